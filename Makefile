@@ -1,0 +1,105 @@
+# Tocsin. `make help` tells the targets. Needs Python 3.11 or newer, GNU make 4 and git; nothing else, and no root.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV ?= .venv
+PORT ?= 8420
+# The interpreter that .venv is built with: python3.11 where it runs, else python3
+PYTHON ?=
+
+BIN := $(VENV)/bin
+# Empty until tests or benchmarks exist
+SOURCES = $(wildcard src tests benchmarks)
+PURE = $(wildcard tests/base tests/*/test_rules*.py)
+
+.PHONY: help
+help: ## Show this list
+	@echo "Tocsin: incident management on one PostgreSQL"
+	@echo
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@echo
+	@echo "Variables: PORT=$(PORT)  VENV=$(VENV)  PYTHON=$(PYTHON)  ARGS=… (for test, bench and lock)"
+
+# --- the environment --------------------------------------------------------------------------------------------------
+# Two stamps inside the environment say what it was built from: the locked requirements (and the place, which the scripts
+# carry), and the project's own metadata. Each holds a checksum, so that a checkout's new file times rebuild nothing.
+
+.PHONY: setup
+setup: environment ## Build .venv from the hash-pinned requirements (at once when they haven't changed)
+	@echo "Ready: $(VENV)"
+
+.PHONY: environment
+environment:
+	@locked="$(abspath $(VENV)) $$(cksum < requirements-dev.txt)"; \
+	project="$(CURDIR) $$(cksum < pyproject.toml)"; \
+	if [ "$$(cat $(VENV)/.locked 2>/dev/null || true)" != "$$locked" ] || [ ! -x $(BIN)/python ]; then \
+	  python="$(PYTHON)"; \
+	  [ -n "$$python" ] || { python3.11 -c '' 2>/dev/null && python=python3.11 || python=python3; }; \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "Tocsin needs Python 3.11 or newer, and $$python is none: $$("$$python" --version 2>&1 || true). Set PYTHON=." >&2; \
+	    exit 1; }; \
+	  echo "Building $(VENV) from requirements-dev.txt …" >&2; \
+	  rm -f $(VENV)/.locked $(VENV)/.project; \
+	  "$$python" -m venv $(VENV); \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt; \
+	  echo "$$locked" > $(VENV)/.locked; \
+	fi; \
+	if [ "$$(cat $(VENV)/.project 2>/dev/null || true)" != "$$project" ]; then \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+	    --no-deps --no-build-isolation --no-index --editable .; \
+	  echo "$$project" > $(VENV)/.project; \
+	fi
+
+.PHONY: lock
+lock: environment ## Compile requirements*.txt anew from pyproject.toml (ARGS=--upgrade for newer versions)
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet --no-header \
+	  --no-annotate --no-emit-index-url --no-emit-find-links $(ARGS) --output-file requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --quiet --no-header \
+	  --no-annotate --no-emit-index-url --no-emit-find-links $(ARGS) --constraints requirements.txt --output-file requirements-dev.txt
+
+.PHONY: clean
+clean: ## Remove the environment and all caches (the data in ./var stays)
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
+	find src tests benchmarks -depth \( -name __pycache__ -o -name '*.egg-info' \) -exec rm -rf {} + 2>/dev/null || true
+
+# --- running ----------------------------------------------------------------------------------------------------------
+
+.PHONY: run
+run: environment ## Serve the demo on 127.0.0.1:8420 (PORT= to change); Ctrl-C stops everything
+	@exec $(BIN)/tocsin demo --port $(PORT)
+
+.PHONY: bench
+bench: environment ## Measure speed and memory against PostgreSQL's own limit (needs wrk)
+	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+# --- checking ---------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: environment ## Run the whole test suite (ARGS= goes to pytest)
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+.PHONY: check
+check: environment ## Check format, lint, types, import floors and the pure tests (under a minute)
+	@$(MAKE) --keep-going --jobs 2 --output-sync=target check-types check-format check-lint check-floors check-pure
+	@echo "All checks passed."
+
+.PHONY: check-types check-format check-lint check-floors check-pure
+check-types:
+	@echo "— types"; $(BIN)/mypy $(SOURCES)
+check-format:
+	@echo "— format"; $(BIN)/ruff format --check --quiet . || { echo "Some files aren't formatted: make format"; exit 1; }
+check-lint:
+	@echo "— lint"; $(BIN)/ruff check --quiet .
+check-floors:
+	@echo "— import floors"; $(BIN)/lint-imports --config pyproject.toml > $(VENV)/.floors 2>&1 \
+	  && tail -n 2 $(VENV)/.floors || { cat $(VENV)/.floors; exit 1; }
+check-pure:
+	@echo "— pure tests"; $(if $(PURE),$(BIN)/python -m pytest -q -m pure $(PURE),echo "none yet")
+
+.PHONY: format
+format: environment ## Format the code and apply ruff's safe fixes
+	@$(BIN)/ruff check --quiet --fix . || true
+	@$(BIN)/ruff format .
