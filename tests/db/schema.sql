@@ -1,0 +1,1551 @@
+CREATE EXTENSION IF NOT EXISTS btree_gin WITH SCHEMA public;
+
+COMMENT ON EXTENSION btree_gin IS 'support for indexing common datatypes in GIN';
+
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
+
+COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+
+CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
+
+COMMENT ON EXTENSION unaccent IS 'text search dictionary that removes accents';
+
+CREATE TYPE public.pgqueuer_status AS ENUM (
+    'queued',
+    'picked',
+    'successful',
+    'exception',
+    'canceled',
+    'deleted',
+    'failed'
+);
+
+CREATE FUNCTION public.fn_pgqueuer_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    to_emit BOOLEAN := false;  -- Flag to decide whether to emit a notification
+BEGIN
+    -- Check operation type and set the emit flag accordingly
+    IF TG_OP = 'UPDATE' AND OLD IS DISTINCT FROM NEW THEN
+        to_emit := true;
+    ELSIF TG_OP = 'DELETE' THEN
+        to_emit := true;
+    ELSIF TG_OP = 'INSERT' THEN
+        to_emit := true;
+    ELSIF TG_OP = 'TRUNCATE' THEN
+        to_emit := true;
+    END IF;
+
+    -- Perform notification if the emit flag is set
+    IF to_emit THEN
+        PERFORM pg_notify(
+            'ch_pgqueuer',
+            json_build_object(
+                'channel', 'ch_pgqueuer',
+                'operation', lower(TG_OP),
+                'sent_at', NOW(),
+                'table', TG_TABLE_NAME,
+                'type', 'table_changed_event'
+            )::text
+        );
+    END IF;
+
+    -- Return appropriate value based on the operation
+    IF TG_OP IN ('INSERT', 'UPDATE') THEN
+        RETURN NEW;
+    ELSIF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    ELSE
+        RETURN NULL; -- For TRUNCATE and other non-row-specific contexts
+    END IF;
+
+END;
+$$;
+
+CREATE TABLE public.accounts (
+    id uuid NOT NULL,
+    email text NOT NULL,
+    password_hash text,
+    tenant_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+CREATE TABLE public.api_tokens (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    secret_hash bytea NOT NULL,
+    user_id uuid NOT NULL,
+    role_id uuid,
+    permissions text[],
+    expires_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    created_by_id uuid,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.api_tokens FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.escalation_policies (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    conditions text DEFAULT ''::text NOT NULL,
+    trigger jsonb NOT NULL,
+    steps jsonb NOT NULL,
+    repeat integer DEFAULT 0 NOT NULL,
+    stop_on text[] DEFAULT '{}'::text[] NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    activated_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT escalation_policies_repeat_check CHECK (((repeat >= 0) AND (repeat <= 100)))
+);
+
+ALTER TABLE ONLY public.escalation_policies FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.escalation_runs (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    policy_id uuid NOT NULL,
+    policy_version integer NOT NULL,
+    snapshot jsonb NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    ended_because text,
+    triggered_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone,
+    step integer DEFAULT 0 NOT NULL,
+    round integer DEFAULT 0 NOT NULL,
+    next_step_at timestamp with time zone,
+    paused_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT escalation_runs_check CHECK (((state = 'running'::text) OR (next_step_at IS NULL))),
+    CONSTRAINT escalation_runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'stopped'::text])))
+);
+
+ALTER TABLE ONLY public.escalation_runs FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.event_heads (
+    tenant_id uuid NOT NULL,
+    stream uuid NOT NULL,
+    seq bigint NOT NULL,
+    hash bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.event_heads FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.events (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    stream uuid NOT NULL,
+    seq bigint NOT NULL,
+    type text NOT NULL,
+    incident_id uuid,
+    actor_id uuid,
+    at timestamp with time zone NOT NULL,
+    source text NOT NULL,
+    facts jsonb NOT NULL,
+    commitments jsonb NOT NULL,
+    data jsonb NOT NULL,
+    hash bytea NOT NULL,
+    pending text[] DEFAULT '{}'::text[] NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.idempotency_keys (
+    tenant_id uuid NOT NULL,
+    actor_id uuid NOT NULL,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    status smallint,
+    headers jsonb,
+    body bytea,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_assignments (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    assigned_to_id uuid NOT NULL,
+    assigned_by_id uuid,
+    delegated_from_id uuid,
+    previous_assignment_id uuid,
+    capacity text DEFAULT 'owner'::text NOT NULL,
+    assigned_at timestamp with time zone NOT NULL,
+    unassigned_at timestamp with time zone,
+    is_active boolean DEFAULT true NOT NULL,
+    delegated_until timestamp with time zone,
+    note text,
+    CONSTRAINT incident_assignments_capacity_check CHECK ((capacity = ANY (ARRAY['owner'::text, 'collaborator'::text]))),
+    CONSTRAINT incident_assignments_check CHECK ((is_active = (unassigned_at IS NULL)))
+);
+
+ALTER TABLE ONLY public.incident_assignments FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_attachments (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    comment_id uuid,
+    disk text NOT NULL,
+    path text NOT NULL,
+    filename text NOT NULL,
+    mime_type text NOT NULL,
+    size_bytes bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    is_internal boolean DEFAULT false NOT NULL,
+    uploaded_by_id uuid,
+    uploaded_by_reporter_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_attachments_check CHECK (((uploaded_by_id IS NULL) OR (uploaded_by_reporter_id IS NULL))),
+    CONSTRAINT incident_attachments_size_bytes_check CHECK ((size_bytes > 0))
+);
+
+ALTER TABLE ONLY public.incident_attachments FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_categories (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    description text,
+    type text,
+    department text,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_categories FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_comments (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    user_id uuid,
+    reporter_id uuid,
+    body text NOT NULL,
+    body_html text NOT NULL,
+    is_internal boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_comments_check CHECK (((user_id IS NULL) OR (reporter_id IS NULL))),
+    CONSTRAINT incident_comments_check1 CHECK ((NOT (is_internal AND (reporter_id IS NOT NULL))))
+);
+
+ALTER TABLE ONLY public.incident_comments FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_counters (
+    tenant_id uuid NOT NULL,
+    last_no bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_counters FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_escalations (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    from_priority_id uuid,
+    to_priority_id uuid,
+    from_user_id uuid,
+    to_user_id uuid,
+    from_team_id uuid,
+    to_team_id uuid,
+    escalated_by_id uuid,
+    reason text NOT NULL,
+    run_id uuid,
+    policy_id uuid,
+    step integer,
+    round integer,
+    outcome jsonb DEFAULT '[]'::jsonb NOT NULL,
+    escalated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_escalations FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_priorities (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    level integer NOT NULL,
+    response_time_minutes integer,
+    resolution_time_minutes integer,
+    is_default boolean DEFAULT false NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_priorities_level_check CHECK (((level >= 1) AND (level <= 1000))),
+    CONSTRAINT incident_priorities_resolution_time_minutes_check CHECK (((resolution_time_minutes >= 1) AND (resolution_time_minutes <= 5256000))),
+    CONSTRAINT incident_priorities_response_time_minutes_check CHECK (((response_time_minutes >= 1) AND (response_time_minutes <= 5256000)))
+);
+
+ALTER TABLE ONLY public.incident_priorities FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_progress (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    percent smallint NOT NULL,
+    summary text NOT NULL,
+    next_update_due_at timestamp with time zone,
+    is_internal boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_progress_percent_check CHECK (((percent >= 0) AND (percent <= 100)))
+);
+
+ALTER TABLE ONLY public.incident_progress FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_reminders (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    reminder_type text NOT NULL,
+    scheduled_for timestamp with time zone,
+    before_due_minutes integer,
+    sent_at timestamp with time zone,
+    cancelled_at timestamp with time zone,
+    state text DEFAULT 'scheduled'::text NOT NULL,
+    channel text NOT NULL,
+    recipients jsonb DEFAULT '[]'::jsonb NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_by_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_reminders_before_due_minutes_check CHECK ((before_due_minutes > 0)),
+    CONSTRAINT incident_reminders_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'slack'::text]))),
+    CONSTRAINT incident_reminders_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'sent'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.incident_reminders FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_reporters (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    email text,
+    phone text,
+    organization text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_reporters FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_search (
+    tenant_id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    doc tsvector NOT NULL,
+    doc_public tsvector
+);
+ALTER TABLE ONLY public.incident_search ALTER COLUMN doc SET STATISTICS 1000;
+
+ALTER TABLE ONLY public.incident_search FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_slas (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    policy jsonb NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    response_target_minutes integer,
+    resolution_target_minutes integer,
+    response_due_at timestamp with time zone,
+    resolution_due_at timestamp with time zone,
+    first_response_at timestamp with time zone,
+    resolution_at timestamp with time zone,
+    stopped_at timestamp with time zone,
+    stopped jsonb DEFAULT '[]'::jsonb NOT NULL,
+    paused_at timestamp with time zone,
+    paused jsonb DEFAULT '[]'::jsonb NOT NULL,
+    response_warned smallint DEFAULT 0 NOT NULL,
+    resolution_warned smallint DEFAULT 0 NOT NULL,
+    response_breached_at timestamp with time zone,
+    resolution_breached_at timestamp with time zone,
+    is_breached boolean DEFAULT false NOT NULL,
+    breached_at timestamp with time zone,
+    next_check_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_slas FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_status_transitions (
+    tenant_id uuid NOT NULL,
+    from_status_id uuid NOT NULL,
+    to_status_id uuid NOT NULL,
+    CONSTRAINT incident_status_transitions_check CHECK ((from_status_id <> to_status_id))
+);
+
+ALTER TABLE ONLY public.incident_status_transitions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_statuses (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    sort_order integer DEFAULT 0 NOT NULL,
+    is_terminal boolean DEFAULT false NOT NULL,
+    is_default boolean DEFAULT false NOT NULL,
+    is_resolved boolean DEFAULT false NOT NULL,
+    pauses_sla boolean DEFAULT false NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_statuses_check CHECK ((NOT (is_default AND (is_terminal OR is_resolved OR pauses_sla)))),
+    CONSTRAINT incident_statuses_check1 CHECK ((NOT (pauses_sla AND (is_terminal OR is_resolved))))
+);
+
+ALTER TABLE ONLY public.incident_statuses FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_tasks (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    assigned_to_id uuid,
+    title text NOT NULL,
+    description text,
+    status text DEFAULT 'open'::text NOT NULL,
+    due_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    sort_order integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_tasks_status_check CHECK ((status = ANY (ARRAY['open'::text, 'in_progress'::text, 'done'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.incident_tasks FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_watchers (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    user_id uuid,
+    team_id uuid,
+    email text,
+    reason text DEFAULT 'added'::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_watchers_check CHECK ((num_nonnulls(user_id, team_id, email) = 1))
+);
+
+ALTER TABLE ONLY public.incident_watchers FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incidents (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    reference_no bigint NOT NULL,
+    reference_code text NOT NULL,
+    title text NOT NULL,
+    description text,
+    category_id uuid,
+    priority_id uuid NOT NULL,
+    priority_level integer NOT NULL,
+    status_id uuid NOT NULL,
+    is_open boolean NOT NULL,
+    reported_by_user_id uuid,
+    reported_by_reporter_id uuid,
+    reported_by_id uuid GENERATED ALWAYS AS (COALESCE(reported_by_user_id, reported_by_reporter_id)) STORED,
+    reported_via text NOT NULL,
+    assigned_to_id uuid,
+    team_id uuid,
+    due_at timestamp with time zone,
+    due_source text DEFAULT 'sla'::text NOT NULL,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by_id uuid,
+    resolved_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    source text NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    impact text,
+    progress_percent smallint,
+    is_breached boolean DEFAULT false NOT NULL,
+    reopen_count integer DEFAULT 0 NOT NULL,
+    import_key text,
+    tracking_hash bytea,
+    version integer DEFAULT 1 NOT NULL,
+    deleted_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT incidents_check CHECK (((reported_by_user_id IS NULL) OR (reported_by_reporter_id IS NULL))),
+    CONSTRAINT incidents_due_source_check CHECK ((due_source = ANY (ARRAY['sla'::text, 'manual'::text]))),
+    CONSTRAINT incidents_progress_percent_check CHECK (((progress_percent >= 0) AND (progress_percent <= 100))),
+    CONSTRAINT incidents_reported_via_check CHECK ((reported_via = ANY (ARRAY['internal'::text, 'public'::text]))),
+    CONSTRAINT incidents_source_check CHECK ((source = ANY (ARRAY['email'::text, 'web'::text, 'api'::text, 'import'::text, 'alert'::text])))
+);
+
+ALTER TABLE ONLY public.incidents FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.notification_deliveries (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    dedupe_key text NOT NULL,
+    kind text NOT NULL,
+    incident_id uuid,
+    user_id uuid,
+    reporter_id uuid,
+    channel text NOT NULL,
+    address text,
+    subject text NOT NULL,
+    body text NOT NULL,
+    headers jsonb DEFAULT '{}'::jsonb NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    last_error text,
+    created_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    CONSTRAINT notification_deliveries_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'slack'::text]))),
+    CONSTRAINT notification_deliveries_check CHECK (((state = 'pending'::text) = (next_attempt_at IS NOT NULL))),
+    CONSTRAINT notification_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'recorded'::text, 'failed'::text, 'skipped'::text])))
+);
+
+ALTER TABLE ONLY public.notification_deliveries FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.pgqueuer (
+    id bigint NOT NULL,
+    priority integer NOT NULL,
+    queue_manager_id uuid,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    heartbeat timestamp with time zone DEFAULT now() NOT NULL,
+    execute_after timestamp with time zone DEFAULT now() NOT NULL,
+    status public.pgqueuer_status NOT NULL,
+    entrypoint text NOT NULL,
+    dedupe_key text,
+    payload bytea,
+    headers jsonb,
+    attempts integer DEFAULT 0 NOT NULL,
+    slot bigint
+);
+
+CREATE SEQUENCE public.pgqueuer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.pgqueuer_id_seq OWNED BY public.pgqueuer.id;
+
+CREATE TABLE public.pgqueuer_log (
+    id bigint NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    job_id bigint NOT NULL,
+    status public.pgqueuer_status NOT NULL,
+    priority integer NOT NULL,
+    entrypoint text NOT NULL,
+    traceback jsonb,
+    aggregated boolean DEFAULT false
+);
+
+ALTER TABLE public.pgqueuer_log ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.pgqueuer_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.pgqueuer_schedules (
+    id bigint NOT NULL,
+    expression text NOT NULL,
+    entrypoint text NOT NULL,
+    heartbeat timestamp with time zone DEFAULT now() NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    next_run timestamp with time zone DEFAULT now() NOT NULL,
+    last_run timestamp with time zone,
+    status public.pgqueuer_status DEFAULT 'queued'::public.pgqueuer_status
+);
+
+CREATE SEQUENCE public.pgqueuer_schedules_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.pgqueuer_schedules_id_seq OWNED BY public.pgqueuer_schedules.id;
+
+CREATE TABLE public.pgqueuer_statistics (
+    id bigint NOT NULL,
+    created timestamp with time zone DEFAULT date_trunc('sec'::text, now()) NOT NULL,
+    count bigint NOT NULL,
+    priority integer NOT NULL,
+    status public.pgqueuer_status NOT NULL,
+    entrypoint text NOT NULL
+);
+
+CREATE SEQUENCE public.pgqueuer_statistics_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.pgqueuer_statistics_id_seq OWNED BY public.pgqueuer_statistics.id;
+
+CREATE UNLOGGED TABLE public.rate_counters (
+    key bytea NOT NULL,
+    window_start timestamp with time zone NOT NULL,
+    hits integer NOT NULL
+);
+
+CREATE TABLE public.roles (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    permissions text[] DEFAULT '{}'::text[] NOT NULL,
+    is_seeded boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.roles FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sessions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    secret_hash bytea NOT NULL,
+    csrf_token text NOT NULL,
+    user_id uuid NOT NULL,
+    address text,
+    user_agent text,
+    created_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.team_members (
+    tenant_id uuid NOT NULL,
+    team_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    is_lead boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE ONLY public.team_members FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.teams (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    description text,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.teams FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.tenants (
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    host text,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    locale text DEFAULT 'en'::text NOT NULL,
+    kind text DEFAULT 'live'::text NOT NULL,
+    state text DEFAULT 'active'::text NOT NULL,
+    clock_at timestamp with time zone,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    disabled_modules text[] DEFAULT '{}'::text[] NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT tenants_check CHECK (((kind = 'sandbox'::text) = (clock_at IS NOT NULL))),
+    CONSTRAINT tenants_kind_check CHECK ((kind = ANY (ARRAY['live'::text, 'sandbox'::text]))),
+    CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$'::text)),
+    CONSTRAINT tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text])))
+);
+
+CREATE TABLE public.user_roles (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    role_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.user_roles FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.users (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    account_id uuid,
+    name text NOT NULL,
+    email text,
+    phone text,
+    kind text DEFAULT 'person'::text NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    time_zone text,
+    locale text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text])))
+);
+
+ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ONLY public.pgqueuer ALTER COLUMN id SET DEFAULT nextval('public.pgqueuer_id_seq'::regclass);
+
+ALTER TABLE ONLY public.pgqueuer_schedules ALTER COLUMN id SET DEFAULT nextval('public.pgqueuer_schedules_id_seq'::regclass);
+
+ALTER TABLE ONLY public.pgqueuer_statistics ALTER COLUMN id SET DEFAULT nextval('public.pgqueuer_statistics_id_seq'::regclass);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_email_key UNIQUE (email);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_policies
+    ADD CONSTRAINT escalation_policies_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_runs
+    ADD CONSTRAINT escalation_runs_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.event_heads
+    ADD CONSTRAINT event_heads_pkey PRIMARY KEY (tenant_id, stream);
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, actor_id, key);
+
+ALTER TABLE ONLY public.incident_assignments
+    ADD CONSTRAINT incident_assignments_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_attachments
+    ADD CONSTRAINT incident_attachments_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_categories
+    ADD CONSTRAINT incident_categories_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_comments
+    ADD CONSTRAINT incident_comments_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_counters
+    ADD CONSTRAINT incident_counters_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.incident_escalations
+    ADD CONSTRAINT incident_escalations_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_priorities
+    ADD CONSTRAINT incident_priorities_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_progress
+    ADD CONSTRAINT incident_progress_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_reminders
+    ADD CONSTRAINT incident_reminders_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_reporters
+    ADD CONSTRAINT incident_reporters_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_search
+    ADD CONSTRAINT incident_search_pkey PRIMARY KEY (tenant_id, incident_id);
+
+ALTER TABLE ONLY public.incident_slas
+    ADD CONSTRAINT incident_slas_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_status_transitions
+    ADD CONSTRAINT incident_status_transitions_pkey PRIMARY KEY (tenant_id, from_status_id, to_status_id);
+
+ALTER TABLE ONLY public.incident_statuses
+    ADD CONSTRAINT incident_statuses_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_tasks
+    ADD CONSTRAINT incident_tasks_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_watchers
+    ADD CONSTRAINT incident_watchers_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.pgqueuer_log
+    ADD CONSTRAINT pgqueuer_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pgqueuer
+    ADD CONSTRAINT pgqueuer_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pgqueuer_schedules
+    ADD CONSTRAINT pgqueuer_schedules_expression_entrypoint_key UNIQUE (expression, entrypoint);
+
+ALTER TABLE ONLY public.pgqueuer_schedules
+    ADD CONSTRAINT pgqueuer_schedules_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pgqueuer_statistics
+    ADD CONSTRAINT pgqueuer_statistics_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.rate_counters
+    ADD CONSTRAINT rate_counters_pkey PRIMARY KEY (key, window_start);
+
+ALTER TABLE ONLY public.roles
+    ADD CONSTRAINT roles_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.team_members
+    ADD CONSTRAINT team_members_pkey PRIMARY KEY (tenant_id, team_id, user_id);
+
+ALTER TABLE ONLY public.teams
+    ADD CONSTRAINT teams_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.tenants
+    ADD CONSTRAINT tenants_host_key UNIQUE (host);
+
+ALTER TABLE ONLY public.tenants
+    ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tenants
+    ADD CONSTRAINT tenants_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY public.user_roles
+    ADD CONSTRAINT user_roles_pkey PRIMARY KEY (tenant_id, user_id, role_id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
+
+CREATE INDEX api_tokens_by_role ON public.api_tokens USING btree (tenant_id, role_id);
+
+CREATE INDEX api_tokens_by_user ON public.api_tokens USING btree (tenant_id, user_id);
+
+CREATE UNIQUE INDEX api_tokens_secret ON public.api_tokens USING btree (tenant_id, secret_hash);
+
+CREATE UNIQUE INDEX escalation_policies_name ON public.escalation_policies USING btree (tenant_id, name);
+
+CREATE INDEX escalation_runs_due ON public.escalation_runs USING btree (next_step_at, tenant_id, id) WHERE (next_step_at IS NOT NULL);
+
+CREATE INDEX escalation_runs_of ON public.escalation_runs USING btree (tenant_id, incident_id, created_at);
+
+CREATE UNIQUE INDEX escalation_runs_one ON public.escalation_runs USING btree (tenant_id, incident_id, policy_id) WHERE (state = 'running'::text);
+
+CREATE INDEX escalation_runs_policy ON public.escalation_runs USING btree (tenant_id, policy_id, created_at);
+
+CREATE INDEX events_pending ON public.events USING btree (recorded_at, tenant_id, id) WHERE (pending <> '{}'::text[]);
+
+CREATE UNIQUE INDEX events_stream ON public.events USING btree (tenant_id, stream, seq);
+
+CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (tenant_id, created_at);
+
+CREATE INDEX incident_assignments_of ON public.incident_assignments USING btree (tenant_id, incident_id, assigned_at);
+
+CREATE UNIQUE INDEX incident_assignments_once ON public.incident_assignments USING btree (tenant_id, incident_id, assigned_to_id) WHERE is_active;
+
+CREATE UNIQUE INDEX incident_assignments_owner ON public.incident_assignments USING btree (tenant_id, incident_id) WHERE (is_active AND (capacity = 'owner'::text));
+
+CREATE INDEX incident_assignments_to ON public.incident_assignments USING btree (tenant_id, assigned_to_id, incident_id) WHERE is_active;
+
+CREATE INDEX incident_assignments_until ON public.incident_assignments USING btree (delegated_until, tenant_id, id) WHERE (is_active AND (delegated_until IS NOT NULL));
+
+CREATE INDEX incident_attachments_of ON public.incident_attachments USING btree (tenant_id, incident_id, created_at, id);
+
+CREATE UNIQUE INDEX incident_attachments_path ON public.incident_attachments USING btree (tenant_id, path);
+
+CREATE UNIQUE INDEX incident_categories_slug ON public.incident_categories USING btree (tenant_id, slug);
+
+CREATE INDEX incident_comments_of ON public.incident_comments USING btree (tenant_id, incident_id, created_at, id);
+
+CREATE INDEX incident_escalations_of ON public.incident_escalations USING btree (tenant_id, incident_id, escalated_at, id);
+
+CREATE UNIQUE INDEX incident_escalations_step ON public.incident_escalations USING btree (tenant_id, run_id, round, step) WHERE (run_id IS NOT NULL);
+
+CREATE UNIQUE INDEX incident_priorities_default ON public.incident_priorities USING btree (tenant_id) WHERE is_default;
+
+CREATE UNIQUE INDEX incident_priorities_slug ON public.incident_priorities USING btree (tenant_id, slug);
+
+CREATE INDEX incident_progress_of ON public.incident_progress USING btree (tenant_id, incident_id, created_at, id);
+
+CREATE INDEX incident_reminders_due ON public.incident_reminders USING btree (scheduled_for, tenant_id, id) WHERE ((state = 'scheduled'::text) AND (scheduled_for IS NOT NULL));
+
+CREATE INDEX incident_reminders_of ON public.incident_reminders USING btree (tenant_id, incident_id, created_at, id);
+
+CREATE INDEX incident_reporters_email ON public.incident_reporters USING btree (tenant_id, email);
+
+CREATE INDEX incident_reporters_name ON public.incident_reporters USING btree (tenant_id, name);
+
+CREATE INDEX incident_search_created ON public.incident_search USING btree (tenant_id, created_at, incident_id);
+
+CREATE INDEX incident_search_doc ON public.incident_search USING gin (tenant_id, doc) WITH (gin_pending_list_limit='1024');
+
+CREATE UNIQUE INDEX incident_slas_active ON public.incident_slas USING btree (tenant_id, incident_id) WHERE is_active;
+
+CREATE INDEX incident_slas_due ON public.incident_slas USING btree (next_check_at, tenant_id, incident_id) WHERE (next_check_at IS NOT NULL);
+
+CREATE INDEX incident_slas_of ON public.incident_slas USING btree (tenant_id, incident_id);
+
+CREATE INDEX incident_status_transitions_to ON public.incident_status_transitions USING btree (tenant_id, to_status_id);
+
+CREATE UNIQUE INDEX incident_statuses_default ON public.incident_statuses USING btree (tenant_id) WHERE is_default;
+
+CREATE UNIQUE INDEX incident_statuses_slug ON public.incident_statuses USING btree (tenant_id, slug);
+
+CREATE INDEX incident_tasks_assigned ON public.incident_tasks USING btree (tenant_id, assigned_to_id) WHERE (status = ANY (ARRAY['open'::text, 'in_progress'::text]));
+
+CREATE INDEX incident_tasks_of ON public.incident_tasks USING btree (tenant_id, incident_id, sort_order, id);
+
+CREATE INDEX incident_watchers_by_user ON public.incident_watchers USING btree (tenant_id, user_id, incident_id) WHERE (user_id IS NOT NULL);
+
+CREATE UNIQUE INDEX incident_watchers_email ON public.incident_watchers USING btree (tenant_id, incident_id, email) WHERE (email IS NOT NULL);
+
+CREATE UNIQUE INDEX incident_watchers_team ON public.incident_watchers USING btree (tenant_id, incident_id, team_id) WHERE (team_id IS NOT NULL);
+
+CREATE UNIQUE INDEX incident_watchers_user ON public.incident_watchers USING btree (tenant_id, incident_id, user_id) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX incidents_assigned_to ON public.incidents USING btree (tenant_id, assigned_to_id, created_at, id);
+
+CREATE INDEX incidents_category ON public.incidents USING btree (tenant_id, category_id, created_at, id);
+
+CREATE INDEX incidents_created_at ON public.incidents USING btree (tenant_id, created_at, id);
+
+CREATE INDEX incidents_due_at ON public.incidents USING btree (tenant_id, due_at, id);
+
+CREATE UNIQUE INDEX incidents_import_key ON public.incidents USING btree (tenant_id, import_key) WHERE (import_key IS NOT NULL);
+
+CREATE INDEX incidents_open ON public.incidents USING btree (tenant_id, created_at, id) INCLUDE (status_id, priority_level, priority_id, assigned_to_id, team_id, category_id, due_at, updated_at, reference_no, is_breached) WHERE (is_open AND (deleted_at IS NULL));
+
+CREATE INDEX incidents_priority ON public.incidents USING btree (tenant_id, priority_level, id);
+
+CREATE UNIQUE INDEX incidents_reference_code ON public.incidents USING btree (tenant_id, reference_code);
+
+CREATE UNIQUE INDEX incidents_reference_no ON public.incidents USING btree (tenant_id, reference_no);
+
+CREATE INDEX incidents_reporter ON public.incidents USING btree (tenant_id, reported_by_id, created_at, id);
+
+CREATE INDEX incidents_status_priority ON public.incidents USING btree (tenant_id, status_id, priority_id);
+
+CREATE INDEX incidents_team ON public.incidents USING btree (tenant_id, team_id, created_at, id);
+
+CREATE UNIQUE INDEX incidents_tracking ON public.incidents USING btree (tenant_id, tracking_hash) WHERE (tracking_hash IS NOT NULL);
+
+CREATE INDEX incidents_updated_at ON public.incidents USING btree (tenant_id, updated_at, id);
+
+CREATE INDEX notification_deliveries_due ON public.notification_deliveries USING btree (next_attempt_at, tenant_id, id) WHERE (next_attempt_at IS NOT NULL);
+
+CREATE INDEX notification_deliveries_of ON public.notification_deliveries USING btree (tenant_id, incident_id, created_at, id);
+
+CREATE UNIQUE INDEX notification_deliveries_once ON public.notification_deliveries USING btree (tenant_id, dedupe_key);
+
+CREATE INDEX notification_deliveries_recent ON public.notification_deliveries USING btree (tenant_id, created_at, id);
+
+CREATE INDEX pgqueuer_ep_ea_idx ON public.pgqueuer USING btree (entrypoint, execute_after) WHERE (status = 'queued'::public.pgqueuer_status);
+
+CREATE INDEX pgqueuer_ep_prio_id_idx ON public.pgqueuer USING btree (entrypoint, priority DESC, id) WHERE (status = 'queued'::public.pgqueuer_status);
+
+CREATE INDEX pgqueuer_log_created ON public.pgqueuer_log USING btree (created);
+
+CREATE INDEX pgqueuer_log_job_id_status ON public.pgqueuer_log USING btree (job_id, created DESC);
+
+CREATE INDEX pgqueuer_log_not_aggregated ON public.pgqueuer_log USING btree ((1)) WHERE (NOT aggregated);
+
+CREATE INDEX pgqueuer_log_status ON public.pgqueuer_log USING btree (status);
+
+CREATE INDEX pgqueuer_picked_heartbeat_idx ON public.pgqueuer USING btree (heartbeat) WHERE (status = 'picked'::public.pgqueuer_status);
+
+CREATE UNIQUE INDEX pgqueuer_picked_slot_idx ON public.pgqueuer USING btree (entrypoint, slot) WHERE ((status = 'picked'::public.pgqueuer_status) AND (slot IS NOT NULL));
+
+CREATE INDEX pgqueuer_priority_id_id1_idx ON public.pgqueuer USING btree (priority, id DESC) INCLUDE (id) WHERE (status = 'queued'::public.pgqueuer_status);
+
+CREATE INDEX pgqueuer_queue_manager_id_idx ON public.pgqueuer USING btree (queue_manager_id) WHERE (queue_manager_id IS NOT NULL);
+
+CREATE UNIQUE INDEX pgqueuer_statistics_unique_count ON public.pgqueuer_statistics USING btree (priority, date_trunc('sec'::text, timezone('UTC'::text, created)), status, entrypoint);
+
+CREATE UNIQUE INDEX pgqueuer_unique_dedupe_key ON public.pgqueuer USING btree (dedupe_key) WHERE ((status = ANY (ARRAY['queued'::public.pgqueuer_status, 'picked'::public.pgqueuer_status])) AND (dedupe_key IS NOT NULL));
+
+CREATE INDEX pgqueuer_updated_id_id1_idx ON public.pgqueuer USING btree (updated, id DESC) INCLUDE (id) WHERE (status = 'picked'::public.pgqueuer_status);
+
+CREATE UNIQUE INDEX roles_slug ON public.roles USING btree (tenant_id, slug);
+
+CREATE INDEX sessions_by_user ON public.sessions USING btree (tenant_id, user_id);
+
+CREATE UNIQUE INDEX sessions_secret ON public.sessions USING btree (tenant_id, secret_hash);
+
+CREATE INDEX team_members_by_user ON public.team_members USING btree (tenant_id, user_id);
+
+CREATE UNIQUE INDEX teams_slug ON public.teams USING btree (tenant_id, slug);
+
+CREATE INDEX user_roles_by_role ON public.user_roles USING btree (tenant_id, role_id);
+
+CREATE UNIQUE INDEX users_account ON public.users USING btree (tenant_id, account_id) WHERE (account_id IS NOT NULL);
+
+CREATE INDEX users_by_name ON public.users USING btree (tenant_id, name, id) WHERE is_active;
+
+CREATE UNIQUE INDEX users_email ON public.users USING btree (tenant_id, email) WHERE (email IS NOT NULL);
+
+CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.pgqueuer FOR EACH STATEMENT EXECUTE FUNCTION public.fn_pgqueuer_changed();
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_tenant_id_created_by_id_fkey FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_tenant_id_role_id_fkey FOREIGN KEY (tenant_id, role_id) REFERENCES public.roles(tenant_id, id);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_policies
+    ADD CONSTRAINT escalation_policies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.escalation_runs
+    ADD CONSTRAINT escalation_runs_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_runs
+    ADD CONSTRAINT escalation_runs_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.escalation_policies(tenant_id, id);
+
+ALTER TABLE ONLY public.event_heads
+    ADD CONSTRAINT event_heads_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_assignments
+    ADD CONSTRAINT incident_assignments_tenant_id_assigned_by_id_fkey FOREIGN KEY (tenant_id, assigned_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_assignments
+    ADD CONSTRAINT incident_assignments_tenant_id_assigned_to_id_fkey FOREIGN KEY (tenant_id, assigned_to_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_assignments
+    ADD CONSTRAINT incident_assignments_tenant_id_delegated_from_id_fkey FOREIGN KEY (tenant_id, delegated_from_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_assignments
+    ADD CONSTRAINT incident_assignments_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_assignments
+    ADD CONSTRAINT incident_assignments_tenant_id_previous_assignment_id_fkey FOREIGN KEY (tenant_id, previous_assignment_id) REFERENCES public.incident_assignments(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_attachments
+    ADD CONSTRAINT incident_attachments_tenant_id_comment_id_fkey FOREIGN KEY (tenant_id, comment_id) REFERENCES public.incident_comments(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_attachments
+    ADD CONSTRAINT incident_attachments_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_attachments
+    ADD CONSTRAINT incident_attachments_tenant_id_uploaded_by_id_fkey FOREIGN KEY (tenant_id, uploaded_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_attachments
+    ADD CONSTRAINT incident_attachments_tenant_id_uploaded_by_reporter_id_fkey FOREIGN KEY (tenant_id, uploaded_by_reporter_id) REFERENCES public.incident_reporters(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_categories
+    ADD CONSTRAINT incident_categories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_comments
+    ADD CONSTRAINT incident_comments_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_comments
+    ADD CONSTRAINT incident_comments_tenant_id_reporter_id_fkey FOREIGN KEY (tenant_id, reporter_id) REFERENCES public.incident_reporters(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_comments
+    ADD CONSTRAINT incident_comments_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_counters
+    ADD CONSTRAINT incident_counters_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_escalations
+    ADD CONSTRAINT incident_escalations_tenant_id_escalated_by_id_fkey FOREIGN KEY (tenant_id, escalated_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_escalations
+    ADD CONSTRAINT incident_escalations_tenant_id_from_priority_id_fkey FOREIGN KEY (tenant_id, from_priority_id) REFERENCES public.incident_priorities(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_escalations
+    ADD CONSTRAINT incident_escalations_tenant_id_from_team_id_fkey FOREIGN KEY (tenant_id, from_team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_escalations
+    ADD CONSTRAINT incident_escalations_tenant_id_from_user_id_fkey FOREIGN KEY (tenant_id, from_user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_escalations
+    ADD CONSTRAINT incident_escalations_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_escalations
+    ADD CONSTRAINT incident_escalations_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.escalation_policies(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_escalations
+    ADD CONSTRAINT incident_escalations_tenant_id_run_id_fkey FOREIGN KEY (tenant_id, run_id) REFERENCES public.escalation_runs(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_escalations
+    ADD CONSTRAINT incident_escalations_tenant_id_to_priority_id_fkey FOREIGN KEY (tenant_id, to_priority_id) REFERENCES public.incident_priorities(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_escalations
+    ADD CONSTRAINT incident_escalations_tenant_id_to_team_id_fkey FOREIGN KEY (tenant_id, to_team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_escalations
+    ADD CONSTRAINT incident_escalations_tenant_id_to_user_id_fkey FOREIGN KEY (tenant_id, to_user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_priorities
+    ADD CONSTRAINT incident_priorities_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_progress
+    ADD CONSTRAINT incident_progress_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_progress
+    ADD CONSTRAINT incident_progress_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_reminders
+    ADD CONSTRAINT incident_reminders_tenant_id_created_by_id_fkey FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_reminders
+    ADD CONSTRAINT incident_reminders_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_reporters
+    ADD CONSTRAINT incident_reporters_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_search
+    ADD CONSTRAINT incident_search_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_slas
+    ADD CONSTRAINT incident_slas_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_status_transitions
+    ADD CONSTRAINT incident_status_transitions_tenant_id_from_status_id_fkey FOREIGN KEY (tenant_id, from_status_id) REFERENCES public.incident_statuses(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_status_transitions
+    ADD CONSTRAINT incident_status_transitions_tenant_id_to_status_id_fkey FOREIGN KEY (tenant_id, to_status_id) REFERENCES public.incident_statuses(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_statuses
+    ADD CONSTRAINT incident_statuses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_tasks
+    ADD CONSTRAINT incident_tasks_tenant_id_assigned_to_id_fkey FOREIGN KEY (tenant_id, assigned_to_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_tasks
+    ADD CONSTRAINT incident_tasks_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_watchers
+    ADD CONSTRAINT incident_watchers_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_watchers
+    ADD CONSTRAINT incident_watchers_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_watchers
+    ADD CONSTRAINT incident_watchers_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_tenant_id_acknowledged_by_id_fkey FOREIGN KEY (tenant_id, acknowledged_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_tenant_id_assigned_to_id_fkey FOREIGN KEY (tenant_id, assigned_to_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_tenant_id_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES public.incident_categories(tenant_id, id);
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_tenant_id_priority_id_fkey FOREIGN KEY (tenant_id, priority_id) REFERENCES public.incident_priorities(tenant_id, id);
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_tenant_id_reported_by_reporter_id_fkey FOREIGN KEY (tenant_id, reported_by_reporter_id) REFERENCES public.incident_reporters(tenant_id, id);
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_tenant_id_reported_by_user_id_fkey FOREIGN KEY (tenant_id, reported_by_user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_tenant_id_status_id_fkey FOREIGN KEY (tenant_id, status_id) REFERENCES public.incident_statuses(tenant_id, id);
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.notification_deliveries
+    ADD CONSTRAINT notification_deliveries_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.roles
+    ADD CONSTRAINT roles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.team_members
+    ADD CONSTRAINT team_members_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.team_members
+    ADD CONSTRAINT team_members_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.teams
+    ADD CONSTRAINT teams_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.user_roles
+    ADD CONSTRAINT user_roles_tenant_id_role_id_fkey FOREIGN KEY (tenant_id, role_id) REFERENCES public.roles(tenant_id, id);
+
+ALTER TABLE ONLY public.user_roles
+    ADD CONSTRAINT user_roles_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.escalation_policies ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.escalation_runs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_heads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_assignments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_attachments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_categories ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_comments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_counters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_escalations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_priorities ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_progress ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_reminders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_reporters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_search ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_slas ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_status_transitions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_statuses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_tasks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_watchers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notification_deliveries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.roles ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sweep ON public.escalation_runs FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.events FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.incident_assignments FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.incident_reminders FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.incident_slas FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.notification_deliveries FOR SELECT TO tocsin_sweeper USING (true);
+
+ALTER TABLE public.team_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.teams ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON public.api_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.escalation_policies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.escalation_runs USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.event_heads USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.events USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.idempotency_keys USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_assignments USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_attachments USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_categories USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_comments USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_counters USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_escalations USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_priorities USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_progress USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_reminders USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_reporters USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_search USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_slas USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_status_transitions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_statuses USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_tasks USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_watchers USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incidents USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.notification_deliveries USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.roles USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.sessions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.team_members USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.teams USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.user_roles USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.users USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.user_roles ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+REVOKE USAGE ON SCHEMA public FROM PUBLIC;
+GRANT ALL ON SCHEMA public TO tocsin_owner;
+GRANT USAGE ON SCHEMA public TO tocsin_app;
+GRANT USAGE ON SCHEMA public TO tocsin_sweeper;
+GRANT USAGE ON SCHEMA public TO tocsin_backup;
+
+GRANT SELECT ON TABLE public.accounts TO tocsin_backup;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.accounts TO tocsin_app;
+
+GRANT SELECT ON TABLE public.alembic_version TO tocsin_backup;
+GRANT SELECT ON TABLE public.alembic_version TO tocsin_app;
+
+GRANT SELECT ON TABLE public.api_tokens TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_tokens TO tocsin_app;
+
+GRANT SELECT ON TABLE public.escalation_policies TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_policies TO tocsin_app;
+
+GRANT SELECT ON TABLE public.escalation_runs TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_runs TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.escalation_runs TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.escalation_runs TO tocsin_sweeper;
+
+GRANT SELECT(next_step_at) ON TABLE public.escalation_runs TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.event_heads TO tocsin_backup;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.event_heads TO tocsin_app;
+
+GRANT SELECT ON TABLE public.events TO tocsin_backup;
+GRANT SELECT,INSERT ON TABLE public.events TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.events TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.events TO tocsin_sweeper;
+
+GRANT UPDATE(data) ON TABLE public.events TO tocsin_app;
+
+GRANT UPDATE(pending) ON TABLE public.events TO tocsin_app;
+GRANT SELECT(pending) ON TABLE public.events TO tocsin_sweeper;
+
+GRANT SELECT(recorded_at) ON TABLE public.events TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.idempotency_keys TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_assignments TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_assignments TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.incident_assignments TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.incident_assignments TO tocsin_sweeper;
+
+GRANT SELECT(is_active) ON TABLE public.incident_assignments TO tocsin_sweeper;
+
+GRANT SELECT(delegated_until) ON TABLE public.incident_assignments TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.incident_attachments TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_attachments TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_categories TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_categories TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_comments TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_comments TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_counters TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_counters TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_escalations TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_escalations TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_priorities TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_priorities TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_progress TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_progress TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_reminders TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_reminders TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.incident_reminders TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.incident_reminders TO tocsin_sweeper;
+
+GRANT SELECT(scheduled_for) ON TABLE public.incident_reminders TO tocsin_sweeper;
+
+GRANT SELECT(state) ON TABLE public.incident_reminders TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.incident_reporters TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_reporters TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_search TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_search TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_slas TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_slas TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.incident_slas TO tocsin_sweeper;
+
+GRANT SELECT(incident_id) ON TABLE public.incident_slas TO tocsin_sweeper;
+
+GRANT SELECT(next_check_at) ON TABLE public.incident_slas TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.incident_status_transitions TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_status_transitions TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_statuses TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_statuses TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_tasks TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_tasks TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_watchers TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_watchers TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incidents TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incidents TO tocsin_app;
+
+GRANT SELECT ON TABLE public.notification_deliveries TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.notification_deliveries TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.notification_deliveries TO tocsin_sweeper;
+
+GRANT SELECT(next_attempt_at) ON TABLE public.notification_deliveries TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.pgqueuer TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pgqueuer TO tocsin_app;
+
+GRANT SELECT ON SEQUENCE public.pgqueuer_id_seq TO tocsin_backup;
+GRANT SELECT,USAGE ON SEQUENCE public.pgqueuer_id_seq TO tocsin_app;
+
+GRANT SELECT ON TABLE public.pgqueuer_log TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pgqueuer_log TO tocsin_app;
+
+GRANT SELECT ON SEQUENCE public.pgqueuer_log_id_seq TO tocsin_backup;
+GRANT SELECT,USAGE ON SEQUENCE public.pgqueuer_log_id_seq TO tocsin_app;
+
+GRANT SELECT ON TABLE public.pgqueuer_schedules TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pgqueuer_schedules TO tocsin_app;
+
+GRANT SELECT ON SEQUENCE public.pgqueuer_schedules_id_seq TO tocsin_backup;
+GRANT SELECT,USAGE ON SEQUENCE public.pgqueuer_schedules_id_seq TO tocsin_app;
+
+GRANT SELECT ON TABLE public.pgqueuer_statistics TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pgqueuer_statistics TO tocsin_app;
+
+GRANT SELECT ON SEQUENCE public.pgqueuer_statistics_id_seq TO tocsin_backup;
+GRANT SELECT,USAGE ON SEQUENCE public.pgqueuer_statistics_id_seq TO tocsin_app;
+
+GRANT SELECT ON TABLE public.rate_counters TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_counters TO tocsin_app;
+
+GRANT SELECT ON TABLE public.roles TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.roles TO tocsin_app;
+
+GRANT SELECT ON TABLE public.sessions TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO tocsin_app;
+
+GRANT SELECT ON TABLE public.team_members TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.team_members TO tocsin_app;
+
+GRANT SELECT ON TABLE public.teams TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.teams TO tocsin_app;
+
+GRANT SELECT ON TABLE public.tenants TO tocsin_backup;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.tenants TO tocsin_app;
+
+GRANT SELECT(id) ON TABLE public.tenants TO tocsin_sweeper;
+
+GRANT SELECT(kind) ON TABLE public.tenants TO tocsin_sweeper;
+
+GRANT SELECT(state) ON TABLE public.tenants TO tocsin_sweeper;
+
+GRANT SELECT(clock_at) ON TABLE public.tenants TO tocsin_sweeper;
+
+GRANT SELECT(disabled_modules) ON TABLE public.tenants TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.user_roles TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_roles TO tocsin_app;
+
+GRANT SELECT ON TABLE public.users TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.users TO tocsin_app;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_owner IN SCHEMA public GRANT SELECT ON SEQUENCES TO tocsin_backup;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_owner IN SCHEMA public GRANT SELECT ON TABLES TO tocsin_backup;
