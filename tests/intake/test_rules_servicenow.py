@@ -32,6 +32,7 @@ from tocsin.intake.rules.servicenow.rows import COLUMNS, Row, Unreadable, parse_
 HERE = Path(__file__).resolve().parent
 EXCERPT = HERE / "fixtures" / "servicenow_excerpt.csv"
 WHOLE = HERE.parents[2] / "shared" / "data" / "servicenow_incident_event_log.csv"
+whole = pytest.mark.skipif(not WHOLE.exists(), reason="the whole log is not beside the checkout")
 
 
 def lines_of(path: Path) -> list[str]:
@@ -82,7 +83,7 @@ def sound(incident) -> None:
 
 
 class TestRealLog:
-    @pytest.mark.skipif(not WHOLE.exists(), reason="the whole log is not beside the checkout")
+    @whole
     def test_whole_file_gives_the_numbers_of_its_readme(self):
         reading = read_log(lines_of(WHOLE))
         incidents = reading.incidents
@@ -96,7 +97,7 @@ class TestRealLog:
         for incident in incidents:
             sound(incident)
 
-    @pytest.mark.skipif(not WHOLE.exists(), reason="the whole log is not beside the checkout")
+    @whole
     def test_whole_file_names_people_groups_and_callers(self):
         reading = read_log(lines_of(WHOLE))
         people, teams, categories = set(), set(), set()
@@ -112,7 +113,7 @@ class TestRealLog:
         never = [i for i in nobody if not any(getattr(s, "assignee", getattr(s, "person", None)) for s in i.steps)]
         assert (len(never), len(nobody) - len(never)) == (163, 15)
 
-    @pytest.mark.skipif(not WHOLE.exists(), reason="the whole log is not beside the checkout")
+    @whole
     def test_whole_file_keeps_the_last_rows_own_times(self):
         lines = lines_of(WHOLE)
         incidents = {i.number: i for i in read_log(lines).incidents}
@@ -315,10 +316,8 @@ class TestParsing:
         assert len(parse_rows(["\ufeff" + lines[0] + "\r\n", "\r\n", lines[1]]).rows) == 1
 
     def test_quoted_fields_may_hold_delimiters_and_line_breaks(self):
-        lines = "\n".join(log(row("09:00", caller_id='"Doe, ""J"""', location='"North\nSouth"'), row("10:00"))).split(
-            "\n"
-        )
-        parsed = parse_rows(lines)
+        rows = (row("09:00", caller_id='"Doe, ""J"""', location='"North\nSouth"'), row("10:00"))
+        parsed = parse_rows("\n".join(log(*rows)).split("\n"))
         assert parsed.rows[0].get("caller_id") == 'Doe, "J"'
         assert parsed.rows[0].get("location") == "North\nSouth"
         assert [r.line for r in parsed.rows] == [2, 4]
@@ -375,12 +374,12 @@ class TestProperties:
         groups: dict[str, list[Row]] = {}
         for found in parsed.rows:
             groups.setdefault(found.number, []).append(found)
-        for found in groups.values():
-            incident = history(found)
+        for group in groups.values():
+            incident = history(group)
             sound(incident)
-            rng.shuffle(found)
-            assert history(found) == incident
-            last = max(found, key=lambda r: (r.updated_at, r.mod_count, r.fields, r.line))
+            rng.shuffle(group)
+            assert history(group) == incident
+            last = max(group, key=lambda r: (r.updated_at, r.mod_count, r.fields, r.line))
             if not any("late copy" in note.text for note in incident.notes):
                 assert incident.state.assignee == last.get("assigned_to")
                 assert incident.state.team == last.get("assignment_group")

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from tocsin.base.text import is_storable
+
 REQUIRED = ("number", "incident_state", "opened_at", "sys_updated_at")
 # The columns of the public log (UCI "Incident management process enriched event log"), in its order.
 _LOG = (
@@ -262,7 +264,7 @@ def _must_be_plain(names: Sequence[str], cells: Sequence[str]) -> None:
             raise Unreadable(f"{_shown(name)} is longer than {MAX_FIELD} characters")
         if "\x00" in cell:
             raise Unreadable(f"{_shown(name)} holds a NUL character")
-        if any("\ud800" <= letter <= "\udfff" for letter in cell):
+        if not is_storable(cell):
             raise Unreadable(f"{_shown(name)} is not UTF-8 text")
 
 

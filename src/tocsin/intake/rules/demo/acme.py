@@ -1,0 +1,53 @@
+"""Acme Manufacturing: two plants and a warehouse near Leipzig, its people and what it classifies."""
+
+from __future__ import annotations
+
+from tocsin.intake.rules.demo.acme_done import DONE
+from tocsin.intake.rules.demo.acme_open import OPEN
+from tocsin.intake.rules.demo.acme_work import WORK
+from tocsin.intake.rules.demo.model import DemoCategory, DemoPerson, DemoTeam, DemoTenant
+
+_TEAMS = (
+    DemoTeam("service-desk", "Service Desk", "First line for offices and plants, 06:00 to 22:00."),
+    DemoTeam("plant-systems", "Plant Systems", "Line controllers, SCADA, MES and everything that stops a belt."),
+    DemoTeam("network", "Network and Security", "Sites, wireless, firewalls and the alarms of both."),
+    DemoTeam("warehouse", "Warehouse Systems", "Scanners, printers, the warehouse system and carrier links."),
+)
+_PEOPLE = (
+    DemoPerson("Helena Brandt", "helena.brandt@acme.example", "admin", ("service-desk",)),
+    DemoPerson("Tomasz Nowak", "tomasz.nowak@acme.example", "manager", ("plant-systems", "network")),
+    DemoPerson("Amara Okafor", "amara.okafor@acme.example", "manager", ("service-desk", "warehouse")),
+    DemoPerson("Lena Hoffmann", "lena.hoffmann@acme.example", "agent", ("service-desk",)),
+    DemoPerson("Jonas Weber", "jonas.weber@acme.example", "agent", ("plant-systems",)),
+    DemoPerson("Priya Raman", "priya.raman@acme.example", "agent", ("network",)),
+    DemoPerson("Mateo Ruiz", "mateo.ruiz@acme.example", "agent", ("warehouse",)),
+    DemoPerson("Sofia Lindqvist", "sofia.lindqvist@acme.example", "agent", ("plant-systems", "service-desk")),
+    DemoPerson("Greta Baum", "greta.baum@acme.example", "viewer"),
+    DemoPerson("Karl Schuster", "karl.schuster@acme.example", "reporter"),
+    DemoPerson("Ines Duarte", "ines.duarte@acme.example", "reporter"),
+    DemoPerson("Uwe Falk", "uwe.falk@acme.example", "agent", ("warehouse",), is_active=False),
+)
+_CATEGORIES = (
+    DemoCategory(
+        "production-line", "Production line", "operations", "Production", "Controllers, robots, sensors, MES."
+    ),
+    DemoCategory(
+        "warehouse-system", "Warehouse system", "operations", "Logistics", "Stock, picking, labels, carriers."
+    ),
+    DemoCategory("site-network", "Site network", "infrastructure", "IT", "Switches, wireless, links between sites."),
+    DemoCategory("workplace-it", "Workplace IT", "service", "IT", "Laptops, mail, accounts, printers."),
+    DemoCategory("building", "Building and energy", "facility", "Facilities", "Doors, heating, power, compressed air."),
+    DemoCategory("plant-security", "Plant security", "security", "Security", "Access, cameras, suspicious messages."),
+)
+
+ACME = DemoTenant(
+    slug="acme",
+    name="Acme Manufacturing",
+    time_zone="Europe/Berlin",
+    locale="en",
+    teams=_TEAMS,
+    people=_PEOPLE,
+    categories=_CATEGORIES,
+    incidents=(*OPEN, *WORK, *DONE),
+    imports_excerpt=True,
+)
