@@ -4,7 +4,9 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import psutil
@@ -151,6 +153,10 @@ async def test_a_long_path_with_odd_characters(tmp_path: Path) -> None:
     home = tmp_path / ("it's a long, odd name " * 5)
     with ensure_running(home) as server:
         assert await answers(server)
+        socket_dir = Path(parse_qs(urlsplit(server.urls.app).query)["host"][0])
+        assert socket_dir.exists()
+    assert socket_dir.parent == Path(tempfile.gettempdir())
+    assert not socket_dir.exists()
 
 
 def test_data_of_another_version_is_refused_with_one_line(home: Path) -> None:

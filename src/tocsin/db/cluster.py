@@ -172,9 +172,14 @@ class Cluster:
             deadline = time.monotonic() + STOP_SECONDS
             while time.monotonic() < deadline:
                 if not self._is_ours(found.pid):
+                    self._remove_short_socket_dir(Path(found.socket_dir))
                     return
                 time.sleep(0.01)
         raise SettingError(f"The embedded PostgreSQL (process {found.pid}) does not stop.")
+
+    def _remove_short_socket_dir(self, path: Path) -> None:
+        if path != self.data and path.exists() and not any(path.iterdir()):
+            path.rmdir()
 
     def socket_dir(self) -> Path:
         """Where the Unix socket stands: the data directory, or a short private one when its path is too long."""
