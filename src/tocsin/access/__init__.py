@@ -1,0 +1,1 @@
+"""Who may: accounts (login), users (members), roles, permissions, teams, tokens and sessions."""

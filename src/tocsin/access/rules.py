@@ -1,0 +1,46 @@
+"""Pure decisions about credentials and rights."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from uuid import UUID
+
+TOKEN_PREFIX = "tcs"  # noqa: S105  the public marker of our tokens, not a secret
+
+
+def new_credential(tenant_id: UUID) -> tuple[str, bytes]:
+    """A fresh `tcs_<tenant>_<secret>` (256 random bits) and the SHA-256 of its secret, which alone is stored."""
+    secret = secrets.token_urlsafe(32)
+    return f"{TOKEN_PREFIX}_{tenant_id.hex}_{secret}", secret_hash(secret)
+
+
+def secret_hash(secret: str) -> bytes:
+    """What is stored of a secret: it has 256 random bits, so a fast hash is enough."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def parse_credential(text: str) -> tuple[UUID, bytes] | None:
+    """The tenant and the secret's hash inside a credential, or None for anything else.
+
+    The tenant part enters SQL before anybody is authenticated: it is parsed to a UUID here, and only that goes on.
+    """
+    prefix, _, rest = text.partition("_")
+    tenant, _, secret = rest.partition("_")
+    if prefix != TOKEN_PREFIX or len(tenant) != 32 or not 20 <= len(secret) <= 128:
+        return None
+    try:
+        return UUID(hex=tenant), secret_hash(secret)
+    except ValueError:
+        return None
+
+
+def effective_permissions(held: Iterable[str], narrowed: Iterable[str] | None) -> frozenset[str]:
+    """What a token may: what its owner or role holds, cut down to its own list when it has one."""
+    return frozenset(held) if narrowed is None else frozenset(held) & frozenset(narrowed)
+
+
+def missing(granted: Iterable[str], held: frozenset[str]) -> list[str]:
+    """Permissions that somebody would grant without holding them, sorted. Nobody grants what they don't hold."""
+    return sorted(set(granted) - held)

@@ -1,0 +1,123 @@
+"""Letting requests in: tokens, session cookies, and the public door of a tenant. Implements `web.unit.Gatekeeper`."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from litestar import Request
+
+from tocsin.access import permissions, rules, store
+from tocsin.base.actor import Actor
+from tocsin.base.errors import Forbidden, NotFound, TenantSuspended, Unauthenticated
+from tocsin.db.tx import Database
+from tocsin.tenancy import service as tenancy
+from tocsin.tenancy.model import tenant_from
+from tocsin.web.routes import Ctx
+
+COOKIE = "tcs_session"
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_BAD = "This token or session is not valid (any more); log in again or ask for a new token."
+
+
+def _credential(request: Request[Any, Any, Any]) -> tuple[UUID, bytes, bool]:
+    header = request.headers.get("authorization")
+    if header is not None:
+        scheme, _, token = header.partition(" ")
+        parsed = rules.parse_credential(token.strip()) if scheme.lower() == "bearer" else None
+        if parsed is None:
+            raise Unauthenticated(_BAD)
+        return *parsed, True
+    cookie = request.cookies.get(COOKIE)
+    parsed = rules.parse_credential(cookie) if cookie else None
+    if parsed is None:
+        raise Unauthenticated(_BAD if cookie else "Send `Authorization: Bearer tcs_…` or log in.")
+    return *parsed, False
+
+
+class Gate:
+    """The gatekeeper of all requests. `session_hours` is how long an unused session lasts."""
+
+    def __init__(self, session_hours: int) -> None:
+        self.session_life = timedelta(hours=session_hours)
+
+    def tenant_of(self, request: Request[Any, Any, Any]) -> UUID:
+        """The tenant inside the request's credential. Raises `Unauthenticated`."""
+        return _credential(request)[0]
+
+    async def admit(self, ctx: Ctx) -> None:
+        """Find the credential inside its tenant; set actor, tenant and clock. Raises `Unauthenticated`, `TenantSuspended`."""
+        tx = ctx.tx
+        _, secret_hash, is_token = _credential(ctx.request)
+        row = await (store.by_token if is_token else store.by_session)(tx, secret_hash)
+        if row is None or not row["is_active"] or (row["expires_at"] is not None and row["expires_at"] <= tx.real_now):
+            raise Unauthenticated(_BAD)
+        tenant = tenant_from(row)
+        tenancy.pin(tx, tenant)
+        if tenant.state != "active":
+            raise TenantSuspended("This organisation is suspended; its operator can resume it.")
+        if not is_token:
+            _check_csrf(ctx.request, row["csrf_token"])
+        ctx.tenant = tenant
+        held = rules.effective_permissions(row["held"] or (), row["narrowed"])
+        ctx.actor = Actor(
+            tenant.id, row["user_id"], row["user_name"], row["user_kind"], held, "api" if is_token else "web", row["via"]
+        )
+        if row["last_used_at"] is None or tx.real_now - row["last_used_at"] > timedelta(minutes=1):
+            if is_token:
+                await store.touch_token(tx, row["via"])
+            else:
+                await store.touch_session(tx, row["via"], tx.real_now + self.session_life)
+
+    async def public_tenant(self, request: Request[Any, Any, Any], database: Database) -> UUID:
+        """The tenant of a public request: of its token when one is sent, else X-Tenant, else the host. Raises `NotFound`."""
+        if request.headers.get("authorization") is not None:
+            return self.tenant_of(request)
+        slug = request.path_params.get("tenant") or request.headers.get("x-tenant")
+        if slug is not None:
+            return (await tenancy.find(database, slug.strip())).id if _storable(slug) else _nobody()
+        host = request.headers.get("host", "").rsplit(":", 1)[0]
+        return (await tenancy.find_by_host(database, host)).id if host and _storable(host) else _nobody()
+
+    async def admit_public(self, ctx: Ctx, module: str) -> None:
+        """Let the public in, or a member by token. Raises the same `NotFound` for off, suspended and unknown."""
+        tx = ctx.tx
+        if ctx.request.headers.get("authorization") is not None:
+            await self._admit_member(ctx)
+        else:
+            ctx.tenant = await tenancy.current(tx)
+            held = await store.role_permissions(tx, "public")
+            ctx.actor = Actor(ctx.tenant.id, None, "Public", "public", frozenset(held or ()), "web")
+        shut = ctx.tenant.state != "active" or {module, "incidents"} & set(ctx.tenant.disabled_modules)
+        if shut or (ctx.actor.kind == "public" and not ctx.actor.can(permissions.PUBLIC_SUBMIT)):
+            raise NotFound
+
+    async def _admit_member(self, ctx: Ctx) -> None:
+        try:
+            await self.admit(ctx)
+        except TenantSuspended:
+            raise NotFound from None
+        if not ctx.actor.can(permissions.PUBLIC_SUBMIT):
+            raise Forbidden(f"This needs the permission {permissions.PUBLIC_SUBMIT}.")
+
+
+def _storable(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+def _nobody() -> UUID:
+    raise NotFound
+
+
+def _check_csrf(request: Request[Any, Any, Any], expected: str) -> None:
+    """A browser's unsafe request must carry the session's token and come from our own pages. Raises `Forbidden`."""
+    if request.method in _SAFE:
+        return
+    origin = request.headers.get("origin")
+    if origin is not None and origin.split("://", 1)[-1] != request.headers.get("host"):
+        raise Forbidden("This request comes from another site.", slug="csrf")
+    given = request.headers.get("x-csrf-token", "")
+    if not secrets.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode()):
+        raise Forbidden("The page is out of date (no valid X-CSRF-Token); reload it and try again.", slug="csrf")

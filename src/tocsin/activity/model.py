@@ -1,0 +1,50 @@
+"""Events as features emit them, and as they stand recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import msgspec
+
+from tocsin.base.actor import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened. Subclasses are named in the past tense and documented in their feature's `events.py`.
+
+    `facts` are ids, numbers, times and slugs: they are hashed as they are. `texts` are free texts and personal values:
+    only a salted commitment of each is hashed, so that they can be erased later. `at` defaults to the transaction's
+    time (imports give the log's).
+    """
+
+    actor: Actor
+    incident_id: UUID | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
+
+    opens_stream: ClassVar[bool] = False
+    """True for the event that begins an incident's stream: no head is looked for."""
+
+    @property
+    def type(self) -> str:
+        """The event's name, as the API and webhooks show it."""
+        return type(self).__name__
+
+
+class RecordedEvent(msgspec.Struct, frozen=True):
+    """A row of `events`. `data` joins facts and the texts that have not been erased."""
+
+    id: UUID
+    type: str
+    incident_id: UUID | None
+    actor_id: UUID | None
+    at: datetime
+    source: str
+    data: dict[str, Any]
+    seq: int
+    hash: str

@@ -1,0 +1,99 @@
+"""The hash chain (docs/decisions): what is hashed, how an event links to the one before, how a stream is verified."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+START = b"\x00" * 32
+"""What the first event of a stream links to."""
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted keys and no spaces: the same value gives the same bytes, also after a stay in jsonb."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def commitment(salt: str, value: Any) -> str:
+    """The salted SHA-256 that stands for a personal value (hexadecimal)."""
+    return hashlib.sha256(bytes.fromhex(salt) + canonical(value)).hexdigest()
+
+
+def digest(
+    *,
+    tenant: str,
+    stream: str,
+    event_id: str,
+    type_: str,
+    incident: str | None,
+    actor: str | None,
+    at: datetime,
+    source: str,
+    facts: dict[str, Any],
+    commitments: dict[str, str],
+) -> bytes:
+    """The SHA-256 of everything about an event that must never change."""
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return hashlib.sha256(
+        canonical([tenant, stream, event_id, type_, incident, actor, moment, source, facts, commitments])
+    ).digest()
+
+
+def link(previous: bytes, seq: int, event_digest: bytes) -> bytes:
+    """The hash of an event: the previous event's hash, its own place in the stream and its digest."""
+    return hashlib.sha256(previous + seq.to_bytes(8, "big") + event_digest).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One recorded event as the verifier needs it."""
+
+    event_id: str
+    seq: int
+    digest: bytes
+    hash: bytes
+    commitments: dict[str, str]
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first place where a stream does not verify."""
+
+    event_id: str | None
+    seq: int
+    why: str
+
+
+def verify(links: Iterable[Link], head_seq: int | None, head_hash: bytes | None) -> Broken | None:
+    """The first broken link of a stream given in order, or None when it is whole up to its head."""
+    previous, seq = START, 0
+    for item in links:
+        seq += 1
+        if item.seq != seq:
+            return Broken(item.event_id, item.seq, f"event {seq} is missing: {item.seq} follows {seq - 1}")
+        if link(previous, seq, item.digest) != item.hash:
+            return Broken(item.event_id, seq, "the event was changed, added or moved")
+        if (why := _values_broken(item)) is not None:
+            return Broken(item.event_id, seq, why)
+        previous = item.hash
+    if head_seq is None:
+        return Broken(None, seq, "the stream has no head")
+    if head_seq != seq or head_hash != previous:
+        return Broken(None, seq + 1, f"the stream ends at {seq}, its head says {head_seq}: the tail was cut or added to")
+    return None
+
+
+def _values_broken(item: Link) -> str | None:
+    for key, kept in item.data.items():
+        if key not in item.commitments:
+            return f"the value {key!r} has no commitment"
+        if not isinstance(kept, dict) or set(kept) != {"value", "salt"}:
+            return f"the value {key!r} is not a value with its salt"
+        if commitment(kept["salt"], kept["value"]) != item.commitments[key]:
+            return f"the value {key!r} was changed"
+    return None

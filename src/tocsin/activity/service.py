@@ -1,0 +1,235 @@
+"""Recording events at the end of each transaction, reading timelines, running each handler once, verifying chains."""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from tocsin.activity import rules, store
+from tocsin.activity.model import Event, RecordedEvent
+from tocsin.base.ids import new_id
+from tocsin.base.manifest import Handler, Reaction, Sweep
+from tocsin.db.tx import Tx
+from tocsin.jobs import queue
+
+RUN_HANDLER = "activity.handle"
+
+
+@dataclass(slots=True)
+class Subscriptions:
+    """Who listens: jobs per event, and reactions inside the emitting transaction. Filled once by `wiring`."""
+
+    handlers: dict[str, list[tuple[str, Handler]]] = field(default_factory=lambda: defaultdict(list))
+    reactions: dict[str, list[tuple[str, Reaction]]] = field(default_factory=lambda: defaultdict(list))
+    by_name: dict[str, tuple[str, Handler]] = field(default_factory=dict)
+
+    def add(self, module: str, handlers: Sequence[Handler], reactions: Sequence[Reaction]) -> None:
+        """Add a module's listeners."""
+        for handler in handlers:
+            if handler.name in self.by_name:
+                raise ValueError(f"two handlers are named {handler.name}")
+            self.handlers[handler.event].append((module, handler))
+            self.by_name[handler.name] = (module, handler)
+        for reaction in reactions:
+            self.reactions[reaction.event].append((module, reaction))
+
+
+SUBSCRIPTIONS = Subscriptions()
+
+
+def _is_off(tx: Tx, module: str) -> bool:
+    return module in tx.memo.get("disabled_modules", ())
+
+
+async def record(tx: Tx) -> None:
+    """Write what the transaction emitted: reactions first (they may emit more), then rows, heads and jobs.
+
+    Called by the unit of work just before the commit. Streams are locked last and in order (lock order: incident,
+    clock, counter, head).
+    """
+    written: list[Event] = []
+    while tx.emitted:
+        batch, tx.emitted = tx.emitted, []
+        for event in batch:
+            written.append(event)
+            for module, reaction in SUBSCRIPTIONS.reactions.get(event.type, ()):
+                if not _is_off(tx, module):
+                    await reaction.run(tx, event)
+    streams: dict[UUID, list[Event]] = defaultdict(list)
+    for event in written:
+        streams[event.incident_id or tx.tenant_id].append(event)
+    rows: list[tuple[Any, ...]] = []
+    for stream in sorted(streams):
+        rows += await _append(tx, stream, streams[stream])
+    await store.insert_events(tx, rows)
+    await queue.enqueue(
+        tx, [(RUN_HANDLER, {"event": str(row[1]), "handler": name}) for row in rows for name in row[13]]
+    )
+
+
+async def _append(tx: Tx, stream: UUID, events: list[Event]) -> list[tuple[Any, ...]]:
+    fresh = events[0].opens_stream
+    head = None if fresh else await store.lock_head(tx, stream)
+    if head is None and not await store.insert_head(tx, stream, 0, rules.START):
+        head = await store.lock_head(tx, stream)
+    seq, previous = head or (0, rules.START)
+    rows = []
+    for event in events:
+        seq += 1
+        row, previous = _row(tx, stream, seq, previous, event)
+        rows.append(row)
+    await store.move_head(tx, stream, seq, previous)
+    return rows
+
+
+def _row(tx: Tx, stream: UUID, seq: int, previous: bytes, event: Event) -> tuple[tuple[Any, ...], bytes]:
+    data = {key: {"value": value, "salt": secrets.token_hex(16)} for key, value in event.texts.items()}
+    commitments = {key: rules.commitment(kept["salt"], kept["value"]) for key, kept in data.items()}
+    facts = {key: _plain(value) for key, value in event.facts.items()}
+    event_id, at = new_id(), event.at or tx.now
+    digest = rules.digest(
+        tenant=str(tx.tenant_id),
+        stream=str(stream),
+        event_id=str(event_id),
+        type_=event.type,
+        incident=str(event.incident_id) if event.incident_id else None,
+        actor=str(event.actor.id) if event.actor.id else None,
+        at=at,
+        source=event.actor.source,
+        facts=facts,
+        commitments=commitments,
+    )
+    hash_ = rules.link(previous, seq, digest)
+    silent = event.actor.source == "import"
+    pending = [] if silent else [h.name for m, h in SUBSCRIPTIONS.handlers.get(event.type, ()) if not _is_off(tx, m)]
+    row = (
+        *(tx.tenant_id, event_id, stream, seq, event.type, event.incident_id, event.actor.id, at, event.actor.source),
+        *(facts, commitments, data, hash_, pending, tx.real_now),
+    )
+    return row, hash_
+
+
+def _plain(value: Any) -> Any:
+    """A fact as JSON keeps it: ids and times as text, no floats (they would not come back to the letter)."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, UUID):
+        return str(value)
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    raise TypeError(f"{type(value).__name__} cannot be a fact")
+
+
+def _recorded(row: Any) -> RecordedEvent:
+    texts = {key: kept["value"] for key, kept in row["data"].items()}
+    return RecordedEvent(
+        id=row["id"],
+        type=row["type"],
+        incident_id=row["incident_id"],
+        actor_id=row["actor_id"],
+        at=row["at"],
+        source=row["source"],
+        data={**row["facts"], **texts},
+        seq=row["seq"],
+        hash=row["hash"].hex(),
+    )
+
+
+async def timeline(
+    tx: Tx,
+    stream: UUID,
+    *,
+    limit: int,
+    before: int | None = None,
+    after: int | None = None,
+    types: list[str] | None = None,
+) -> list[RecordedEvent]:
+    """A stream's events, newest first, or oldest first when `after` (a sequence number, 0 for the start) is given.
+
+    The caller has checked that the actor may see the stream.
+    """
+    rows = await store.page(tx, stream, before=before, after=after, limit=limit, types=types)
+    return [_recorded(row) for row in rows]
+
+
+async def happened(tx: Tx, since: Any, until: Any, limit: int = 10_000) -> list[RecordedEvent]:
+    """What was recorded in the tenant between two real times, oldest first."""
+    return [_recorded(row) for row in await store.between(tx, since, until, limit)]
+
+
+async def handle(tx: Tx, payload: dict[str, Any]) -> None:
+    """Run one handler for one event, once whatever the queue does: the event's own list says what is still to run."""
+    event_id, name = UUID(payload["event"]), payload["handler"]
+    if not await store.finish(tx, event_id, name):
+        return
+    known = SUBSCRIPTIONS.by_name.get(name)
+    row = await store.get_event(tx, event_id)
+    if known is None or row is None or _is_off(tx, known[0]):
+        return
+    await known[1].run(tx, _recorded(row))
+
+
+async def handle_pending(tx: Tx, event_id: UUID) -> None:
+    """Run whatever is still to run for an event whose jobs were lost (the sweep over `events.pending`)."""
+    row = await store.get_event(tx, event_id)
+    for name in list(row["pending"]) if row else []:
+        await handle(tx, {"event": str(event_id), "handler": name})
+
+
+PENDING = Sweep("activity.pending", "activity", store.DUE, store.NEXT_DUE, handle_pending)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What verifying a tenant's chains found."""
+
+    streams: int
+    events: int
+    broken: rules.Broken | None
+    stream: UUID | None
+
+
+async def verify(tx: Tx) -> Verdict:
+    """Check every chain of the tenant: changed, missing, added or moved events, cut tails, values without commitment."""
+    heads = {row["stream"]: (row["seq"], row["hash"]) for row in await store.heads(tx)}
+    links: list[rules.Link] = []
+    current: UUID | None = None
+    events, seen = 0, set[UUID]()
+    async for row in store.streams_in_order(tx):
+        if row["stream"] != current:
+            if current is not None and (broken := rules.verify(links, *heads[current])):
+                return Verdict(len(seen), events, broken, current)
+            current, links = row["stream"], []
+            seen.add(row["stream"])
+        links.append(_link(tx, row))
+        events += 1
+    if current is not None and (broken := rules.verify(links, *heads[current])):
+        return Verdict(len(seen), events, broken, current)
+    for stream, (seq, hash_) in heads.items():
+        if stream not in seen and (broken := rules.verify([], seq, hash_)):
+            return Verdict(len(seen), events, broken, stream)
+    return Verdict(len(seen), events, None, None)
+
+
+def _link(tx: Tx, row: Any) -> rules.Link:
+    digest = rules.digest(
+        tenant=str(tx.tenant_id),
+        stream=str(row["stream"]),
+        event_id=str(row["id"]),
+        type_=row["type"],
+        incident=str(row["incident_id"]) if row["incident_id"] else None,
+        actor=str(row["actor_id"]) if row["actor_id"] else None,
+        at=row["at"],
+        source=row["source"],
+        facts=row["facts"],
+        commitments=row["commitments"],
+    )
+    return rules.Link(str(row["id"]), row["seq"], digest, row["hash"], row["commitments"], row["data"])

@@ -1,0 +1,22 @@
+"""Identifiers: UUIDv7 (RFC 9562), made here so that a row knows its id before it is written."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from uuid_utils import compat
+
+
+def new_id() -> UUID:
+    """A fresh UUIDv7; later ones sort after earlier ones."""
+    return compat.uuid7()
+
+
+def parse_id(text: str) -> UUID | None:
+    """The UUID written in `text` in its canonical form (36 characters, any case), or None."""
+    if len(text) != 36 or text[8] != "-":
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

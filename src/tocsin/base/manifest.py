@@ -1,0 +1,97 @@
+"""What a feature brings along. Pure data: `wiring` collects the manifests, the edges read them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Access = Literal["member", "public", "open"]
+"""Who may call a route: a member with the permission, the public of one tenant, or anybody (no tenant yet)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One HTTP route: what it takes, what it answers, who may."""
+
+    method: str
+    path: str
+    call: Callable[..., Awaitable[Any]]
+    module: str
+    access: Access
+    permissions: tuple[str, ...]
+    """Any of these lets a member in; the verb behind decides the rest. Empty only for public and open routes."""
+    path_params: tuple[str, ...]
+    query: type | None
+    body: type | None
+    answer: Any
+    status: int
+    summary: str
+    reads_stream: bool = False
+    """The handler reads the body itself (uploads)."""
+    form: type | None = None
+    """The fields of a multipart body that the handler reads itself, for the documentation. A field of type `bytes` is a file."""
+    produces: str = "application/json"
+    """Media type of the answer."""
+    etag: bool = False
+    """The answer carries an `ETag`; changing the resource at this address honours `If-Match`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """Runs once for each event of a type, as a job in a transaction of its own."""
+
+    event: str
+    name: str
+    run: Callable[..., Awaitable[None]]
+    """`run(tx, event)`, where event is an `activity.model.RecordedEvent`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """Runs inside the transaction that emits an event, before it commits: timers must not depend on the queue."""
+
+    event: str
+    run: Callable[..., Awaitable[None]]
+    """`run(tx, event)`, where event is the emitted `activity.model.Event`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Finds due rows across tenants and handles each in its own transaction.
+
+    `due` is SQL for the role tocsin_sweeper with $1 = now, $2 = limit, answering tenant_id, id, due_at in due order; it leaves out
+    suspended tenants, sandboxes and tenants without the module. `next_due` is SQL for the app inside one tenant ($1 = tenant)
+    answering the id and due time of its earliest timer (sandbox clocks). `handle(tx, id)` locks, checks again, acts.
+
+    With `own_transactions` the handler is `handle(database, settings, tenant_id, id)` and opens its transactions itself: for
+    work with a network call between them. A sandbox never runs such a sweep. A job by the sweep's own name wakes it.
+    """
+
+    name: str
+    module: str
+    due: str
+    next_due: str
+    handle: Callable[..., Awaitable[None]]
+    own_transactions: bool = False
+    concurrency: int = 4
+    """How many rows one worker handles at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A feature's manifest."""
+
+    name: str
+    title: str
+    permissions: Sequence[str] = ()
+    endpoints: Sequence[Endpoint] = ()
+    handlers: Sequence[Handler] = ()
+    reactions: Sequence[Reaction] = ()
+    sweeps: Sequence[Sweep] = ()
+    jobs: Sequence[tuple[str, Callable[..., Awaitable[None]]]] = ()
+    """Named jobs beside event handlers: `(name, run(tx, payload))`."""
+    events: Sequence[type] = ()
+    seeds: Sequence[Callable[..., Awaitable[None]]] = ()
+    """What a new tenant starts with: `seed(tx, tenant)`, in its own first transaction."""
+    always_on: bool = False

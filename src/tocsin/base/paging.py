@@ -1,0 +1,53 @@
+"""Keyset paging: a page knows the key of its last row, and the cursor carries it, bound to filters and sort."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from tocsin.base.errors import invalid
+
+T = TypeVar("T")
+
+MAX_LIMIT = 200
+DEFAULT_LIMIT = 50
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """What every list answers: the items, and the cursor of the next page or null."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+def fingerprint(question: Any) -> str:
+    """Eight characters that stand for filters and sort; a cursor made for others is refused."""
+    return hashlib.sha256(msgspec.json.encode(question, order="sorted")).hexdigest()[:8]
+
+
+def encode_cursor(question: Any, key: Any) -> str:
+    """The URL-safe cursor after the row whose sort key is `key`."""
+    raw = msgspec.json.encode([fingerprint(question), key])
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str, question: Any, key_type: type[T]) -> T:
+    """The key inside a cursor, as `key_type` (a tuple type). Raises `Invalid` for any cursor not made for `question`."""
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        mark, key = msgspec.json.decode(raw, type=tuple[str, msgspec.Raw])
+        if mark != fingerprint(question):
+            raise invalid("cursor", "This cursor belongs to other filters or another sort; start again without it.")
+        return msgspec.json.decode(key, type=key_type)
+    except (ValueError, msgspec.MsgspecError, RecursionError):
+        raise invalid("cursor", "This is not a cursor of this list; start again without it.") from None
+
+
+def check_limit(limit: int) -> int:
+    """The page size, 1 to 200. Raises `Invalid`."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise invalid("limit", f"Give a number from 1 to {MAX_LIMIT}.")
+    return limit

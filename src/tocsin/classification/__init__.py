@@ -1,0 +1,1 @@
+"""The catalogue: categories, priorities, statuses and the transitions allowed between them."""

@@ -1,0 +1,46 @@
+"""What happens to the catalogue (stream: the tenant's own)."""
+
+from tocsin.activity.model import Event
+
+
+class CategoryCreated(Event):
+    """A category was added. Facts: category, slug. Texts: name."""
+
+
+class CategoryChanged(Event):
+    """A category changed. Facts: category, slug, fields. Texts: name."""
+
+
+class CategoryDeleted(Event):
+    """A category that no incident ever used was deleted. Facts: category, slug."""
+
+
+class PriorityCreated(Event):
+    """A priority was added. Facts: priority, slug, level, response_time_minutes, resolution_time_minutes. Texts: name."""
+
+
+class PriorityChanged(Event):
+    """A priority changed. Facts: priority, slug, fields, from, to (the numbers before and after). Texts: name."""
+
+
+class PriorityDeleted(Event):
+    """A priority that no incident ever used was deleted. Facts: priority, slug."""
+
+
+class StatusCreated(Event):
+    """A status was added. Facts: status, slug. Texts: name."""
+
+
+class StatusChanged(Event):
+    """A status or its transitions changed. Facts: status, slug, fields. Texts: name."""
+
+
+class StatusDeleted(Event):
+    """A status that no incident ever used was deleted. Facts: status, slug."""
+
+
+ALL = (
+    *(CategoryCreated, CategoryChanged, CategoryDeleted),
+    *(PriorityCreated, PriorityChanged, PriorityDeleted),
+    *(StatusCreated, StatusChanged, StatusDeleted),
+)

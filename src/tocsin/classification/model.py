@@ -1,0 +1,151 @@
+"""Entries of the catalogue, and the whole catalogue of a tenant as verbs and lists use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+
+from tocsin.base.errors import invalid
+from tocsin.base.ids import parse_id
+
+
+class Category(msgspec.Struct, frozen=True, kw_only=True):
+    """A category: what kind of incident, and which department it belongs to."""
+
+    id: UUID
+    slug: str
+    name: str
+    description: str | None
+    type: str | None
+    department: str | None
+    is_active: bool
+
+
+class Priority(msgspec.Struct, frozen=True, kw_only=True):
+    """A priority. Level 1 is the most urgent; targets are minutes, null for none."""
+
+    id: UUID
+    slug: str
+    name: str
+    level: int
+    response_time_minutes: int | None
+    resolution_time_minutes: int | None
+    is_default: bool
+    is_active: bool
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """A status. `is_resolved` stops the clocks, `is_terminal` ends the work, `pauses_sla` holds the resolution clock."""
+
+    id: UUID
+    slug: str
+    name: str
+    sort_order: int
+    is_terminal: bool
+    is_default: bool
+    is_resolved: bool
+    pauses_sla: bool
+    is_active: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an incident in this status is still work to do."""
+        return not (self.is_terminal or self.is_resolved)
+
+
+Entry = TypeVar("Entry", Category, Priority, Status)
+
+
+def _find(entries: dict[UUID, Entry], ref: str) -> Entry | None:
+    known = parse_id(ref)
+    if known is not None:
+        return entries.get(known)
+    return next((entry for entry in entries.values() if entry.slug == ref), None)
+
+
+def _need(entries: dict[UUID, Entry], ref: str, field: str) -> Entry:
+    entry = _find(entries, ref)
+    if entry is None or not entry.is_active:
+        raise invalid(field, "There is no active entry by this id or slug.")
+    return entry
+
+
+class Catalogue:
+    """The catalogue of one tenant at one revision. References are ids or slugs; entries keep their order of creation."""
+
+    def __init__(
+        self,
+        categories: Iterable[Category],
+        priorities: Iterable[Priority],
+        statuses: Iterable[Status],
+        transitions: Iterable[tuple[UUID, UUID]],
+    ) -> None:
+        self.categories = {entry.id: entry for entry in categories}
+        self.priorities = {entry.id: entry for entry in priorities}
+        self.statuses = {entry.id: entry for entry in statuses}
+        self.transitions = frozenset(transitions)
+
+    def find_category(self, ref: str) -> Category | None:
+        """The category of a reference, active or not."""
+        return _find(self.categories, ref)
+
+    def find_priority(self, ref: str) -> Priority | None:
+        """The priority of a reference, active or not."""
+        return _find(self.priorities, ref)
+
+    def find_status(self, ref: str) -> Status | None:
+        """The status of a reference, active or not."""
+        return _find(self.statuses, ref)
+
+    def category(self, ref: str, field: str = "category") -> Category:
+        """The active category of a reference. Raises `Invalid` naming `field`."""
+        return _need(self.categories, ref, field)
+
+    def priority(self, ref: str, field: str = "priority") -> Priority:
+        """The active priority of a reference. Raises `Invalid` naming `field`."""
+        return _need(self.priorities, ref, field)
+
+    def status(self, ref: str, field: str = "status") -> Status:
+        """The active status of a reference. Raises `Invalid` naming `field`."""
+        return _need(self.statuses, ref, field)
+
+    @property
+    def default_status(self) -> Status:
+        """Where a new incident starts."""
+        return next(s for s in self.statuses.values() if s.is_default)
+
+    @property
+    def default_priority(self) -> Priority:
+        """What a new incident gets when nobody says."""
+        return next(p for p in self.priorities.values() if p.is_default)
+
+    def _first_status(self, *, resolved: bool, terminal: bool) -> Status:
+        found = (s for s in self.statuses.values() if s.is_active and s.is_terminal == terminal and s.is_resolved == resolved)
+        return min(found, key=lambda s: s.sort_order)
+
+    @property
+    def resolved_status(self) -> Status:
+        """Where `/resolve` leads: the first active resolved status."""
+        return self._first_status(resolved=True, terminal=False)
+
+    @property
+    def terminal_status(self) -> Status:
+        """Where `/close` leads: the first active terminal status."""
+        return self._first_status(resolved=False, terminal=True)
+
+    def reopened_status(self, *, owned: bool) -> Status:
+        """Where reopening leads: in-progress if somebody owns the incident, else the default."""
+        working = self.find_status("in-progress")
+        return working if owned and working is not None and working.is_active and working.is_open else self.default_status
+
+    def allowed(self, from_id: UUID, to_id: UUID) -> bool:
+        """Whether the tenant's table allows a transition."""
+        return (from_id, to_id) in self.transitions
+
+    def raised(self, priority: Priority) -> Priority | None:
+        """The next more urgent active priority (equal levels: the first created), or None at the top."""
+        higher = [p for p in self.priorities.values() if p.is_active and p.level < priority.level]
+        return max(higher, key=lambda p: p.level) if higher else None

@@ -1,0 +1,25 @@
+"""Verbs on the catalogue: reading it (cached by the tenant's revision), and changing its entries."""
+
+from tocsin.classification.service.catalogue import catalogue
+from tocsin.classification.service.change import (
+    add_category,
+    add_priority,
+    add_status,
+    change_category,
+    change_priority,
+    change_status,
+    remove,
+)
+from tocsin.classification.service.seeds import seed
+
+__all__ = [
+    "add_category",
+    "add_priority",
+    "add_status",
+    "catalogue",
+    "change_category",
+    "change_priority",
+    "change_status",
+    "remove",
+    "seed",
+]

@@ -1,0 +1,214 @@
+"""Adding, changing and removing entries. A used entry is deactivated, never deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from tocsin.access import permissions
+from tocsin.activity.model import Event
+from tocsin.base.actor import Actor
+from tocsin.base.errors import NotFound, Refused, invalid
+from tocsin.base.ids import new_id
+from tocsin.base.text import clean_line, is_slug, slugify
+from tocsin.classification import events, store
+from tocsin.classification.model import Catalogue, Category, Priority, Status
+from tocsin.classification.service.catalogue import catalogue, reread
+from tocsin.db.tx import Tx
+from tocsin.tenancy import service as tenancy
+
+RIGHTS = {
+    "category": permissions.CATEGORIES_MANAGE,
+    "priority": permissions.PRIORITIES_MANAGE,
+    "status": permissions.STATUSES_MANAGE,
+}
+_EVENTS: dict[str, tuple[type[Event], type[Event], type[Event]]] = {
+    "category": (events.CategoryCreated, events.CategoryChanged, events.CategoryDeleted),
+    "priority": (events.PriorityCreated, events.PriorityChanged, events.PriorityDeleted),
+    "status": (events.StatusCreated, events.StatusChanged, events.StatusDeleted),
+}
+
+
+async def add_category(tx: Tx, actor: Actor, values: dict[str, Any]) -> Category:
+    """Add a category. Raises `Invalid`, `Refused` for a slug in use."""
+    entry_id = await _add(tx, actor, "category", values)
+    return (await reread(tx)).categories[entry_id]
+
+
+async def add_priority(tx: Tx, actor: Actor, values: dict[str, Any]) -> Priority:
+    """Add a priority; as default it takes the mark from the old one. Raises `Invalid`, `Refused`."""
+    entry_id = await _add(tx, actor, "priority", values)
+    return (await reread(tx)).priorities[entry_id]
+
+
+async def add_status(tx: Tx, actor: Actor, values: dict[str, Any], transitions: list[str] | None = None) -> Status:
+    """Add a status. Without `transitions` it is reachable from, and leads to, every other non-terminal one."""
+    before = await catalogue(tx)
+    _check_flags({"is_terminal": False, "is_resolved": False, "pauses_sla": False, "is_default": False} | values)
+    entry_id = await _add(tx, actor, "status", values)
+    found = await reread(tx)
+    status = found.statuses[entry_id]
+    others = [s for s in before.statuses.values() if s.is_active]
+    pairs = [(s.id, entry_id) for s in others if not s.is_terminal]
+    if transitions is None:
+        pairs += [] if status.is_terminal else [(entry_id, s.id) for s in others]
+    else:
+        pairs += [(entry_id, found.status(ref, "transitions").id) for ref in transitions]
+    await store.add_transitions(tx, [pair for pair in pairs if pair[0] != pair[1]])
+    return (await reread(tx)).statuses[entry_id]
+
+
+async def change_category(tx: Tx, actor: Actor, ref: str, values: dict[str, Any]) -> Category:
+    """Change a category. Raises `NotFound`, `Invalid`, `Refused`."""
+    entry_id = await _change(tx, actor, "category", ref, values)
+    return (await reread(tx)).categories[entry_id]
+
+
+async def change_priority(tx: Tx, actor: Actor, ref: str, values: dict[str, Any]) -> Priority:
+    """Change a priority; running clocks keep the targets they started with. Raises `NotFound`, `Invalid`, `Refused`."""
+    entry_id = await _change(tx, actor, "priority", ref, values)
+    return (await reread(tx)).priorities[entry_id]
+
+
+async def change_status(
+    tx: Tx, actor: Actor, ref: str, values: dict[str, Any], transitions: list[str] | None = None
+) -> Status:
+    """Change a status and where it may lead. Raises `NotFound`, `Invalid`, `Refused`."""
+    entry_id = await _change(tx, actor, "status", ref, values, extra=["transitions"] if transitions is not None else [])
+    found = await reread(tx)
+    if transitions is not None:
+        targets = [found.status(target, "transitions").id for target in transitions]
+        if entry_id in targets:
+            raise invalid("transitions", "A status cannot lead to itself.")
+        await store.set_transitions(tx, entry_id, list(dict.fromkeys(targets)))
+        found = await reread(tx)
+    return found.statuses[entry_id]
+
+
+async def remove(tx: Tx, actor: Actor, kind: str, ref: str) -> bool:
+    """Delete an entry that nothing uses; deactivate one in use. True when it was deleted. Raises `NotFound`, `Refused`."""
+    actor.must(RIGHTS[kind])
+    await store.lock(tx, kind)
+    found = await reread(tx)
+    entry = _existing(found, kind, ref)
+    _check_stays_whole(found, kind, entry, {"is_active": False})
+    facts = {kind: entry.id, "slug": entry.slug}
+    if await _try_delete(tx, kind, entry.id):
+        tx.emit(_EVENTS[kind][2](actor=actor, facts=facts))
+    else:
+        await store.update(tx, kind, entry.id, {"is_active": False})
+        tx.emit(_EVENTS[kind][1](actor=actor, facts={**facts, "fields": ["is_active"]}, texts={"name": entry.name}))
+        await tenancy.configuration_changed(tx)
+        return False
+    await tenancy.configuration_changed(tx)
+    return True
+
+
+async def _try_delete(tx: Tx, kind: str, entry_id: UUID) -> bool:
+    try:
+        async with tx.conn.transaction():
+            if kind == "status":
+                await store.drop_transitions(tx, entry_id)
+            await store.delete(tx, kind, entry_id)
+    except asyncpg.ForeignKeyViolationError:
+        return False
+    return True
+
+
+async def _add(tx: Tx, actor: Actor, kind: str, values: dict[str, Any]) -> UUID:
+    actor.must(RIGHTS[kind])
+    values = _clean(values)
+    values["slug"] = values.get("slug") or slugify(values["name"])
+    await store.lock(tx, kind)
+    if values.get("is_default"):
+        await store.clear_default(tx, kind)
+    entry_id = new_id()
+    if not await store.insert(tx, kind, entry_id, values):
+        raise Refused(f"The slug {values['slug']} is in use; choose another.")
+    await tenancy.configuration_changed(tx)
+    numbers = {name: values.get(name) for name in values if isinstance(values[name], int | bool)}
+    facts = {kind: entry_id, "slug": values["slug"], **numbers}
+    tx.emit(_EVENTS[kind][0](actor=actor, facts=facts, texts={"name": values["name"]}))
+    return entry_id
+
+
+async def _change(
+    tx: Tx, actor: Actor, kind: str, ref: str, values: dict[str, Any], extra: list[str] | None = None
+) -> UUID:
+    actor.must(RIGHTS[kind])
+    await store.lock(tx, kind)
+    found = await reread(tx)
+    entry = _existing(found, kind, ref)
+    values = _clean(values)
+    _check_stays_whole(found, kind, entry, values)
+    if kind == "status":
+        _check_flags(msgspec.structs.asdict(entry) | values)
+    if "slug" in values and await store.slug_taken(tx, kind, values["slug"], entry.id):
+        raise Refused(f"The slug {values['slug']} is in use; choose another.")
+    changed = {name: value for name, value in values.items() if getattr(entry, name) != value}
+    if changed.get("is_default"):
+        await store.clear_default(tx, kind)
+    if changed:
+        await store.update(tx, kind, entry.id, changed)
+    if changed or extra:
+        numbers = [name for name in changed if isinstance(changed[name], int | bool)]
+        facts = {
+            kind: entry.id,
+            "slug": entry.slug,
+            "fields": [*changed, *(extra or [])],
+            "from": {name: getattr(entry, name) for name in numbers},
+            "to": {name: changed[name] for name in numbers},
+        }
+        tx.emit(_EVENTS[kind][1](actor=actor, facts=facts, texts={"name": entry.name}))
+        await tenancy.configuration_changed(tx)
+    return entry.id
+
+
+def _existing(found: Catalogue, kind: str, ref: str) -> Category | Priority | Status:
+    finders: dict[str, Any] = {
+        "category": found.find_category,
+        "priority": found.find_priority,
+        "status": found.find_status,
+    }
+    entry: Category | Priority | Status | None = finders[kind](ref)
+    if entry is None:
+        raise NotFound
+    return entry
+
+
+def _clean(values: dict[str, Any]) -> dict[str, Any]:
+    """Trimmed texts. Raises `Invalid` for an empty name or a bad slug."""
+    cleaned = {name: clean_line(value) if isinstance(value, str) else value for name, value in values.items()}
+    if "name" in cleaned and not 1 <= len(cleaned["name"]) <= 200:
+        raise invalid("name", "Give a name of 1 to 200 characters.")
+    if cleaned.get("slug") and not is_slug(cleaned["slug"]):
+        raise invalid("slug", "Use 1 to 64 lower-case letters, digits and inner hyphens.")
+    return cleaned
+
+
+def _check_flags(flags: dict[str, Any]) -> None:
+    if flags["pauses_sla"] and (flags["is_terminal"] or flags["is_resolved"]):
+        raise invalid("pauses_sla", "A resolved or terminal status has no clock to pause.")
+    if flags["is_terminal"] and flags["is_resolved"]:
+        raise invalid("is_resolved", "A status is either resolved or terminal.")
+    if flags["is_default"] and (flags["is_terminal"] or flags["is_resolved"] or flags["pauses_sla"]):
+        raise invalid("is_default", "An incident cannot start in a status that ends or pauses it.")
+
+
+def _check_stays_whole(found: Catalogue, kind: str, entry: Any, values: dict[str, Any]) -> None:
+    """A tenant always keeps a default, and for statuses one that resolves and one that closes. Raises `Refused`."""
+    if kind == "category":
+        return
+    if entry.is_default and (values.get("is_active") is False or values.get("is_default") is False):
+        raise Refused(f"{entry.name} is the default; make another one the default first.")
+    if values.get("is_default") and not values.get("is_active", entry.is_active):
+        raise invalid("is_default", "An inactive entry cannot be the default.")
+    if kind == "status":
+        for flag in ("is_resolved", "is_terminal"):
+            loses = getattr(entry, flag) and not (values.get(flag, True) and values.get("is_active", True))
+            others = [s for s in found.statuses.values() if s.id != entry.id and s.is_active and getattr(s, flag)]
+            if loses and not others:
+                raise Refused(f"{entry.name} is the only status of its kind; add another one first.")

@@ -1,0 +1,183 @@
+"""The unit of work: one request or job, one transaction, one tenant, one clock."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from tocsin.base.clock import Clock, system_clock
+
+if TYPE_CHECKING:
+    from asyncpg import Connection, Pool, Record
+
+AfterCommit = Callable[[], Awaitable[None] | None]
+Closer = Callable[["Tx"], Awaitable[None]]
+
+
+class Tx:
+    """An open transaction pinned to one tenant (`tenant_id` None: the global tables only).
+
+    `now` is the moment the transaction began, in the tenant's own time: the only clock of the domain. `emit` collects
+    events; they are written, with their jobs, just before the commit. `memo` keeps what verbs of one transaction share.
+    """
+
+    __slots__ = ("conn", "database", "emitted", "handlers", "memo", "now", "real_now", "tenant_id")
+
+    def __init__(self, database: Database, conn: Connection[Any], tenant_id: UUID | None, now: datetime) -> None:
+        self.database = database
+        self.conn = conn
+        self.tenant_id: UUID = tenant_id  # type: ignore[assignment]  # None only in global transactions
+        self.now = now
+        self.real_now = now
+        self.emitted: list[Any] = []
+        self.memo: dict[str, Any] = {}
+        self.handlers: list[AfterCommit] = []
+
+    async def rows(self, sql: str, *args: Any) -> list[Record]:
+        """All rows of a query."""
+        return await self.conn.fetch(sql, *args)
+
+    async def row(self, sql: str, *args: Any) -> Record | None:
+        """The first row of a query, or None."""
+        return await self.conn.fetchrow(sql, *args)
+
+    async def value(self, sql: str, *args: Any) -> Any:
+        """The first column of the first row, or None."""
+        return await self.conn.fetchval(sql, *args)
+
+    async def run(self, sql: str, *args: Any) -> int:
+        """Execute a statement; the number of rows it touched."""
+        status = await self.conn.execute(sql, *args)
+        return int(tail) if (tail := status.rsplit(" ", 1)[-1]).isdigit() else 0
+
+    async def run_many(self, sql: str, args: Sequence[Sequence[Any]]) -> None:
+        """Execute a statement once for each tuple of arguments, in one round trip."""
+        await self.conn.executemany(sql, args)
+
+    def emit(self, event: Any) -> None:
+        """Record that something happened; written in this transaction or not at all."""
+        self.emitted.append(event)
+
+    def after_commit(self, call: AfterCommit) -> None:
+        """Call something once the transaction is durable (never if it rolls back)."""
+        self.handlers.append(call)
+
+
+def _pin(tenant_id: UUID) -> str:
+    return f"BEGIN; SET LOCAL app.tenant_id = '{UUID(int=tenant_id.int)}'"
+
+
+async def _keep_session(_conn: Connection[Any]) -> None:
+    """Replaces asyncpg's RESET on release: our sessions hold no state beyond the transaction (SET LOCAL only)."""
+
+
+class Database:
+    """The pool of one role, and the ways to open a transaction on it.
+
+    `closer` runs inside every tenant transaction just before its commit: it writes the events (`activity`).
+    """
+
+    def __init__(
+        self, pool: Pool, *, side: Pool | None = None, clock: Clock = system_clock, closer: Closer | None = None
+    ) -> None:
+        self.pool = pool
+        self.side = side or pool
+        self.clock = clock
+        self.closer = closer
+
+    @classmethod
+    async def connect(
+        cls, url: str, *, size: int = 16, clock: Clock = system_clock, closer: Closer | None = None, **server: str
+    ) -> Database:
+        """A database on a fresh pool of at most `size` connections."""
+        pool = await _open_pool(url, size, server)
+        side = await _open_pool(url, max(1, size // 4), server)
+        return cls(pool, side=side, clock=clock, closer=closer)
+
+    async def close(self) -> None:
+        """Close the pools once their connections are back."""
+        await self.pool.close()
+        if self.side is not self.pool:
+            await self.side.close()
+
+    @asynccontextmanager
+    async def tenant(self, tenant_id: UUID, *, now: datetime | None = None) -> AsyncIterator[Tx]:
+        """A transaction that sees one tenant. Commits at the end, rolls back on any error.
+
+        The pin stands inside BEGIN's own round trip. Only the UUID's canonical form reaches SQL (SET takes no
+        parameters), so text of a client never does.
+        """
+        async with self._begin(self.pool, _pin(tenant_id), tenant_id, now) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def aside(self, tenant_id: UUID) -> AsyncIterator[Tx]:
+        """A short transaction beside an open one, for counters: on connections of its own (so that the two can never
+        wait for each other), not waiting for the disk (the open transaction's commit flushes it).
+        """
+        begin = _pin(tenant_id) + "; SET LOCAL synchronous_commit = off"
+        async with self._begin(self.side, begin, tenant_id, None) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def globally(self) -> AsyncIterator[Tx]:
+        """A transaction without a tenant: it sees the global tables, and no row of any tenant's."""
+        async with self._begin(self.pool, "BEGIN", None, None) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _begin(
+        self, pool: Pool, begin: str, tenant_id: UUID | None, now: datetime | None
+    ) -> AsyncIterator[Tx]:
+        conn = await pool.acquire(timeout=5)
+        try:
+            await conn.execute(begin)
+            tx = Tx(self, conn, tenant_id, now or self.clock())
+            try:
+                yield tx
+                if tx.emitted and self.closer is not None:
+                    await self.closer(tx)
+                if await conn.execute("COMMIT") != "COMMIT":  # PostgreSQL answers ROLLBACK in an aborted transaction
+                    raise RuntimeError("the transaction was aborted before its commit")
+            except BaseException:
+                if not conn.is_closed():
+                    await conn.execute("ROLLBACK")
+                raise
+        finally:
+            await pool.release(conn)
+        for call in tx.handlers:
+            outcome = call()
+            if outcome is not None:
+                await outcome
+
+
+async def _open_pool(url: str, size: int, server: dict[str, str]) -> Pool:
+    return await asyncpg.create_pool(
+        url,
+        min_size=min(2, size),
+        max_size=size,
+        init=_set_codecs,
+        reset=_keep_session,
+        command_timeout=30,
+        timeout=5,
+        max_inactive_connection_lifetime=0,
+        statement_cache_size=512,
+        server_settings={"application_name": "tocsin", "idle_in_transaction_session_timeout": "60000", **server},
+    )
+
+
+async def _set_codecs(conn: Connection[Any]) -> None:
+    """jsonb travels as msgspec's JSON, both ways."""
+    await conn.set_type_codec(
+        "jsonb",
+        encoder=lambda value: b"\x01" + msgspec.json.encode(value),
+        decoder=lambda data: msgspec.json.decode(data[1:]),
+        schema="pg_catalog",
+        format="binary",
+    )

@@ -1,0 +1,1 @@
+"""The record: lifecycle, assignment, delegation, watchers, search."""

@@ -1,0 +1,92 @@
+"""What happens to an incident. Each stands in the incident's own stream."""
+
+from tocsin.activity.model import Event
+
+
+class IncidentCreated(Event):
+    """Facts: reference_code, status, priority, category (slugs), source, reported_via, reporter, due_at. Texts: title."""
+
+    opens_stream = True
+
+
+class IncidentUpdated(Event):
+    """Fields were changed by PUT. Facts: fields, from, to (ids, slugs, times). Texts: before, after (free texts)."""
+
+
+class IncidentAssigned(Event):
+    """Somebody owns or joins the incident. Facts: from, to (user ids), as (owner or collaborator). Texts: note."""
+
+
+class IncidentUnassigned(Event):
+    """Somebody was taken off. Facts: from (user id), as. Texts: note."""
+
+
+class TeamChanged(Event):
+    """Another team owns the incident. Facts: from, to (team ids). Texts: note."""
+
+
+class IncidentDelegated(Event):
+    """The assignee handed the work on. Facts: from, to (user ids), as, until. Texts: note."""
+
+
+class IncidentRecalled(Event):
+    """Delegated work came back. Facts: from, to (user ids), because (recalled or until). Texts: note."""
+
+
+class IncidentAcknowledged(Event):
+    """A member has seen it. Facts: by (user id)."""
+
+
+class IncidentTransitioned(Event):
+    """The status changed. Facts: from, to (slugs)."""
+
+
+class IncidentPriorityChanged(Event):
+    """The priority changed. Facts: from, to (slugs), due_at."""
+
+
+class IncidentEscalated(Event):
+    """Escalated by hand or by a policy. Facts: escalation, from, to (priority slugs), from_user, to_user, from_team, to_team, step, policy.
+
+    Texts: reason.
+    """
+
+
+class IncidentResolved(Event):
+    """Facts: from, to (status slugs), at. Texts: note."""
+
+
+class IncidentClosed(Event):
+    """Facts: from, to (status slugs), at. Texts: note."""
+
+
+class IncidentReopened(Event):
+    """Facts: from, to (status slugs), resolved_at (the former). Texts: note."""
+
+
+class IncidentDeleted(Event):
+    """Soft deletion; clocks stop."""
+
+
+class IncidentRestored(Event):
+    """Back from deletion; the gap counts. Facts: deleted_at."""
+
+
+class DueChanged(Event):
+    """A due time was given by hand, or given back to the SLA. Facts: from, to, due_source."""
+
+
+class WatcherAdded(Event):
+    """Facts: user or team (ids), reason. Texts: email."""
+
+
+class WatcherRemoved(Event):
+    """Facts: user or team (ids). Texts: email."""
+
+
+ALL = (
+    *(IncidentCreated, IncidentUpdated, IncidentAssigned, IncidentUnassigned, TeamChanged, IncidentDelegated),
+    *(IncidentRecalled, IncidentAcknowledged, IncidentTransitioned, IncidentPriorityChanged, IncidentEscalated),
+    *(IncidentResolved, IncidentClosed, IncidentReopened, IncidentDeleted, IncidentRestored, DueChanged),
+    *(WatcherAdded, WatcherRemoved),
+)

@@ -1,0 +1,14 @@
+"""What wakes incidents: events to tell people about, clocks that are due, delegations that end."""
+
+from tocsin.base.manifest import Handler, Sweep
+from tocsin.incidents import service
+from tocsin.incidents.service.delegate import DELEGATIONS_DUE, DELEGATIONS_NEXT
+from tocsin.incidents.service.tell import TOLD
+from tocsin.sla import service as sla
+
+HANDLERS = tuple(Handler(event=name, name=f"incidents.tell.{name}", run=service.tell) for name in TOLD)
+
+SWEEPS = (
+    Sweep("sla.clocks", "sla", sla.DUE, sla.NEXT_DUE, service.check_clock),
+    Sweep("incidents.delegations", "incidents", DELEGATIONS_DUE, DELEGATIONS_NEXT, service.return_delegated),
+)

@@ -1,0 +1,185 @@
+"""The incident as stored (`Incident`), as the API shows it (`IncidentView`), and what creating one takes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from tocsin.access.model import Named
+from tocsin.classification.model import Catalogue, Category, Priority, Status
+from tocsin.sla.model import Clocks
+
+Capacity = Literal["owner", "collaborator"]
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `incidents` with its catalogue entries: what rules and verbs decide on."""
+
+    id: UUID
+    reference_code: str
+    title: str
+    description: str | None
+    status: Status
+    priority: Priority
+    category: Category | None
+    source: str
+    reported_via: str
+    reported_by_user_id: UUID | None
+    reported_by_reporter_id: UUID | None
+    assigned_to_id: UUID | None
+    team_id: UUID | None
+    due_at: datetime | None
+    due_source: str
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    impact: str | None
+    metadata: dict[str, Any]
+    progress_percent: int | None
+    is_breached: bool
+    reopen_count: int
+    version: int
+    deleted_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        """Still work to do: neither resolved nor terminal."""
+        return self.status.is_open
+
+
+def incident_from(row: Any, catalogue: Catalogue) -> Incident:
+    """An incident from its row."""
+    return Incident(
+        status=catalogue.statuses[row["status_id"]],
+        priority=catalogue.priorities[row["priority_id"]],
+        category=catalogue.categories[row["category_id"]] if row["category_id"] else None,
+        **{name: row[name] for name in _PLAIN},
+    )
+
+
+_PLAIN = tuple(name for name in Incident.__struct_fields__ if name not in ("status", "priority", "category"))
+
+
+class StatusRef(msgspec.Struct, frozen=True):
+    """The status inside an incident."""
+
+    id: UUID
+    slug: str
+    name: str
+    is_terminal: bool
+
+
+class PriorityRef(msgspec.Struct, frozen=True):
+    """The priority inside an incident."""
+
+    id: UUID
+    slug: str
+    name: str
+    level: int
+
+
+class CategoryRef(msgspec.Struct, frozen=True):
+    """The category inside an incident."""
+
+    id: UUID
+    slug: str
+    name: str
+
+
+class ReporterRef(msgspec.Struct, frozen=True):
+    """Who reported: a member (`user`) or somebody outside (`reporter`)."""
+
+    type: Literal["user", "reporter"]
+    id: UUID
+    name: str
+
+
+class Assignee(msgspec.Struct, frozen=True, rename={"capacity": "as"}):
+    """Somebody who works on the incident now."""
+
+    id: UUID
+    name: str
+    capacity: Capacity
+    assigned_at: datetime
+    delegated_from: UUID | None
+    delegated_until: datetime | None
+
+
+class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
+    """An incident as the API shows it. Times are UTC."""
+
+    id: UUID
+    reference_code: str
+    title: str
+    description: str | None
+    status: StatusRef
+    priority: PriorityRef
+    category: CategoryRef | None
+    reported_via: str
+    source: str
+    reporter: ReporterRef | None
+    assigned_to: Named | None
+    assignees: list[Assignee]
+    team: Named | None
+    due_at: datetime | None
+    due_source: str
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    impact: str | None
+    metadata: dict[str, Any]
+    progress_percent: int | None
+    sla: Clocks | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class NewIncident(msgspec.Struct, frozen=True, kw_only=True):
+    """What creating an incident takes. References are ids or slugs; times UTC."""
+
+    title: str
+    description: str | None = None
+    category: str | None = None
+    priority: str | None = None
+    status: str | None = None
+    assigned_to: str | None = None
+    team: str | None = None
+    impact: str | None = None
+    metadata: dict[str, Any] = {}
+    due_at: datetime | None = None
+    source: str = "api"
+    reported_via: str = "internal"
+    reporter_id: UUID | None = None
+    tracking_hash: bytes | None = None
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list is narrowed to, already resolved: ids, not slugs. None means any."""
+
+    statuses: list[UUID] | None = None
+    only_open: bool = False
+    priorities: list[UUID] | None = None
+    categories: list[UUID] | None = None
+    assigned_to: UUID | Literal["none"] | None = None
+    team: UUID | Literal["none"] | None = None
+    watcher: UUID | None = None
+    reporter: UUID | None = None
+    sources: list[str] | None = None
+    reported_via: str | None = None
+    breached: bool | None = None
+    overdue: bool | None = None
+    pausing: list[UUID] = []
+    due_before: datetime | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    updated_after: datetime | None = None
+    words: str | None = None
+    public_words: bool = False
+    nothing: bool = False
+    """A filter that matches nobody (`me` of a token without a person)."""

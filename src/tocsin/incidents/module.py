@@ -1,0 +1,17 @@
+"""The manifest of incidents."""
+
+from tocsin.access import permissions
+from tocsin.base.manifest import Module
+from tocsin.incidents import events
+from tocsin.incidents.api import ENDPOINTS
+from tocsin.incidents.jobs import HANDLERS, SWEEPS
+
+MODULE = Module(
+    name="incidents",
+    title="Incidents",
+    permissions=tuple(name for name in permissions.ALL if name.startswith("incidents.")),
+    endpoints=ENDPOINTS,
+    handlers=HANDLERS,
+    sweeps=SWEEPS,
+    events=events.ALL,
+)

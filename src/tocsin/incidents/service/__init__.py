@@ -1,0 +1,55 @@
+"""The verbs of an incident, one file a verb or two that belong together; `find` is the only door to one."""
+
+from tocsin.incidents.service.access import lock, lock_id, see, show
+from tocsin.incidents.service.acknowledge import acknowledge, first_response
+from tocsin.incidents.service.assign import assign, unassign
+from tocsin.incidents.service.clock import check_clock, sync_clock
+from tocsin.incidents.service.create import create
+from tocsin.incidents.service.delegate import delegate, recall, return_delegated
+from tocsin.incidents.service.delete import delete, restore
+from tocsin.incidents.service.escalate import apply_escalation
+from tocsin.incidents.service.history import assignment_history, timeline
+from tocsin.incidents.service.listing import list_incidents
+from tocsin.incidents.service.record import changed, index_comment, note_progress
+from tocsin.incidents.service.reporter import find_or_add_reporter
+from tocsin.incidents.service.status import close, reopen, resolve, transition
+from tocsin.incidents.service.tell import tell
+from tocsin.incidents.service.update import Change, update
+from tocsin.incidents.service.watch import add_watcher, list_watchers, remove_watcher
+
+__all__ = [
+    "Change",
+    "acknowledge",
+    "add_watcher",
+    "apply_escalation",
+    "assign",
+    "changed",
+    "assignment_history",
+    "check_clock",
+    "close",
+    "create",
+    "delegate",
+    "delete",
+    "find_or_add_reporter",
+    "first_response",
+    "index_comment",
+    "list_incidents",
+    "list_watchers",
+    "lock",
+    "lock_id",
+    "note_progress",
+    "recall",
+    "remove_watcher",
+    "reopen",
+    "resolve",
+    "restore",
+    "return_delegated",
+    "see",
+    "show",
+    "sync_clock",
+    "tell",
+    "timeline",
+    "transition",
+    "unassign",
+    "update",
+]

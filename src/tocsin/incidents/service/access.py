@@ -1,0 +1,123 @@
+"""The only door to an incident: what an actor may not see is not there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from tocsin.access import permissions
+from tocsin.access.model import Named
+from tocsin.base.actor import Actor
+from tocsin.base.errors import Forbidden, NotFound
+from tocsin.classification import service as classification
+from tocsin.classification.model import Catalogue
+from tocsin.db.tx import Tx
+from tocsin.incidents import store
+from tocsin.incidents.model import (
+    Assignee,
+    CategoryRef,
+    Incident,
+    IncidentView,
+    PriorityRef,
+    ReporterRef,
+    StatusRef,
+    incident_from,
+)
+from tocsin.sla import service as sla
+
+
+def _is_visible(actor: Actor, row: Any) -> bool:
+    if actor.can(permissions.VIEW) or actor.kind == "public":
+        return True
+    return actor.id is not None and row["reported_by_user_id"] == actor.id
+
+
+def must_see_some(actor: Actor) -> None:
+    """Raises `Forbidden` unless the actor may see all incidents, or at least the own ones."""
+    if not (actor.can(permissions.VIEW) or actor.can(permissions.VIEW_OWN)):
+        raise Forbidden(f"This needs the permission {permissions.VIEW}; ask an administrator of your organisation for it.")
+
+
+async def see(tx: Tx, actor: Actor, ref: str | UUID) -> Incident:
+    """The incident of an id or reference code. Raises `NotFound` for absent, deleted, another tenant's, not one's own."""
+    return await _get(tx, actor, ref, lock=False, deleted=False)
+
+
+async def lock(tx: Tx, actor: Actor, ref: str | UUID, *, deleted: bool = False) -> Incident:
+    """Like `see`, locked until the commit. Every verb that changes an incident begins here."""
+    return await _get(tx, actor, ref, lock=True, deleted=deleted)
+
+
+async def _get(tx: Tx, actor: Actor, ref: str | UUID, *, lock: bool, deleted: bool) -> Incident:
+    row = await store.record.get(tx, ref, lock=lock)
+    if row is None or (row["deleted_at"] is not None and not deleted) or not _is_visible(actor, row):
+        raise NotFound
+    return incident_from(row, await classification.catalogue(tx))
+
+
+async def lock_id(tx: Tx, incident_id: UUID) -> Incident | None:
+    """An incident for a job or sweep, locked; None when it is gone or deleted."""
+    row = await store.record.get(tx, incident_id, lock=True)
+    if row is None or row["deleted_at"] is not None:
+        return None
+    return incident_from(row, await classification.catalogue(tx))
+
+
+async def show(tx: Tx, actor: Actor, ref: str | UUID) -> IncidentView:
+    """The incident as the API shows it, in one statement. Raises `NotFound` as `see` does."""
+    row = await store.record.show(tx, ref)
+    if row is None or not _is_visible(actor, row):
+        raise NotFound
+    return view(row, await classification.catalogue(tx))
+
+
+def view(row: Any, catalogue: Catalogue) -> IncidentView:
+    """A shown row as the API's shape."""
+    status, priority = catalogue.statuses[row["status_id"]], catalogue.priorities[row["priority_id"]]
+    category = catalogue.categories[row["category_id"]] if row["category_id"] else None
+    assignees = [Assignee(UUID(a[0]), *a[1:3], *_rest(a)) for a in row["assignees"] or ()]
+    owner = next((Named(a.id, a.name) for a in assignees if a.capacity == "owner"), None)
+    return IncidentView(
+        id=row["id"],
+        reference_code=row["reference_code"],
+        title=row["title"],
+        description=row["description"],
+        status=StatusRef(status.id, status.slug, status.name, status.is_terminal),
+        priority=PriorityRef(priority.id, priority.slug, priority.name, priority.level),
+        category=CategoryRef(category.id, category.slug, category.name) if category else None,
+        reported_via=row["reported_via"],
+        source=row["source"],
+        reporter=_reporter(row),
+        assigned_to=owner,
+        assignees=assignees,
+        team=Named(row["team_id"], row["team_name"]) if row["team_id"] else None,
+        due_at=row["due_at"],
+        due_source=row["due_source"],
+        acknowledged_at=row["acknowledged_at"],
+        resolved_at=row["resolved_at"],
+        closed_at=row["closed_at"],
+        impact=row["impact"],
+        metadata=row["metadata"],
+        progress_percent=row["progress_percent"],
+        sla=sla.clocks_from(row) if row["has_sla"] else None,
+        version=row["version"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+def _rest(item: list[Any]) -> tuple[Any, Any, Any]:
+    return _moment(item[3]), UUID(item[4]) if item[4] else None, _moment(item[5])
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _reporter(row: Any) -> ReporterRef | None:
+    if row["reported_by_user_id"] is not None:
+        return ReporterRef("user", row["reported_by_user_id"], row["reporter_name"])
+    if row["reported_by_reporter_id"] is not None:
+        return ReporterRef("reporter", row["reported_by_reporter_id"], row["reporter_name"])
+    return None

@@ -1,0 +1,121 @@
+"""Who works on an incident: the owner, co-assignees, the team."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from tocsin.access import permissions
+from tocsin.access import service as access
+from tocsin.base.actor import Actor
+from tocsin.base.errors import Refused, invalid
+from tocsin.db.tx import Tx
+from tocsin.incidents import events, store
+from tocsin.incidents.model import Capacity, Incident
+from tocsin.incidents.service.access import lock
+from tocsin.incidents.service.create import check_text
+
+
+async def assign(
+    tx: Tx,
+    actor: Actor,
+    ref: str | UUID,
+    *,
+    user: str | None = None,
+    team: str | None = None,
+    capacity: Capacity = "owner",
+    note: str | None = None,
+) -> UUID:
+    """Give an incident to a person (as owner: co-assignees stay; as collaborator: joins) and/or to a team.
+
+    Raises `Invalid` for a person or team that is not there, `Refused` for what is so already or a closed incident.
+    """
+    actor.must(permissions.ASSIGN)
+    incident = await lock(tx, actor, ref)
+    if user is None and team is None:
+        raise invalid("user", "Name a user or a team.")
+    note = check_text(note, "note")
+    refuse_closed(incident)
+    target = await access.find_user(tx, user, "user", actor) if user is not None else None
+    found_team = await access.find_team(tx, team, "team") if team is not None else None
+    if found_team is not None:
+        await set_team(tx, actor, incident, found_team.id, note=note, refuse_same=target is None)
+    if target is not None and capacity == "owner":
+        await set_owner(tx, actor, incident, target.id, note=note)
+    elif target is not None:
+        await _add_collaborator(tx, actor, incident, target.id, note)
+    return incident.id
+
+
+def refuse_closed(incident: Incident) -> None:
+    """Raises `Refused` for an incident in a terminal status: nobody works on it any more."""
+    if incident.status.is_terminal:
+        raise Refused(f"{incident.reference_code} is {incident.status.name}; reopen it first.")
+
+
+async def set_owner(
+    tx: Tx, actor: Actor, incident: Incident, user_id: UUID, *, note: str | None = None, **columns: Any
+) -> None:
+    """Make somebody the owner of a locked incident; a delegation chain ends. Raises `Refused` when they own it already.
+
+    `columns` are set in the same write of the record.
+    """
+    if incident.assigned_to_id == user_id:
+        raise Refused("This person owns the incident already.")
+    held = await store.assignments.active(tx, incident.id)
+    replaced = [row["id"] for row in held if row["capacity"] == "owner" or row["assigned_to_id"] == user_id]
+    await store.assignments.end(tx, replaced, tx.now)
+    await store.assignments.add(tx, incident.id, user_id, by=actor.id, capacity="owner", at=tx.now, note=note)
+    await store.record.update(tx, incident.id, {"assigned_to_id": user_id, **columns})
+    facts = {"from": incident.assigned_to_id, "to": user_id, "as": "owner"}
+    tx.emit(events.IncidentAssigned(actor=actor, incident_id=incident.id, facts=facts, texts=_note(note)))
+
+
+async def set_team(
+    tx: Tx, actor: Actor, incident: Incident, team_id: UUID | None, *, note: str | None = None, refuse_same: bool = True
+) -> None:
+    """Make a team the owner of a locked incident. Raises `Refused` when it is already (unless told not to)."""
+    if incident.team_id == team_id:
+        if refuse_same:
+            raise Refused("This team owns the incident already.")
+        return
+    await store.record.update(tx, incident.id, {"team_id": team_id})
+    facts = {"from": incident.team_id, "to": team_id}
+    tx.emit(events.TeamChanged(actor=actor, incident_id=incident.id, facts=facts, texts=_note(note)))
+
+
+async def _add_collaborator(tx: Tx, actor: Actor, incident: Incident, user_id: UUID, note: str | None) -> None:
+    held = await store.assignments.active(tx, incident.id)
+    if any(row["assigned_to_id"] == user_id for row in held):
+        raise Refused("This person works on the incident already.")
+    await store.assignments.add(tx, incident.id, user_id, by=actor.id, capacity="collaborator", at=tx.now, note=note)
+    await store.record.update(tx, incident.id, {})
+    facts = {"from": None, "to": user_id, "as": "collaborator"}
+    tx.emit(events.IncidentAssigned(actor=actor, incident_id=incident.id, facts=facts, texts=_note(note)))
+
+
+async def unassign(
+    tx: Tx, actor: Actor, ref: str | UUID, *, user: str | None = None, note: str | None = None
+) -> UUID:
+    """Take the owner off, or the person named. Raises `Refused` when they don't work on it or it is closed."""
+    actor.must(permissions.ASSIGN)
+    incident = await lock(tx, actor, ref)
+    note = check_text(note, "note")
+    refuse_closed(incident)
+    held = await store.assignments.active(tx, incident.id)
+    wanted = incident.assigned_to_id
+    if user is not None:
+        wanted = await access.find_member_id(tx, user, "user", actor)
+    row = next((item for item in held if item["assigned_to_id"] == wanted), None)
+    if row is None:
+        raise Refused("Nobody owns the incident." if user is None else "This person does not work on the incident.")
+    await store.assignments.end(tx, [row["id"]], tx.now)
+    values = {"assigned_to_id": None} if row["capacity"] == "owner" else {}
+    await store.record.update(tx, incident.id, values)
+    facts = {"from": row["assigned_to_id"], "as": row["capacity"]}
+    tx.emit(events.IncidentUnassigned(actor=actor, incident_id=incident.id, facts=facts, texts=_note(note)))
+    return incident.id
+
+
+def _note(note: str | None) -> dict[str, Any]:
+    return {"note": note} if note else {}

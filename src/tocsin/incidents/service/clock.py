@@ -1,0 +1,40 @@
+"""Keeping the record in step with its clocks: due time and breach are mirrored for lists, warnings become events."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tocsin.base.actor import system_actor
+from tocsin.db.tx import Tx
+from tocsin.incidents import store
+from tocsin.incidents.model import Incident
+from tocsin.incidents.service.access import lock_id
+from tocsin.sla import events as sla_events
+from tocsin.sla import service as sla
+from tocsin.sla.model import Clocks, Targets
+
+
+def targets_of(incident: Incident) -> Targets:
+    """The SLA targets that the incident's priority sets now."""
+    priority = incident.priority
+    return Targets(priority.response_time_minutes, priority.resolution_time_minutes, priority.slug)
+
+
+async def sync_clock(tx: Tx, incident_id: UUID, clocks: Clocks | None) -> None:
+    """Mirror a clock's due time and breach on the record; nothing to mirror without a clock."""
+    if clocks is not None:
+        await store.record.mirror_clock(tx, incident_id, clocks.resolution_due_at, clocks.is_breached)
+
+
+async def check_clock(tx: Tx, incident_id: UUID) -> None:
+    """What the sweep does with a due clock: record warnings and breaches, each once, and say so."""
+    if await lock_id(tx, incident_id) is None:
+        return
+    actor = system_actor(tx.tenant_id)
+    fired = await sla.check(tx, incident_id)
+    for item in fired:
+        facts = {"clock": item.clock, "due_at": item.due_at, "percent": item.percent}
+        kind = sla_events.SlaWarning if item.kind == "warning" else sla_events.SlaBreached
+        tx.emit(kind(actor=actor, incident_id=incident_id, facts=facts))
+    if any(item.kind == "breach" for item in fired):
+        await sync_clock(tx, incident_id, await sla.get(tx, incident_id))

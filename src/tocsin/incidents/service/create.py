@@ -1,0 +1,153 @@
+"""Creating an incident: the record, its clocks, its first owner, its words for search, one event."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tocsin.access import permissions
+from tocsin.access import service as access
+from tocsin.base.actor import Actor
+from tocsin.base.clock import check_moment
+from tocsin.base.errors import invalid
+from tocsin.base.ids import new_id
+from tocsin.classification import service as classification
+from tocsin.classification.model import Category, Priority, Status
+from tocsin.db.tx import Tx
+from tocsin.incidents import events, rules, store
+from tocsin.incidents.model import NewIncident
+from tocsin.sla import service as sla
+from tocsin.sla.model import Targets
+from tocsin.tenancy import service as tenancy
+
+TITLE_LIMIT = 200
+TEXT_LIMIT = 100_000
+
+
+async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
+    """Create an incident; its id. Raises `Invalid` naming the field.
+
+    An owner or team on creation takes the right to assign. The public creates through the same verb with its own right.
+    """
+    actor.must(permissions.PUBLIC_SUBMIT if new.reported_via == "public" else permissions.CREATE)
+    if new.assigned_to is not None or new.team is not None:
+        actor.must(permissions.ASSIGN)
+    catalogue = await classification.catalogue(tx)
+    category = catalogue.category(new.category) if new.category is not None else None
+    priority = catalogue.priority(new.priority) if new.priority is not None else catalogue.default_priority
+    status = _starting_status(catalogue.status(new.status)) if new.status is not None else catalogue.default_status
+    due_at = check_due(new.due_at, tx.now) if new.due_at is not None else None
+    owner = await access.find_user(tx, new.assigned_to, "assigned_to", actor) if new.assigned_to is not None else None
+    team = await access.find_team(tx, new.team, "team") if new.team is not None else None
+    values = {
+        **_texts(new),
+        **await _identity(tx),
+        **_catalogue_columns(category, priority, status),
+        "reported_by_user_id": actor.id if new.reporter_id is None else None,
+        "reported_by_reporter_id": new.reporter_id,
+        "assigned_to_id": owner.id if owner else None,
+        "team_id": team.id if team else None,
+        "due_source": "manual" if due_at is not None else "sla",
+        "resolved_at": tx.now if status.is_resolved else None,
+    }
+    targets = Targets(priority.response_time_minutes, priority.resolution_time_minutes, priority.slug)
+    values["due_at"] = due_at or sla.first_due(tx, targets, tx.now)
+    await store.record.insert(tx, values)
+    incident_id: UUID = values["id"]
+    paused = status.pauses_sla
+    await sla.start(tx, incident_id, targets, started_at=tx.now, due_override=due_at, paused=paused)
+    if status.is_resolved:
+        await sla.resolve(tx, incident_id, tx.now)
+    words = f"{values['reference_code']} {values['description'] or ''}"
+    await store.search.add(tx, incident_id, values["title"], words, tx.now)
+    if owner is not None:
+        await store.assignments.add(tx, incident_id, owner.id, by=actor.id, capacity="owner", at=tx.now)
+    _emit(tx, actor, values, category, priority, status)
+    return incident_id
+
+
+def check_title(title: str) -> str:
+    """A trimmed title of 1 to 200 characters. Raises `Invalid`."""
+    trimmed = title.strip()
+    if not 1 <= len(trimmed) <= TITLE_LIMIT:
+        raise invalid("title", f"Give a title of 1 to {TITLE_LIMIT} characters.")
+    return trimmed
+
+
+def check_text(text: str | None, field: str, limit: int = TEXT_LIMIT) -> str | None:
+    """A text no longer than `limit` characters. Raises `Invalid`."""
+    if text is not None and len(text) > limit:
+        raise invalid(field, f"Give at most {limit} characters.")
+    return text
+
+
+def check_due(due_at: datetime, after: datetime) -> datetime:
+    """A due time given by hand. Raises `Invalid` for one before the incident's creation."""
+    moment = check_moment(due_at, "due_at")
+    if moment < after:
+        raise invalid("due_at", "The due time lies before the incident's creation.")
+    return moment
+
+
+def _starting_status(status: Status) -> Status:
+    if status.is_terminal:
+        raise invalid("status", "An incident cannot start in a terminal status.")
+    return status
+
+
+def _texts(new: NewIncident) -> dict[str, Any]:
+    return {
+        "title": check_title(new.title),
+        "description": check_text(new.description, "description"),
+        "impact": check_text(new.impact, "impact", 2000),
+        "metadata": new.metadata,
+        "source": new.source,
+        "reported_via": new.reported_via,
+        "tracking_hash": new.tracking_hash,
+    }
+
+
+async def _identity(tx: Tx) -> dict[str, Any]:
+    prefix = (await tenancy.current(tx)).settings.reference_prefix
+    number = await store.record.next_number(tx.database, tx.tenant_id)
+    return {
+        "id": new_id(),
+        "reference_no": number,
+        "reference_code": rules.reference_code(prefix, number),
+        "created_at": tx.now,
+        "updated_at": tx.now,
+    }
+
+
+def _catalogue_columns(category: Category | None, priority: Priority, status: Status) -> dict[str, Any]:
+    return {
+        "category_id": category.id if category else None,
+        "priority_id": priority.id,
+        "priority_level": priority.level,
+        "status_id": status.id,
+        "is_open": status.is_open,
+    }
+
+
+def _emit(
+    tx: Tx, actor: Actor, values: dict[str, Any], category: Category | None, priority: Priority, status: Status
+) -> None:
+    incident_id = values["id"]
+    facts = {
+        "reference_code": values["reference_code"],
+        "status": status.slug,
+        "priority": priority.slug,
+        "category": category.slug if category else None,
+        "source": values["source"],
+        "reported_via": values["reported_via"],
+        "reporter": values["reported_by_reporter_id"] or values["reported_by_user_id"],
+        "due_at": values["due_at"],
+    }
+    tx.emit(events.IncidentCreated(actor=actor, incident_id=incident_id, facts=facts, texts={"title": values["title"]}))
+    owner, team = values["assigned_to_id"], values["team_id"]
+    if owner is not None:
+        about = {"from": None, "to": owner, "as": "owner"}
+        tx.emit(events.IncidentAssigned(actor=actor, incident_id=incident_id, facts=about))
+    if team is not None:
+        tx.emit(events.TeamChanged(actor=actor, incident_id=incident_id, facts={"from": None, "to": team}))

@@ -1,0 +1,161 @@
+"""Delegation: an assignee's own act. The delegate takes the place, the delegator watches and may recall."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tocsin.access import permissions
+from tocsin.access import service as access
+from tocsin.base.actor import Actor, system_actor
+from tocsin.base.clock import check_moment
+from tocsin.base.errors import Forbidden, Refused, invalid
+from tocsin.db.tx import Tx
+from tocsin.incidents import events, rules, store
+from tocsin.incidents.model import Incident
+from tocsin.incidents.service.access import lock, lock_id
+from tocsin.incidents.service.assign import refuse_closed
+from tocsin.incidents.service.create import check_text
+
+
+async def delegate(
+    tx: Tx, actor: Actor, ref: str | UUID, *, user: str, note: str | None = None, until: datetime | None = None
+) -> UUID:
+    """Hand one's own work to somebody, optionally `until` a time when it falls back.
+
+    Who may assign, may delegate for the owner. Raises `Invalid` for the person or time, `Refused` for a cycle, somebody
+    who works on it already, or work one doesn't hold.
+    """
+    if not actor.can(permissions.ASSIGN):
+        actor.must(permissions.DELEGATE)
+    incident = await lock(tx, actor, ref)
+    note = check_text(note, "note")
+    refuse_closed(incident)
+    target = await access.find_user(tx, user, "user", actor)
+    if until is not None and (until := check_moment(until, "until")) <= tx.now:
+        raise invalid("until", "Give a time in the future.")
+    held = await _held(tx, incident)
+    source = _own_work(held, incident, actor)
+    why_not = rules.refuse_delegation(held, source, target.id)
+    if why_not is not None:
+        raise Refused(why_not)
+    await store.assignments.end(tx, [source.assignment_id], tx.now)
+    await store.assignments.add(
+        tx,
+        incident.id,
+        target.id,
+        by=actor.id,
+        capacity=source.capacity,
+        at=tx.now,
+        note=note,
+        delegated_from=source.user_id,
+        previous=source.assignment_id,
+        until=until,
+    )
+    await store.record.update(tx, incident.id, _owner(source.capacity, target.id))
+    await store.people.add_watcher(tx, incident.id, user_id=source.user_id, team_id=None, email=None, reason="delegated")
+    facts = {"from": source.user_id, "to": target.id, "as": source.capacity, "until": until}
+    texts = {"note": note} if note else {}
+    tx.emit(events.IncidentDelegated(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
+    return incident.id
+
+
+async def recall(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
+    """Take delegated work back; what came after in the chain is undone with it. Raises `Refused` when there is none."""
+    if not actor.can(permissions.ASSIGN):
+        actor.must(permissions.DELEGATE)
+    incident = await lock(tx, actor, ref)
+    refuse_closed(incident)
+    held = await _held(tx, incident)
+    found = rules.find_recalled(held, actor.id) if actor.id is not None else None
+    by = actor.id
+    if found is None and actor.can(permissions.ASSIGN):
+        found = next((item for item in held if item.delegators and item.capacity == "owner"), None)
+        by = found.delegators[-1] if found else None
+    if found is None or by is None:
+        raise Refused("You have not delegated work on this incident.")
+    await _give_back(tx, actor, incident, found, by, "recalled")
+    return incident.id
+
+
+async def return_delegated(tx: Tx, assignment_id: UUID) -> None:
+    """What the sweep does when `until` is reached: the work falls back to the delegator.
+
+    Is the delegator inactive then, it goes to the incident's team (nobody owns it), or stays where it is without one.
+    """
+    row = await store.assignments.get(tx, assignment_id)
+    incident = await lock_id(tx, row["incident_id"]) if row is not None else None
+    row = await store.assignments.get(tx, assignment_id, lock=True)
+    if row is None or not row["is_active"] or row["delegated_until"] is None or row["delegated_until"] > tx.now:
+        return
+    actor = system_actor(tx.tenant_id)
+    if incident is None or incident.status.is_terminal:
+        await store.assignments.clear_until(tx, assignment_id)
+        return
+    held = await _held(tx, incident)
+    item = next(h for h in held if h.assignment_id == assignment_id)
+    if await access.is_assignable(tx, item.delegators[0]):
+        await _give_back(tx, actor, incident, item, item.delegators[0], "until")
+    elif incident.team_id is not None and item.capacity == "owner":
+        await store.assignments.end(tx, [assignment_id], tx.now)
+        await store.record.update(tx, incident.id, {"assigned_to_id": None})
+        facts = {"from": item.user_id, "to": None, "team": incident.team_id, "because": "until"}
+        tx.emit(events.IncidentRecalled(actor=actor, incident_id=incident.id, facts=facts))
+    else:
+        await store.assignments.clear_until(tx, assignment_id)
+
+
+async def _held(tx: Tx, incident: Incident) -> list[rules.Held]:
+    found = []
+    for row in await store.assignments.active(tx, incident.id):
+        back = await store.assignments.chain(tx, row["id"]) if row["previous_assignment_id"] else [row]
+        delegators = tuple(link["delegated_from_id"] for link in back if link["delegated_from_id"] is not None)
+        found.append(rules.Held(row["id"], row["assigned_to_id"], row["capacity"], delegators))
+    return found
+
+
+def _own_work(held: list[rules.Held], incident: Incident, actor: Actor) -> rules.Held:
+    own = next((item for item in held if item.user_id == actor.id), None)
+    if own is not None:
+        return own
+    if not actor.can(permissions.ASSIGN):
+        raise Forbidden("You can only delegate your own work; this incident is not assigned to you.")
+    owner = next((item for item in held if item.capacity == "owner"), None)
+    if owner is None:
+        raise Refused(f"Nobody owns {incident.reference_code}; assign it instead.")
+    return owner
+
+
+async def _give_back(
+    tx: Tx, actor: Actor, incident: Incident, item: rules.Held, to: UUID, because: str
+) -> None:
+    if because == "recalled" and not await access.is_assignable(tx, to):
+        raise Refused("The person who delegated the work is not active any more; assign it instead.")
+    others = [row for row in await store.assignments.active(tx, incident.id) if row["assigned_to_id"] == to]
+    await store.assignments.end(tx, [item.assignment_id, *(row["id"] for row in others)], tx.now)
+    rest = item.delegators[item.delegators.index(to) + 1 :]
+    chain = await store.assignments.chain(tx, item.assignment_id)
+    origin = next((link for link in chain if link["assigned_to_id"] == to), None)
+    await store.assignments.add(
+        tx,
+        incident.id,
+        to,
+        by=actor.id,
+        capacity=item.capacity,
+        at=tx.now,
+        delegated_from=rest[0] if rest else None,
+        previous=origin["previous_assignment_id"] if origin and rest else None,
+        until=origin["delegated_until"] if origin and rest else None,
+    )
+    await store.record.update(tx, incident.id, _owner(item.capacity, to))
+    facts = {"from": item.user_id, "to": to, "as": item.capacity, "because": because}
+    tx.emit(events.IncidentRecalled(actor=actor, incident_id=incident.id, facts=facts))
+
+
+def _owner(capacity: str, user_id: UUID) -> dict[str, Any]:
+    return {"assigned_to_id": user_id} if capacity == "owner" else {}
+
+
+DELEGATIONS_DUE = store.assignments.DUE
+DELEGATIONS_NEXT = store.assignments.NEXT_DUE

@@ -1,0 +1,154 @@
+"""The list: filters resolved to ids, one page by keyset, everything shown in two statements."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from tocsin.access import permissions
+from tocsin.access import service as access
+from tocsin.base.actor import Actor
+from tocsin.base.clock import check_moment
+from tocsin.base.errors import invalid
+from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
+from tocsin.classification import service as classification
+from tocsin.classification.model import Catalogue
+from tocsin.db.tx import Tx
+from tocsin.incidents import store
+from tocsin.incidents.model import Filters, IncidentView
+from tocsin.incidents.service.access import must_see_some, view
+
+SOURCES = ("email", "web", "api", "import", "alert")
+_NUMBERS = tuple[int, UUID]
+_MOMENTS = tuple[datetime | None, UUID]
+
+
+class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The list's parameters. Several values of one filter are separated by commas; times are RFC 3339."""
+
+    status: str | None = None
+    priority: str | None = None
+    category: str | None = None
+    assigned_to: str | None = None
+    team: str | None = None
+    watcher: str | None = None
+    source: str | None = None
+    reported_via: str | None = None
+    breached: bool | None = None
+    overdue: bool | None = None
+    due_before: datetime | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    updated_after: datetime | None = None
+    q: str | None = None
+    sort: str = "-created_at"
+    limit: int = 50
+    cursor: str | None = None
+
+
+async def list_incidents(tx: Tx, actor: Actor, query: ListQuery) -> Page[IncidentView]:
+    """A page of the incidents the actor may see. Raises `Invalid` naming the parameter."""
+    must_see_some(actor)
+    limit = check_limit(query.limit)
+    sort, descending = query.sort.removeprefix("-"), query.sort.startswith("-")
+    if sort not in store.page.SORTS:
+        raise invalid("sort", f"Sort by one of {', '.join(store.page.SORTS)}, with - in front for descending.")
+    catalogue = await classification.catalogue(tx)
+    filters = await _filters(tx, actor, query, catalogue)
+    question = [str(tx.tenant_id), msgspec.to_builtins(filters), query.sort]
+    after: tuple[Any, UUID] | None = None
+    if query.cursor is not None:
+        kind: Any = _NUMBERS if sort in ("priority", "reference_code") else _MOMENTS
+        after = decode_cursor(query.cursor, question, kind)
+    found = await store.page.ids(tx, filters, sort, descending=descending, after=after, limit=limit + 1)
+    rows = await store.page.rows(tx, [row["id"] for row in found[:limit]]) if found else []
+    cursor = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        cursor = encode_cursor(question, [last["key"], last["id"]])
+    return Page([view(row, catalogue) for row in rows], cursor)
+
+
+async def _filters(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogue) -> Filters:
+    statuses = _each(query.status, "status", catalogue.find_status)
+    assigned_to, is_nobody = await _person(tx, actor, query.assigned_to, "assigned_to")
+    watcher, watches_nothing = await _person(tx, actor, query.watcher, "watcher")
+    if watcher == "none":
+        raise invalid("watcher", "Give the id or e-mail of a member, or me.")
+    restricted = not actor.can(permissions.VIEW)
+    for name in ("due_before", "created_after", "created_before", "updated_after"):
+        if (moment := getattr(query, name)) is not None:
+            check_moment(moment, name)
+    return Filters(
+        statuses=[s.id for s in statuses] if statuses is not None else None,
+        only_open=statuses is not None and all(s.is_open for s in statuses),
+        priorities=_ids(_each(query.priority, "priority", catalogue.find_priority)),
+        categories=_ids(_each(query.category, "category", catalogue.find_category)),
+        assigned_to=assigned_to,
+        team=await _team(tx, query.team),
+        watcher=watcher,
+        reporter=actor.id if restricted else None,
+        sources=_closed_set(query.source, "source", SOURCES),
+        reported_via=(_closed_set(query.reported_via, "reported_via", ("internal", "public"), one=True) or [None])[0],
+        breached=query.breached,
+        overdue=query.overdue,
+        pausing=[s.id for s in catalogue.statuses.values() if s.pauses_sla] if query.overdue is not None else [],
+        due_before=query.due_before,
+        created_after=query.created_after,
+        created_before=query.created_before,
+        updated_after=query.updated_after,
+        words=_words(query.q),
+        public_words=restricted,
+        nothing=is_nobody or watches_nothing or (restricted and actor.id is None),
+    )
+
+
+def _ids(entries: list[Any] | None) -> list[UUID] | None:
+    return [entry.id for entry in entries] if entries is not None else None
+
+
+def _each(text: str | None, field: str, find: Any) -> list[Any] | None:
+    if text is None:
+        return None
+    found = []
+    for ref in text.split(","):
+        entry = find(ref.strip())
+        if entry is None:
+            raise invalid(field, f"There is no {field} {ref.strip()[:80]!r}.")
+        found.append(entry)
+    return found
+
+
+def _closed_set(text: str | None, field: str, allowed: tuple[str, ...], *, one: bool = False) -> list[str] | None:
+    if text is None:
+        return None
+    values = [text] if one else [value.strip() for value in text.split(",")]
+    if any(value not in allowed for value in values):
+        raise invalid(field, f"Use {', '.join(allowed)}.")
+    return values
+
+
+async def _person(tx: Tx, actor: Actor, ref: str | None, field: str) -> tuple[Any, bool]:
+    """The member (or `none`) a filter names, and whether it is a `me` that matches nothing."""
+    if ref is None or ref == "none":
+        return ref, False
+    if ref == "me":
+        return (actor.id, False) if actor.kind == "person" else (None, True)
+    return await access.find_member_id(tx, ref, field, actor), False
+
+
+async def _team(tx: Tx, ref: str | None) -> Any:
+    if ref is None or ref == "none":
+        return ref
+    return await access.find_team_id(tx, ref, "team")
+
+
+def _words(text: str | None) -> str | None:
+    if text is None or not text.strip():
+        return None
+    if len(text) > 500:  # noqa: PLR2004  characters
+        raise invalid("q", "Search for at most 500 characters.")
+    return text

@@ -1,0 +1,145 @@
+"""Who is told what about an incident: the owner of the record picks the people, `notifications` knows the channels."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tocsin.access import service as access
+from tocsin.activity.model import RecordedEvent
+from tocsin.classification import service as classification
+from tocsin.db.tx import Tx
+from tocsin.incidents import store
+from tocsin.incidents.model import Incident, incident_from
+from tocsin.notifications import service as notifications
+from tocsin.notifications.model import Recipient
+from tocsin.tenancy import service as tenancy
+
+Audience = Callable[[Tx, Incident, RecordedEvent], Awaitable[set[UUID]]]
+
+
+async def tell(tx: Tx, event: RecordedEvent) -> None:
+    """Tell the right members about an event, never the one who caused it; and the reporter what concerns them."""
+    if event.incident_id is None:
+        return
+    row = await store.record.get(tx, event.incident_id)
+    if row is None or row["deleted_at"] is not None:
+        return
+    incident = incident_from(row, await classification.catalogue(tx))
+    audience, subject = _MEMBERS.get(event.type, (None, ""))
+    zone = ZoneInfo((await tenancy.current(tx)).time_zone)
+    if audience is not None:
+        members = await audience(tx, incident, event) - {event.actor_id}
+        await notifications.notify(
+            tx,
+            kind=event.type,
+            incident_id=incident.id,
+            recipients=await notifications.members(tx, sorted(i for i in members if i is not None)),
+            subject=f"[{incident.reference_code}] {subject}: {incident.title}",
+            body=_body(incident, event, zone),
+            dedupe=f"event:{event.id}",
+            headers=_thread(incident),
+        )
+    if event.type in _REPORTER:
+        await _tell_reporter(tx, incident, event, *_REPORTER[event.type])
+
+
+async def _tell_reporter(tx: Tx, incident: Incident, event: RecordedEvent, subject: str, text: str) -> None:
+    """Public words only: the reference and what was decided, nothing of the inside."""
+    if incident.reported_by_reporter_id is None:
+        return
+    reporter = await store.people.get_reporter(tx, incident.reported_by_reporter_id)
+    if reporter is None or not reporter["email"]:
+        return
+    await notifications.notify(
+        tx,
+        kind=event.type,
+        incident_id=incident.id,
+        recipients=[Recipient(None, reporter["id"], reporter["name"], reporter["email"])],
+        subject=f"[{incident.reference_code}] {subject}: {incident.title}",
+        body=f"{text}\n\nReference: {incident.reference_code}\nSubject: {incident.title}\n",
+        dedupe=f"event:{event.id}:reporter",
+        headers=_thread(incident),
+    )
+
+
+def _thread(incident: Incident) -> dict[str, str]:
+    """All mails about an incident hang together in a mail program (RFC 5322 section 3.6.4)."""
+    root = f"<incident.{incident.id.hex}@tocsin>"
+    return {"References": root, "In-Reply-To": root}
+
+
+def _body(incident: Incident, event: RecordedEvent, zone: ZoneInfo) -> str:
+    due = _moment(incident.due_at, zone) if incident.due_at else "no due time"
+    lines = [
+        incident.title,
+        "",
+        f"Reference: {incident.reference_code}",
+        f"Status: {incident.status.name}",
+        f"Priority: {incident.priority.name}",
+        f"Due: {due}",
+    ]
+    for name in ("reason", "note"):
+        if event.data.get(name):
+            lines += ["", f"{name.capitalize()}: {event.data[name]}"]
+    if event.type in ("SlaWarning", "SlaBreached"):
+        late = _moment(datetime.fromisoformat(event.data["due_at"]), zone)
+        lines += ["", f"Clock: {event.data['clock']}, due {late}"]
+    return "\n".join(lines) + "\n"
+
+
+def _moment(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+
+
+async def _team(tx: Tx, incident: Incident) -> set[UUID]:
+    return set(await access.team_members(tx, [incident.team_id])) if incident.team_id is not None else set()
+
+
+async def _managers(tx: Tx) -> set[UUID]:
+    return set(await access.users_with_role(tx, "manager"))
+
+
+async def _whoever_triages(tx: Tx, incident: Incident, _event: RecordedEvent) -> set[UUID]:
+    """A new incident: its team; without one the managers. An owner is told of the assignment instead."""
+    if incident.assigned_to_id is not None:
+        return set()
+    return await _team(tx, incident) or await _managers(tx)
+
+
+async def _the_new_one(_tx: Tx, _incident: Incident, event: RecordedEvent) -> set[UUID]:
+    return {UUID(event.data["to"])} if event.data.get("to") else set()
+
+
+async def _whoever_works(tx: Tx, incident: Incident, _event: RecordedEvent) -> set[UUID]:
+    if incident.assigned_to_id is not None:
+        return {incident.assigned_to_id}
+    return await _team(tx, incident) or await _managers(tx)
+
+
+async def _workers_and_managers(tx: Tx, incident: Incident, event: RecordedEvent) -> set[UUID]:
+    return await _whoever_works(tx, incident, event) | await _managers(tx)
+
+
+async def _escalated_to(tx: Tx, incident: Incident, event: RecordedEvent) -> set[UUID]:
+    told = await _whoever_works(tx, incident, event)
+    return told | (await _team(tx, incident) if event.data.get("to_team") else set())
+
+
+_MEMBERS: dict[str, tuple[Audience, str]] = {
+    "IncidentCreated": (_whoever_triages, "New incident"),
+    "IncidentAssigned": (_the_new_one, "Assigned to you"),
+    "IncidentDelegated": (_the_new_one, "Delegated to you"),
+    "IncidentEscalated": (_escalated_to, "Escalated"),
+    "SlaWarning": (_whoever_works, "Due soon"),
+    "SlaBreached": (_workers_and_managers, "Overdue"),
+}
+_REPORTER = {
+    "IncidentCreated": ("We received your report", "Thank you. We have received your report and will look into it."),
+    "IncidentResolved": ("Resolved", "Your report has been resolved."),
+    "IncidentReopened": ("Reopened", "Your report has been reopened; we are working on it again."),
+}
+TOLD = tuple(sorted({*_MEMBERS, *_REPORTER}))
+"""The events somebody is told about."""

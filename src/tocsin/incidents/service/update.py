@@ -1,0 +1,145 @@
+"""PUT: only the given fields change, null clears; status, owner and priority run their verb with its permission."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from tocsin.access import permissions
+from tocsin.access import service as access
+from tocsin.base.actor import Actor
+from tocsin.base.errors import Stale, invalid
+from tocsin.classification import service as classification
+from tocsin.db.tx import Tx
+from tocsin.incidents import events, store
+from tocsin.incidents.model import Incident
+from tocsin.incidents.service.access import lock
+from tocsin.incidents.service.assign import refuse_closed, set_owner, set_team
+from tocsin.incidents.service.clock import sync_clock
+from tocsin.incidents.service.create import check_due, check_text, check_title
+from tocsin.incidents.service.priority import set_category, set_priority
+from tocsin.incidents.service.status import move
+from tocsin.sla import service as sla
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a PUT may change; what is left out stays, null clears."""
+
+    title: str | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
+    category: str | None | UnsetType = UNSET
+    priority: str | UnsetType = UNSET
+    status: str | UnsetType = UNSET
+    assigned_to: str | None | UnsetType = UNSET
+    team: str | None | UnsetType = UNSET
+    impact: str | None | UnsetType = UNSET
+    metadata: dict[str, Any] | None | UnsetType = UNSET
+    due_at: datetime | None | UnsetType = UNSET
+
+
+async def update(tx: Tx, actor: Actor, ref: str | UUID, change: Change, if_match: int | None = None) -> UUID:
+    """Change an incident. Raises `Stale` when `if_match` is not its version, `Invalid`, `Refused`, `Forbidden`.
+
+    A field given as it stands already changes nothing and raises nothing.
+    """
+    actor.must(permissions.UPDATE)
+    incident = await lock(tx, actor, ref)
+    if if_match is not None and if_match != incident.version:
+        raise Stale(f"{incident.reference_code} is at version {incident.version} by now; read it again.")
+    await _plain_fields(tx, actor, incident, change)
+    await _due(tx, actor, incident, change)
+    incident = await _catalogue_fields(tx, actor, incident, change)
+    await _people(tx, actor, incident, change)
+    if change.status is not UNSET:
+        target = (await classification.catalogue(tx)).status(change.status)
+        if target.id != incident.status.id:
+            await move(tx, actor, incident, target)
+    return incident.id
+
+
+async def _plain_fields(tx: Tx, actor: Actor, incident: Incident, change: Change) -> None:
+    wanted: dict[str, Any] = {}
+    if change.title is not UNSET:
+        wanted["title"] = check_title(change.title)
+    if change.description is not UNSET:
+        wanted["description"] = check_text(change.description, "description")
+    if change.impact is not UNSET:
+        wanted["impact"] = check_text(change.impact, "impact", 2000)
+    if change.metadata is not UNSET:
+        wanted["metadata"] = change.metadata or {}
+    changed = {name: value for name, value in wanted.items() if getattr(incident, name) != value}
+    if not changed:
+        return
+    await store.record.update(tx, incident.id, changed)
+    if "title" in changed or "description" in changed:
+        after = {"title": incident.title, "description": incident.description, **changed}
+        words = f"{incident.reference_code} {after['description'] or ''}"
+        await store.search.rewrite(tx, incident.id, after["title"], words)
+    _say(tx, actor, incident, changed, {name: getattr(incident, name) for name in changed})
+
+
+def _say(tx: Tx, actor: Actor, incident: Incident, after: dict[str, Any], before: dict[str, Any]) -> None:
+    facts = {"fields": sorted(after)}
+    texts = {"before": before, "after": after}
+    tx.emit(events.IncidentUpdated(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
+
+
+async def _catalogue_fields(tx: Tx, actor: Actor, incident: Incident, change: Change) -> Incident:
+    catalogue = await classification.catalogue(tx)
+    if change.category is not UNSET:
+        category = catalogue.category(change.category) if change.category is not None else None
+        if category != incident.category:
+            before = {"category": incident.category.slug if incident.category else None}
+            incident = await set_category(tx, incident, category)
+            _say(tx, actor, incident, {"category": category.slug if category else None}, before)
+    if change.priority is not UNSET:
+        priority = catalogue.priority(change.priority)
+        if priority.id != incident.priority.id:
+            incident = await set_priority(tx, actor, incident, priority)
+    return incident
+
+
+async def _people(tx: Tx, actor: Actor, incident: Incident, change: Change) -> None:
+    if change.team is not UNSET:
+        team = await access.find_team(tx, change.team, "team") if change.team is not None else None
+        if (team.id if team else None) != incident.team_id:
+            actor.must(permissions.ASSIGN)
+            refuse_closed(incident)
+            await set_team(tx, actor, incident, team.id if team else None)
+    if change.assigned_to is UNSET:
+        return
+    user = await access.find_user(tx, change.assigned_to, "assigned_to", actor) if change.assigned_to is not None else None
+    if (user.id if user else None) == incident.assigned_to_id:
+        return
+    actor.must(permissions.ASSIGN)
+    refuse_closed(incident)
+    if user is not None:
+        await set_owner(tx, actor, incident, user.id)
+        return
+    held = await store.assignments.active(tx, incident.id)
+    await store.assignments.end(tx, [row["id"] for row in held if row["capacity"] == "owner"], tx.now)
+    await store.record.update(tx, incident.id, {"assigned_to_id": None})
+    facts = {"from": incident.assigned_to_id, "as": "owner"}
+    tx.emit(events.IncidentUnassigned(actor=actor, incident_id=incident.id, facts=facts))
+
+
+async def _due(tx: Tx, actor: Actor, incident: Incident, change: Change) -> None:
+    """A due time by hand fixes the resolution clock's; null gives it back to the SLA."""
+    if change.due_at is UNSET:
+        return
+    given = check_due(change.due_at, incident.created_at) if change.due_at is not None else None
+    if given == (incident.due_at if incident.due_source == "manual" else None):
+        return
+    if not incident.is_open:
+        raise invalid("due_at", f"{incident.reference_code} is {incident.status.name}; nothing is due any more.")
+    clocks = await sla.fix_due(tx, incident.id, given)
+    due_at = given or (clocks.resolution_due_at if clocks is not None else None)
+    source = "manual" if given is not None else "sla"
+    await store.record.update(tx, incident.id, {"due_at": due_at, "due_source": source})
+    await sync_clock(tx, incident.id, clocks)
+    facts = {"from": incident.due_at, "to": due_at, "due_source": source}
+    tx.emit(events.DueChanged(actor=actor, incident_id=incident.id, facts=facts))

@@ -1,0 +1,68 @@
+"""Watchers (CC): members, teams, or outside addresses, which get public updates only."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from email_validator import EmailNotValidError, validate_email
+
+from tocsin.access import permissions
+from tocsin.access import service as access
+from tocsin.base.actor import Actor
+from tocsin.base.errors import NotFound, Refused, invalid
+from tocsin.base.ids import parse_id
+from tocsin.db.tx import Tx
+from tocsin.incidents import events, store
+from tocsin.incidents.service.access import lock, see
+
+
+async def list_watchers(tx: Tx, actor: Actor, ref: str | UUID) -> list[Any]:
+    """Everybody who watches an incident. Raises `NotFound`."""
+    actor.must(permissions.VIEW)
+    incident = await see(tx, actor, ref)
+    return await store.people.watchers(tx, incident.id)
+
+
+async def add_watcher(
+    tx: Tx, actor: Actor, ref: str | UUID, *, user: str | None, team: str | None, email: str | None
+) -> Any:
+    """Add a member, a team or an address; the watcher's row. Raises `Invalid`, `Refused` when it watches already."""
+    actor.must(permissions.UPDATE)
+    incident = await lock(tx, actor, ref)
+    if sum(value is not None for value in (user, team, email)) != 1:
+        raise invalid("user", "Name one of user, team or email.")
+    member = await access.find_user(tx, user, "user", actor) if user is not None else None
+    group = await access.find_team(tx, team, "team") if team is not None else None
+    address = _address(email) if email is not None else None
+    target = {"user_id": member.id if member else None, "team_id": group.id if group else None, "email": address}
+    watcher_id = await store.people.add_watcher(tx, incident.id, **target, reason="added")
+    if watcher_id is None:
+        raise Refused("They watch the incident already.")
+    await store.record.update(tx, incident.id, {})
+    facts = {"user": target["user_id"], "team": target["team_id"], "reason": "added"}
+    texts = {"email": address} if address else {}
+    tx.emit(events.WatcherAdded(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
+    return next(row for row in await store.people.watchers(tx, incident.id) if row["id"] == watcher_id)
+
+
+async def remove_watcher(tx: Tx, actor: Actor, ref: str | UUID, watcher: str) -> None:
+    """Take a watcher off. Raises `NotFound`."""
+    actor.must(permissions.UPDATE)
+    incident = await lock(tx, actor, ref)
+    watcher_id = parse_id(watcher)
+    row = await store.people.get_watcher(tx, incident.id, watcher_id) if watcher_id is not None else None
+    if row is None:
+        raise NotFound
+    await store.people.remove_watcher(tx, row["id"])
+    await store.record.update(tx, incident.id, {})
+    facts = {"user": row["user_id"], "team": row["team_id"]}
+    texts = {"email": row["email"]} if row["email"] else {}
+    tx.emit(events.WatcherRemoved(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
+
+
+def _address(email: str) -> str:
+    try:
+        return validate_email(email, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        raise invalid("email", "This is not an e-mail address.") from None

@@ -1,0 +1,79 @@
+"""SQL of `incident_reporters` and `incident_watchers`."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from tocsin.base.ids import new_id
+from tocsin.db.tx import Tx
+
+
+async def find_reporter(tx: Tx, email: str | None, name: str) -> Any:
+    """A reporter by e-mail, or by the same name when there is no e-mail; the first recorded wins."""
+    if email is not None:
+        return await tx.row(
+            "select * from incident_reporters where tenant_id = $1 and email = $2 order by id limit 1", tx.tenant_id, email
+        )
+    return await tx.row(
+        "select * from incident_reporters where tenant_id = $1 and name = $2 and email is null order by id limit 1",
+        tx.tenant_id,
+        name,
+    )
+
+
+async def add_reporter(
+    tx: Tx, name: str, email: str | None, phone: str | None, organization: str | None
+) -> UUID:
+    """Record somebody outside."""
+    reporter_id = new_id()
+    await tx.run(
+        "insert into incident_reporters (tenant_id, id, name, email, phone, organization, created_at, updated_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $7)",
+        *(tx.tenant_id, reporter_id, name, email, phone, organization, tx.now),
+    )
+    return reporter_id
+
+
+async def get_reporter(tx: Tx, reporter_id: UUID) -> Any:
+    """A reporter, or None."""
+    return await tx.row("select * from incident_reporters where tenant_id = $1 and id = $2", tx.tenant_id, reporter_id)
+
+
+async def watchers(tx: Tx, incident_id: UUID) -> list[Any]:
+    """Who watches an incident, in the order they came, with the names of members and teams."""
+    return await tx.rows(
+        "select w.*, u.name as user_name, t.name as team_name from incident_watchers w"
+        " left join users u on u.tenant_id = $1 and u.id = w.user_id"
+        " left join teams t on t.tenant_id = $1 and t.id = w.team_id"
+        " where w.tenant_id = $1 and w.incident_id = $2 order by w.created_at, w.id",
+        tx.tenant_id,
+        incident_id,
+    )
+
+
+async def add_watcher(
+    tx: Tx, incident_id: UUID, *, user_id: UUID | None, team_id: UUID | None, email: str | None, reason: str
+) -> UUID | None:
+    """Add a watcher; None when it watches already."""
+    found: UUID | None = await tx.value(
+        "insert into incident_watchers (tenant_id, id, incident_id, user_id, team_id, email, reason, created_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id",
+        *(tx.tenant_id, new_id(), incident_id, user_id, team_id, email, reason, tx.now),
+    )
+    return found
+
+
+async def get_watcher(tx: Tx, incident_id: UUID, watcher_id: UUID) -> Any:
+    """One watcher of an incident, or None."""
+    return await tx.row(
+        "select * from incident_watchers where tenant_id = $1 and incident_id = $2 and id = $3",
+        tx.tenant_id,
+        incident_id,
+        watcher_id,
+    )
+
+
+async def remove_watcher(tx: Tx, watcher_id: UUID) -> None:
+    """Take a watcher off."""
+    await tx.run("delete from incident_watchers where tenant_id = $1 and id = $2", tx.tenant_id, watcher_id)

@@ -1,0 +1,97 @@
+"""SQL of the table `incidents`: reading one, locking one, writing one."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from tocsin.base.ids import parse_id
+from tocsin.db.tx import Database, Tx
+
+SHOWN = """
+select i.id, i.reference_code, i.title, i.description, i.status_id, i.priority_id, i.category_id, i.reported_via, i.source,
+  i.reported_by_user_id, i.reported_by_reporter_id, coalesce(ru.name, rr.name) as reporter_name,
+  i.assigned_to_id, i.team_id, tm.name as team_name, i.due_at, i.due_source, i.acknowledged_at, i.resolved_at, i.closed_at,
+  i.impact, i.metadata, i.progress_percent, i.version, i.created_at, i.updated_at,
+  s.is_active as has_sla, s.started_at, s.response_target_minutes, s.resolution_target_minutes, s.response_due_at,
+  s.resolution_due_at, s.first_response_at, s.resolution_at, s.paused_at, s.response_breached_at, s.resolution_breached_at,
+  s.is_breached, s.breached_at,
+  case when i.assigned_to_id is null and not exists (select 1 from incident_assignments a
+      where a.tenant_id = $1 and a.incident_id = i.id and a.is_active) then null
+    else (select jsonb_agg(jsonb_build_array(a.assigned_to_id, u.name, a.capacity, a.assigned_at, a.delegated_from_id,
+        a.delegated_until) order by a.capacity desc, a.assigned_at)
+      from incident_assignments a join users u on u.tenant_id = $1 and u.id = a.assigned_to_id
+      where a.tenant_id = $1 and a.incident_id = i.id and a.is_active) end as assignees
+"""
+JOINS = """
+left join incident_slas s on s.tenant_id = $1 and s.incident_id = i.id and s.is_active
+left join users ru on ru.tenant_id = $1 and ru.id = i.reported_by_user_id
+left join incident_reporters rr on rr.tenant_id = $1 and rr.id = i.reported_by_reporter_id
+left join teams tm on tm.tenant_id = $1 and tm.id = i.team_id
+"""
+SHOW_BY_ID = f"{SHOWN} from incidents i {JOINS} where i.tenant_id = $1 and i.id = $2 and i.deleted_at is null"
+SHOW_BY_CODE = f"{SHOWN} from incidents i {JOINS} where i.tenant_id = $1 and i.reference_code = $2 and i.deleted_at is null"
+
+
+def _where(ref: str | UUID) -> tuple[str, Any]:
+    known = ref if isinstance(ref, UUID) else parse_id(ref)
+    return ("id", known) if known is not None else ("reference_code", ref)
+
+
+async def show(tx: Tx, ref: str | UUID) -> Any:
+    """Everything the API shows of an incident, in one statement; None when absent or deleted."""
+    column, value = _where(ref)
+    return await tx.row(SHOW_BY_ID if column == "id" else SHOW_BY_CODE, tx.tenant_id, value)
+
+
+async def get(tx: Tx, ref: str | UUID, *, lock: bool = False) -> Any:
+    """The row of an incident by id or reference code, deleted or not; locked until the commit when asked."""
+    column, value = _where(ref)
+    tail = " for update" if lock else ""
+    return await tx.row(f"select * from incidents where tenant_id = $1 and {column} = $2{tail}", tx.tenant_id, value)
+
+
+async def next_number(database: Database, tenant_id: UUID) -> int:
+    """The next reference number, taken in a transaction of its own (`research/sql.md` section 7).
+
+    The short transaction keeps creators from queueing behind each other's work. It need not wait for the disk: the
+    incident's own commit, which follows, flushes it; a failure in between leaves a gap.
+    """
+    async with database.aside(tenant_id) as tx:
+        number = await tx.value(
+            "insert into incident_counters as c (tenant_id, last_no) values ($1, 1)"
+            " on conflict (tenant_id) do update set last_no = c.last_no + 1 returning last_no",
+            tenant_id,
+        )
+    return int(number)
+
+
+async def insert(tx: Tx, values: dict[str, Any]) -> None:
+    """Write a new incident. Column names come from the code, never from a client."""
+    names = ", ".join(values)
+    marks = ", ".join(f"${n + 2}" for n in range(len(values)))
+    await tx.run(f"insert into incidents (tenant_id, {names}) values ($1, {marks})", tx.tenant_id, *values.values())
+
+
+async def update(tx: Tx, incident_id: UUID, values: dict[str, Any]) -> None:
+    """Set columns of a locked incident; version and updated_at move with every change."""
+    sets = "".join(f", {name} = ${n + 4}" for n, name in enumerate(values))
+    await tx.run(
+        f"update incidents set version = version + 1, updated_at = $3{sets} where tenant_id = $1 and id = $2",
+        tx.tenant_id,
+        incident_id,
+        tx.now,
+        *values.values(),
+    )
+
+
+async def mirror_clock(tx: Tx, incident_id: UUID, due_at: Any, is_breached: bool) -> None:
+    """Copy what lists filter by from the clock, without a change of the record's version."""
+    await tx.run(
+        "update incidents set due_at = $3, is_breached = $4 where tenant_id = $1 and id = $2"
+        " and (due_at is distinct from $3 or is_breached <> $4)",
+        tx.tenant_id,
+        incident_id,
+        due_at,
+        is_breached,
+    )

@@ -1,0 +1,1 @@
+"""Jobs (PgQueuer) and sweeps: what runs outside requests."""

@@ -1,0 +1,1 @@
+"""Tenants: who they are, their settings, their state, and the clock of a sandbox."""

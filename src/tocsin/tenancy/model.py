@@ -1,0 +1,57 @@
+"""A tenant, and the settings it may change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+
+class TenantSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a tenant decides for itself. Days and fractions as named; kept in `tenants.settings`."""
+
+    reference_prefix: Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9]{0,7}-$")] = "INC-"
+    reopen_days: Annotated[int, Meta(ge=0, le=3650)] = 7
+    warning_percents: Annotated[list[Annotated[int, Meta(ge=1, le=99)]], Meta(max_length=5)] = msgspec.field(
+        default_factory=lambda: [75, 90]
+    )
+    attachment_limit: Annotated[int, Meta(ge=1, le=1_000_000_000)] | None = None
+    public_intro: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class Tenant(msgspec.Struct, frozen=True, kw_only=True):
+    """A tenant as the server sees it. `now` is set for sandboxes only: their clock stands still between advances."""
+
+    id: UUID
+    slug: str
+    name: str
+    host: str | None
+    time_zone: str
+    locale: str
+    kind: Literal["live", "sandbox"]
+    state: Literal["active", "suspended"]
+    clock_at: datetime | None
+    settings: TenantSettings
+    disabled_modules: list[str]
+    revision: int
+
+
+def tenant_from(row: Any) -> Tenant:
+    """A tenant from its row."""
+    return Tenant(
+        id=row["id"],
+        slug=row["slug"],
+        name=row["name"],
+        host=row["host"],
+        time_zone=row["time_zone"],
+        locale=row["locale"],
+        kind=row["kind"],
+        state=row["state"],
+        clock_at=row["clock_at"],
+        settings=msgspec.convert(row["settings"], TenantSettings),
+        disabled_modules=row["disabled_modules"],
+        revision=row["revision"],
+    )

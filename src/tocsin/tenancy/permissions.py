@@ -1,0 +1,4 @@
+"""Permission names of this feature."""
+
+MANAGE = "tenancy.manage"
+ALL = (MANAGE,)

@@ -1,0 +1,183 @@
+"""Verbs on tenants. Making, suspending and resuming is the operator's (command line); settings are the tenant's."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+
+from tocsin.base.actor import Actor, system_actor
+from tocsin.base.errors import NotFound, Refused, invalid
+from tocsin.base.ids import new_id
+from tocsin.base.text import clean_line, is_slug
+from tocsin.db.tx import Database, Tx
+from tocsin.tenancy import events, permissions, store
+from tocsin.tenancy.model import Tenant, TenantSettings, tenant_from
+
+Seed = Callable[[Tx, Tenant], Awaitable[None]]
+SEEDS: list[Seed] = []
+"""What a new tenant starts with; features above add theirs (`wiring`)."""
+
+
+async def create(
+    database: Database,
+    slug: str,
+    name: str,
+    *,
+    time_zone: str = "UTC",
+    locale: str = "en",
+    sandbox: bool = False,
+    clock_at: datetime | None = None,
+) -> Tenant:
+    """Make a tenant with its seeds. Raises `Invalid` for a bad slug, name or zone, `Refused` for a slug in use."""
+    if not is_slug(slug):
+        raise invalid("slug", "Use 1 to 64 lower-case letters, digits and inner hyphens.")
+    name = clean_line(name)
+    if not 1 <= len(name) <= 200:
+        raise invalid("name", "Give a name of 1 to 200 characters.")
+    check_time_zone(time_zone)
+    check_locale(locale)
+    tenant_id = new_id()
+    async with database.tenant(tenant_id) as tx:
+        if sandbox:
+            tx.now = clock_at or tx.real_now
+        kind = "sandbox" if sandbox else "live"
+        if not await store.insert(tx, tenant_id, slug, name, time_zone, locale, kind, tx.now if sandbox else None):
+            raise Refused(f"A tenant with the slug {slug} exists already.")
+        tenant = tenant_from(await store.by_id(tx, tenant_id))
+        for seed in SEEDS:
+            await seed(tx, tenant)
+        actor = system_actor(tenant_id, "cli")
+        tx.emit(events.TenantCreated(actor=actor, facts={"slug": slug, "kind": kind}, texts={"name": name}))
+    return tenant
+
+
+def check_time_zone(name: str) -> ZoneInfo:
+    """The IANA zone of a name. Raises `Invalid`."""
+    if name not in available_timezones():
+        raise invalid("time_zone", "Use the name of an IANA time zone, such as Europe/Berlin.")
+    return ZoneInfo(name)
+
+
+def check_locale(locale: str) -> str:
+    """A language that the server speaks. Raises `Invalid`."""
+    if locale not in ("en", "de"):
+        raise invalid("locale", "Use en or de.")
+    return locale
+
+
+async def all_tenants(database: Database) -> list[Tenant]:
+    """Every tenant, by slug: for the operator's commands."""
+    async with database.globally() as tx:
+        return [tenant_from(row) for row in await store.all_tenants(tx)]
+
+
+async def find(database: Database, slug: str) -> Tenant:
+    """The tenant of a slug. Raises `NotFound`."""
+    async with database.globally() as tx:
+        row = await store.by_slug(tx, slug)
+    if row is None:
+        raise NotFound(f"There is no tenant {slug}.")
+    return tenant_from(row)
+
+
+async def find_by_host(database: Database, host: str) -> Tenant:
+    """The tenant of a host name. Raises `NotFound`."""
+    async with database.globally() as tx:
+        row = await store.by_host(tx, host.lower())
+    if row is None:
+        raise NotFound
+    return tenant_from(row)
+
+
+async def current(tx: Tx) -> Tenant:
+    """The tenant of the transaction, read once; sets `tx.now` to a sandbox's clock. Raises `NotFound`."""
+    if "tenant" not in tx.memo:
+        row = await store.by_id(tx, tx.tenant_id)
+        if row is None:
+            raise NotFound
+        pin(tx, tenant_from(row))
+    tenant: Tenant = tx.memo["tenant"]
+    return tenant
+
+
+def pin(tx: Tx, tenant: Tenant) -> None:
+    """Make the tenant known to the transaction: its clock, its settings, its switched-off modules."""
+    tx.memo["tenant"] = tenant
+    tx.memo["disabled_modules"] = tenant.disabled_modules
+    if tenant.clock_at is not None:
+        tx.now = tenant.clock_at
+
+
+async def set_state(database: Database, slug: str, state: str) -> bool:
+    """Suspend (`suspended`) or resume (`active`) a tenant; False when it is so already. Raises `NotFound`."""
+    tenant = await find(database, slug)
+    async with database.tenant(tenant.id) as tx:
+        changed = await store.set_state(tx, tenant.id, state)
+        if changed:
+            kind = events.TenantSuspended if state == "suspended" else events.TenantResumed
+            tx.emit(kind(actor=system_actor(tenant.id, "cli")))
+    return changed
+
+
+class TenantChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an administrator may change of the own tenant; what is left out stays."""
+
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    host: str | None | msgspec.UnsetType = msgspec.UNSET
+    time_zone: str | msgspec.UnsetType = msgspec.UNSET
+    locale: str | msgspec.UnsetType = msgspec.UNSET
+    settings: dict[str, object] | msgspec.UnsetType = msgspec.UNSET
+
+
+async def change(tx: Tx, actor: Actor, wanted: TenantChange) -> Tenant:
+    """Change the own tenant. Settings are merged by name. Raises `Invalid`, `Refused` for a host in use."""
+    actor.must(permissions.MANAGE)
+    tenant = await current(tx)
+    name = tenant.name if wanted.name is msgspec.UNSET else clean_line(wanted.name)
+    if not 1 <= len(name) <= 200:
+        raise invalid("name", "Give a name of 1 to 200 characters.")
+    zone = tenant.time_zone if wanted.time_zone is msgspec.UNSET else check_time_zone(wanted.time_zone).key
+    locale = tenant.locale if wanted.locale is msgspec.UNSET else check_locale(wanted.locale)
+    host = tenant.host if wanted.host is msgspec.UNSET else (wanted.host or "").strip().lower() or None
+    if host is not None and host != tenant.host:
+        other = await store.by_host(tx, host)
+        if other is not None and other["id"] != tenant.id:
+            raise Refused("Another tenant uses this host name.")
+    settings = tenant.settings
+    if wanted.settings is not msgspec.UNSET:
+        settings = merge_settings(settings, wanted.settings)
+    await store.update(tx, tenant.id, name, host, zone, locale, msgspec.to_builtins(settings))
+    fields = [f for f in wanted.__struct_fields__ if getattr(wanted, f) is not msgspec.UNSET]
+    tx.emit(events.TenantChanged(actor=actor, facts={"fields": fields}))
+    tx.memo.pop("tenant")
+    return await current(tx)
+
+
+def merge_settings(old: TenantSettings, given: dict[str, object]) -> TenantSettings:
+    """The old settings with the given ones over them. Raises `Invalid` naming the setting."""
+    try:
+        return msgspec.convert({**msgspec.to_builtins(old), **given}, TenantSettings)
+    except msgspec.ValidationError as error:
+        text, _, where = str(error).partition(" - at `$.")
+        name = where.rstrip("`") or (text.split("`")[1] if "`" in text else "")
+        raise invalid(f"settings.{name}".rstrip("."), text + ".") from None
+
+
+async def switch_module(tx: Tx, module: str, *, enabled: bool) -> bool:
+    """Switch a module of the tenant; False when it is so already. The caller (`modules`) has checked the right."""
+    return await store.set_module(tx, tx.tenant_id, module, enabled)
+
+
+async def configuration_changed(tx: Tx) -> None:
+    """Catalogue, policies or roles changed: every process reads them anew from the next request on."""
+    await store.touch(tx, tx.tenant_id)
+
+
+async def set_clock(tx: Tx, now: datetime) -> None:
+    """Move the clock of the sandbox this transaction is in."""
+    await store.set_clock(tx, tx.tenant_id, now)
+    tx.now = now
+

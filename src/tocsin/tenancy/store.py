@@ -1,0 +1,104 @@
+"""SQL of `tenants`, a global table: it holds no row of a tenant's work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tocsin.db.tx import Tx
+
+
+async def insert(
+    tx: Tx, tenant_id: UUID, slug: str, name: str, time_zone: str, locale: str, kind: str, clock_at: datetime | None
+) -> bool:
+    """Add a tenant; False when the slug is taken."""
+    return (
+        await tx.run(
+            "insert into tenants (id, slug, name, time_zone, locale, kind, clock_at, created_at, updated_at)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict (slug) do nothing",
+            tenant_id,
+            slug,
+            name,
+            time_zone,
+            locale,
+            kind,
+            clock_at,
+            tx.real_now,
+        )
+        == 1
+    )
+
+
+async def by_id(tx: Tx, tenant_id: UUID) -> Any:
+    """The tenant of an id, or None."""
+    return await tx.row("select * from tenants where id = $1", tenant_id)
+
+
+async def by_slug(tx: Tx, slug: str) -> Any:
+    """The tenant of a slug, or None."""
+    return await tx.row("select * from tenants where slug = $1", slug)
+
+
+async def by_host(tx: Tx, host: str) -> Any:
+    """The tenant of a host name, or None."""
+    return await tx.row("select * from tenants where host = $1", host)
+
+
+async def all_tenants(tx: Tx) -> list[Any]:
+    """Every tenant, by slug."""
+    return await tx.rows("select * from tenants order by slug")
+
+
+async def set_state(tx: Tx, tenant_id: UUID, state: str) -> bool:
+    """Suspend or resume; False when it is so already."""
+    return (
+        await tx.run(
+            "update tenants set state = $2, revision = revision + 1, updated_at = $3 where id = $1 and state <> $2",
+            tenant_id,
+            state,
+            tx.real_now,
+        )
+        == 1
+    )
+
+
+async def update(tx: Tx, tenant_id: UUID, name: str, host: str | None, time_zone: str, locale: str, settings: Any) -> None:
+    """Write what a tenant may change of itself."""
+    await tx.run(
+        "update tenants set name = $2, host = $3, time_zone = $4, locale = $5, settings = $6, revision = revision + 1,"
+        " updated_at = $7 where id = $1",
+        tenant_id,
+        name,
+        host,
+        time_zone,
+        locale,
+        settings,
+        tx.real_now,
+    )
+
+
+async def set_module(tx: Tx, tenant_id: UUID, module: str, enabled: bool) -> bool:
+    """Switch a module; False when it is so already."""
+    change = "array_remove(disabled_modules, $2)" if enabled else "array_append(disabled_modules, $2)"
+    check = "$2 = any (disabled_modules)" if enabled else "not $2 = any (disabled_modules)"
+    return (
+        await tx.run(
+            f"update tenants set disabled_modules = {change}, revision = revision + 1, updated_at = $3"
+            f" where id = $1 and {check}",
+            tenant_id,
+            module,
+            tx.real_now,
+        )
+        == 1
+    )
+
+
+async def touch(tx: Tx, tenant_id: UUID) -> None:
+    """Raise the revision: every process reads catalogue and policies anew."""
+    await tx.run("update tenants set revision = revision + 1 where id = $1", tenant_id)
+
+
+async def set_clock(tx: Tx, tenant_id: UUID, now: datetime) -> None:
+    """Move a sandbox's clock."""
+    await tx.run("update tenants set clock_at = $2 where id = $1 and kind = 'sandbox'", tenant_id, now)

@@ -1,0 +1,87 @@
+"""The Litestar application around the endpoints: problem documents for everything, security headers, health, docs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from litestar import HttpMethod, Litestar, Request, Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from tocsin.base.manifest import Endpoint
+from tocsin.web.problems import from_exception
+from tocsin.web.unit import bind, request_id
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"cache-control", b"no-store"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; "
+        b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+)
+
+
+def build_app(endpoints: Sequence[Endpoint], raw_handlers: Sequence[HTTPRouteHandler], lifespan: Lifespan) -> Litestar:
+    """The application: each endpoint bound to its path, the given raw handlers (health, docs, metrics) beside them."""
+    handlers = [_handler(endpoint) for endpoint in endpoints]
+    return Litestar(
+        route_handlers=[*handlers, *raw_handlers],
+        lifespan=[lifespan],
+        openapi_config=None,
+        exception_handlers={Exception: _on_error},
+        middleware=[security_headers],
+        request_max_body_size=None,
+        logging_config=None,
+        pdb_on_exception=False,
+        debug=False,
+    )
+
+
+def _handler(endpoint: Endpoint) -> HTTPRouteHandler:
+    answer = bind(endpoint)
+    path = endpoint.path
+    for name in endpoint.path_params:
+        path = path.replace("{" + name + "}", "{" + name + ":str}")
+
+    async def handle(request: Request) -> Response:  # type: ignore[type-arg]
+        return await answer(request)
+
+    return HTTPRouteHandler(
+        path,
+        http_method=HttpMethod(endpoint.method),
+        name=f"{endpoint.method} {endpoint.path}",
+        status_code=endpoint.status,
+        endpoint=endpoint,
+    )(handle)
+
+
+def _on_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    return from_exception(error, request_id(request))
+
+
+def security_headers(app: ASGIApp) -> ASGIApp:
+    """Adds the headers every answer carries, unless the handler set its own."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"] = list(message["headers"])
+                present = {name for name, _ in headers}
+                headers.extend(pair for pair in _HEADERS if pair[0] not in present)
+            await send(message)
+
+        await app(scope, receive, send_with_headers)
+
+    return wrapped

@@ -1,0 +1,122 @@
+"""What no request gets past: sizes, depth, bytes PostgreSQL cannot keep. Checked once, before any feature sees it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from tocsin.base.errors import Malformed, TocsinError, TooLarge, UnsupportedMedia, invalid
+
+MAX_JSON = 1024 * 1024
+MAX_DEPTH = 100
+BODY_SECONDS = 20
+
+
+class SlowBody(TocsinError):
+    """The body did not arrive in time."""
+
+    slug = "timeout"
+    title = "The request took too long to arrive"
+    status = 408
+
+
+async def read_body(request: Request[Any, Any, Any], limit: int = MAX_JSON) -> bytes:
+    """The whole body. Raises `TooLarge` as soon as it passes `limit` bytes, `SlowBody` after 20 seconds."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise TooLarge(f"The body is larger than {limit} bytes.")
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > limit:
+                    raise TooLarge(f"The body is larger than {limit} bytes.")
+                chunks.append(chunk)
+    except TimeoutError:
+        raise SlowBody("The body did not arrive within 20 seconds; send it again.") from None
+    return b"".join(chunks)
+
+
+def decode_json(raw: bytes, target: type[Any], content_type: str) -> Any:
+    """The body as `target`. Malformed JSON is 400, a value that does not fit is 422 with its field named."""
+    media = content_type.partition(";")[0].strip().lower()
+    if media and media != "application/json" and not media.endswith("+json"):
+        raise UnsupportedMedia("Send the body as application/json.")
+    if _too_deep(raw):
+        raise invalid("body", f"The JSON is nested more than {MAX_DEPTH} levels deep.")
+    try:
+        return msgspec.json.decode(raw or b"{}", type=target)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Malformed(f"The body is not valid JSON: {error}") from None
+    except RecursionError:
+        raise invalid("body", f"The JSON is nested more than {MAX_DEPTH} levels deep.") from None
+
+
+def _invalid(error: msgspec.ValidationError) -> Exception:
+    text, _, where = str(error).partition(" - at `")
+    path = where.rstrip("`").removeprefix("$").removeprefix(".")
+    if text.startswith("Object contains unknown field"):
+        name = text.split("`")[1]
+        return invalid(f"{path}.{name}".lstrip("."), "There is no such field here.")
+    if text.startswith("Object missing required field"):
+        name = text.split("`")[1]
+        return invalid(f"{path}.{name}".lstrip("."), "This field is required.")
+    return invalid(path or "body", text + ".")
+
+
+def _too_deep(raw: bytes) -> bool:
+    """Whether brackets nest deeper than allowed, outside strings. Only bodies with that many brackets are walked."""
+    if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
+        return False
+    depth, in_string, escaped = 0, False, False
+    for byte in raw:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                in_string = False
+        elif byte == 0x22:
+            in_string = True
+        elif byte in (0x5B, 0x7B):
+            depth += 1
+            if depth > MAX_DEPTH:
+                return True
+        elif byte in (0x5D, 0x7D):
+            depth -= 1
+    return False
+
+
+def check_text(value: Any, path: str = "") -> None:
+    """Raises `Invalid` for text that PostgreSQL cannot keep (NUL, lone surrogates) or integers past 64 bits."""
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise invalid(path or "body", "The text contains a NUL character.")
+        if not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise invalid(path or "body", "The text contains half of a surrogate pair.") from None
+    elif isinstance(value, bool) or value is None:
+        return
+    elif isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            raise invalid(path or "body", "The number is too large.")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            check_text(key, path)
+            check_text(item, f"{path}.{key}".lstrip("."))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            check_text(item, f"{path}[{index}]")
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            check_text(getattr(value, name), f"{path}.{name}".lstrip("."))

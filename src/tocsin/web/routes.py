@@ -1,0 +1,107 @@
+"""How a feature declares a route: a decorated async function becomes an `Endpoint`.
+
+    @get("/incidents/{ref}", module="incidents", permission=VIEW)
+    async def get_incident(ctx: Ctx, ref: str) -> IncidentView: ...
+
+Parameters named in the path come from it, `data` is the JSON body (a Struct that forbids unknown fields), `query` is a
+Struct whose fields are the query parameters. The answer is encoded as JSON; None answers 204.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, get_type_hints
+
+from litestar import Request
+from litestar.datastructures import State
+
+from tocsin.base.actor import Actor
+from tocsin.base.manifest import Access, Endpoint
+from tocsin.db.tx import Tx
+
+_PARAM = re.compile(r"{(\w+)}")
+Call = Callable[..., Awaitable[Any]]
+
+
+class Ctx:
+    """What a handler works with: the transaction, the actor, the request, and headers for the answer."""
+
+    __slots__ = ("actor", "cookies", "headers", "request", "status", "tenant", "tx")
+
+    def __init__(self, request: Request[Any, Any, State]) -> None:
+        self.request = request
+        self.tx: Tx
+        self.actor: Actor
+        self.tenant: Any = None
+        self.headers: dict[str, str] = {}
+        self.cookies: list[Any] = []
+        self.status: int | None = None
+
+    def created(self, location: str) -> None:
+        """Answer 201 with the address of what was made."""
+        self.status = 201
+        self.headers["Location"] = location
+
+
+def route(
+    method: str,
+    path: str,
+    *,
+    module: str,
+    permission: str | tuple[str, ...] = (),
+    access: Access = "member",
+    status: int | None = None,
+    reads_stream: bool = False,
+    form: type | None = None,
+    produces: str = "application/json",
+    etag: bool = False,
+) -> Callable[[Call], Endpoint]:
+    """Declare a route. A member route without a permission is a programming error: undeclared means refused."""
+    permissions = (permission,) if isinstance(permission, str) else permission
+    if access == "member" and not permissions:
+        raise ValueError(f"{method} {path}: declare the permission that lets a member in")
+
+    def declare(call: Call) -> Endpoint:
+        hints = get_type_hints(call)
+        answer = hints.get("return", Any)
+        return Endpoint(
+            method=method,
+            path=path,
+            call=call,
+            module=module,
+            access=access,
+            permissions=permissions,
+            path_params=tuple(_PARAM.findall(path)),
+            query=hints.get("query"),
+            body=hints.get("data"),
+            answer=answer,
+            status=status or (204 if answer is type(None) else 200),
+            summary=(call.__doc__ or call.__name__).strip().splitlines()[0],
+            reads_stream=reads_stream,
+            form=form,
+            produces=produces,
+            etag=etag,
+        )
+
+    return declare
+
+
+def get(path: str, **options: Any) -> Callable[[Call], Endpoint]:
+    """Declare a GET route; see `route`."""
+    return route("GET", path, **options)
+
+
+def post(path: str, **options: Any) -> Callable[[Call], Endpoint]:
+    """Declare a POST route; see `route`."""
+    return route("POST", path, **options)
+
+
+def put(path: str, **options: Any) -> Callable[[Call], Endpoint]:
+    """Declare a PUT route; see `route`."""
+    return route("PUT", path, **options)
+
+
+def delete(path: str, **options: Any) -> Callable[[Call], Endpoint]:
+    """Declare a DELETE route; see `route`."""
+    return route("DELETE", path, **options)

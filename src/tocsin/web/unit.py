@@ -1,0 +1,184 @@
+"""One request, one transaction: who calls, what they sent, the verb, the commit, and only then the answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response
+
+from tocsin.base.errors import FieldError, Forbidden, Invalid, ModuleDisabled, Refused, invalid
+from tocsin.base.ids import new_id
+from tocsin.base.manifest import Endpoint
+from tocsin.db.tx import Database, Tx
+from tocsin.web import store
+from tocsin.web.fences import check_text, decode_json, read_body
+from tocsin.web.problems import from_exception
+from tocsin.web.routes import Ctx
+
+_JSON = msgspec.json.Encoder()
+
+
+class Gatekeeper(Protocol):
+    """Who may come in: filled by the feature `access`."""
+
+    def tenant_of(self, request: Request[Any, Any, Any]) -> UUID:
+        """The tenant named by the request's token or session cookie. Raises `Unauthenticated`."""
+
+    async def admit(self, ctx: Ctx) -> None:
+        """Set `ctx.actor` and `ctx.tenant` from the credentials, inside the tenant. Raises `Unauthenticated`."""
+
+    async def public_tenant(self, request: Request[Any, Any, Any], database: Database) -> UUID:
+        """The tenant a public request is for. Raises `NotFound`."""
+
+    async def admit_public(self, ctx: Ctx, module: str) -> None:
+        """Set `ctx.actor` and `ctx.tenant` for the public. Raises `NotFound` where the door is shut."""
+
+
+@dataclass(slots=True)
+class Services:
+    """What every request can reach: filled when the application starts."""
+
+    database: Database
+    gatekeeper: Gatekeeper
+    settings: Any
+    extras: dict[str, Any]
+
+
+def bind(endpoint: Endpoint) -> Callable[[Request[Any, Any, Any]], Awaitable[Response[bytes]]]:
+    """The function that answers requests to an endpoint."""
+
+    async def answer(request: Request[Any, Any, Any]) -> Response[bytes]:
+        services: Services = request.app.state.services
+        ctx = Ctx(request)
+        try:
+            return await _run(endpoint, services, ctx)
+        except Exception as error:  # noqa: BLE001  every failure becomes a problem document here
+            return from_exception(error, request_id(request))
+
+    return answer
+
+
+def request_id(request: Request[Any, Any, Any]) -> str:
+    """The id of a request in answers and logs."""
+    known = request.scope["state"].get("request_id")
+    if known is None:
+        known = request.scope["state"]["request_id"] = new_id().hex
+    return str(known)
+
+
+async def _run(endpoint: Endpoint, services: Services, ctx: Ctx) -> Response[bytes]:
+    request = ctx.request
+    if endpoint.access == "open":
+        result = await endpoint.call(ctx, **(await _arguments(endpoint, request)))
+        return _response(endpoint, ctx, result)
+    if endpoint.access == "public":
+        tenant_id = await services.gatekeeper.public_tenant(request, services.database)
+        return await _in_tenant(endpoint, services, ctx, tenant_id)
+    return await _in_tenant(endpoint, services, ctx, services.gatekeeper.tenant_of(request))
+
+
+async def _in_tenant(endpoint: Endpoint, services: Services, ctx: Ctx, tenant_id: UUID) -> Response[bytes]:
+    body = b"" if endpoint.reads_stream or endpoint.method in ("GET", "DELETE") else await read_body(ctx.request)
+    async with services.database.tenant(tenant_id) as tx:
+        ctx.tx = tx
+        if endpoint.access == "public":
+            await services.gatekeeper.admit_public(ctx, endpoint.module)
+        else:
+            await services.gatekeeper.admit(ctx)
+            _may_enter(endpoint, ctx)
+        arguments = await _arguments(endpoint, ctx.request, body)
+        key = ctx.request.headers.get("idempotency-key") if endpoint.method == "POST" else None
+        if key is None or ctx.actor.id is None:
+            return _response(endpoint, ctx, await endpoint.call(ctx, **arguments))
+        return await _once(endpoint, ctx, tx, key, body, arguments)
+
+
+def _may_enter(endpoint: Endpoint, ctx: Ctx) -> None:
+    if endpoint.module in ctx.tx.memo.get("disabled_modules", ()):
+        raise ModuleDisabled(f"The module {endpoint.module} is switched off; an administrator can switch it on.")
+    if not any(ctx.actor.can(permission) for permission in endpoint.permissions):
+        wanted = " or ".join(endpoint.permissions)
+        raise Forbidden(f"This needs the permission {wanted}; ask an administrator of your organisation for it.")
+
+
+async def _once(
+    endpoint: Endpoint, ctx: Ctx, tx: Tx, key: str, body: bytes, arguments: dict[str, Any]
+) -> Response[bytes]:
+    """Answer a POST with an Idempotency-Key: the first executes, later ones (and concurrent twins) get its answer."""
+    if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
+        raise invalid("Idempotency-Key", "Use 1 to 255 printable ASCII characters.")
+    actor_id = ctx.actor.id
+    assert actor_id is not None  # noqa: S101  checked by the caller
+    marks = (endpoint.method, ctx.request.url.path, ctx.request.headers.get("content-length", ""))
+    request_hash = hashlib.sha256("\n".join(marks).encode("utf-8", "surrogatepass") + b"\n" + body).digest()
+    if not await store.claim_key(tx, actor_id, key, request_hash):
+        kept = await store.get_answer(tx, actor_id, key)
+        if kept is None or kept["status"] is None:
+            raise Refused("A request with this Idempotency-Key is still running; ask again in a moment.")
+        if kept["request_hash"] != request_hash:
+            raise Invalid(
+                [FieldError("Idempotency-Key", "This key was used with another request; choose a new one.")]
+            )
+        headers = {**kept["headers"], "Idempotent-Replayed": "true"}
+        return Response(kept["body"], status_code=kept["status"], media_type="application/json", headers=headers)
+    response = _response(endpoint, ctx, await endpoint.call(ctx, **arguments))
+    await store.keep_answer(tx, actor_id, key, response.status_code, dict(ctx.headers), response.content)
+    return response
+
+
+def _response(endpoint: Endpoint, ctx: Ctx, result: Any) -> Response[bytes]:
+    if isinstance(result, Response):
+        return result
+    status = ctx.status or endpoint.status
+    content = b"" if result is None else _JSON.encode(result)
+    return Response(
+        content,
+        status_code=status,
+        media_type="application/json",
+        headers=ctx.headers,
+        cookies=ctx.cookies or None,
+    )
+
+
+async def _arguments(endpoint: Endpoint, request: Request[Any, Any, Any], body: bytes = b"") -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    for name in endpoint.path_params:
+        value = request.path_params[name]
+        check_text(value, name)
+        arguments[name] = value
+    if endpoint.query is not None:
+        arguments["query"] = _query(endpoint.query, request)
+    elif request.scope.get("query_string"):
+        for name in request.query_params:
+            raise invalid(name, "This address takes no such parameter.")
+    if endpoint.body is not None:
+        raw = body or (await read_body(request) if endpoint.access == "open" else b"")
+        data = decode_json(raw, endpoint.body, request.headers.get("content-type", ""))
+        check_text(data)
+        arguments["data"] = data
+    return arguments
+
+
+def _query(target: type, request: Request[Any, Any, Any]) -> Any:
+    fields = {field.encode_name for field in msgspec.structs.fields(target)}
+    given: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name not in fields:
+            raise invalid(name, "There is no such parameter here.")
+        if name in given:
+            raise invalid(name, "Give this parameter once; separate several values by commas.")
+        check_text(value, name)
+        given[name] = value
+    try:
+        return msgspec.convert(given, target, strict=False)
+    except msgspec.ValidationError as error:
+        text, _, where = str(error).partition(" - at `")
+        name = where.rstrip("`").removeprefix("$.") or (text.split("`")[1] if "`" in text else "query")
+        raise invalid(name, text + ".") from None
+
+
