@@ -1,0 +1,48 @@
+"""The web application: `tocsin.asgi:create_app` is what an ASGI server calls. `tocsin serve` does it under Granian."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+
+from tocsin import wiring
+from tocsin.access.service.gate import Gate
+from tocsin.activity.service import record
+from tocsin.base import logs
+from tocsin.base.settings import Settings, load_settings
+from tocsin.db.session import close, connect, database_urls
+from tocsin.web import docs, health, metrics
+from tocsin.web.app import build_app
+from tocsin.web.metrics import Measured, Tally
+from tocsin.web.unit import Services
+
+
+def create_app(settings: Settings | None = None) -> Measured:
+    """The application of these settings (by default the environment's). Raises `SettingError`."""
+    settings = settings or load_settings(os.environ)
+    logs.configure(settings.log_level, settings.log_format)
+    tally = Tally()
+    return Measured(build(settings, tally), tally)
+
+
+def build(settings: Settings, tally: Tally) -> Litestar:
+    """The Litestar application within: every feature's routes, health, metrics and the API's documentation."""
+    modules = wiring.modules()
+    endpoints = [endpoint for module in modules for endpoint in module.endpoints]
+    titles = {module.name: module.title for module in modules}
+    raw = [*health.handlers(), *metrics.handlers(settings, tally), *docs.handlers(endpoints, titles)]
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        with database_urls(settings) as urls:
+            database = await connect(urls.app, size=settings.pool_size, closer=record, name="tocsin web")
+            app.state.services = Services(database, Gate(settings.session_hours), settings, {})
+            try:
+                yield
+            finally:
+                await close(database)
+
+    return build_app(endpoints, raw, lifespan)

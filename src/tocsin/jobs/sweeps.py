@@ -1,0 +1,174 @@
+"""Timers are rows: each sweep lists what is due across tenants and handles every row inside its tenant.
+
+Fair by tenant: a backlog is taken in turns, one row of each tenant after the other. A row that fails rests for a while,
+longer each time, and holds up nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from tocsin.base.manifest import Sweep
+from tocsin.base.settings import Settings
+from tocsin.db.tx import Database, Tx
+
+log = structlog.get_logger()
+
+TICK_SECONDS = 1.0
+LIMIT = 500
+BACKLOG_LIMIT = 20_000
+"""How far a listing looks when more than `LIMIT` rows are due, so that nobody waits behind one tenant's thousands."""
+REST_SECONDS = 1.0
+"""A row that was just handled is left alone this long, should it still be listed."""
+FIRST_PENALTY_SECONDS, LONGEST_PENALTY_SECONDS = 5.0, 300.0
+
+Admit = Callable[[Tx, str], Awaitable[bool]]
+"""Pins the tenant to the transaction; tells whether a module may work in it now."""
+Key = tuple[UUID, UUID]
+
+AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    TimeoutError,
+)
+"""What a database that is away, restarting or overloaded makes of any statement."""
+
+
+def in_turns(keys: Iterable[Key]) -> list[Key]:
+    """The keys so that tenants take turns; the order within each tenant stays."""
+    by_tenant: dict[UUID, list[Key]] = {}
+    for key in keys:
+        by_tenant.setdefault(key[0], []).append(key)
+    queues = [deque(found) for found in by_tenant.values()]
+    ordered: list[Key] = []
+    while queues:
+        ordered.extend(queue.popleft() for queue in queues)
+        queues = [queue for queue in queues if queue]
+    return ordered
+
+
+class Sweeper:
+    """One sweep at work. `sweeper` is the pool of the role that lists, `database` that of the application."""
+
+    def __init__(self, sweep: Sweep, database: Database, sweeper: Database, settings: Settings, admit: Admit) -> None:
+        self.sweep = sweep
+        self._database = database
+        self._sweeper = sweeper
+        self._settings = settings
+        self._admit = admit
+        self._backlog: deque[Key] = deque()
+        self._running: dict[Key, asyncio.Task[None]] = {}
+        self._resting: dict[Key, tuple[float, int]] = {}
+        self._changed = asyncio.Event()
+        self._stopping = False
+        self._stale = True
+        self._listed_at = 0.0
+        self._more = False
+
+    def wake(self) -> None:
+        """Look at once instead of at the next tick."""
+        self._stale = True
+        self._changed.set()
+
+    def stop(self) -> None:
+        """Begin nothing new; `run` returns when what is running has ended."""
+        self._stopping = True
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Sweep until stopped."""
+        try:
+            while not self._stopping:
+                self._changed.clear()
+                await self._look()
+                self._begin()
+                pause = max(0.01, TICK_SECONDS - (time.monotonic() - self._listed_at))
+                await _wait(self._changed, pause)
+            if self._running:
+                await asyncio.wait(list(self._running.values()))
+        finally:
+            for task in self._running.values():
+                task.cancel()
+
+    async def _look(self) -> None:
+        """List what is due, when the last list is too old, used up, or somebody woke us."""
+        now = time.monotonic()
+        if not (self._stale or now - self._listed_at >= TICK_SECONDS or (self._more and not self._backlog)):
+            return
+        self._stale, self._listed_at = False, now
+        self._resting = {key: rest for key, rest in self._resting.items() if rest[0] > now or rest[1]}
+        for key in [key for key, (until, _) in self._resting.items() if now - until > LONGEST_PENALTY_SECONDS]:
+            del self._resting[key]
+        try:
+            keys = await self._list()
+        except (*AWAY, asyncpg.PostgresError) as error:
+            log.warning("cannot list what is due", sweep=self.sweep.name, error=type(error).__name__, detail=str(error))
+            return
+        self._backlog = deque(in_turns(key for key in keys if self._may_begin(key, now)))
+
+    async def _list(self) -> list[Key]:
+        now, limit = self._sweeper.clock(), LIMIT + len(self._resting) + len(self._running)
+        rows: Sequence[Any] = await self._sweeper.pool.fetch(self.sweep.due, now, limit)
+        self._more = len(rows) == limit
+        if self._more:
+            rows = await self._sweeper.pool.fetch(self.sweep.due, now, limit + BACKLOG_LIMIT)
+        return [(row["tenant_id"], row["id"]) for row in rows]
+
+    def _may_begin(self, key: Key, now: float) -> bool:
+        return key not in self._running and self._resting.get(key, (0.0, 0))[0] <= now
+
+    def _begin(self) -> None:
+        while self._backlog and len(self._running) < self.sweep.concurrency:
+            key = self._backlog.popleft()
+            if key not in self._running:
+                self._running[key] = asyncio.create_task(self._handle(key))
+
+    async def _handle(self, key: Key) -> None:
+        failures = self._resting.get(key, (0.0, 0))[1]
+        rest = REST_SECONDS
+        try:
+            await self._act(*key)
+            failures = 0
+        except AWAY as error:
+            log.warning("the database is away", sweep=self.sweep.name, error=type(error).__name__)
+        except Exception:  # one bad row must not hold up the others
+            failures += 1
+            rest = min(FIRST_PENALTY_SECONDS * 2 ** (failures - 1), LONGEST_PENALTY_SECONDS)
+            log.exception(
+                "a due row failed",
+                sweep=self.sweep.name,
+                tenant=str(key[0]),
+                id=str(key[1]),
+                failures=failures,
+                again_in_seconds=rest,
+            )
+        finally:
+            self._resting[key] = (time.monotonic() + rest, failures)
+            del self._running[key]
+            self._changed.set()
+
+    async def _act(self, tenant_id: UUID, row_id: UUID) -> None:
+        if self.sweep.own_transactions:
+            await self.sweep.handle(self._database, self._settings, tenant_id, row_id)
+            return
+        async with self._database.tenant(tenant_id) as tx:
+            if await self._admit(tx, self.sweep.module):
+                await self.sweep.handle(tx, row_id)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,1 @@
+"""Notifications: recipients, channels, deliveries. Knows people and channels, not incidents."""

@@ -1,0 +1,48 @@
+"""Recipients and deliveries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+Channel = Literal["email", "sms", "slack"]
+State = Literal["pending", "sent", "recorded", "failed", "skipped"]
+STATES: tuple[State, ...] = ("pending", "sent", "recorded", "failed", "skipped")
+
+
+class Recipient(msgspec.Struct, frozen=True):
+    """Somebody to tell: a member, a reporter, or (neither id) an outside address. `address` None: shown as skipped."""
+
+    user_id: UUID | None
+    reporter_id: UUID | None
+    name: str
+    address: str | None
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to one recipient over one channel, as lists show it."""
+
+    id: UUID
+    kind: str
+    incident_id: UUID | None
+    user_id: UUID | None
+    reporter_id: UUID | None
+    channel: Channel
+    address: str | None
+    subject: str
+    state: State
+    attempts: int
+    next_attempt_at: datetime | None
+    last_error: str | None
+    created_at: datetime
+    sent_at: datetime | None
+
+
+class DeliveryDetail(Delivery, frozen=True, kw_only=True):
+    """A delivery with its text and the headers beside ours."""
+
+    body: str
+    headers: dict[str, str]

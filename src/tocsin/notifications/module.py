@@ -1,0 +1,16 @@
+"""The manifest of notifications."""
+
+from tocsin.access.permissions import NOTIFICATIONS_MANAGE
+from tocsin.base.manifest import Module
+from tocsin.notifications import events
+from tocsin.notifications.api import ENDPOINTS
+from tocsin.notifications.jobs import DELIVERIES
+
+MODULE = Module(
+    name="notifications",
+    title="Notifications",
+    permissions=(NOTIFICATIONS_MANAGE,),
+    endpoints=ENDPOINTS,
+    sweeps=(DELIVERIES,),
+    events=events.ALL,
+)

@@ -1,0 +1,145 @@
+"""Pure decisions about messages: when to try again, which addresses and headers are fit to leave the house."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID
+
+BACK_OFF_MINUTES = (1, 2, 5, 15, 60, 180, 720, 1440, 1440)
+"""Minutes to wait after the first, second, … failed attempt. After the last one the delivery has failed."""
+MAX_ATTEMPTS = len(BACK_OFF_MINUTES) + 1
+
+SUBJECT_LENGTH = 255
+BODY_LENGTH = 100_000
+ERROR_LENGTH = 500
+
+# Line breaks by any standard's reading (Unicode's included) end a header for some reader.
+_NOT_IN_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_NOT_IN_BODY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,253}")
+_PHONE = re.compile(r"\+?[0-9](?:[ ()./-]*[0-9]){3,17}")
+_HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
+_OURS = frozenset(
+    ("from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "mime-version", "auto-submitted", "return-path")
+)
+
+
+def next_attempt(attempts: int, now: datetime) -> datetime | None:
+    """When to try again after `attempts` failures, or None when it is time to give up."""
+    return now + timedelta(minutes=BACK_OFF_MINUTES[attempts - 1]) if attempts < MAX_ATTEMPTS else None
+
+
+def one_line(text: str, length: int = SUBJECT_LENGTH) -> str:
+    """Text that is safe inside a header: one line, no control characters, at most `length` characters."""
+    line = " ".join(_NOT_IN_LINE.sub(" ", text).split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def plain_body(text: str) -> str:
+    """A body with line feeds only, without control characters, cut at 100,000 characters."""
+    return _NOT_IN_BODY.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:BODY_LENGTH]
+
+
+def is_address(text: str | None) -> bool:
+    """Whether a mail can be addressed to this, as it stands: no spaces, no list, no route, no second line."""
+    return text is not None and len(text) <= 254 and _ADDRESS.fullmatch(text) is not None and ".." not in text
+
+
+def is_phone(text: str | None) -> bool:
+    """Whether this is a telephone number: 4 to 18 digits, a plus before them and the usual separators allowed."""
+    return text is not None and _PHONE.fullmatch(text) is not None
+
+
+def phone_number(text: str) -> str:
+    """A telephone number without its separators."""
+    return ("+" if text.startswith("+") else "") + "".join(c for c in text if c.isdigit())
+
+
+def why_unreachable(channel: str, address: str | None) -> str | None:
+    """Why nothing can be sent to an address, in words, or None when something can."""
+    if channel == "slack":
+        return None
+    if not address:
+        return "has no e-mail address" if channel == "email" else "has no telephone number"
+    fits = is_address(address) if channel == "email" else is_phone(address)
+    return None if fits else "the address is not one that can be written to"
+
+
+def extra_headers(given: Mapping[str, str]) -> dict[str, str]:
+    """The given headers that a feature may set, each on one line; those that are ours to set are left out."""
+    kept = {}
+    for name, value in given.items():
+        lower = name.lower()
+        if _HEADER_NAME.fullmatch(name) and lower not in _OURS and not lower.startswith("content-"):
+            kept[name] = one_line(value, 900)
+    return kept
+
+
+def domain_of(sender: str) -> str:
+    """The domain of the sender's address, for message ids; `localhost` when it has none that fits."""
+    found = re.search(r"@([A-Za-z0-9.-]+)>?\s*$", sender)
+    return found.group(1).lower() if found else "localhost"
+
+
+def message_id(delivery_id: UUID, domain: str) -> str:
+    """The Message-ID of a delivery: the same at every attempt, so that a receiver can tell a repetition."""
+    return f"<{delivery_id}@{domain}>"
+
+
+def thread_id(incident_id: UUID, domain: str) -> str:
+    """What all mails about an incident refer to (RFC 5322 section 3.6.4), so that readers show them as one thread."""
+    return f"<incident.{incident_id}@{domain}>"
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Where mails are handed over. `starttls`: True must, False never, None when offered."""
+
+    host: str
+    port: int
+    user: str | None
+    password: str | None
+    tls: bool
+    starttls: bool | None
+    verify: bool
+
+
+def parse_smtp_url(url: str) -> SmtpServer:
+    """The server of `smtp://user:password@host:port` or `smtps://…`. Raises ValueError in words.
+
+    `?starttls=required|off` decides for smtp; with a password and a host that is not this machine it is required by
+    itself. `?verify=off` accepts any certificate.
+    """
+    parts = urlsplit(url)
+    options = parse_qs(parts.query, keep_blank_values=True)
+    unknown = set(options) - {"starttls", "verify"}
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or unknown:
+        raise ValueError("use smtp://user:password@host:port, with ?starttls= and ?verify= alone")
+    starttls, verify = options.get("starttls", [""])[0], options.get("verify", ["on"])[0]
+    if starttls not in ("", "required", "off") or verify not in ("on", "off"):
+        raise ValueError("use starttls=required or starttls=off, verify=on or verify=off")
+    tls = parts.scheme == "smtps"
+    must = starttls == "required" or (starttls == "" and parts.password is not None and not _is_here(parts.hostname))
+    return SmtpServer(
+        host=parts.hostname,
+        port=parts.port or (465 if tls else 587 if parts.username else 25),
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        tls=tls,
+        starttls=False if tls or starttls == "off" else True if must else None,
+        verify=verify == "on",
+    )
+
+
+def _is_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,219 @@
+"""Telling people: deliveries as rows in the business transaction, sent afterwards outside of any transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from tocsin.access import permissions
+from tocsin.activity.model import Event
+from tocsin.base.actor import Actor, system_actor
+from tocsin.base.errors import NotFound, Refused, invalid
+from tocsin.base.ids import new_id, parse_id
+from tocsin.base.paging import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
+from tocsin.base.settings import Settings
+from tocsin.db.tx import Database, Tx
+from tocsin.jobs import queue
+from tocsin.notifications import adapters, events, rules, store
+from tocsin.notifications.model import STATES, Channel, Delivery, DeliveryDetail, Recipient
+from tocsin.tenancy import service as tenancy
+
+log = structlog.get_logger()
+
+MODULE = "notifications"
+SWEEP = "notifications.deliveries"
+DUE, NEXT_DUE = store.DUE, store.NEXT_DUE
+check_settings = adapters.check_settings
+LEASE = timedelta(seconds=adapters.SEND_SECONDS * 3)
+"""How long an attempt owns its delivery: longer than it can take, so that only a crash lets it run out."""
+
+
+async def people(tx: Tx, user_ids: Sequence[UUID], channel: Channel = "email") -> list[Recipient]:
+    """The active persons among these members that a channel reaches, by name."""
+    return [r for r in await members(tx, user_ids, channel) if r.address or channel == "slack"]
+
+
+async def members(tx: Tx, user_ids: Sequence[UUID], channel: Channel = "email") -> list[Recipient]:
+    """The active ones among these members; those without an address, service members too, have `address` None.
+
+    `notify` shows what is meant for them as skipped.
+    """
+    found = await store.members(tx, user_ids) if user_ids else []
+    return [Recipient(row["id"], None, row["name"], _address(row, channel)) for row in found]
+
+
+def _address(row: Any, channel: Channel) -> str | None:
+    if row["kind"] != "person":
+        return None
+    address: str | None = row["phone"] if channel == "sms" else row["email"]
+    return address or None
+
+
+async def notify(
+    tx: Tx,
+    *,
+    kind: str,
+    incident_id: UUID | None,
+    recipients: Sequence[Recipient],
+    subject: str,
+    body: str,
+    dedupe: str,
+    channel: Channel = "email",
+    headers: Mapping[str, str] | None = None,
+) -> list[UUID]:
+    """Add one delivery for each recipient; the ids of those that are new. Sent once this transaction has committed.
+
+    `dedupe` names the occasion: for the same one nobody is told twice at the same address. `kind` is the event's name or
+    the like. A sandbox's deliveries are only recorded. Slack is one channel for all: it gets one message.
+    """
+    tenant = await tenancy.current(tx)
+    if MODULE in tenant.disabled_modules or not recipients:
+        return []
+    if channel == "slack":
+        recipients = [Recipient(None, None, "Slack", None)]
+    made: list[UUID] = []
+    pending = False
+    for recipient in recipients:
+        row = _new_row(tx.now, recipient, channel, sandbox=tenant.kind == "sandbox")
+        row |= {"dedupe_key": f"{dedupe}:{channel}:{recipient.address or recipient.user_id or recipient.reporter_id}"}
+        row |= {"kind": kind, "incident_id": incident_id, "subject": rules.one_line(subject), "body": rules.plain_body(body)}
+        row["headers"] = rules.extra_headers(headers or {})
+        if not await store.insert(tx, row):
+            continue
+        made.append(row["id"])
+        pending = pending or row["state"] == "pending"
+        if row["state"] == "recorded":
+            tx.emit(_event(events.DeliveryRecorded, tx, row, recipient.name))
+    if pending:
+        await queue.enqueue(tx, [(SWEEP, {})])
+    return made
+
+
+def _new_row(now: datetime, recipient: Recipient, channel: Channel, *, sandbox: bool) -> dict[str, Any]:
+    why_not = rules.why_unreachable(channel, recipient.address)
+    state = "skipped" if why_not else "recorded" if sandbox else "pending"
+    return {
+        "id": new_id(),
+        "user_id": recipient.user_id,
+        "reporter_id": recipient.reporter_id,
+        "channel": channel,
+        "address": recipient.address,
+        "state": state,
+        "next_attempt_at": now if state == "pending" else None,
+        "last_error": f"{rules.one_line(recipient.name, 100)} {why_not}" if why_not else None,
+    }
+
+
+def _event(kind: type[Event], tx: Tx, row: Any, to: str, **more: Any) -> Event:
+    error = {"error": more.pop("error")} if "error" in more else {}
+    return kind(
+        actor=system_actor(tx.tenant_id),
+        incident_id=row["incident_id"],
+        facts={"delivery": row["id"], "kind": row["kind"], "channel": row["channel"], **more},
+        texts={"to": to, "subject": row["subject"], **error},
+    )
+
+
+async def deliver(database: Database, settings: Settings, tenant_id: UUID, delivery_id: UUID) -> None:
+    """Make one attempt at a due delivery: claim and commit, send, then write how it ended.
+
+    Should we die between, the lease runs out and the message goes out again under the same Message-ID.
+    """
+    async with database.tenant(tenant_id) as tx:
+        tenant = await tenancy.current(tx)
+        if tenant.state != "active" or tenant.kind != "live" or MODULE in tenant.disabled_modules:
+            return
+        row = await store.claim(tx, delivery_id, tx.now + LEASE)
+    if row is None:
+        return
+    failure: adapters.NotSent | None = None
+    configured = adapters.is_configured(settings, row["channel"])
+    if configured:
+        try:
+            await adapters.send(settings, msgspec.convert(dict(row), DeliveryDetail))
+        except adapters.NotSent as outcome:
+            failure = outcome
+    async with database.tenant(tenant_id) as tx:
+        await _settle(tx, row, failure, configured=configured)
+
+
+async def _settle(tx: Tx, row: Any, failure: adapters.NotSent | None, *, configured: bool) -> None:
+    attempt = row["attempts"]
+    if failure is None:
+        state, sent_at = ("sent", tx.now) if configured else ("recorded", None)
+        await store.settle(tx, row["id"], attempt, state=state, next_attempt_at=None, error=None, sent_at=sent_at)
+        return
+    again = None if failure.final else rules.next_attempt(attempt, tx.now)
+    state, reason = ("failed" if again is None else "pending"), str(failure)
+    if not await store.settle(tx, row["id"], attempt, state=state, next_attempt_at=again, error=reason, sent_at=None):
+        return
+    log.warning(
+        "message not sent",
+        tenant=str(tx.tenant_id),
+        delivery=str(row["id"]),
+        attempt=attempt,
+        again=str(again) if again else "no",
+    )
+    if again is None:
+        to = row["address"] or row["channel"]
+        tx.emit(_event(events.DeliveryFailed, tx, row, to, attempts=attempt, error=reason))
+
+
+class DeliveryQuery(msgspec.Struct, frozen=True):
+    """`state`: pending, sent, recorded, failed or skipped. `incident`: an incident's id."""
+
+    state: str | None = None
+    incident: str | None = None
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+async def deliveries(tx: Tx, actor: Actor, query: DeliveryQuery) -> Page[Delivery]:
+    """The tenant's deliveries, newest first. Raises `Invalid`."""
+    actor.must(permissions.NOTIFICATIONS_MANAGE)
+    limit = check_limit(query.limit)
+    if query.state is not None and query.state not in STATES:
+        raise invalid("state", f"Use one of {', '.join(STATES)}.")
+    incident_id = None if query.incident is None else parse_id(query.incident)
+    if query.incident is not None and incident_id is None:
+        raise invalid("incident", "Give the id of an incident.")
+    question = ["deliveries", query.state, query.incident]
+    before = None if query.cursor is None else decode_cursor(query.cursor, question, tuple[datetime, UUID])
+    rows = await store.page(tx, state=query.state, incident_id=incident_id, before=before, limit=limit + 1)
+    items = [msgspec.convert(dict(row), Delivery) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page(items, encode_cursor(question, [items[-1].created_at, items[-1].id]) if more else None)
+
+
+async def delivery(tx: Tx, actor: Actor, ref: str) -> DeliveryDetail:
+    """One delivery with its text. Raises `NotFound`."""
+    actor.must(permissions.NOTIFICATIONS_MANAGE)
+    row = await store.get(tx, _delivery_id(ref))
+    if row is None:
+        raise NotFound
+    return msgspec.convert(dict(row), DeliveryDetail)
+
+
+async def retry(tx: Tx, actor: Actor, ref: str) -> DeliveryDetail:
+    """Try a failed delivery anew, from the first attempt. Raises `NotFound`, and `Refused` unless it has failed."""
+    actor.must(permissions.NOTIFICATIONS_MANAGE)
+    row = await store.lock(tx, _delivery_id(ref))
+    if row is None:
+        raise NotFound
+    if row["state"] != "failed":
+        raise Refused(f"Only failed deliveries are tried again; this one is {row['state']}.")
+    await store.restart(tx, row["id"])
+    await queue.enqueue(tx, [(SWEEP, {})])
+    return await delivery(tx, actor, ref)
+
+
+def _delivery_id(ref: str) -> UUID:
+    found = parse_id(ref)
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,138 @@
+"""SQL of `notification_deliveries`, and the addresses in `users`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tocsin.db.tx import Tx
+
+_SHOWN = (
+    "id, kind, incident_id, user_id, reporter_id, channel, address, subject, state, attempts, next_attempt_at, last_error,"
+    " created_at, sent_at"
+)
+
+DUE = """
+select d.tenant_id, d.id, d.next_attempt_at as due_at from notification_deliveries d join tenants t on t.id = d.tenant_id
+where d.next_attempt_at <= $1 and t.state = 'active' and t.kind = 'live' and not 'notifications' = any (t.disabled_modules)
+order by d.next_attempt_at, d.tenant_id, d.id limit $2
+"""
+
+NEXT_DUE = (
+    "select id, next_attempt_at as due_at from notification_deliveries where tenant_id = $1 and next_attempt_at is not null"
+    " order by next_attempt_at, id limit 1"
+)
+
+
+async def members(tx: Tx, user_ids: Sequence[UUID]) -> list[Any]:
+    """Active members of these ids, by name, with kind and addresses."""
+    return await tx.rows(
+        "select id, name, email, phone, kind from users where tenant_id = $1 and id = any ($2) and is_active order by name, id",
+        tx.tenant_id,
+        list(user_ids),
+    )
+
+
+async def insert(tx: Tx, row: dict[str, Any]) -> bool:
+    """Add a delivery; False when one with its dedupe key exists."""
+    return (
+        await tx.run(
+            "insert into notification_deliveries (tenant_id, id, dedupe_key, kind, incident_id, user_id, reporter_id, channel,"
+            " address, subject, body, headers, state, next_attempt_at, last_error, created_at)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+            " on conflict (tenant_id, dedupe_key) do nothing",
+            tx.tenant_id,
+            *(row[name] for name in ("id", "dedupe_key", "kind", "incident_id", "user_id", "reporter_id", "channel")),
+            *(row[name] for name in ("address", "subject", "body", "headers", "state", "next_attempt_at", "last_error")),
+            tx.now,
+        )
+        == 1
+    )
+
+
+async def claim(tx: Tx, delivery_id: UUID, lease_until: datetime) -> Any:
+    """Take a due delivery for one attempt: counted at once, and due again at `lease_until` should we die. None: not due."""
+    return await tx.row(
+        "update notification_deliveries set attempts = attempts + 1, next_attempt_at = $4"
+        " where tenant_id = $1 and id = (select id from notification_deliveries where tenant_id = $1 and id = $2"
+        " and state = 'pending' and next_attempt_at <= $3 for update skip locked) returning *",
+        tx.tenant_id,
+        delivery_id,
+        tx.now,
+        lease_until,
+    )
+
+
+async def settle(
+    tx: Tx,
+    delivery_id: UUID,
+    attempt: int,
+    *,
+    state: str,
+    next_attempt_at: datetime | None,
+    error: str | None,
+    sent_at: datetime | None,
+) -> bool:
+    """Write how an attempt ended; False when the delivery has moved on since that attempt."""
+    return (
+        await tx.run(
+            "update notification_deliveries set state = $4, next_attempt_at = $5, last_error = $6, sent_at = $7"
+            " where tenant_id = $1 and id = $2 and attempts = $3 and state = 'pending'",
+            tx.tenant_id,
+            delivery_id,
+            attempt,
+            state,
+            next_attempt_at,
+            error,
+            sent_at,
+        )
+        == 1
+    )
+
+
+async def get(tx: Tx, delivery_id: UUID) -> Any:
+    """One delivery, or None."""
+    return await tx.row(
+        f"select {_SHOWN}, body, headers from notification_deliveries where tenant_id = $1 and id = $2",
+        tx.tenant_id,
+        delivery_id,
+    )
+
+
+async def lock(tx: Tx, delivery_id: UUID) -> Any:
+    """One delivery, locked until the commit, or None."""
+    return await tx.row(
+        "select id, state from notification_deliveries where tenant_id = $1 and id = $2 for update", tx.tenant_id, delivery_id
+    )
+
+
+async def restart(tx: Tx, delivery_id: UUID) -> None:
+    """Let a failed delivery begin anew; its Message-ID stays."""
+    await tx.run(
+        "update notification_deliveries set state = 'pending', attempts = 0, next_attempt_at = $3"
+        " where tenant_id = $1 and id = $2",
+        tx.tenant_id,
+        delivery_id,
+        tx.now,
+    )
+
+
+async def page(
+    tx: Tx, *, state: str | None, incident_id: UUID | None, before: tuple[datetime, UUID] | None, limit: int
+) -> list[Any]:
+    """A page of deliveries, newest first."""
+    where, args = ["tenant_id = $1"], [tx.tenant_id, limit]
+    for column, value in (("state", state), ("incident_id", incident_id)):
+        if value is not None:
+            args.append(value)
+            where.append(f"{column} = ${len(args)}")
+    if before is not None:
+        args += before
+        where.append(f"(created_at, id) < (${len(args) - 1}, ${len(args)})")
+    return await tx.rows(
+        f"select {_SHOWN} from notification_deliveries where {' and '.join(where)}"
+        " order by created_at desc, id desc limit $2",
+        *args,
+    )

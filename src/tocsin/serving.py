@@ -1,0 +1,209 @@
+"""`tocsin serve` and `tocsin demo`: the parent process, which starts everything, watches it and ends it.
+
+The web application is loaded while PostgreSQL starts, before the web processes are forked off: so they are ready at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from tocsin.activity.service import record
+from tocsin.base.errors import SettingError
+from tocsin.base.settings import Settings
+from tocsin.db.session import close, connect, database_urls, require_schema
+from tocsin.db.urls import DatabaseUrls
+from tocsin.jobs.supervisor import WorkerProcess
+from tocsin.web import server
+
+APP = "tocsin.asgi:create_app"
+WORKER = "tocsin.worker"
+READY_SECONDS = 60.0
+
+Prepare = Callable[[DatabaseUrls], None]
+Announce = Callable[[str], None]
+
+
+def run(settings: Settings, *, host: str, port: int, workers: int, worker: bool) -> None:
+    """Serve until a signal ends it. Raises `SettingError` for whatever stands in the way."""
+    _run(settings, host, port, workers, worker=worker, announce=lambda url: _say(f"Tocsin serves on {url}"))
+
+
+def _run(
+    settings: Settings,
+    host: str,
+    port: int,
+    workers: int,
+    *,
+    worker: bool,
+    announce: Announce,
+    prepare: Prepare | None = None,
+) -> None:
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, _leave)  # until the server puts its own handlers there
+    with closing(server.reserve(host, port)) as held:
+        loading = _Loading()
+        with database_urls(settings) as urls:
+            asyncio.run(_check(settings, urls))
+            loading.wait()
+            if prepare is not None:
+                prepare(urls)
+            _serve(held, workers, WorkerProcess(WORKER) if worker else None, announce)
+
+
+def _leave(_number: int, _frame: Any) -> None:
+    raise SystemExit(0)
+
+
+class _Loading(threading.Thread):
+    """Loads the application on the side."""
+
+    def __init__(self) -> None:
+        super().__init__(name="load-application", daemon=True)
+        self.error: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Load; what goes wrong is kept for `wait`."""
+        try:
+            import_module("uvloop")
+            server.load(APP)
+        except BaseException as error:  # noqa: BLE001  raised again in the main thread
+            self.error = error
+
+    def wait(self) -> None:
+        """Wait for the end. Raises what went wrong."""
+        self.join()
+        if self.error is not None:
+            raise self.error
+
+
+async def _check(settings: Settings, urls: DatabaseUrls) -> None:
+    """The schema is this version's and the role is one that row security binds. Raises `SettingError`."""
+    await require_schema(settings, urls, _log)
+    await close(await connect(urls.app, size=1, patience=0))
+
+
+def _serve(held: Any, workers: int, worker: WorkerProcess | None, announce: Announce) -> None:
+    host, port = held.getsockname()[:2]
+
+    def begin() -> None:
+        if worker is not None:
+            worker.start()
+        threading.Thread(target=_announce, args=(host, port, announce), name="ready", daemon=True).start()
+
+    def end() -> None:
+        if worker is not None:
+            worker.ask_to_stop()
+
+    try:
+        server.serve(APP, held, workers=workers, on_start=begin, on_stop=end)
+    except SystemExit as ending:
+        if ending.code:
+            raise SettingError("A web process ended again and again; its last words stand above.") from None
+    finally:
+        if worker is not None:
+            worker.stop()
+
+
+def _announce(host: str, port: int, announce: Announce) -> None:
+    """Say where we serve, as soon as that is true."""
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not bound
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        time.sleep(0.02)
+        if _is_ready(near, port):
+            announce(f"http://{f'[{near}]' if ':' in near else near}:{port}")
+            return
+    _log(f"Not ready after {READY_SECONDS:.0f} seconds; /health/ready tells when it is.")
+
+
+def _is_ready(host: str, port: int) -> bool:
+    conn = http.client.HTTPConnection(host, port, timeout=3)
+    try:
+        conn.request("GET", "/health/ready")
+        return conn.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        conn.close()
+
+
+def run_demo(settings: Settings, *, host: str, port: int, as_json: bool) -> None:
+    """Serve the demo, loaded when it is not there yet. Raises `SettingError` where a database of one's own is set."""
+    if settings.database_url is not None:
+        raise SettingError("The demo serves its own, embedded database: unset TOCSIN_DATABASE_URL for it.")
+    tenants: list[dict[str, Any]] = []
+
+    def prepare(urls: DatabaseUrls) -> None:
+        tenants.extend(_demo_tenants(settings, urls))
+
+    def announce(url: str) -> None:
+        if as_json:
+            _say(json.dumps({"url": url, "tenants": tenants}))
+        else:
+            _say(_welcome(url, tenants))
+
+    _run(settings, host, port, 1, worker=True, announce=announce, prepare=prepare)
+
+
+def _demo_tenants(settings: Settings, urls: DatabaseUrls) -> list[dict[str, Any]]:
+    """Logins and tokens of the demo: from the file that the first start left in the home, or of a fresh load."""
+    kept = settings.home / "demo.json"
+    if kept.exists():
+        found: list[dict[str, Any]] = json.loads(kept.read_text())
+        return found
+    tenants = asyncio.run(_load_demo(urls))
+    _keep(kept, json.dumps(tenants, indent=1))
+    return tenants
+
+
+async def _load_demo(urls: DatabaseUrls) -> list[dict[str, Any]]:
+    database = await connect(urls.app, size=8, closer=record, patience=0, name="tocsin demo")
+    try:
+        loaded: list[dict[str, Any]] = await import_module("tocsin.intake.service.demo").load(database)
+        return loaded
+    finally:
+        await close(database)
+
+
+def _keep(path: Path, text: str) -> None:
+    """Write a file with secrets: readable by us alone, whole or not at all."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    fresh.replace(path)
+
+
+def _welcome(url: str, tenants: list[dict[str, Any]]) -> str:
+    lines = ["", f"Tocsin serves on {url}", f"  API       {url}/api/docs"]
+    for tenant in tenants:
+        slug = tenant["slug"]
+        lines += ["", f"{slug}", f"  report    {url}/p/{slug}"]
+        lines += [f"  login     {who['email']:<34} {who['password']:<20} {who['role']}" for who in tenant["logins"]]
+        lines += [f"  token     {role:<8} {token}" for role, token in tenant["tokens"].items()]
+    if tenants:
+        token = tenants[0]["tokens"].get("admin", "")
+        lines += ["", "Try:", f"  curl -H 'Authorization: Bearer {token}' {url}/api/incidents/v1/incidents?limit=3"]
+    return "\n".join([*lines, "", "Ctrl-C stops everything."])
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _log(text: str) -> None:
+    sys.stderr.write(f"tocsin: {text}\n")

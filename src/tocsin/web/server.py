@@ -1,0 +1,129 @@
+"""Serving HTTP with Granian: the port, the web processes, and their end. The parent of a `tocsin serve`."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from granian import Granian
+from granian.constants import Interfaces, Loops
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from tocsin.base.errors import SettingError
+from tocsin.base.processes import end_with_parent
+
+BACKLOG = 8192
+"""Connections that may wait, and be worked on at once: half-open ones must not keep others out."""
+HEADER_MILLISECONDS = 5000
+STOP_SECONDS = 8
+_QUIET = {
+    "handlers": {"console": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "generic"}},
+    "loggers": {"_granian": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}
+
+_APPS: dict[str, Any] = {}
+"""Applications built before the web processes are forked off, by target: they share its memory and start at once."""
+
+
+def load(target: str) -> Any:
+    """The application that the factory `module:name` makes; made once."""
+    if target not in _APPS:
+        module, _, name = target.partition(":")
+        _APPS[target] = getattr(import_module(module), name)()
+    return _APPS[target]
+
+
+def reserve(host: str, port: int) -> socket.socket:
+    """Hold a port for our web processes, which listen on it beside this socket; 0 finds a free one. Raises `SettingError`.
+
+    Looking first without SO_REUSEPORT finds out about another server of ours, with which we would share the port.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        if port != 0:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+        held = socket.socket(family, kind, protocol)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        held.bind(address)
+    except (OSError, OverflowError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SettingError(f"Cannot listen on {host}:{port}: {reason}.") from None
+    return held
+
+
+def serve(
+    target: str,
+    held: socket.socket,
+    *,
+    workers: int,
+    on_start: Callable[[], None],
+    on_stop: Callable[[], None],
+) -> None:
+    """Serve until SIGTERM, SIGINT or SIGHUP. `on_start` runs before the web processes do, `on_stop` as soon as we end.
+
+    Web processes that die are replaced, unless they do so in a row: then SystemExit(1).
+    """
+    host, port = held.getsockname()[:2]
+    server = Granian(
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=workers,
+        loop=Loops.uvloop,
+        websockets=False,
+        backlog=BACKLOG,
+        backpressure=BACKLOG,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_level=LogLevels.warning,
+        log_dictconfig=_QUIET,
+    )
+
+    def stop(number: int, frame: Any) -> None:
+        threading.Thread(target=on_stop, name="stop").start()
+        server.signal_handler_interrupt(number, frame)  # type: ignore[no-untyped-call]
+
+    def started() -> None:
+        for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(sign, stop)
+        on_start()
+
+    server.on_startup(started)
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays shared between the processes
+    server.serve(target_loader=partial(_in_child, target, os.getpid()), wrap_loader=False)
+
+
+def _in_child(target: str, parent: int) -> Any:
+    """The application, inside a web process."""
+    end_with_parent(parent)
+    app = load(target)
+
+    async def lifespan(scope: Any, receive: Any, send: Any) -> None:
+        async def send_briefly(message: Any) -> None:
+            # The whole traceback stands in the message; what an operator needs is the one line.
+            await send({"type": message["type"]})
+
+        try:
+            await app(scope, receive, send_briefly)
+        except SettingError as error:
+            sys.stderr.write(f"tocsin: {error}\n")
+
+    def entry(scope: Any, receive: Any, send: Any) -> Any:
+        return app(scope, receive, send) if scope["type"] != "lifespan" else lifespan(scope, receive, send)
+
+    return entry
