@@ -143,7 +143,9 @@ async def make_member(
             *(tenant.id, user_id, name, email, active, tx.real_now),
         )
         role_id = await tx.value("select id from roles where tenant_id = $1 and slug = $2", tenant.id, role)
-        await tx.run("insert into user_roles (tenant_id, user_id, role_id) values ($1, $2, $3)", tenant.id, user_id, role_id)
+        await tx.run(
+            "insert into user_roles (tenant_id, user_id, role_id) values ($1, $2, $3)", tenant.id, user_id, role_id
+        )
         await tx.run(
             "insert into api_tokens (tenant_id, id, name, secret_hash, user_id, created_at) values ($1, $2, 'test', $3, $4, $5)",
             *(tenant.id, new_id(), secret_hash, user_id, tx.real_now),
@@ -156,7 +158,9 @@ async def make_member(
 def member(database: Database, tenant: Tenant) -> NewMember:
     """`await member("manager")`: a new person of a role in the test's tenant."""
 
-    async def make(role: str = "agent", name: str | None = None, *, of: Tenant | None = None, active: bool = True) -> Member:
+    async def make(
+        role: str = "agent", name: str | None = None, *, of: Tenant | None = None, active: bool = True
+    ) -> Member:
         return await make_member(database, of or tenant, role, name, active=active)
 
     return make

@@ -84,7 +84,9 @@ def verify(links: Iterable[Link], head_seq: int | None, head_hash: bytes | None)
     if head_seq is None:
         return Broken(None, seq, "the stream has no head")
     if head_seq != seq or head_hash != previous:
-        return Broken(None, seq + 1, f"the stream ends at {seq}, its head says {head_seq}: the tail was cut or added to")
+        return Broken(
+            None, seq + 1, f"the stream ends at {seq}, its head says {head_seq}: the tail was cut or added to"
+        )
     return None
 
 

@@ -9,9 +9,7 @@ from uuid import UUID
 
 from tocsin.db.tx import Tx
 
-_COLUMNS = (
-    "tenant_id, id, stream, seq, type, incident_id, actor_id, at, source, facts, commitments, data, hash, pending, recorded_at"
-)
+_COLUMNS = "tenant_id, id, stream, seq, type, incident_id, actor_id, at, source, facts, commitments, data, hash, pending, recorded_at"
 _WIDTH = 15
 _INSERTS: dict[int, str] = {}
 
@@ -41,7 +39,11 @@ async def insert_head(tx: Tx, stream: UUID, seq: int, hash_: bytes) -> bool:
 async def move_head(tx: Tx, stream: UUID, seq: int, hash_: bytes) -> None:
     """Set the last number and hash of a stream whose head this transaction has locked."""
     await tx.run(
-        "update event_heads set seq = $3, hash = $4 where tenant_id = $1 and stream = $2", tx.tenant_id, stream, seq, hash_
+        "update event_heads set seq = $3, hash = $4 where tenant_id = $1 and stream = $2",
+        tx.tenant_id,
+        stream,
+        seq,
+        hash_,
     )
 
 
@@ -119,7 +121,9 @@ async def heads(tx: Tx) -> list[Any]:
 
 async def streams_in_order(tx: Tx) -> AsyncIterator[Any]:
     """Every event of the tenant, stream by stream in order, through a server-side cursor."""
-    async for row in tx.conn.cursor("select * from events where tenant_id = $1 order by stream, seq", tx.tenant_id, prefetch=1000):
+    async for row in tx.conn.cursor(
+        "select * from events where tenant_id = $1 order by stream, seq", tx.tenant_id, prefetch=1000
+    ):
         yield row
 
 

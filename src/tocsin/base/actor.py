@@ -35,7 +35,9 @@ class Actor:
     def must(self, permission: str) -> None:
         """Raises `Forbidden` when the actor lacks a permission. The first line of every verb."""
         if not self.can(permission):
-            raise Forbidden(f"This needs the permission {permission}; ask an administrator of your organisation for it.")
+            raise Forbidden(
+                f"This needs the permission {permission}; ask an administrator of your organisation for it."
+            )
 
 
 def system_actor(tenant_id: UUID, source: str = "system") -> Actor:

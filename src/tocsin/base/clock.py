@@ -19,6 +19,6 @@ def check_moment(moment: datetime, field: str) -> datetime:
     """A time given by a client, in UTC. Raises `Invalid` for one without a zone or outside 1970 to 2200."""
     if moment.tzinfo is None:
         raise invalid(field, "Give a time with its zone, such as 2026-01-31T09:00:00Z.")
-    if not 1970 < moment.year < 2200:  # noqa: PLR2004  years
+    if not 1970 < moment.year < 2200:
         raise invalid(field, "Give a time between 1971 and 2199.")
     return moment.astimezone(UTC)

@@ -29,6 +29,9 @@ class Endpoint:
     summary: str
     reads_stream: bool = False
     """The handler reads the body itself (uploads)."""
+    own_transactions: bool = False
+    """The handler opens its transactions itself with `ctx.transaction()`, which admits the caller anew: for files that
+    come or go between two short transactions, so that a slow client never holds a database connection."""
     form: type | None = None
     """The fields of a multipart body that the handler reads itself, for the documentation. A field of type `bytes` is a file."""
     produces: str = "application/json"

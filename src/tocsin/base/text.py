@@ -28,7 +28,7 @@ def clean_line(text: str) -> str:
 
 def is_storable(text: str) -> bool:
     """False for text that PostgreSQL cannot keep: NUL characters and lone surrogates."""
-    return "\x00" not in text and text.isascii() or _encodable(text)
+    return ("\x00" not in text and text.isascii()) or _encodable(text)
 
 
 def _encodable(text: str) -> bool:

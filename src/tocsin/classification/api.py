@@ -50,9 +50,9 @@ class CategoryChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     name: Name | UnsetType = UNSET
     slug: str | UnsetType = UNSET
-    description: Text | None | UnsetType = UNSET
-    type: Name | None | UnsetType = UNSET
-    department: Name | None | UnsetType = UNSET
+    description: Text | UnsetType | None = UNSET
+    type: Name | UnsetType | None = UNSET
+    department: Name | UnsetType | None = UNSET
     is_active: bool | UnsetType = UNSET
 
 
@@ -74,8 +74,8 @@ class PriorityChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     name: Name | UnsetType = UNSET
     slug: str | UnsetType = UNSET
     level: Level | UnsetType = UNSET
-    response_time_minutes: Minutes | None | UnsetType = UNSET
-    resolution_time_minutes: Minutes | None | UnsetType = UNSET
+    response_time_minutes: Minutes | UnsetType | None = UNSET
+    resolution_time_minutes: Minutes | UnsetType | None = UNSET
     is_default: bool | UnsetType = UNSET
     is_active: bool | UnsetType = UNSET
 
@@ -132,7 +132,7 @@ def _page(entries: list[Any], query: ListQuery) -> Page[Any]:
     """The catalogue is small: it fits one page, however large the limit asked for."""
     if query.cursor is not None:
         raise invalid("cursor", "This list has one page; ask without a cursor.")
-    if query.limit is not None and not 1 <= query.limit <= 200:  # noqa: PLR2004  the contract's bounds
+    if query.limit is not None and not 1 <= query.limit <= 200:
         raise invalid("limit", "Give a number from 1 to 200.")
     return Page([entry for entry in entries if query.active is None or entry.is_active == query.active])
 

@@ -123,7 +123,9 @@ class Catalogue:
         return next(p for p in self.priorities.values() if p.is_default)
 
     def _first_status(self, *, resolved: bool, terminal: bool) -> Status:
-        found = (s for s in self.statuses.values() if s.is_active and s.is_terminal == terminal and s.is_resolved == resolved)
+        found = (
+            s for s in self.statuses.values() if s.is_active and s.is_terminal == terminal and s.is_resolved == resolved
+        )
         return min(found, key=lambda s: s.sort_order)
 
     @property
@@ -139,7 +141,9 @@ class Catalogue:
     def reopened_status(self, *, owned: bool) -> Status:
         """Where reopening leads: in-progress if somebody owns the incident, else the default."""
         working = self.find_status("in-progress")
-        return working if owned and working is not None and working.is_active and working.is_open else self.default_status
+        return (
+            working if owned and working is not None and working.is_active and working.is_open else self.default_status
+        )
 
     def allowed(self, from_id: UUID, to_id: UUID) -> bool:
         """Whether the tenant's table allows a transition."""

@@ -15,6 +15,7 @@ from tocsin.base.clock import Clock, system_clock
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Pool, Record
+    from asyncpg.pool import PoolConnectionProxy
 
 AfterCommit = Callable[[], Awaitable[None] | None]
 Closer = Callable[["Tx"], Awaitable[None]]
@@ -29,7 +30,9 @@ class Tx:
 
     __slots__ = ("conn", "database", "emitted", "handlers", "memo", "now", "real_now", "tenant_id")
 
-    def __init__(self, database: Database, conn: Connection[Any], tenant_id: UUID | None, now: datetime) -> None:
+    def __init__(
+        self, database: Database, conn: PoolConnectionProxy[Any], tenant_id: UUID | None, now: datetime
+    ) -> None:
         self.database = database
         self.conn = conn
         self.tenant_id: UUID = tenant_id  # type: ignore[assignment]  # None only in global transactions

@@ -10,8 +10,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from tocsin.access import permissions
-from tocsin.access import service as access
+from tocsin.access import permissions, service as access
 from tocsin.access.model import Named
 from tocsin.base.paging import Page
 from tocsin.incidents import service
@@ -203,8 +202,10 @@ async def restore_incident(ctx: Ctx, ref: str, data: Nothing) -> IncidentView:
 @post(f"{ONE}/assign", module=MODULE, permission=permissions.ASSIGN)
 async def assign_incident(ctx: Ctx, ref: str, data: Assign) -> IncidentView:
     """Give it to a person, a team, or both."""
-    given = {"user": data.user, "team": data.team, "capacity": data.capacity, "note": data.note}
-    return await answer(ctx, await service.assign(ctx.tx, ctx.actor, ref, **given))
+    incident_id = await service.assign(
+        ctx.tx, ctx.actor, ref, user=data.user, team=data.team, capacity=data.capacity, note=data.note
+    )
+    return await answer(ctx, incident_id)
 
 
 @post(f"{ONE}/unassign", module=MODULE, permission=permissions.ASSIGN)
@@ -216,8 +217,8 @@ async def unassign_incident(ctx: Ctx, ref: str, data: Unassign) -> IncidentView:
 @post(f"{ONE}/delegate", module=MODULE, permission=(permissions.DELEGATE, permissions.ASSIGN))
 async def delegate_incident(ctx: Ctx, ref: str, data: Delegate) -> IncidentView:
     """Hand one's own work to somebody."""
-    given = {"user": data.user, "note": data.note, "until": data.until}
-    return await answer(ctx, await service.delegate(ctx.tx, ctx.actor, ref, **given))
+    incident_id = await service.delegate(ctx.tx, ctx.actor, ref, user=data.user, note=data.note, until=data.until)
+    return await answer(ctx, incident_id)
 
 
 @post(f"{ONE}/recall", module=MODULE, permission=(permissions.DELEGATE, permissions.ASSIGN))
@@ -265,7 +266,16 @@ async def list_assignments(ctx: Ctx, ref: str, query: PageQuery) -> Page[Assignm
 
 def _assignment(row: Any) -> AssignmentView:
     by = Named(row["assigned_by_id"], row["assigned_by_name"]) if row["assigned_by_id"] else None
-    same = ("id", "delegated_from_id", "delegated_until", "capacity", "assigned_at", "unassigned_at", "is_active", "note")
+    same = (
+        "id",
+        "delegated_from_id",
+        "delegated_until",
+        "capacity",
+        "assigned_at",
+        "unassigned_at",
+        "is_active",
+        "note",
+    )
     return AssignmentView(
         assigned_to=Named(row["assigned_to_id"], row["assigned_to_name"]), assigned_by=by, **{n: row[n] for n in same}
     )

@@ -126,7 +126,7 @@ class TenantChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an administrator may change of the own tenant; what is left out stays."""
 
     name: str | msgspec.UnsetType = msgspec.UNSET
-    host: str | None | msgspec.UnsetType = msgspec.UNSET
+    host: str | msgspec.UnsetType | None = msgspec.UNSET
     time_zone: str | msgspec.UnsetType = msgspec.UNSET
     locale: str | msgspec.UnsetType = msgspec.UNSET
     settings: dict[str, object] | msgspec.UnsetType = msgspec.UNSET
@@ -180,4 +180,3 @@ async def set_clock(tx: Tx, now: datetime) -> None:
     """Move the clock of the sandbox this transaction is in."""
     await store.set_clock(tx, tx.tenant_id, now)
     tx.now = now
-

@@ -63,7 +63,9 @@ async def set_state(tx: Tx, tenant_id: UUID, state: str) -> bool:
     )
 
 
-async def update(tx: Tx, tenant_id: UUID, name: str, host: str | None, time_zone: str, locale: str, settings: Any) -> None:
+async def update(
+    tx: Tx, tenant_id: UUID, name: str, host: str | None, time_zone: str, locale: str, settings: Any
+) -> None:
     """Write what a tenant may change of itself."""
     await tx.run(
         "update tenants set name = $2, host = $3, time_zone = $4, locale = $5, settings = $6, revision = revision + 1,"

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from litestar import HttpMethod, Litestar, Request, Response
+from litestar.enums import ScopeType
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -58,7 +59,7 @@ def _handler(endpoint: Endpoint) -> HTTPRouteHandler:
         path,
         http_method=HttpMethod(endpoint.method),
         name=f"{endpoint.method} {endpoint.path}",
-        status_code=endpoint.status,
+        status_code=200,  # every answer brings its own
         endpoint=endpoint,
     )(handle)
 
@@ -71,7 +72,7 @@ def security_headers(app: ASGIApp) -> ASGIApp:
     """Adds the headers every answer carries, unless the handler set its own."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
 

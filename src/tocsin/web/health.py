@@ -15,7 +15,7 @@ from tocsin.web.unit import request_id
 READY_SECONDS = 2.0
 
 
-async def live(_request: Request[Any, Any, Any]) -> Response[bytes]:
+async def live(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The process answers."""
     return Response(b'{"status":"live"}', media_type="application/json")
 

@@ -72,7 +72,9 @@ def from_exception(error: Exception, request_id: str) -> Response[bytes]:
     """The answer for an exception. What nobody foresaw is logged with its request id and answered 500."""
     error = _translated(error)
     if isinstance(error, TocsinError):
-        errors = [{"field": e.field, "message": e.message} for e in error.errors] if isinstance(error, Invalid) else None
+        errors = (
+            [{"field": e.field, "message": e.message} for e in error.errors] if isinstance(error, Invalid) else None
+        )
         headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
         if error.status == 401:
             headers["WWW-Authenticate"] = "Bearer"

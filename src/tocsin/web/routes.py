@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, get_type_hints
 
-from litestar import Request
+from litestar import Request, Response
 from litestar.datastructures import State
 
 from tocsin.base.actor import Actor
@@ -27,7 +28,7 @@ Call = Callable[..., Awaitable[Any]]
 class Ctx:
     """What a handler works with: the transaction, the actor, the request, and headers for the answer."""
 
-    __slots__ = ("actor", "cookies", "headers", "request", "status", "tenant", "tx")
+    __slots__ = ("actor", "cookies", "headers", "once", "request", "status", "tenant", "transaction", "tx")
 
     def __init__(self, request: Request[Any, Any, State]) -> None:
         self.request = request
@@ -37,6 +38,10 @@ class Ctx:
         self.headers: dict[str, str] = {}
         self.cookies: list[Any] = []
         self.status: int | None = None
+        self.transaction: Callable[[], AbstractAsyncContextManager[Tx]]
+        """Opens a transaction in which the caller is admitted; for routes with `own_transactions` only."""
+        self.once: Callable[[bytes, Callable[[], Awaitable[Any]]], Awaitable[Response[bytes]]]
+        """`once(body, call)`: the answer of `call`, kept under the request's Idempotency-Key; inside `transaction()`."""
 
     def created(self, location: str) -> None:
         """Answer 201 with the address of what was made."""
@@ -53,6 +58,7 @@ def route(
     access: Access = "member",
     status: int | None = None,
     reads_stream: bool = False,
+    own_transactions: bool = False,
     form: type | None = None,
     produces: str = "application/json",
     etag: bool = False,
@@ -79,6 +85,7 @@ def route(
             status=status or (204 if answer is type(None) else 200),
             summary=(call.__doc__ or call.__name__).strip().splitlines()[0],
             reads_stream=reads_stream,
+            own_transactions=own_transactions,
             form=form,
             produces=produces,
             etag=etag,

@@ -65,7 +65,9 @@ async def count_hit(tx: Tx, key: bytes, window_start: datetime) -> int:
 
 async def read_hits(tx: Tx, key: bytes, window_start: datetime) -> int:
     """The hits of a window so far."""
-    return int(await tx.value("select hits from rate_counters where key = $1 and window_start = $2", key, window_start) or 0)
+    return int(
+        await tx.value("select hits from rate_counters where key = $1 and window_start = $2", key, window_start) or 0
+    )
 
 
 async def forget_hits(tx: Tx, before: datetime) -> int:

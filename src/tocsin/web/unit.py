@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -84,18 +86,33 @@ async def _run(endpoint: Endpoint, services: Services, ctx: Ctx) -> Response[byt
 
 async def _in_tenant(endpoint: Endpoint, services: Services, ctx: Ctx, tenant_id: UUID) -> Response[bytes]:
     body = b"" if endpoint.reads_stream or endpoint.method in ("GET", "DELETE") else await read_body(ctx.request)
-    async with services.database.tenant(tenant_id) as tx:
-        ctx.tx = tx
-        if endpoint.access == "public":
-            await services.gatekeeper.admit_public(ctx, endpoint.module)
-        else:
-            await services.gatekeeper.admit(ctx)
-            _may_enter(endpoint, ctx)
+    if endpoint.own_transactions:
+        ctx.transaction = partial(_transaction, endpoint, services, ctx, tenant_id)
+        ctx.once = partial(_once, endpoint, ctx)
         arguments = await _arguments(endpoint, ctx.request, body)
-        key = ctx.request.headers.get("idempotency-key") if endpoint.method == "POST" else None
-        if key is None or ctx.actor.id is None:
-            return _response(endpoint, ctx, await endpoint.call(ctx, **arguments))
-        return await _once(endpoint, ctx, tx, key, body, arguments)
+        return _response(endpoint, ctx, await endpoint.call(ctx, **arguments))
+    async with services.database.tenant(tenant_id) as tx:
+        await _admit(endpoint, services, ctx, tx)
+        arguments = await _arguments(endpoint, ctx.request, body)
+        return await _once(endpoint, ctx, body, partial(endpoint.call, ctx, **arguments))
+
+
+@asynccontextmanager
+async def _transaction(
+    endpoint: Endpoint, services: Services, ctx: Ctx, tenant_id: UUID
+) -> AsyncIterator[Tx]:
+    async with services.database.tenant(tenant_id) as tx:
+        await _admit(endpoint, services, ctx, tx)
+        yield tx
+
+
+async def _admit(endpoint: Endpoint, services: Services, ctx: Ctx, tx: Tx) -> None:
+    ctx.tx = tx
+    if endpoint.access == "public":
+        await services.gatekeeper.admit_public(ctx, endpoint.module)
+    else:
+        await services.gatekeeper.admit(ctx)
+        _may_enter(endpoint, ctx)
 
 
 def _may_enter(endpoint: Endpoint, ctx: Ctx) -> None:
@@ -106,14 +123,14 @@ def _may_enter(endpoint: Endpoint, ctx: Ctx) -> None:
         raise Forbidden(f"This needs the permission {wanted}; ask an administrator of your organisation for it.")
 
 
-async def _once(
-    endpoint: Endpoint, ctx: Ctx, tx: Tx, key: str, body: bytes, arguments: dict[str, Any]
-) -> Response[bytes]:
+async def _once(endpoint: Endpoint, ctx: Ctx, body: bytes, call: Callable[[], Awaitable[Any]]) -> Response[bytes]:
     """Answer a POST with an Idempotency-Key: the first executes, later ones (and concurrent twins) get its answer."""
+    key = ctx.request.headers.get("idempotency-key") if endpoint.method == "POST" else None
+    if key is None or ctx.actor.id is None:
+        return _response(endpoint, ctx, await call())
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise invalid("Idempotency-Key", "Use 1 to 255 printable ASCII characters.")
-    actor_id = ctx.actor.id
-    assert actor_id is not None  # noqa: S101  checked by the caller
+    tx, actor_id = ctx.tx, ctx.actor.id
     marks = (endpoint.method, ctx.request.url.path, ctx.request.headers.get("content-length", ""))
     request_hash = hashlib.sha256("\n".join(marks).encode("utf-8", "surrogatepass") + b"\n" + body).digest()
     if not await store.claim_key(tx, actor_id, key, request_hash):
@@ -121,13 +138,11 @@ async def _once(
         if kept is None or kept["status"] is None:
             raise Refused("A request with this Idempotency-Key is still running; ask again in a moment.")
         if kept["request_hash"] != request_hash:
-            raise Invalid(
-                [FieldError("Idempotency-Key", "This key was used with another request; choose a new one.")]
-            )
+            raise Invalid([FieldError("Idempotency-Key", "This key was used with another request; choose a new one.")])
         headers = {**kept["headers"], "Idempotent-Replayed": "true"}
         return Response(kept["body"], status_code=kept["status"], media_type="application/json", headers=headers)
-    response = _response(endpoint, ctx, await endpoint.call(ctx, **arguments))
-    await store.keep_answer(tx, actor_id, key, response.status_code, dict(ctx.headers), response.content)
+    response = _response(endpoint, ctx, await call())
+    await store.keep_answer(tx, actor_id, key, ctx.status or endpoint.status, dict(ctx.headers), response.content)
     return response
 
 
@@ -180,5 +195,3 @@ def _query(target: type, request: Request[Any, Any, Any]) -> Any:
         text, _, where = str(error).partition(" - at `")
         name = where.rstrip("`").removeprefix("$.") or (text.split("`")[1] if "`" in text else "query")
         raise invalid(name, text + ".") from None
-
-

@@ -63,7 +63,13 @@ class Gate:
         ctx.tenant = tenant
         held = rules.effective_permissions(row["held"] or (), row["narrowed"])
         ctx.actor = Actor(
-            tenant.id, row["user_id"], row["user_name"], row["user_kind"], held, "api" if is_token else "web", row["via"]
+            tenant.id,
+            row["user_id"],
+            row["user_name"],
+            row["user_kind"],
+            held,
+            "api" if is_token else "web",
+            row["via"],
         )
         if row["last_used_at"] is None or tx.real_now - row["last_used_at"] > timedelta(minutes=1):
             if is_token:

@@ -17,7 +17,7 @@ PRIORITIES = (
 )
 """slug, name, level, minutes to respond, minutes to resolve."""
 
-STATUSES = (
+STATUSES: tuple[tuple[str, str, dict[str, bool]], ...] = (
     ("open", "Open", {"is_default": True}),
     ("triaged", "Triaged", {}),
     ("in-progress", "In progress", {}),

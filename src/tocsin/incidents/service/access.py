@@ -36,7 +36,9 @@ def _is_visible(actor: Actor, row: Any) -> bool:
 def must_see_some(actor: Actor) -> None:
     """Raises `Forbidden` unless the actor may see all incidents, or at least the own ones."""
     if not (actor.can(permissions.VIEW) or actor.can(permissions.VIEW_OWN)):
-        raise Forbidden(f"This needs the permission {permissions.VIEW}; ask an administrator of your organisation for it.")
+        raise Forbidden(
+            f"This needs the permission {permissions.VIEW}; ask an administrator of your organisation for it."
+        )
 
 
 async def see(tx: Tx, actor: Actor, ref: str | UUID) -> Incident:
@@ -76,7 +78,7 @@ def view(row: Any, catalogue: Catalogue) -> IncidentView:
     """A shown row as the API's shape."""
     status, priority = catalogue.statuses[row["status_id"]], catalogue.priorities[row["priority_id"]]
     category = catalogue.categories[row["category_id"]] if row["category_id"] else None
-    assignees = [Assignee(UUID(a[0]), *a[1:3], *_rest(a)) for a in row["assignees"] or ()]
+    assignees = [Assignee(UUID(a[0]), a[1], a[2], *_rest(a)) for a in row["assignees"] or ()]
     owner = next((Named(a.id, a.name) for a in assignees if a.capacity == "owner"), None)
     return IncidentView(
         id=row["id"],

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from tocsin.access import permissions
-from tocsin.access import service as access
+from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
 from tocsin.base.errors import Refused, invalid
 from tocsin.db.tx import Tx
@@ -94,9 +93,7 @@ async def _add_collaborator(tx: Tx, actor: Actor, incident: Incident, user_id: U
     tx.emit(events.IncidentAssigned(actor=actor, incident_id=incident.id, facts=facts, texts=_note(note)))
 
 
-async def unassign(
-    tx: Tx, actor: Actor, ref: str | UUID, *, user: str | None = None, note: str | None = None
-) -> UUID:
+async def unassign(tx: Tx, actor: Actor, ref: str | UUID, *, user: str | None = None, note: str | None = None) -> UUID:
     """Take the owner off, or the person named. Raises `Refused` when they don't work on it or it is closed."""
     actor.must(permissions.ASSIGN)
     incident = await lock(tx, actor, ref)

@@ -9,8 +9,7 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import store
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock_id
-from tocsin.sla import events as sla_events
-from tocsin.sla import service as sla
+from tocsin.sla import events as sla_events, service as sla
 from tocsin.sla.model import Clocks, Targets
 
 

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tocsin.access import permissions
-from tocsin.access import service as access
+from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
 from tocsin.base.clock import check_moment
 from tocsin.base.errors import invalid

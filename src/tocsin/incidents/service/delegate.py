@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tocsin.access import permissions
-from tocsin.access import service as access
+from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor, system_actor
 from tocsin.base.clock import check_moment
 from tocsin.base.errors import Forbidden, Refused, invalid
@@ -54,7 +53,9 @@ async def delegate(
         until=until,
     )
     await store.record.update(tx, incident.id, _owner(source.capacity, target.id))
-    await store.people.add_watcher(tx, incident.id, user_id=source.user_id, team_id=None, email=None, reason="delegated")
+    await store.people.add_watcher(
+        tx, incident.id, user_id=source.user_id, team_id=None, email=None, reason="delegated"
+    )
     facts = {"from": source.user_id, "to": target.id, "as": source.capacity, "until": until}
     texts = {"note": note} if note else {}
     tx.emit(events.IncidentDelegated(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
@@ -127,9 +128,7 @@ def _own_work(held: list[rules.Held], incident: Incident, actor: Actor) -> rules
     return owner
 
 
-async def _give_back(
-    tx: Tx, actor: Actor, incident: Incident, item: rules.Held, to: UUID, because: str
-) -> None:
+async def _give_back(tx: Tx, actor: Actor, incident: Incident, item: rules.Held, to: UUID, because: str) -> None:
     if because == "recalled" and not await access.is_assignable(tx, to):
         raise Refused("The person who delegated the work is not active any more; assign it instead.")
     others = [row for row in await store.assignments.active(tx, incident.id) if row["assigned_to_id"] == to]

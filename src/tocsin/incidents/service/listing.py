@@ -8,8 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from tocsin.access import permissions
-from tocsin.access import service as access
+from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
 from tocsin.base.clock import check_moment
 from tocsin.base.errors import invalid
@@ -92,7 +91,7 @@ async def _filters(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogue)
         watcher=watcher,
         reporter=actor.id if restricted else None,
         sources=_closed_set(query.source, "source", SOURCES),
-        reported_via=(_closed_set(query.reported_via, "reported_via", ("internal", "public"), one=True) or [None])[0],
+        reported_via=_one_of(query.reported_via, "reported_via", ("internal", "public")),
         breached=query.breached,
         overdue=query.overdue,
         pausing=[s.id for s in catalogue.statuses.values() if s.pauses_sla] if query.overdue is not None else [],
@@ -122,13 +121,16 @@ def _each(text: str | None, field: str, find: Any) -> list[Any] | None:
     return found
 
 
-def _closed_set(text: str | None, field: str, allowed: tuple[str, ...], *, one: bool = False) -> list[str] | None:
+def _closed_set(text: str | None, field: str, allowed: tuple[str, ...]) -> list[str] | None:
     if text is None:
         return None
-    values = [text] if one else [value.strip() for value in text.split(",")]
-    if any(value not in allowed for value in values):
+    return [_one_of(value.strip(), field, allowed) or value for value in text.split(",")]
+
+
+def _one_of(text: str | None, field: str, allowed: tuple[str, ...]) -> str | None:
+    if text is not None and text not in allowed:
         raise invalid(field, f"Use {', '.join(allowed)}.")
-    return values
+    return text
 
 
 async def _person(tx: Tx, actor: Actor, ref: str | None, field: str) -> tuple[Any, bool]:
@@ -149,6 +151,6 @@ async def _team(tx: Tx, ref: str | None) -> Any:
 def _words(text: str | None) -> str | None:
     if text is None or not text.strip():
         return None
-    if len(text) > 500:  # noqa: PLR2004  characters
+    if len(text) > 500:
         raise invalid("q", "Search for at most 500 characters.")
     return text

@@ -115,7 +115,12 @@ async def _close(tx: Tx, actor: Actor, incident: Incident, target: Status, note:
     await _set_status(tx, incident, target, closed_at=tx.now, resolved_at=resolved_at)
     if incident.resolved_at is None:
         await sync_clock(tx, incident.id, await sla.resolve(tx, incident.id, tx.now))
-    facts = {"from": incident.status.slug, "to": target.slug, "at": tx.now, "also_resolved": incident.resolved_at is None}
+    facts = {
+        "from": incident.status.slug,
+        "to": target.slug,
+        "at": tx.now,
+        "also_resolved": incident.resolved_at is None,
+    }
     tx.emit(events.IncidentClosed(actor=actor, incident_id=incident.id, facts=facts, texts=_note(note)))
 
 

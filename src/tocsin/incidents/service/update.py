@@ -9,8 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from tocsin.access import permissions
-from tocsin.access import service as access
+from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
 from tocsin.base.errors import Stale, invalid
 from tocsin.classification import service as classification
@@ -30,15 +29,15 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What a PUT may change; what is left out stays, null clears."""
 
     title: str | UnsetType = UNSET
-    description: str | None | UnsetType = UNSET
-    category: str | None | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    category: str | UnsetType | None = UNSET
     priority: str | UnsetType = UNSET
     status: str | UnsetType = UNSET
-    assigned_to: str | None | UnsetType = UNSET
-    team: str | None | UnsetType = UNSET
-    impact: str | None | UnsetType = UNSET
-    metadata: dict[str, Any] | None | UnsetType = UNSET
-    due_at: datetime | None | UnsetType = UNSET
+    assigned_to: str | UnsetType | None = UNSET
+    team: str | UnsetType | None = UNSET
+    impact: str | UnsetType | None = UNSET
+    metadata: dict[str, Any] | UnsetType | None = UNSET
+    due_at: datetime | UnsetType | None = UNSET
 
 
 async def update(tx: Tx, actor: Actor, ref: str | UUID, change: Change, if_match: int | None = None) -> UUID:
@@ -112,7 +111,9 @@ async def _people(tx: Tx, actor: Actor, incident: Incident, change: Change) -> N
             await set_team(tx, actor, incident, team.id if team else None)
     if change.assigned_to is UNSET:
         return
-    user = await access.find_user(tx, change.assigned_to, "assigned_to", actor) if change.assigned_to is not None else None
+    user = (
+        await access.find_user(tx, change.assigned_to, "assigned_to", actor) if change.assigned_to is not None else None
+    )
     if (user.id if user else None) == incident.assigned_to_id:
         return
     actor.must(permissions.ASSIGN)

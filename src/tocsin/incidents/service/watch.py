@@ -7,8 +7,7 @@ from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 
-from tocsin.access import permissions
-from tocsin.access import service as access
+from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
 from tocsin.base.errors import NotFound, Refused, invalid
 from tocsin.base.ids import parse_id
@@ -35,12 +34,14 @@ async def add_watcher(
     member = await access.find_user(tx, user, "user", actor) if user is not None else None
     group = await access.find_team(tx, team, "team") if team is not None else None
     address = _address(email) if email is not None else None
-    target = {"user_id": member.id if member else None, "team_id": group.id if group else None, "email": address}
-    watcher_id = await store.people.add_watcher(tx, incident.id, **target, reason="added")
+    user_id, team_id = member.id if member else None, group.id if group else None
+    watcher_id = await store.people.add_watcher(
+        tx, incident.id, user_id=user_id, team_id=team_id, email=address, reason="added"
+    )
     if watcher_id is None:
         raise Refused("They watch the incident already.")
     await store.record.update(tx, incident.id, {})
-    facts = {"user": target["user_id"], "team": target["team_id"], "reason": "added"}
+    facts = {"user": user_id, "team": team_id, "reason": "added"}
     texts = {"email": address} if address else {}
     tx.emit(events.WatcherAdded(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
     return next(row for row in await store.people.watchers(tx, incident.id) if row["id"] == watcher_id)

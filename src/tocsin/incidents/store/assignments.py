@@ -111,5 +111,7 @@ where tenant_id = $1 and is_active and delegated_until is not null order by dele
 async def clear_until(tx: Tx, assignment_id: UUID) -> None:
     """The time when work was to fall back has passed without effect: no timer is left."""
     await tx.run(
-        "update incident_assignments set delegated_until = null where tenant_id = $1 and id = $2", tx.tenant_id, assignment_id
+        "update incident_assignments set delegated_until = null where tenant_id = $1 and id = $2",
+        tx.tenant_id,
+        assignment_id,
     )

@@ -117,7 +117,9 @@ def _nulls_last(query: Query, source: str, way: str, after: tuple[Any, UUID] | N
     dated = f"{where} and i.due_at is not null"
     if after is not None:
         dated += " and " + _keyset(query, "due_at", way, after)
-    first = f"select i.id, i.due_at as key from {source} where {dated} order by i.due_at {way}, i.id {way} limit {limit}"
+    first = (
+        f"select i.id, i.due_at as key from {source} where {dated} order by i.due_at {way}, i.id {way} limit {limit}"
+    )
     return f"select id, key from (({first}) union all ({arm})) page limit {limit}"
 
 

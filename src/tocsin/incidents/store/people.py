@@ -13,7 +13,9 @@ async def find_reporter(tx: Tx, email: str | None, name: str) -> Any:
     """A reporter by e-mail, or by the same name when there is no e-mail; the first recorded wins."""
     if email is not None:
         return await tx.row(
-            "select * from incident_reporters where tenant_id = $1 and email = $2 order by id limit 1", tx.tenant_id, email
+            "select * from incident_reporters where tenant_id = $1 and email = $2 order by id limit 1",
+            tx.tenant_id,
+            email,
         )
     return await tx.row(
         "select * from incident_reporters where tenant_id = $1 and name = $2 and email is null order by id limit 1",
@@ -22,9 +24,7 @@ async def find_reporter(tx: Tx, email: str | None, name: str) -> Any:
     )
 
 
-async def add_reporter(
-    tx: Tx, name: str, email: str | None, phone: str | None, organization: str | None
-) -> UUID:
+async def add_reporter(tx: Tx, name: str, email: str | None, phone: str | None, organization: str | None) -> UUID:
     """Record somebody outside."""
     reporter_id = new_id()
     await tx.run(

@@ -30,7 +30,9 @@ left join incident_reporters rr on rr.tenant_id = $1 and rr.id = i.reported_by_r
 left join teams tm on tm.tenant_id = $1 and tm.id = i.team_id
 """
 SHOW_BY_ID = f"{SHOWN} from incidents i {JOINS} where i.tenant_id = $1 and i.id = $2 and i.deleted_at is null"
-SHOW_BY_CODE = f"{SHOWN} from incidents i {JOINS} where i.tenant_id = $1 and i.reference_code = $2 and i.deleted_at is null"
+SHOW_BY_CODE = (
+    f"{SHOWN} from incidents i {JOINS} where i.tenant_id = $1 and i.reference_code = $2 and i.deleted_at is null"
+)
 
 
 def _where(ref: str | UUID) -> tuple[str, Any]:

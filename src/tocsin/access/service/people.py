@@ -1,0 +1,91 @@
+"""Finding members and teams for other features: what is not there, foreign or not fit gets the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from tocsin.access import store
+from tocsin.access.model import Named
+from tocsin.base.actor import Actor
+from tocsin.base.errors import invalid
+from tocsin.base.ids import parse_id
+from tocsin.db.tx import Tx
+
+_NO_PERSON = "There is no active member by this id or e-mail."
+_NO_TEAM = "There is no active team by this id or slug."
+
+
+async def names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of members, active or not."""
+    wanted = sorted(set(ids))
+    found = await store.find_members(tx, ids=wanted) if wanted else []
+    return {row["id"]: row["name"] for row in found}
+
+
+async def find_user(tx: Tx, ref: str, field: str, actor: Actor | None = None) -> Named:
+    """The active person of an id, an e-mail or `me`. Raises `Invalid` naming `field`: also for service members."""
+    row = await _member(tx, ref, actor)
+    if row is None or not row["is_active"] or row["kind"] != "person":
+        raise invalid(field, _NO_PERSON)
+    return Named(row["id"], row["name"])
+
+
+async def find_member_id(tx: Tx, ref: str, field: str, actor: Actor | None = None) -> UUID:
+    """The id of any member, active or not: for filters and for taking somebody off. Raises `Invalid` naming `field`."""
+    row = await _member(tx, ref, actor)
+    if row is None:
+        raise invalid(field, _NO_PERSON)
+    found: UUID = row["id"]
+    return found
+
+
+async def _member(tx: Tx, ref: str, actor: Actor | None) -> Any:
+    known = actor.id if ref == "me" and actor is not None else parse_id(ref)
+    if known is not None:
+        found = await store.find_members(tx, ids=[known])
+    elif "@" in ref:
+        found = await store.find_members(tx, email=ref.strip().lower())
+    else:
+        return None
+    return found[0] if found else None
+
+
+async def is_assignable(tx: Tx, user_id: UUID) -> bool:
+    """Whether a member is an active person, who can own work."""
+    found = await store.find_members(tx, ids=[user_id])
+    return bool(found) and found[0]["is_active"] and found[0]["kind"] == "person"
+
+
+async def find_team(tx: Tx, ref: str, field: str) -> Named:
+    """The active team of an id or slug. Raises `Invalid` naming `field`."""
+    row = await _team(tx, ref)
+    if row is None or not row["is_active"]:
+        raise invalid(field, _NO_TEAM)
+    return Named(row["id"], row["name"])
+
+
+async def find_team_id(tx: Tx, ref: str, field: str) -> UUID:
+    """The id of a team, active or not: for filters. Raises `Invalid` naming `field`."""
+    row = await _team(tx, ref)
+    if row is None:
+        raise invalid(field, _NO_TEAM)
+    found: UUID = row["id"]
+    return found
+
+
+async def _team(tx: Tx, ref: str) -> Any:
+    known = parse_id(ref)
+    found = await (store.find_teams(tx, team_id=known) if known is not None else store.find_teams(tx, slug=ref))
+    return found[0] if found else None
+
+
+async def team_members(tx: Tx, team_ids: Iterable[UUID]) -> list[UUID]:
+    """The active persons in some teams."""
+    return await store.team_members(tx, list(team_ids))
+
+
+async def users_with_role(tx: Tx, slug: str) -> list[UUID]:
+    """The active persons who hold a role."""
+    return await store.users_with_role(tx, slug)
