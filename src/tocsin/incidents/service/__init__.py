@@ -9,6 +9,7 @@ from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import assignment_history, timeline
+from tocsin.incidents.service.importing import import_incidents, known_imports, reporters_by_name
 from tocsin.incidents.service.listing import list_incidents
 from tocsin.incidents.service.record import changed, index_comment, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
@@ -32,7 +33,9 @@ __all__ = [
     "delete",
     "find_or_add_reporter",
     "first_response",
+    "import_incidents",
     "index_comment",
+    "known_imports",
     "list_incidents",
     "list_watchers",
     "lock",
@@ -41,6 +44,7 @@ __all__ = [
     "recall",
     "remove_watcher",
     "reopen",
+    "reporters_by_name",
     "resolve",
     "restore",
     "return_delegated",
