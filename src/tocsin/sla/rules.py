@@ -1,0 +1,393 @@
+"""What the two clocks of an incident say, from their history alone.
+
+The decisions this page takes (docs of the domain: "SLA clocks"):
+
+- The **response** clock runs from the start to the first response, and stands still while the incident is resolved. The
+  **resolution** clock runs from the start to the resolution, and stands still while paused or between a resolution and
+  the reopening. A clock that has ended (answered, resolved) keeps its target and due time whatever is changed later.
+- A *moment* (a warning's fraction, the due time) is **reached** when it has come and the clock runs: a clock that ends
+  at or before its due time is met, one that still runs at its due time is breached at that time. A moment that falls
+  into a standstill is reached when the clock runs on. So what is reached follows from the history, not from when
+  somebody looked: a late look finds the same, in the same order, each once. A breach is found even after the clock has
+  ended; a warning isn't, there is nothing left to warn of.
+- A breached clock warns no more and breaches no more, also when its due time moves.
+- A **fixed due** time replaces the target of the resolution clock: neither a pause nor a new policy moves it; its
+  warnings are fractions of the time from the start to it. While paused it isn't overdue either.
+- While an incident is deleted its clocks go on, unheard: what was reached by the restoration is recorded then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+ClockName = Literal["response", "resolution"]
+CLOCKS: tuple[ClockName, ClockName] = ("response", "resolution")
+Span = tuple[datetime, datetime]
+"""A closed stretch of time: from, to (the end belongs no more to it)."""
+
+
+class Calendar(Protocol):
+    """Which time counts. Both methods agree: `working_between(a, add_working(a, x)) == x`."""
+
+    def add_working(self, start: datetime, amount: timedelta) -> datetime:
+        """The earliest time at which `amount` of working time has passed since `start`."""
+
+    def working_between(self, start: datetime, end: datetime) -> timedelta:
+        """The working time in a stretch; zero when `end` isn't after `start`."""
+
+
+class AroundTheClock:
+    """The calendar 24x7: all time counts."""
+
+    def add_working(self, start: datetime, amount: timedelta) -> datetime:
+        """`start` and `amount` together."""
+        return start + amount
+
+    def working_between(self, start: datetime, end: datetime) -> timedelta:
+        """The time between the two."""
+        return max(end - start, timedelta())
+
+
+CALENDARS: dict[str, Calendar] = {"24x7": AroundTheClock()}
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What is promised, in working minutes (None: no promise, no clock), and the priority (slug) that promises it."""
+
+    response_minutes: int | None
+    resolution_minutes: int | None
+    priority: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The snapshot under which clocks run: later changes of priorities and settings don't touch it.
+
+    `warning_percents` are fractions of the target, ascending; `version` is that of this snapshot's own form.
+    """
+
+    targets: Targets
+    warning_percents: tuple[int, ...]
+    calendar: str = "24x7"
+    version: int = 1
+
+    def minutes(self, name: ClockName) -> int | None:
+        """The target of a clock."""
+        return self.targets.response_minutes if name == "response" else self.targets.resolution_minutes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """One of the two. `warned` is the highest percentage warned of so far (0: none)."""
+
+    target_minutes: int | None = None
+    due_at: datetime | None = None
+    ended_at: datetime | None = None
+    warned: int = 0
+    breached_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """All that happened to an incident's clocks. `paused_at` and `stopped_at` (deleted) are open stretches.
+
+    `paused` and `gaps` (from resolution to reopening) are closed ones, in order. `breached_at` is the first breach
+    recorded of either clock.
+    """
+
+    policy: Policy
+    started_at: datetime
+    response: Clock = field(default_factory=Clock)
+    resolution: Clock = field(default_factory=Clock)
+    fixed_due_at: datetime | None = None
+    paused_at: datetime | None = None
+    paused: tuple[Span, ...] = ()
+    gaps: tuple[Span, ...] = ()
+    stopped_at: datetime | None = None
+    breached_at: datetime | None = None
+
+    def clock(self, name: ClockName) -> Clock:
+        """The clock of a name."""
+        return self.response if name == "response" else self.resolution
+
+    def with_clock(self, name: ClockName, clock: Clock) -> History:
+        """The same history with another state of one clock."""
+        return replace(self, response=clock) if name == "response" else replace(self, resolution=clock)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fired:
+    """A warning (`percent` of the target is used) or a breach (`percent` None), to be told once.
+
+    `at` is when it was reached, `late_seconds` how long after that it was found.
+    """
+
+    kind: Literal["warning", "breach"]
+    clock: ClockName
+    percent: int | None
+    due_at: datetime
+    at: datetime
+    late_seconds: int
+
+
+# ------------------------------------------------------------------------------------------------ what happens to them
+
+
+def begin(
+    policy: Policy, started_at: datetime, *, fixed_due_at: datetime | None = None, paused: bool = False
+) -> History:
+    """Fresh clocks, running from `started_at` (`paused`: the incident began in a status that pauses)."""
+    fresh = History(
+        policy=policy,
+        started_at=started_at,
+        response=Clock(target_minutes=policy.targets.response_minutes),
+        resolution=Clock(target_minutes=policy.targets.resolution_minutes),
+        fixed_due_at=fixed_due_at,
+        paused_at=started_at if paused else None,
+    )
+    return _with_dues(fresh)
+
+
+def responded(history: History, at: datetime) -> History:
+    """The first response came; later ones change nothing."""
+    if history.response.ended_at is not None:
+        return history
+    return replace(history, response=replace(history.response, ended_at=at))
+
+
+def resolved(history: History, at: datetime) -> History:
+    """The incident was resolved, which also ends a pause; an unanswered response clock stands still from here."""
+    if history.resolution.ended_at is not None:
+        return history
+    awake = resumed(history, at)
+    return replace(awake, resolution=replace(awake.resolution, ended_at=at))
+
+
+def reopened(history: History, at: datetime) -> History:
+    """Work goes on with what was used before; clocks that run again do so under the present policy."""
+    ended_at = history.resolution.ended_at
+    if ended_at is None:
+        return history
+    gaps = (*history.gaps, *_span(ended_at, at))
+    running = replace(history, resolution=replace(history.resolution, ended_at=None), gaps=gaps)
+    return _with_dues(running)
+
+
+def paused(history: History, at: datetime) -> History:
+    """The resolution clock stands still; its due time stays where it is until it runs on."""
+    return history if history.paused_at is not None else replace(history, paused_at=at)
+
+
+def resumed(history: History, at: datetime) -> History:
+    """The resolution clock runs on: what was left is what is left."""
+    if history.paused_at is None:
+        return history
+    closed = (*history.paused, *_span(history.paused_at, at))
+    return _with_dues(replace(history, paused_at=None, paused=closed))
+
+
+def retargeted(history: History, policy: Policy) -> History:
+    """Another policy from the original start, with the pauses and gaps there were; clocks that ended stay."""
+    return _with_dues(replace(history, policy=policy))
+
+
+def due_fixed(history: History, due_at: datetime | None) -> History:
+    """Promise a due time for the resolution; None returns to the policy. A resolved clock takes it when reopened."""
+    return _with_dues(replace(history, fixed_due_at=due_at))
+
+
+def stopped(history: History, at: datetime) -> History:
+    """The incident was deleted: nothing is looked at until it is restored."""
+    return history if history.stopped_at is not None else replace(history, stopped_at=at)
+
+
+def restarted(history: History, at: datetime) -> History:
+    """The incident was restored: time went on, what was reached meanwhile is recorded and not told."""
+    return history if history.stopped_at is None else look(replace(history, stopped_at=None), at)[0]
+
+
+# ------------------------------------------------------------------------------------------------------ what they say
+
+
+def look(history: History, now: datetime) -> tuple[History, list[Fired]]:
+    """What was reached by `now` and not told yet, in the order in which it was reached, and the history that knows it."""
+    told: list[Fired] = []
+    for at, name, percent in sorted(_ahead(history), key=_in_order):
+        if at > now:
+            break
+        clock = history.clock(name)
+        if percent is None:
+            clock = replace(clock, breached_at=at)
+            history = replace(history, breached_at=history.breached_at or at)
+        else:
+            clock = replace(clock, warned=percent)
+        history = history.with_clock(name, clock)
+        told.append(_fired(clock, name, percent, at, now))
+    return history, told
+
+
+def next_check_at(history: History) -> datetime | None:
+    """When the next warning or breach is reached as things stand (in the past: it is to be told now), or None."""
+    return min((at for at, _, _ in _ahead(history)), default=None)
+
+
+def used(history: History, name: ClockName, now: datetime) -> timedelta:
+    """The working time a clock has used by `now`."""
+    calendar = _calendar(history)
+    held = (history.paused_at,) if name == "resolution" and history.paused_at is not None else ()
+    end = min((now, *_ends(history, name), *held))
+    at, total = history.started_at, timedelta()
+    for gap_from, gap_to in _standstills(history, name):
+        total += calendar.working_between(at, min(gap_from, end))
+        at = max(at, gap_to)
+    return total + calendar.working_between(at, end)
+
+
+def remaining(history: History, name: ClockName, now: datetime) -> timedelta | None:
+    """The working time left to the due time, negative when overdue; None without one.
+
+    Before a fixed due time that is the time until it (for an ended clock: from its end).
+    """
+    clock = history.clock(name)
+    if clock.due_at is None:
+        return None
+    if name == "resolution" and history.fixed_due_at is not None:
+        end, calendar = min((now, *_ends(history, name))), _calendar(history)
+        return calendar.working_between(end, clock.due_at) - calendar.working_between(clock.due_at, end)
+    if clock.target_minutes is None:
+        return None
+    return timedelta(minutes=clock.target_minutes) - used(history, name, now)
+
+
+# ------------------------------------------------------------------------------------------------------------- inside
+
+
+def _fired(clock: Clock, name: ClockName, percent: int | None, at: datetime, now: datetime) -> Fired:
+    assert clock.due_at is not None
+    return Fired(
+        kind="breach" if percent is None else "warning",
+        clock=name,
+        percent=percent,
+        due_at=clock.due_at,
+        at=at,
+        late_seconds=int((now - at).total_seconds()),
+    )
+
+
+def _in_order(item: tuple[datetime, ClockName, int | None]) -> tuple[datetime, int, int]:
+    at, name, percent = item
+    return at, CLOCKS.index(name), 100 if percent is None else percent
+
+
+def _calendar(history: History) -> Calendar:
+    return CALENDARS[history.policy.calendar]
+
+
+def _span(start: datetime, end: datetime) -> tuple[Span, ...]:
+    """A stretch, or nothing where an imported log puts the end before the start."""
+    return ((start, end),) if end > start else ()
+
+
+def _standstills(history: History, name: ClockName) -> list[Span]:
+    """The closed stretches in which a clock stood still: in order, apart from each other."""
+    spans = history.gaps if name == "response" else (*history.gaps, *history.paused)
+    if not spans:
+        return []
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _ends(history: History, name: ClockName) -> list[datetime]:
+    """What has ended a clock, or holds it while the incident is resolved."""
+    clocks = (history.response, history.resolution) if name == "response" else (history.resolution,)
+    return [clock.ended_at for clock in clocks if clock.ended_at is not None]
+
+
+def _after(history: History, name: ClockName, amount: timedelta) -> datetime:
+    """When a clock has used `amount`, as things stand: standstills that are over count, an open one doesn't yet."""
+    calendar, at = _calendar(history), history.started_at
+    for gap_from, gap_to in _standstills(history, name):
+        before = calendar.working_between(at, gap_from)
+        if before >= amount:
+            break
+        amount -= before
+        at = max(at, gap_to)
+    return calendar.add_working(at, amount)
+
+
+def _due(history: History, name: ClockName) -> datetime | None:
+    if name == "resolution" and history.fixed_due_at is not None:
+        return history.fixed_due_at
+    minutes = history.policy.minutes(name)
+    return None if minutes is None else _after(history, name, timedelta(minutes=minutes))
+
+
+def _with_dues(history: History) -> History:
+    """Targets and due times anew, of clocks that haven't ended."""
+    if history.resolution.ended_at is not None:
+        return history
+    resolution = _with_due(history, "resolution")
+    response = _with_due(history, "response") if history.response.ended_at is None else history.response
+    return replace(history, response=response, resolution=resolution)
+
+
+def _with_due(history: History, name: ClockName) -> Clock:
+    clock = history.clock(name)
+    return Clock(
+        target_minutes=history.policy.minutes(name),
+        due_at=_due(history, name),
+        warned=clock.warned,
+        breached_at=clock.breached_at,
+    )
+
+
+def _warning_at(history: History, name: ClockName, clock: Clock, percent: int) -> datetime | None:
+    if name == "resolution" and history.fixed_due_at is not None:
+        calendar, start = _calendar(history), history.started_at
+        return calendar.add_working(start, calendar.working_between(start, history.fixed_due_at) * percent / 100)
+    if clock.target_minutes is None:
+        return None
+    return _after(history, name, timedelta(minutes=clock.target_minutes) * percent / 100)
+
+
+def _reached_at(history: History, name: ClockName) -> Callable[[datetime], datetime | None]:
+    """For a clock: when a moment is reached, or None when it isn't as things stand."""
+    standstills, end = _standstills(history, name), min(_ends(history, name), default=None)
+    held = history.paused_at if name == "resolution" else None
+
+    def reached_at(moment: datetime) -> datetime | None:
+        for start, over in standstills:
+            if start <= moment < over:
+                moment = over
+        is_held = held is not None and moment >= held
+        return None if is_held or (end is not None and moment >= end) else moment
+
+    return reached_at
+
+
+def _ahead(history: History) -> Iterator[tuple[datetime, ClockName, int | None]]:
+    """All that is still to be told as things stand: when it is reached, of which clock, the percentage (None: due)."""
+    if history.stopped_at is not None:
+        return
+    for name in CLOCKS:
+        clock = history.clock(name)
+        if clock.due_at is None or clock.breached_at is not None:
+            continue
+        reached_at = _reached_at(history, name)
+        due = reached_at(clock.due_at)
+        for percent in () if _ends(history, name) else history.policy.warning_percents:
+            moment = _warning_at(history, name, clock, percent) if percent > clock.warned else None
+            at = reached_at(moment) if moment is not None else None
+            if at is not None:
+                yield (at if due is None else min(at, due)), name, percent
+        if due is not None:
+            yield due, name, None
