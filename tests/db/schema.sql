@@ -376,6 +376,7 @@ CREATE TABLE public.incident_slas (
     resolution_target_minutes integer,
     response_due_at timestamp with time zone,
     resolution_due_at timestamp with time zone,
+    fixed_due_at timestamp with time zone,
     first_response_at timestamp with time zone,
     resolution_at timestamp with time zone,
     stopped_at timestamp with time zone,
