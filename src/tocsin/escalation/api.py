@@ -1,0 +1,134 @@
+"""Escalating an incident by hand, escalation policies, and their runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from tocsin.access import permissions
+from tocsin.base.paging import DEFAULT_LIMIT, Page
+from tocsin.escalation import service
+from tocsin.escalation.model import Escalation, Policy, Run, Step, Stop, Trigger
+from tocsin.incidents.api import ONE, answer
+from tocsin.incidents.model import IncidentView
+from tocsin.web.routes import Ctx, delete, get, post, put
+
+POLICIES = "/api/escalation/v1/policies"
+RUNS = "/api/escalation/v1/runs"
+MODULE = "escalation"
+
+
+class Escalate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A more urgent priority and/or who takes over (a user, a team), and why."""
+
+    reason: Annotated[str, Meta(max_length=10_000)]
+    priority: str | None = None
+    user: str | None = None
+    team: str | None = None
+
+
+class EscalationQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Keyset paging."""
+
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+class NewPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new policy. Without `stop_on` the trigger's own contrary stops it; being resolved always does."""
+
+    name: Annotated[str, Meta(max_length=200)]
+    trigger: Trigger
+    steps: Annotated[list[Step], Meta(max_length=50)]
+    is_active: bool = True
+    conditions: Annotated[str, Meta(max_length=2000)] = ""
+    repeat: Annotated[int, Meta(ge=0, le=100)] = 0
+    stop_on: Annotated[list[Stop], Meta(max_length=10)] | msgspec.UnsetType = msgspec.UNSET
+
+
+class PolicyQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """`active`: true for policies at work only, false for the others only; left out: all."""
+
+    active: bool | None = None
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+class RunQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """`incident`: an id or reference code; `policy`: an id; `state`: running, finished or stopped."""
+
+    incident: str | None = None
+    policy: str | None = None
+    state: str | None = None
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+@post(f"{ONE}/escalate", module=MODULE, permission=permissions.ESCALATE)
+async def escalate_incident(ctx: Ctx, ref: str, data: Escalate) -> IncidentView:
+    """Raise the priority and/or hand it over, with a reason."""
+    incident_id = await service.escalate_manually(
+        ctx.tx, ctx.actor, ref, priority=data.priority, user=data.user, team=data.team, reason=data.reason
+    )
+    return await answer(ctx, incident_id)
+
+
+@get(f"{ONE}/escalations", module=MODULE, permission=permissions.VIEW)
+async def list_escalations(ctx: Ctx, ref: str, query: EscalationQuery) -> Page[Escalation]:
+    """How it was escalated, by hand and by policies, oldest first."""
+    return await service.escalations(ctx.tx, ctx.actor, ref, limit=query.limit, cursor=query.cursor)
+
+
+@get(POLICIES, module=MODULE, permission=permissions.ESCALATION_MANAGE)
+async def list_policies(ctx: Ctx, query: PolicyQuery) -> Page[Policy]:
+    """Escalation policies, by name."""
+    return await service.policies(ctx.tx, ctx.actor, is_active=query.active, limit=query.limit, cursor=query.cursor)
+
+
+@post(POLICIES, module=MODULE, permission=permissions.ESCALATION_MANAGE, status=201)
+async def add_policy(ctx: Ctx, data: NewPolicy) -> Policy:
+    """Add an escalation policy; an active one counts open incidents from now."""
+    draft = service.Draft(**{name: getattr(data, name) for name in data.__struct_fields__})
+    policy = await service.add_policy(ctx.tx, ctx.actor, draft)
+    ctx.created(f"{POLICIES}/{policy.id}")
+    return policy
+
+
+@get(f"{POLICIES}/{{policy}}", module=MODULE, permission=permissions.ESCALATION_MANAGE)
+async def get_policy(ctx: Ctx, policy: str) -> Policy:
+    """One escalation policy."""
+    return await service.get_policy(ctx.tx, ctx.actor, policy)
+
+
+@put(f"{POLICIES}/{{policy}}", module=MODULE, permission=permissions.ESCALATION_MANAGE)
+async def change_policy(ctx: Ctx, policy: str, data: service.Draft) -> Policy:
+    """Change the given fields; runs that have started keep their ladder."""
+    return await service.change_policy(ctx.tx, ctx.actor, policy, data)
+
+
+@delete(f"{POLICIES}/{{policy}}", module=MODULE, permission=permissions.ESCALATION_MANAGE)
+async def remove_policy(ctx: Ctx, policy: str) -> None:
+    """Delete an escalation policy, or deactivate it when it ever ran."""
+    await service.remove_policy(ctx.tx, ctx.actor, policy)
+
+
+@get(RUNS, module=MODULE, permission=(permissions.ESCALATION_MANAGE, permissions.VIEW))
+async def list_runs(ctx: Ctx, query: RunQuery) -> Page[Run]:
+    """Policies at work on incidents, with the next step and when; newest first."""
+    return await service.runs(
+        ctx.tx,
+        ctx.actor,
+        incident=query.incident,
+        policy=query.policy,
+        state=query.state,
+        limit=query.limit,
+        cursor=query.cursor,
+    )
+
+
+ENDPOINTS = (
+    *(escalate_incident, list_escalations),
+    *(list_policies, add_policy, get_policy, change_policy, remove_policy, list_runs),
+)

@@ -1,0 +1,12 @@
+"""What wakes escalation: events that arm, pause and stop runs (in their own transaction), and steps that are due."""
+
+from tocsin.base.manifest import Reaction, Sweep
+from tocsin.escalation import rules, service
+
+REACTIONS = (
+    *(Reaction(event=name, run=service.arm) for name in rules.ARMED_BY),
+    *(Reaction(event=name, run=service.stop) for name in rules.STOPPED_BY),
+    Reaction(event="IncidentTransitioned", run=service.follow_pause),
+)
+
+SWEEPS = (Sweep("escalation.steps", "escalation", service.DUE, service.NEXT_DUE, service.climb),)

@@ -1,0 +1,190 @@
+"""Policies, runs and escalations: as clients write them, as the API shows them, as they stand in their rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from tocsin.access.model import Named
+from tocsin.base.durations import parse_duration
+from tocsin.escalation.rules import Action as ActionRule, Ladder, On, Step as StepRule
+from tocsin.incidents.model import PriorityRef
+
+Stop = Literal["acknowledged", "assigned", "resolved"]
+RunState = Literal["running", "finished", "stopped"]
+Duration = Annotated[str, Meta(max_length=60)]
+Ref = Annotated[str, Meta(max_length=320)]
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Whom an action means: one of a role (slug), a user (id, e-mail, or `owner`: the incident's), a team (id or slug)."""
+
+    role: Ref | None = None
+    user: Ref | None = None
+    team: Ref | None = None
+    schedule: Ref | None = None
+
+    def named(self) -> list[tuple[str, str]]:
+        """The kinds that are given, with their references."""
+        return [(name, value) for name in self.__struct_fields__ if (value := getattr(self, name)) is not None]
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One act of a step. `to` for notify and reassign, `channel` (default email) for notify only."""
+
+    do: Literal["notify", "raise_priority", "reassign"]
+    to: Target | None = None
+    channel: Literal["email", "sms", "slack"] | None = None
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is done together, `after` the step before (the first: after the start). An ISO 8601 duration."""
+
+    after: Duration = "PT0S"
+    actions: Annotated[list[Action], Meta(max_length=20)]
+
+
+class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which state starts the ladder, and how long it must last. An ISO 8601 duration."""
+
+    on: Literal["unassigned", "unacknowledged", "no_update", "near_breach", "breached"]
+    after: Duration = "PT0S"
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """An escalation policy as the API shows it. `version` rises with every change."""
+
+    id: UUID
+    name: str
+    is_active: bool
+    conditions: str
+    trigger: Trigger
+    steps: list[Step]
+    repeat: int
+    stop_on: list[Stop]
+    version: int
+    activated_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class ActivePolicy(msgspec.Struct, frozen=True):
+    """A policy at work: what arming a run needs."""
+
+    id: UUID
+    version: int
+    ladder: Ladder
+
+
+class NextStep(msgspec.Struct, frozen=True):
+    """The step a run does next (step and round counted from 1); `at` is null while the run waits for a pause to end."""
+
+    step: int
+    round: int
+    at: datetime | None
+    actions: list[str]
+
+
+class IncidentName(msgspec.Struct, frozen=True):
+    """An incident as other things name it."""
+
+    id: UUID
+    reference_code: str
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """A policy at work on an incident. `started_at` is null until the trigger's time has passed."""
+
+    id: UUID
+    incident: IncidentName
+    policy: Named
+    policy_version: int
+    state: RunState
+    ended_because: str | None
+    triggered_at: datetime
+    started_at: datetime | None
+    next_step: NextStep | None
+    paused_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class Escalation(msgspec.Struct, frozen=True, kw_only=True):
+    """One escalation of an incident: by hand, or a step of a policy (step and round counted from 1)."""
+
+    id: UUID
+    from_priority: PriorityRef | None
+    to_priority: PriorityRef | None
+    from_user: Named | None
+    to_user: Named | None
+    from_team: Named | None
+    to_team: Named | None
+    escalated_by: Named | None
+    reason: str
+    policy: Named | None
+    step: int | None
+    round: int | None
+    outcome: list[dict[str, Any]]
+    escalated_at: datetime
+
+
+def policy_from(row: Any) -> Policy:
+    """A policy from its row."""
+    steps = [
+        {**step, "actions": [{k: v for k, v in action.items() if k != "target"} for action in step["actions"]]}
+        for step in row["steps"]
+    ]
+    same = (
+        "id",
+        "name",
+        "is_active",
+        "conditions",
+        "repeat",
+        "stop_on",
+        "version",
+        "activated_at",
+        "created_at",
+        "updated_at",
+    )
+    return Policy(
+        trigger=msgspec.convert(row["trigger"], Trigger),
+        steps=msgspec.convert(steps, list[Step]),
+        **{name: row[name] for name in same},
+    )
+
+
+def ladder_from(row: Any) -> Ladder:
+    """The ladder of a policy's row, ready to be kept by runs."""
+    on: On = row["trigger"]["on"]
+    return Ladder(
+        name=row["name"],
+        on=on,
+        after=parse_duration(row["trigger"]["after"]),
+        conditions=row["conditions"],
+        steps=tuple(
+            StepRule(parse_duration(step["after"]), tuple(_action(action) for action in step["actions"]))
+            for step in row["steps"]
+        ),
+        repeat=row["repeat"],
+        stop_on=tuple(row["stop_on"]),
+    )
+
+
+def _action(stored: dict[str, Any]) -> ActionRule:
+    kind, ref = next(iter(stored.get("to", {}).items()), (None, ""))
+    target = UUID(stored["target"]) if stored.get("target") else None
+    return ActionRule(stored["do"], stored.get("channel", "email"), kind, ref, target)
+
+
+def snapshot_from(row: Any) -> Ladder:
+    """The ladder that a run keeps."""
+    return msgspec.convert(row["snapshot"], Ladder)
+
+
+def named(ref: UUID | None, name: str | None) -> Named | None:
+    """An id with its name, or nothing."""
+    return Named(ref, name or "") if ref is not None else None

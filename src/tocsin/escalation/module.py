@@ -1,0 +1,17 @@
+"""The manifest of escalation."""
+
+from tocsin.access.permissions import ESCALATION_MANAGE
+from tocsin.base.manifest import Module
+from tocsin.escalation import events
+from tocsin.escalation.api import ENDPOINTS
+from tocsin.escalation.jobs import REACTIONS, SWEEPS
+
+MODULE = Module(
+    name="escalation",
+    title="Escalation",
+    permissions=(ESCALATION_MANAGE,),
+    endpoints=ENDPOINTS,
+    reactions=REACTIONS,
+    sweeps=SWEEPS,
+    events=events.ALL,
+)

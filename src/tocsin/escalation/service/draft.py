@@ -1,0 +1,127 @@
+"""Judging what a client wrote as a policy: every field, every reference, before anything is stored."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from tocsin.access import service as access
+from tocsin.base.durations import parse_duration
+from tocsin.base.errors import invalid
+from tocsin.classification import service as classification
+from tocsin.db.tx import Tx
+from tocsin.escalation import rules, store
+from tocsin.escalation.model import Action, Step, Stop, Target, Trigger
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A policy as a client writes it; what is left out stays (or takes its default in a new one)."""
+
+    name: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
+    is_active: bool | UnsetType = UNSET
+    conditions: Annotated[str, Meta(max_length=2000)] | UnsetType = UNSET
+    trigger: Trigger | UnsetType = UNSET
+    steps: Annotated[list[Step], Meta(max_length=50)] | UnsetType = UNSET
+    repeat: Annotated[int, Meta(ge=0, le=100)] | UnsetType = UNSET
+    stop_on: Annotated[list[Stop], Meta(max_length=10)] | UnsetType = UNSET
+
+
+async def check_conditions(tx: Tx, text: str) -> str:
+    """Conditions whose fields and values are known, trimmed. Raises `Invalid` naming the position."""
+    try:
+        conditions = rules.parse_conditions(text)
+    except rules.BadCondition as error:
+        raise invalid("conditions", str(error)) from None
+    catalogue = await classification.catalogue(tx)
+    for condition in conditions:
+        for value, position in zip(condition.values, condition.positions, strict=True):
+            if condition.field == "priority":
+                known = catalogue.find_priority(value) is not None
+            elif condition.field == "category":
+                known = value == "none" or catalogue.find_category(value) is not None
+            else:
+                known = value in rules.SOURCES
+            if not known:
+                raise invalid("conditions", f"At position {position}: there is no {condition.field} {value}.")
+    return text.strip()
+
+
+def check_trigger(trigger: Trigger) -> dict[str, Any]:
+    """A trigger as it is stored. Raises `Invalid`."""
+    if trigger.on not in rules.TRIGGERS:
+        raise invalid("trigger.on", f"{trigger.on} isn't supported yet; use {', '.join(rules.TRIGGERS)}.")
+    _duration(trigger.after, "trigger.after")
+    return {"on": trigger.on, "after": trigger.after}
+
+
+async def check_steps(tx: Tx, steps: list[Step]) -> list[dict[str, Any]]:
+    """Steps as they are stored, with the ids of the people and teams they name. Raises `Invalid`."""
+    if not any(step.actions for step in steps):
+        raise invalid("steps", "Give at least one step with an action; a policy that does nothing is refused.")
+    found = []
+    for number, step in enumerate(steps):
+        path = f"steps[{number}]"
+        _duration(step.after, f"{path}.after")
+        if not step.actions:
+            raise invalid(f"{path}.actions", "Give the step at least one action.")
+        actions = [await _action(tx, action, f"{path}.actions[{n}]") for n, action in enumerate(step.actions)]
+        found.append({"after": step.after, "actions": actions})
+    return found
+
+
+def check_whole(ladder: rules.Ladder) -> None:
+    """Raises `Invalid` for a ladder whose rounds would all come at once."""
+    if rules.repeats_without_pause(ladder):
+        raise invalid("repeat", "Its rounds would all come at once; give the trigger or a step a time to wait.")
+
+
+def _duration(text: str, field: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise invalid(field, str(error)) from None
+
+
+async def _action(tx: Tx, action: Action, path: str) -> dict[str, Any]:
+    if action.channel is not None and action.do != "notify":
+        raise invalid(f"{path}.channel", "Only notify has a channel.")
+    if action.do == "raise_priority":
+        if action.to is not None:
+            raise invalid(f"{path}.to", "raise_priority takes no `to`.")
+        return {"do": action.do}
+    if action.to is None:
+        raise invalid(f"{path}.to", f"Say whom to {action.do}.")
+    target = await _target(tx, action.do, action.to, f"{path}.to")
+    more = {"channel": action.channel or "email"} if action.do == "notify" else {}
+    return {"do": action.do, "to": msgspec.to_builtins(action.to), "target": target, **more}
+
+
+async def _target(tx: Tx, do: str, to: Target, path: str) -> str | None:
+    """The id of the person or team that `to` names; None for a role and for the incident's owner."""
+    kinds = "user or team" if do == "reassign" else "role, user or team"
+    if len(to.named()) != 1:
+        raise invalid(path, f"Name one of {kinds}.")
+    kind, ref = to.named()[0]
+    if kind == "schedule":
+        raise invalid(f"{path}.schedule", f"On-call schedules aren't supported yet; use {kinds}.")
+    if kind == "role":
+        if do == "reassign":
+            raise invalid(f"{path}.role", "An incident is reassigned to a user or a team.")
+        if not await store.role_exists(tx, ref):
+            raise invalid(f"{path}.role", "There is no role by this slug.")
+        return None
+    if kind == "team":
+        return str((await access.find_team(tx, ref, f"{path}.team")).id)
+    if ref == "owner" and do == "notify":
+        return None
+    return str((await access.find_user(tx, ref, f"{path}.user")).id)
+
+
+async def find_role(tx: Tx, slug: str, field: str) -> str:
+    """The slug of a role of the tenant. Raises `Invalid` naming `field`."""
+    if not await store.role_exists(tx, slug):
+        raise invalid(field, "There is no role by this slug.")
+    return slug

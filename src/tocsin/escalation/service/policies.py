@@ -1,0 +1,196 @@
+"""Policies: reading them (those at work are kept as long as the tenant's revision stands), and changing them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET
+
+from tocsin.access import permissions
+from tocsin.activity.model import Event
+from tocsin.base.actor import Actor
+from tocsin.base.errors import NotFound, Refused, invalid
+from tocsin.base.ids import new_id, parse_id
+from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
+from tocsin.base.text import clean_line
+from tocsin.db.tx import Tx
+from tocsin.escalation import events, rules, store
+from tocsin.escalation.model import ActivePolicy, Policy, ladder_from, policy_from
+from tocsin.escalation.service import draft
+from tocsin.tenancy import service as tenancy
+
+MOST_ACTIVE = 50
+"""Policies a tenant may have at work: each writes a row for every new incident."""
+_BATCH = 500
+_KEPT: OrderedDict[UUID, tuple[int, list[ActivePolicy]]] = OrderedDict()
+_MOST_KEPT = 2000
+
+
+async def active(tx: Tx) -> list[ActivePolicy]:
+    """The policies at work. A tenant without any pays nothing for it."""
+    if (mine := tx.memo.get("escalation_policies")) is not None:
+        return mine  # type: ignore[no-any-return]
+    tenant = await tenancy.current(tx)
+    kept = _KEPT.get(tenant.id)
+    if kept is not None and kept[0] == tenant.revision:
+        _KEPT.move_to_end(tenant.id)
+        return kept[1]
+    found = await _read_active(tx)
+    _KEPT[tenant.id] = (tenant.revision, found)
+    if len(_KEPT) > _MOST_KEPT:
+        _KEPT.popitem(last=False)
+    return found
+
+
+async def _read_active(tx: Tx) -> list[ActivePolicy]:
+    return [ActivePolicy(row["id"], row["version"], ladder_from(row)) for row in await store.active_policies(tx)]
+
+
+async def policies(tx: Tx, actor: Actor, *, is_active: bool | None, limit: int, cursor: str | None) -> Page[Policy]:
+    """Policies by name. Raises `Invalid`."""
+    actor.must(permissions.ESCALATION_MANAGE)
+    limit, question = check_limit(limit), ["policies", is_active]
+    after = None if cursor is None else decode_cursor(cursor, question, tuple[str, UUID])
+    rows = await store.policies(tx, is_active=is_active, after=after, limit=limit + 1)
+    items = [policy_from(row) for row in rows[:limit]]
+    return Page(items, encode_cursor(question, [items[-1].name, items[-1].id]) if len(rows) > limit else None)
+
+
+async def get_policy(tx: Tx, actor: Actor, ref: str) -> Policy:
+    """One policy. Raises `NotFound`."""
+    actor.must(permissions.ESCALATION_MANAGE)
+    return policy_from(await _existing(tx, ref))
+
+
+async def add_policy(tx: Tx, actor: Actor, given: draft.Draft) -> Policy:
+    """Add a policy; an active one counts open incidents from now. Raises `Invalid`, `Refused` for a name in use."""
+    actor.must(permissions.ESCALATION_MANAGE)
+    if given.name is UNSET or given.trigger is UNSET or given.steps is UNSET:
+        raise invalid("name", "A policy needs a name, a trigger and steps.")
+    values: dict[str, Any] = {"is_active": True, "conditions": "", "repeat": 0} | await _checked(tx, given)
+    values.setdefault("stop_on", list(rules.DEFAULT_STOPS[values["trigger"]["on"]]))
+    draft.check_whole(ladder_from(values))
+    policy_id = new_id()
+    if values["is_active"]:
+        await _check_room(tx)
+        values["activated_at"] = tx.now
+    if not await store.insert_policy(tx, policy_id, values):
+        raise Refused("A policy with this name exists already.")
+    if values["is_active"]:
+        await _arm_open(tx, ActivePolicy(policy_id, 1, ladder_from(values)))
+    return await _changed(tx, actor, policy_id, events.EscalationPolicyCreated)
+
+
+async def change_policy(tx: Tx, actor: Actor, ref: str, given: draft.Draft) -> Policy:
+    """Change the given fields of a policy. Raises `NotFound`, `Invalid`, `Refused` for a name in use.
+
+    Runs that have started keep their ladder, others get the new one. Another trigger counts open incidents anew from
+    now, as activating does; deactivating ends the policy's runs.
+    """
+    actor.must(permissions.ESCALATION_MANAGE)
+    row = await _existing(tx, ref, lock=True)
+    values = await _checked(tx, given)
+    if "trigger" in values and values["trigger"]["on"] != row["trigger"]["on"] and "stop_on" not in values:
+        values["stop_on"] = list(rules.DEFAULT_STOPS[values["trigger"]["on"]])
+    values = {name: value for name, value in values.items() if row[name] != value}
+    after = {**dict(row), **values}
+    draft.check_whole(ladder_from(after))
+    if "name" in values and await store.name_taken(tx, values["name"], row["id"]):
+        raise Refused("A policy with this name exists already.")
+    if values:
+        await _apply(tx, row, values, after)
+        return await _changed(tx, actor, row["id"], events.EscalationPolicyChanged, fields=sorted(values))
+    return policy_from(row)
+
+
+async def _apply(tx: Tx, row: Any, values: dict[str, Any], after: dict[str, Any]) -> None:
+    policy = ActivePolicy(row["id"], row["version"] + 1, ladder_from(after))
+    begins = after["is_active"] and not row["is_active"]
+    if begins:
+        await _check_room(tx)
+    moment = {"activated_at": tx.now if begins else None} if "is_active" in values else {}
+    await store.update_policy(tx, policy.id, {**values, **moment, "version": policy.version})
+    if not after["is_active"]:
+        await store.stop_policy(tx, policy.id, "policy", started=True)
+    elif begins:
+        await _arm_open(tx, policy)
+    elif "trigger" in values:
+        await store.stop_policy(tx, policy.id, "policy", started=False)
+        await _arm_open(tx, policy)
+    else:
+        await store.renew(tx, policy.id, policy.version, policy.ladder)
+
+
+async def remove_policy(tx: Tx, actor: Actor, ref: str) -> None:
+    """Delete a policy that never ran; deactivate any other. Raises `NotFound`."""
+    actor.must(permissions.ESCALATION_MANAGE)
+    row = await _existing(tx, ref, lock=True)
+    if not await store.has_runs(tx, row["id"]):
+        await store.delete_policy(tx, row["id"])
+        texts = {"name": row["name"]}
+        tx.emit(events.EscalationPolicyDeleted(actor=actor, facts={"policy": row["id"]}, texts=texts))
+        await _reread(tx)
+    elif row["is_active"]:
+        await _apply(tx, row, {"is_active": False}, {**dict(row), "is_active": False})
+        await _changed(tx, actor, row["id"], events.EscalationPolicyChanged, fields=["is_active"])
+
+
+async def _existing(tx: Tx, ref: str, *, lock: bool = False) -> Any:
+    policy_id = parse_id(ref)
+    row = await store.get_policy(tx, policy_id, lock=lock) if policy_id is not None else None
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def _check_room(tx: Tx) -> None:
+    if await store.count_active(tx) >= MOST_ACTIVE:
+        raise Refused(f"{MOST_ACTIVE} policies are active already; deactivate one first.")
+
+
+async def _checked(tx: Tx, given: draft.Draft) -> dict[str, Any]:
+    """The columns that the given fields set. Raises `Invalid`."""
+    values: dict[str, Any] = {}
+    if given.name is not UNSET:
+        values["name"] = clean_line(given.name)
+        if not 1 <= len(values["name"]) <= 200:
+            raise invalid("name", "Give a name of 1 to 200 characters.")
+    if given.conditions is not UNSET:
+        values["conditions"] = await draft.check_conditions(tx, given.conditions)
+    if given.trigger is not UNSET:
+        values["trigger"] = draft.check_trigger(given.trigger)
+    if given.steps is not UNSET:
+        values["steps"] = await draft.check_steps(tx, given.steps)
+    if given.stop_on is not UNSET:
+        values["stop_on"] = list(dict.fromkeys(given.stop_on))
+    for name in ("is_active", "repeat"):
+        if (value := getattr(given, name)) is not UNSET:
+            values[name] = value
+    return values
+
+
+async def _changed(tx: Tx, actor: Actor, policy_id: UUID, kind: type[Event], **more: Any) -> Policy:
+    policy = policy_from(await store.get_policy(tx, policy_id))
+    facts = {"policy": policy.id, "version": policy.version, "is_active": policy.is_active, **more}
+    tx.emit(kind(actor=actor, facts=facts, texts={"name": policy.name}))
+    await _reread(tx)
+    return policy
+
+
+async def _reread(tx: Tx) -> None:
+    await tenancy.configuration_changed(tx)
+    tx.memo["escalation_policies"] = await _read_active(tx)
+
+
+async def _arm_open(tx: Tx, policy: ActivePolicy) -> None:
+    """Count the open incidents that are in the trigger's state, from now."""
+    after: UUID | None = None
+    while True:
+        rows = await store.open_incidents(tx, policy.ladder.on, after, _BATCH)
+        if not rows:
+            return
+        found = [(row["id"], row["is_paused"]) for row in rows]
+        await store.arm(tx, policy.id, policy.version, policy.ladder, found, tx.now)
+        after = found[-1][0]

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, strategies as st
+
+from tocsin.escalation import rules
+from tocsin.escalation.rules import Action, Ladder, Situation, Step
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+minutes = st.integers(0, 600).map(lambda n: timedelta(minutes=n))
+words = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=8)
+
+
+@st.composite
+def ladders(draw):
+    steps = tuple(Step(after, (Action("raise_priority"),)) for after in draw(st.lists(minutes, min_size=1, max_size=6)))
+    on = draw(st.sampled_from(rules.TRIGGERS))
+    stop_on = tuple(draw(st.sets(st.sampled_from(rules.STOPS))))
+    return Ladder("Ladder", on, draw(minutes), "", steps, draw(st.integers(0, 4)), stop_on)
+
+
+def ladder(on="unassigned", after=15, steps=(0, 10), repeat=0, stop_on=("assigned", "resolved"), conditions=""):
+    made = tuple(Step(n * MINUTE, (Action("raise_priority"),)) for n in steps)
+    return Ladder("Night", on, after * MINUTE, conditions, made, repeat, stop_on)
+
+
+def situation(**changes):
+    about = {
+        "words": {"priority": frozenset(("high",)), "category": frozenset(("none",)), "source": frozenset(("api",))},
+        "is_open": True,
+        "is_paused": False,
+        "is_owned": False,
+        "is_breached": False,
+        "acknowledged_at": None,
+    }
+    return Situation(**{**about, **changes})
+
+
+# ------------------------------------------------------------------------------------------------------- conditions
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from(rules.FIELDS), st.lists(words, min_size=1, max_size=4))))
+def test_conditions_are_read_as_written(terms):
+    text = "  ".join(f"{'-' if negated else ''}{field}:{','.join(values)}" for negated, field, values in terms)
+    found = rules.parse_conditions(text)
+    assert [(c.negated, c.field, list(c.values)) for c in found] == [(n, f, v) for n, f, v in terms]
+    for condition in found:
+        for value, position in zip(condition.values, condition.positions, strict=True):
+            assert text[position : position + len(value)] == value
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused_with_a_position_in_it(text):
+    try:
+        rules.parse_conditions(text)
+    except rules.BadCondition as error:
+        position = int(str(error).split(":")[0].removeprefix("At position "))
+        assert 0 <= position <= len(text)
+
+
+@pytest.mark.parametrize(
+    "text, position",
+    [
+        ("priority", 0),
+        ("priority:", 9),
+        ("priority:high,,low", 14),
+        ("priority:high, category:x", 14),
+        ("priority:high team:x", 14),
+        ("-colour:red", 1),
+        ("priority : high", 0),
+    ],
+)
+def test_bad_conditions_say_where(text, position):
+    with pytest.raises(rules.BadCondition, match=f"At position {position}:"):
+        rules.parse_conditions(text)
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("", True),
+        ("priority:high", True),
+        ("priority:critical,high", True),
+        ("priority:critical", False),
+        ("-priority:critical", True),
+        ("-priority:high,low", False),
+        ("priority:high source:web", False),
+        ("priority:HIGH category:none", True),
+        ("-category:none", False),
+    ],
+)
+def test_conditions_match(text, expected):
+    assert rules.matches(rules.parse_conditions(text), situation().words) is expected
+
+
+@given(st.sampled_from(("high", "low")), st.lists(st.sampled_from(("high", "low", "critical")), min_size=1))
+def test_a_minus_is_the_contrary(value, values):
+    facts = {"priority": frozenset((value,))}
+    plain, minus = (rules.parse_conditions(f"{sign}priority:{','.join(values)}") for sign in ("", "-"))
+    assert rules.matches(plain, facts) is not rules.matches(minus, facts)
+
+
+# ------------------------------------------------------------------------------------------------------------ ladder
+
+
+@given(ladders())
+def test_each_step_of_each_round_comes_once_and_in_order(made):
+    place, seen = (0, 0), [(0, 0)]
+    while (place := rules.following(made, *place)) is not None:
+        seen.append(place)
+    assert seen == [(step, round_) for round_ in range(made.repeat + 1) for step in range(len(made.steps))]
+
+
+@given(ladders(), st.lists(st.integers(0, 7200), min_size=30, max_size=30))
+def test_steps_never_come_early_and_never_in_a_burst(made, lateness):
+    place, planned = (0, 0), NOON
+    for late in lateness:
+        done = planned + timedelta(seconds=late)
+        following = rules.following(made, *place)
+        if following is None:
+            break
+        wait = rules.wait_for(made, following[0])
+        coming = rules.planned_after(planned, done, wait)
+        assert coming >= planned + wait
+        assert coming - done >= wait - rules.PUNCTUAL
+        place, planned = following, coming
+
+
+@given(ladders())
+def test_a_punctual_worker_keeps_the_plan(made):
+    place, planned, total = (0, 0), NOON, timedelta()
+    while (place := rules.following(made, *place)) is not None:
+        wait = rules.wait_for(made, place[0])
+        total += wait
+        planned = rules.planned_after(planned, planned + timedelta(seconds=30), wait)
+    assert planned == NOON + total
+
+
+def test_a_further_round_waits_for_the_triggers_time_anew():
+    made = ladder(after=15, steps=(5, 10), repeat=1)
+    assert rules.following(made, 1, 0) == (0, 1)
+    assert rules.wait_for(made, 0) == 20 * MINUTE
+
+
+def test_rounds_that_would_come_at_once_are_found():
+    assert rules.repeats_without_pause(ladder(after=0, steps=(0, 0), repeat=1))
+    assert not rules.repeats_without_pause(ladder(after=0, steps=(0, 0), repeat=0))
+    assert not rules.repeats_without_pause(ladder(after=0, steps=(0, 1), repeat=1))
+
+
+# ------------------------------------------------------------------------------------------------------------- judge
+
+
+def judge(made, now, started=False):
+    verdict = rules.judge(made, now, triggered_at=NOON, started=started)
+    return verdict.kind, verdict.because
+
+
+def test_a_resolved_incident_ends_the_run():
+    assert judge(ladder(), situation(is_open=False)) == ("end", "resolved")
+    assert judge(ladder(), situation(is_open=False), started=True) == ("end", "resolved")
+
+
+def test_a_paused_incident_lets_it_wait():
+    assert judge(ladder(), situation(is_paused=True), started=True) == ("wait", "")
+
+
+def test_conditions_are_judged_at_the_start_only():
+    critical = ladder(conditions="priority:critical")
+    assert judge(critical, situation()) == ("end", "conditions")
+    assert judge(critical, situation(), started=True) == ("go", "")
+
+
+def test_a_trigger_that_holds_no_more_starts_nothing():
+    assert judge(ladder(), situation(is_owned=True)) == ("end", "assigned")
+    assert judge(ladder("unacknowledged"), situation(acknowledged_at=NOON)) == ("end", "acknowledged")
+    assert judge(ladder("breached"), situation()) == ("end", "resolved")
+    assert judge(ladder("breached"), situation(is_breached=True)) == ("go", "")
+
+
+def test_only_an_acknowledgement_since_the_trigger_stops():
+    made = ladder("breached", stop_on=("acknowledged",))
+    before, since = situation(acknowledged_at=NOON - MINUTE), situation(acknowledged_at=NOON)
+    assert judge(made, before, started=True) == ("go", "")
+    assert judge(made, since, started=True) == ("end", "acknowledged")
+
+
+@given(ladders(), st.sampled_from(("assigned", "acknowledged", "resolved", "closed", "deleted")), st.booleans())
+def test_facts_end_runs(made, fact, started):
+    contrary = {"unassigned": "assigned", "unacknowledged": "acknowledged"}.get(made.on) == fact
+    always = fact in ("resolved", "closed", "deleted")
+    assert rules.ends(made, fact, started=started) == (always or fact in made.stop_on or (contrary and not started))
+
+
+def test_the_reason_is_told_in_words():
+    assert rules.reason(ladder(after=15), 0, 0) == "Night: nobody is assigned for 15 minutes (step 1)"
+    assert rules.reason(ladder("breached", after=0), 1, 1) == "Night: it is overdue (step 2, round 2)"
