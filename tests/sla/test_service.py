@@ -133,6 +133,29 @@ async def test_an_import_is_settled_in_silence(world: World) -> None:
     assert await world.due(10_000) == []
 
 
+async def test_a_past_replayed_in_memory_is_the_past_lived_through(world: World) -> None:
+    later = sla.Targets(20, 400, "low")
+    async with world.at(300) as tx:
+        lived, replayed = await world.incident(tx), await world.incident(tx)
+        await sla.start(tx, lived, sla.Targets(20, 100, "high"), started_at=world.time(0))
+        moments = []
+        acts: list[tuple[Any, int]] = [("pause", 10), ("respond", 15), ("resume", 30), ("resolve", 50), ("reopen", 90)]
+        for verb, minutes in acts:
+            await getattr(sla, verb)(tx, lived, world.time(minutes))
+            moments.append(sla.Moment(verb, world.time(minutes)))
+        await sla.settle(tx, lived)
+        await sla.retarget(tx, lived, later)
+        clocks = await sla.settle(tx, lived)
+        moments.append(sla.Moment("retarget", world.time(250), later))
+        history = await sla.replay(tx, sla.Targets(20, 100, "high"), started_at=world.time(0), moments=moments)
+        assert history is not None
+        assert await sla.record(tx, replayed, history) == clocks
+    assert clocks is not None
+    assert (clocks.resolution_breached_at, clocks.resolution_due_at) == (world.time(160), world.time(460))
+    async with world.at(300) as tx:
+        assert await sla.get(tx, lived) == await sla.get(tx, replayed) == clocks
+
+
 async def test_a_manual_due_and_a_pausing_status_from_the_start(world: World) -> None:
     incident_id = await world.started(due_override=world.time(40), paused=True)
     assert await check(world, incident_id, 50) == [("response", 75), ("response", 90), ("response", None)]
