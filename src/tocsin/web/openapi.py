@@ -20,6 +20,7 @@ Json = dict[str, Any]
 JSON = "application/json"
 FORM = "multipart/form-data"
 PROBLEM = "application/problem+json"
+_FEW = 6  # permissions; a route that takes more of them takes any
 _REF = "#/components/schemas/{name}"
 _ABOUT = """\
 Tocsin keeps the incidents of many organisations (tenants) apart in one server.
@@ -134,12 +135,19 @@ def _schemas(endpoints: Iterable[Endpoint]) -> tuple[dict[Any, Json], Json]:
         for kind in (endpoint.body, endpoint.query, endpoint.form, _answer(endpoint)):
             if kind is not None and kind not in wanted:
                 wanted.append(kind)
-    schemas, components = msgspec.json.schema_components(wanted, ref_template=_REF)
+    schemas, components = msgspec.json.schema_components(wanted, ref_template=_REF, schema_hook=_anything)
     _mark_times(wanted, components)
     for component in components.values():
         if "description" in component:
             component["description"] = inspect.cleandoc(component["description"])
     return dict(zip(wanted, schemas, strict=True)), components
+
+
+def _anything(kind: type) -> Json:
+    """A field annotated `object` takes any value. Raises `NotImplementedError` for types msgspec cannot describe."""
+    if kind is object:
+        return {}
+    raise NotImplementedError(f"{kind.__name__} has no JSON Schema: use a Struct or a plain type in the API")
 
 
 def _answer(endpoint: Endpoint) -> Any:
@@ -223,7 +231,9 @@ def describe(endpoint: Endpoint) -> str:
     """The docstring past its first line, and the permission that lets a member in."""
     lines = inspect.cleandoc(endpoint.call.__doc__ or "").split("\n", 1)
     parts = [lines[1].strip()] if len(lines) > 1 and lines[1].strip() else []
-    if endpoint.permissions:
+    if len(endpoint.permissions) > _FEW:
+        parts.append("Open to every member who holds any permission at all.")
+    elif endpoint.permissions:
         parts.append("Needs the permission " + " or ".join(f"`{name}`" for name in endpoint.permissions) + ".")
     elif endpoint.access == "public":
         parts.append("Open to the public of a tenant that has this module on.")

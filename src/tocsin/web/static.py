@@ -71,8 +71,8 @@ def handlers() -> list[HTTPRouteHandler]:
     """The route of the static files."""
 
     @get("/static/{name:str}", name="static")
-    async def static(request: Request, name: str) -> Response[bytes]:  # type: ignore[type-arg]
-        file = files().get(name)
+    async def static(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+        file = files().get(request.path_params["name"])
         if file is None:
             return from_exception(NotFound(), request_id(request))
         max_age = _MONTH if request.query_params.get("v") == file.etag.strip('"') else 0
