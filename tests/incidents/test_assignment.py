@@ -99,12 +99,15 @@ async def test_work_falls_back_at_until(
     await act(manager, incident, "assign", user=str(owner.id))
     async with database.tenant(tenant.id) as tx:
         until = tx.now + timedelta(hours=2)
-    past = await refused(connect(owner.token), incident, "delegate", 422, user=str(other.id), until="2020-01-01T00:00:00Z")
+    past = await refused(
+        connect(owner.token), incident, "delegate", 422, user=str(other.id), until="2020-01-01T00:00:00Z"
+    )
     assert fields(past) == ["until"]
     await act(connect(owner.token), incident, "delegate", user=str(other.id), until=until.isoformat())
     async with database.tenant(tenant.id, now=until - timedelta(seconds=1)) as tx:
         assignment = await tx.value(
-            "select id from incident_assignments where tenant_id = $1 and delegated_until is not null and is_active", tenant.id
+            "select id from incident_assignments where tenant_id = $1 and delegated_until is not null and is_active",
+            tenant.id,
         )
         await service.return_delegated(tx, assignment)
     assert (await manager.get(f"{API}/{incident['id']}")).json()["assigned_to"]["id"] == str(other.id)
@@ -112,7 +115,9 @@ async def test_work_falls_back_at_until(
         async with database.tenant(tenant.id, now=until) as tx:
             await service.return_delegated(tx, assignment)
     assert (await manager.get(f"{API}/{incident['id']}")).json()["assigned_to"]["id"] == str(owner.id)
-    assert [e["data"]["because"] for e in await events(manager, incident) if e["type"] == "IncidentRecalled"] == ["until"]
+    assert [e["data"]["because"] for e in await events(manager, incident) if e["type"] == "IncidentRecalled"] == [
+        "until"
+    ]
 
 
 async def test_teams_own_incidents(client: MakeClient, database: Database, tenant: Tenant) -> None:

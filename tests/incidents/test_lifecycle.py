@@ -32,8 +32,12 @@ async def test_create_answers_the_whole_shape(client: MakeClient) -> None:
 
 async def test_put_changes_only_what_is_given_and_null_clears(client: MakeClient) -> None:
     admin = await client("admin")
-    incident = await make(admin, description="Smoke", impact="Floor 3", metadata={"site": "berlin"}, category="hardware")
-    answer = await admin.put(f"{API}/{incident['id']}", json={"impact": None, "title": "Printer burnt", "category": None})
+    incident = await make(
+        admin, description="Smoke", impact="Floor 3", metadata={"site": "berlin"}, category="hardware"
+    )
+    answer = await admin.put(
+        f"{API}/{incident['id']}", json={"impact": None, "title": "Printer burnt", "category": None}
+    )
     assert answer.status_code == 200
     changed = answer.json()
     assert (changed["title"], changed["impact"], changed["category"]) == ("Printer burnt", None, None)

@@ -61,11 +61,10 @@ def order(items: list[dict[str, Any]], sort: str) -> list[str]:
     name, down = sort.removeprefix("-"), sort.startswith("-")
 
     def key(item: dict[str, Any]) -> Any:
-        value = {
+        return {
             "priority": item["priority"]["level"],
             "reference_code": int(item["reference_code"].rpartition("-")[2]),
         }.get(name, item.get(name))
-        return value
 
     with_value = sorted((i for i in items if key(i) is not None), key=lambda i: (key(i), i["id"]), reverse=down)
     without = sorted((i for i in items if key(i) is None), key=lambda i: i["id"], reverse=down)
@@ -122,7 +121,9 @@ async def test_overdue_leaves_out_paused_and_resolved(client: MakeClient, databa
     late, paused, done, fine = [await make(admin, name) for name in ("late", "paused", "done", "fine")]
     async with database.tenant(tenant.id) as tx:
         await tx.run(
-            "update incidents set due_at = $2 where tenant_id = $1 and title <> 'fine'", tenant.id, tx.now - timedelta(hours=1)
+            "update incidents set due_at = $2 where tenant_id = $1 and title <> 'fine'",
+            tenant.id,
+            tx.now - timedelta(hours=1),
         )
         for title, slug, is_open in (("paused", "waiting", True), ("done", "resolved", False)):
             await tx.run(

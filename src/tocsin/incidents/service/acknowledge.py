@@ -11,7 +11,7 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock
-from tocsin.incidents.service.clock import sync_clock
+from tocsin.incidents.service.clock import note_due, sync_clock
 from tocsin.sla import service as sla
 
 
@@ -32,4 +32,5 @@ async def acknowledge(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
 async def first_response(tx: Tx, incident: Incident, actor: Actor) -> None:
     """Stop the response clock, if it still runs, unless the actor is the one who reported the incident."""
     if actor.kind in ("person", "service") and actor.id != incident.reported_by_user_id:
+        await note_due(tx, incident.id)
         await sync_clock(tx, incident.id, await sla.respond(tx, incident.id, tx.now))

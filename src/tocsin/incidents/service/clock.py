@@ -27,12 +27,19 @@ async def sync_clock(tx: Tx, incident_id: UUID, clocks: Clocks | None) -> None:
 
 async def check_clock(tx: Tx, incident_id: UUID) -> None:
     """What the sweep does with a due clock: record warnings and breaches, each once, and say so."""
-    if await lock_id(tx, incident_id) is None:
-        return
+    if await lock_id(tx, incident_id) is not None:
+        await note_due(tx, incident_id)
+
+
+async def note_due(tx: Tx, incident_id: UUID) -> None:
+    """Record and tell what the clocks of a locked incident have reached by now.
+
+    Verbs that end a clock or move its due time call this first: what was missed stays missed, however late the sweep.
+    """
     actor = system_actor(tx.tenant_id)
     fired = await sla.check(tx, incident_id)
     for item in fired:
-        facts = {"clock": item.clock, "due_at": item.due_at, "percent": item.percent}
+        facts = {"clock": item.clock, "due_at": item.due_at, "percent": item.percent, "late_seconds": item.late_seconds}
         kind = sla_events.SlaWarning if item.kind == "warning" else sla_events.SlaBreached
         tx.emit(kind(actor=actor, incident_id=incident_id, facts=facts))
     if any(item.kind == "breach" for item in fired):

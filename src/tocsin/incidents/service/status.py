@@ -14,7 +14,7 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock
-from tocsin.incidents.service.clock import sync_clock
+from tocsin.incidents.service.clock import note_due, sync_clock
 from tocsin.incidents.service.create import check_text
 from tocsin.sla import service as sla
 from tocsin.tenancy import service as tenancy
@@ -105,6 +105,7 @@ async def _set_status(tx: Tx, incident: Incident, target: Status, **values: Any)
 
 async def _resolve(tx: Tx, actor: Actor, incident: Incident, target: Status, note: str | None) -> None:
     await _set_status(tx, incident, target, resolved_at=tx.now)
+    await note_due(tx, incident.id)
     await sync_clock(tx, incident.id, await sla.resolve(tx, incident.id, tx.now))
     facts = {"from": incident.status.slug, "to": target.slug, "at": tx.now}
     tx.emit(events.IncidentResolved(actor=actor, incident_id=incident.id, facts=facts, texts=_note(note)))
@@ -114,7 +115,8 @@ async def _close(tx: Tx, actor: Actor, incident: Incident, target: Status, note:
     resolved_at = incident.resolved_at or tx.now
     await _set_status(tx, incident, target, closed_at=tx.now, resolved_at=resolved_at)
     if incident.resolved_at is None:
-        await sync_clock(tx, incident.id, await sla.resolve(tx, incident.id, tx.now))
+        await note_due(tx, incident.id)
+    await sync_clock(tx, incident.id, await sla.resolve(tx, incident.id, tx.now))
     facts = {
         "from": incident.status.slug,
         "to": target.slug,

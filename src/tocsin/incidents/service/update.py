@@ -11,14 +11,14 @@ from msgspec import UNSET, UnsetType
 
 from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Stale, invalid
+from tocsin.base.errors import Refused, Stale
 from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock
 from tocsin.incidents.service.assign import refuse_closed, set_owner, set_team
-from tocsin.incidents.service.clock import sync_clock
+from tocsin.incidents.service.clock import note_due, sync_clock
 from tocsin.incidents.service.create import check_due, check_text, check_title
 from tocsin.incidents.service.priority import set_category, set_priority
 from tocsin.incidents.service.status import move
@@ -136,7 +136,8 @@ async def _due(tx: Tx, actor: Actor, incident: Incident, change: Change) -> None
     if given == (incident.due_at if incident.due_source == "manual" else None):
         return
     if not incident.is_open:
-        raise invalid("due_at", f"{incident.reference_code} is {incident.status.name}; nothing is due any more.")
+        raise Refused(f"{incident.reference_code} is {incident.status.name}; nothing is due any more.")
+    await note_due(tx, incident.id)
     clocks = await sla.fix_due(tx, incident.id, given)
     due_at = given or (clocks.resolution_due_at if clocks is not None else None)
     source = "manual" if given is not None else "sla"
