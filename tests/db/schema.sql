@@ -71,6 +71,7 @@ CREATE TABLE public.accounts (
     id uuid NOT NULL,
     email text NOT NULL,
     password_hash text,
+    password_tenant_id uuid,
     tenant_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL
@@ -131,9 +132,11 @@ CREATE TABLE public.escalation_runs (
     round integer DEFAULT 0 NOT NULL,
     next_step_at timestamp with time zone,
     paused_at timestamp with time zone,
+    remaining interval,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
-    CONSTRAINT escalation_runs_check CHECK (((state = 'running'::text) OR (next_step_at IS NULL))),
+    CONSTRAINT escalation_runs_check CHECK ((((state = 'running'::text) AND (paused_at IS NULL)) = (next_step_at IS NOT NULL))),
+    CONSTRAINT escalation_runs_check1 CHECK (((paused_at IS NULL) = (remaining IS NULL))),
     CONSTRAINT escalation_runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'stopped'::text])))
 );
 
@@ -1014,6 +1017,9 @@ CREATE INDEX users_by_name ON public.users USING btree (tenant_id, name, id) WHE
 CREATE UNIQUE INDEX users_email ON public.users USING btree (tenant_id, email) WHERE (email IS NOT NULL);
 
 CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.pgqueuer FOR EACH STATEMENT EXECUTE FUNCTION public.fn_pgqueuer_changed();
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_password_tenant_id_fkey FOREIGN KEY (password_tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_tenant_id_created_by_id_fkey FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.users(tenant_id, id);

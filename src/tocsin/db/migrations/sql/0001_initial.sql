@@ -25,6 +25,7 @@ create table accounts (
   id uuid primary key,
   email text not null unique,
   password_hash text,
+  password_tenant_id uuid references tenants (id),
   tenant_ids uuid[] not null default '{}',
   created_at timestamptz not null,
   updated_at timestamptz not null
@@ -562,10 +563,12 @@ create table escalation_runs (
   round integer not null default 0,
   next_step_at timestamptz,
   paused_at timestamptz,
+  remaining interval,
   created_at timestamptz not null,
   updated_at timestamptz not null,
   primary key (tenant_id, id),
-  check ((state = 'running') or next_step_at is null),
+  check ((state = 'running' and paused_at is null) = (next_step_at is not null)),
+  check ((paused_at is null) = (remaining is null)),
   foreign key (tenant_id, incident_id) references incidents (tenant_id, id),
   foreign key (tenant_id, policy_id) references escalation_policies (tenant_id, id)
 );
