@@ -14,6 +14,7 @@ from tocsin.activity.service import record
 from tocsin.base import logs
 from tocsin.base.settings import Settings, load_settings
 from tocsin.db.session import close, connect, database_urls
+from tocsin.notifications import service as notifications
 from tocsin.web import docs, health, metrics
 from tocsin.web.app import build_app
 from tocsin.web.metrics import Measured, Tally
@@ -24,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Measured:
     """The application of these settings (by default the environment's). Raises `SettingError`."""
     settings = settings or load_settings(os.environ)
     logs.configure(settings.log_level, settings.log_format)
+    notifications.check_settings(settings)
     tally = Tally()
     return Measured(build(settings, tally), tally)
 

@@ -6,10 +6,12 @@ The web application is loaded while PostgreSQL starts, before the web processes 
 from __future__ import annotations
 
 import asyncio
+import gc
 import http.client
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -19,15 +21,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tocsin.activity.service import record
 from tocsin.base.errors import SettingError
 from tocsin.base.settings import Settings
 from tocsin.db.session import close, connect, database_urls, require_schema
 from tocsin.db.urls import DatabaseUrls
 from tocsin.jobs.supervisor import WorkerProcess
-from tocsin.web import server
+from tocsin.notifications.rules import wrong_setting
 
+# Loaded by name on the side, while PostgreSQL starts: importing them here would put both one after the other.
 APP = "tocsin.asgi:create_app"
+SERVER = "tocsin.web.server"
+RECORDER = "tocsin.activity.service"
+DEMO = "tocsin.intake.service.demo"
 WORKER = "tocsin.worker"
 READY_SECONDS = 60.0
 
@@ -52,14 +57,38 @@ def _run(
 ) -> None:
     for sign in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, _leave)  # until the server puts its own handlers there
-    with closing(server.reserve(host, port)) as held:
+    wrong = wrong_setting(settings.smtp_url, settings.mail_from, settings.sms_url)
+    if wrong is not None:
+        raise SettingError(wrong)
+    with closing(reserve(host, port)) as held:
         loading = _Loading()
         with database_urls(settings) as urls:
             asyncio.run(_check(settings, urls))
-            loading.wait()
+            server = loading.wait()
             if prepare is not None:
                 prepare(urls)
-            _serve(held, workers, WorkerProcess(WORKER) if worker else None, announce)
+            _serve(server, held, workers, WorkerProcess(WORKER) if worker else None, announce)
+
+
+def reserve(host: str, port: int) -> socket.socket:
+    """Hold a port for our web processes, which listen on it beside this socket; 0 finds a free one. Raises `SettingError`.
+
+    Looking first without SO_REUSEPORT finds out about another server of ours, with which we would share the port.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        if port != 0:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+        held = socket.socket(family, kind, protocol)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        held.bind(address)
+    except (OSError, OverflowError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SettingError(f"Cannot listen on {host}:{port}: {reason}.") from None
+    return held
 
 
 def _leave(_number: int, _frame: Any) -> None:
@@ -72,21 +101,24 @@ class _Loading(threading.Thread):
     def __init__(self) -> None:
         super().__init__(name="load-application", daemon=True)
         self.error: BaseException | None = None
+        self.server: Any = None
         self.start()
 
     def run(self) -> None:
         """Load; what goes wrong is kept for `wait`."""
         try:
-            import_module("uvloop")
-            server.load(APP)
+            gc.disable()  # nothing of what is made here is ever thrown away
+            self.server = import_module(SERVER)
+            self.server.load(APP)
         except BaseException as error:  # noqa: BLE001  raised again in the main thread
             self.error = error
 
-    def wait(self) -> None:
-        """Wait for the end. Raises what went wrong."""
+    def wait(self) -> Any:
+        """The server's module, when the application is loaded. Raises what went wrong."""
         self.join()
         if self.error is not None:
             raise self.error
+        return self.server
 
 
 async def _check(settings: Settings, urls: DatabaseUrls) -> None:
@@ -95,13 +127,14 @@ async def _check(settings: Settings, urls: DatabaseUrls) -> None:
     await close(await connect(urls.app, size=1, patience=0))
 
 
-def _serve(held: Any, workers: int, worker: WorkerProcess | None, announce: Announce) -> None:
+def _serve(server: Any, held: socket.socket, workers: int, worker: WorkerProcess | None, announce: Announce) -> None:
     host, port = held.getsockname()[:2]
 
     def begin() -> None:
+        ready = threading.Event()
         if worker is not None:
-            worker.start()
-        threading.Thread(target=_announce, args=(host, port, announce), name="ready", daemon=True).start()
+            worker.start(after=ready)
+        threading.Thread(target=_announce, args=(host, port, announce, ready), name="ready", daemon=True).start()
 
     def end() -> None:
         if worker is not None:
@@ -117,13 +150,14 @@ def _serve(held: Any, workers: int, worker: WorkerProcess | None, announce: Anno
             worker.stop()
 
 
-def _announce(host: str, port: int, announce: Announce) -> None:
+def _announce(host: str, port: int, announce: Announce, ready: threading.Event) -> None:
     """Say where we serve, as soon as that is true."""
     near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not bound
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         time.sleep(0.02)
         if _is_ready(near, port):
+            ready.set()
             announce(f"http://{f'[{near}]' if ':' in near else near}:{port}")
             return
     _log(f"Not ready after {READY_SECONDS:.0f} seconds; /health/ready tells when it is.")
@@ -170,9 +204,9 @@ def _demo_tenants(settings: Settings, urls: DatabaseUrls) -> list[dict[str, Any]
 
 
 async def _load_demo(urls: DatabaseUrls) -> list[dict[str, Any]]:
-    database = await connect(urls.app, size=8, closer=record, patience=0, name="tocsin demo")
+    database = await connect(urls.app, size=8, closer=import_module(RECORDER).record, patience=0, name="tocsin demo")
     try:
-        loaded: list[dict[str, Any]] = await import_module("tocsin.intake.service.demo").load(database)
+        loaded: list[dict[str, Any]] = await import_module(DEMO).load(database)
         return loaded
     finally:
         await close(database)

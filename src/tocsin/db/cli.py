@@ -87,7 +87,9 @@ def doctor(context: OperatorContext) -> None:
     with database_urls(context.settings) as urls:
         found = asyncio.run(find(urls.app))
         if found.pending:
-            click.echo(f"FAIL  schema: at {found.revision or 'none'}, this version needs {found.head} (`tocsin db migrate`)")
+            click.echo(
+                f"FAIL  schema: at {found.revision or 'none'}, this version needs {found.head} (`tocsin db migrate`)"
+            )
             sys.exit(1)
         click.echo(f"ok    schema: revision {found.revision}")
         findings = asyncio.run(examine(urls, (*CHECKS, *ADVICE)))

@@ -86,7 +86,7 @@ async def connect(
             raise _no_way_in(url, error) from None
     try:
         async with database.globally() as tx:
-            await refuse_unsafe_role(tx.conn)
+            await refuse_unsafe_role(tx.conn)  # type: ignore[arg-type]  # the pool's proxy of one
     except BaseException:
         await database.close()
         raise

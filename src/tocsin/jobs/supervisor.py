@@ -13,6 +13,7 @@ import structlog
 log = structlog.get_logger()
 
 STOP_SECONDS = 9.0
+FIRST_START_SECONDS = 3.0
 SHORT_LIFE_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 30.0
 
@@ -26,10 +27,9 @@ class WorkerProcess:
         self._ending = threading.Event()
         self._lock = threading.Lock()
 
-    def start(self) -> None:
-        """Start the process, and the thread that watches it."""
-        self._launch()
-        threading.Thread(target=self._watch, name="watch-worker", daemon=True).start()
+    def start(self, after: threading.Event) -> None:
+        """Start the process on the side once `after` is set, or in three seconds: the web processes go first."""
+        threading.Thread(target=self._watch, args=(after,), name="watch-worker", daemon=True).start()
 
     def _launch(self) -> subprocess.Popen[bytes] | None:
         with self._lock:
@@ -38,9 +38,10 @@ class WorkerProcess:
             self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL)
             return self._process
 
-    def _watch(self) -> None:
+    def _watch(self, after: threading.Event) -> None:
+        after.wait(FIRST_START_SECONDS)
         pause = 0.2
-        process = self._process
+        process = self._launch()
         while process is not None:
             born = time.monotonic()
             code = process.wait()

@@ -8,7 +8,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, parseaddr
-from functools import cache
 from urllib.parse import quote
 
 import aiosmtplib
@@ -32,12 +31,9 @@ class NotSent(Exception):
 
 def check_settings(settings: Settings) -> None:
     """Raises `SettingError` when a channel's address cannot be used."""
-    if settings.smtp_url is not None:
-        _smtp_server(settings.smtp_url)
-    if not rules.is_address(parseaddr(settings.mail_from)[1]):
-        raise SettingError(f"TOCSIN_MAIL_FROM={settings.mail_from!r}: use an address such as Tocsin <tocsin@example.com>.")
-    if settings.sms_url is not None and "{phone}" not in settings.sms_url:
-        raise SettingError("TOCSIN_SMS_URL: the place of the number is missing; write {phone} there.")
+    wrong = rules.wrong_setting(settings.smtp_url, settings.mail_from, settings.sms_url)
+    if wrong is not None:
+        raise SettingError(wrong)
 
 
 def is_configured(settings: Settings, channel: str) -> bool:
@@ -55,14 +51,6 @@ async def send(settings: Settings, delivery: DeliveryDetail) -> None:
                 await _send_by_apprise(settings, delivery)
     except TimeoutError:
         raise NotSent(f"no answer within {SEND_SECONDS} seconds") from None
-
-
-@cache
-def _smtp_server(url: str) -> rules.SmtpServer:
-    try:
-        return rules.parse_smtp_url(url)
-    except ValueError as error:
-        raise SettingError(f"TOCSIN_SMTP_URL: {error}.") from None
 
 
 def build_mail(settings: Settings, delivery: DeliveryDetail) -> EmailMessage:
@@ -91,7 +79,7 @@ def build_mail(settings: Settings, delivery: DeliveryDetail) -> EmailMessage:
 
 async def _send_mail(settings: Settings, delivery: DeliveryDetail) -> None:
     assert settings.smtp_url is not None
-    server = _smtp_server(settings.smtp_url)
+    server = rules.parse_smtp_url(settings.smtp_url)
     mail = build_mail(settings, delivery)
     client = aiosmtplib.SMTP(
         hostname=server.host,
@@ -127,7 +115,9 @@ def _is_final(error: Exception) -> bool:
     """A 5xx answer about this message (RFC 5321 section 4.2.1). A refused login is ours to mend, so it is tried again."""
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         return all(500 <= refusal.code < 600 for refusal in error.recipients)
-    if isinstance(error, aiosmtplib.SMTPAuthenticationError | aiosmtplib.SMTPConnectResponseError | aiosmtplib.SMTPHeloError):
+    if isinstance(
+        error, aiosmtplib.SMTPAuthenticationError | aiosmtplib.SMTPConnectResponseError | aiosmtplib.SMTPHeloError
+    ):
         return False
     return isinstance(error, aiosmtplib.SMTPResponseException) and 500 <= error.code < 600
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from ipaddress import ip_address
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
@@ -25,7 +26,19 @@ _ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@[^\s@<>()\[\]\\
 _PHONE = re.compile(r"\+?[0-9](?:[ ()./-]*[0-9]){3,17}")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _OURS = frozenset(
-    ("from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "mime-version", "auto-submitted", "return-path")
+    (
+        "from",
+        "to",
+        "cc",
+        "bcc",
+        "sender",
+        "subject",
+        "date",
+        "message-id",
+        "mime-version",
+        "auto-submitted",
+        "return-path",
+    )
 )
 
 
@@ -134,6 +147,20 @@ def parse_smtp_url(url: str) -> SmtpServer:
         starttls=False if tls or starttls == "off" else True if must else None,
         verify=verify == "on",
     )
+
+
+def wrong_setting(smtp_url: str | None, mail_from: str, sms_url: str | None) -> str | None:
+    """What is wrong with the channels' settings, in one line, or None."""
+    if smtp_url is not None:
+        try:
+            parse_smtp_url(smtp_url)
+        except ValueError as error:
+            return f"TOCSIN_SMTP_URL: {error}."
+    if not is_address(parseaddr(mail_from)[1]):
+        return f"TOCSIN_MAIL_FROM={mail_from!r}: use an address such as Tocsin <tocsin@example.com>."
+    if sms_url is not None and "{phone}" not in sms_url:
+        return "TOCSIN_SMS_URL: the place of the number is missing; write {phone} there."
+    return None
 
 
 def _is_here(host: str) -> bool:

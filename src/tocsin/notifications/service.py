@@ -81,7 +81,12 @@ async def notify(
     for recipient in recipients:
         row = _new_row(tx.now, recipient, channel, sandbox=tenant.kind == "sandbox")
         row |= {"dedupe_key": f"{dedupe}:{channel}:{recipient.address or recipient.user_id or recipient.reporter_id}"}
-        row |= {"kind": kind, "incident_id": incident_id, "subject": rules.one_line(subject), "body": rules.plain_body(body)}
+        row |= {
+            "kind": kind,
+            "incident_id": incident_id,
+            "subject": rules.one_line(subject),
+            "body": rules.plain_body(body),
+        }
         row["headers"] = rules.extra_headers(headers or {})
         if not await store.insert(tx, row):
             continue

@@ -45,7 +45,10 @@ async def insert(tx: Tx, row: dict[str, Any]) -> bool:
             " on conflict (tenant_id, dedupe_key) do nothing",
             tx.tenant_id,
             *(row[name] for name in ("id", "dedupe_key", "kind", "incident_id", "user_id", "reporter_id", "channel")),
-            *(row[name] for name in ("address", "subject", "body", "headers", "state", "next_attempt_at", "last_error")),
+            *(
+                row[name]
+                for name in ("address", "subject", "body", "headers", "state", "next_attempt_at", "last_error")
+            ),
             tx.now,
         )
         == 1
@@ -104,7 +107,9 @@ async def get(tx: Tx, delivery_id: UUID) -> Any:
 async def lock(tx: Tx, delivery_id: UUID) -> Any:
     """One delivery, locked until the commit, or None."""
     return await tx.row(
-        "select id, state from notification_deliveries where tenant_id = $1 and id = $2 for update", tx.tenant_id, delivery_id
+        "select id, state from notification_deliveries where tenant_id = $1 and id = $2 for update",
+        tx.tenant_id,
+        delivery_id,
     )
 
 

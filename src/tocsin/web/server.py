@@ -1,4 +1,4 @@
-"""Serving HTTP with Granian: the port, the web processes, and their end. The parent of a `tocsin serve`."""
+"""Serving HTTP with Granian: the web processes and their end. Runs in the parent of a `tocsin serve`."""
 
 from __future__ import annotations
 
@@ -42,27 +42,6 @@ def load(target: str) -> Any:
     return _APPS[target]
 
 
-def reserve(host: str, port: int) -> socket.socket:
-    """Hold a port for our web processes, which listen on it beside this socket; 0 finds a free one. Raises `SettingError`.
-
-    Looking first without SO_REUSEPORT finds out about another server of ours, with which we would share the port.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        if port != 0:
-            with socket.socket(family, kind, protocol) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(address)
-        held = socket.socket(family, kind, protocol)
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        held.bind(address)
-    except (OSError, OverflowError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SettingError(f"Cannot listen on {host}:{port}: {reason}.") from None
-    return held
-
-
 def serve(
     target: str,
     held: socket.socket,
@@ -103,8 +82,8 @@ def serve(
         on_start()
 
     server.on_startup(started)
-    gc.collect()
     gc.freeze()  # what is loaded by now stays shared between the processes
+    gc.enable()
     server.serve(target_loader=partial(_in_child, target, os.getpid()), wrap_loader=False)
 
 
