@@ -63,6 +63,18 @@ class Tx:
         """Execute a statement once for each tuple of arguments, in one round trip."""
         await self.conn.executemany(sql, args)
 
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A part that may fail alone: what it did is undone, its error goes on, the transaction stays usable."""
+        await self.conn.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if not self.conn.is_closed():
+                await self.conn.execute("ROLLBACK TO SAVEPOINT part")
+            raise
+        await self.conn.execute("RELEASE SAVEPOINT part")
+
     def emit(self, event: Any) -> None:
         """Record that something happened; written in this transaction or not at all."""
         self.emitted.append(event)
@@ -167,11 +179,10 @@ async def _open_pool(url: str, size: int, server: dict[str, str]) -> Pool:
         max_size=size,
         init=_set_codecs,
         reset=_keep_session,
-        command_timeout=30,
         timeout=5,
         max_inactive_connection_lifetime=0,
         statement_cache_size=512,
-        server_settings={"application_name": "tocsin", "idle_in_transaction_session_timeout": "60000", **server},
+        server_settings={"application_name": "tocsin", "idle_in_transaction_session_timeout": "60000", "statement_timeout": "30000", **server},
     )
 
 

@@ -52,7 +52,7 @@ def _handler(endpoint: Endpoint) -> HTTPRouteHandler:
     for name in endpoint.path_params:
         path = path.replace("{" + name + "}", "{" + name + ":str}")
 
-    async def handle(request: Request) -> Response:  # type: ignore[type-arg]
+    async def handle(request: Request) -> ASGIApp:  # type: ignore[type-arg]
         return await answer(request)
 
     return HTTPRouteHandler(

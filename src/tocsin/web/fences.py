@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import msgspec
@@ -54,9 +55,19 @@ def decode_json(raw: bytes, target: type[Any], content_type: str) -> Any:
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        _check_escapes(raw)
         raise Malformed(f"The body is not valid JSON: {error}") from None
     except RecursionError:
         raise invalid("body", f"The JSON is nested more than {MAX_DEPTH} levels deep.") from None
+
+
+def _check_escapes(raw: bytes) -> None:
+    """Raises `Invalid` with the field when half a surrogate pair is all that keeps the JSON from being read."""
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return
+    check_text(value)
 
 
 def _invalid(error: msgspec.ValidationError) -> Exception:

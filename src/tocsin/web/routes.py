@@ -40,7 +40,7 @@ class Ctx:
         self.status: int | None = None
         self.transaction: Callable[[], AbstractAsyncContextManager[Tx]]
         """Opens a transaction in which the caller is admitted; for routes with `own_transactions` only."""
-        self.once: Callable[[bytes, Callable[[], Awaitable[Any]]], Awaitable[Response[bytes]]]
+        self.once: Callable[[bytes, Callable[[], Awaitable[Any]]], Awaitable[Any]]
         """`once(body, call)`: the answer of `call`, kept under the request's Idempotency-Key; inside `transaction()`."""
 
     def created(self, location: str) -> None:

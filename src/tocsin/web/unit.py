@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
+from litestar.types import ASGIApp
 
 from tocsin.base.errors import FieldError, Forbidden, Invalid, ModuleDisabled, Refused, invalid
 from tocsin.base.ids import new_id
@@ -20,9 +21,12 @@ from tocsin.db.tx import Database, Tx
 from tocsin.web import store
 from tocsin.web.fences import check_text, decode_json, read_body
 from tocsin.web.problems import from_exception
+from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx
 
 _JSON = msgspec.json.Encoder()
+Found = Reply | Response[Any]
+"""What a handler's work ends in: our own finished answer, or a framework's response (pages, streams, problems)."""
 
 
 class Gatekeeper(Protocol):
@@ -51,16 +55,17 @@ class Services:
     extras: dict[str, Any]
 
 
-def bind(endpoint: Endpoint) -> Callable[[Request[Any, Any, Any]], Awaitable[Response[bytes]]]:
+def bind(endpoint: Endpoint) -> Callable[[Request[Any, Any, Any]], Awaitable[ASGIApp]]:
     """The function that answers requests to an endpoint."""
 
-    async def answer(request: Request[Any, Any, Any]) -> Response[bytes]:
+    async def answer(request: Request[Any, Any, Any]) -> ASGIApp:
         services: Services = request.app.state.services
         ctx = Ctx(request)
         try:
-            return await _run(endpoint, services, ctx)
+            found = await _run(endpoint, services, ctx)
         except Exception as error:  # noqa: BLE001  every failure becomes a problem document here
-            return from_exception(error, request_id(request))
+            found = from_exception(error, request_id(request))
+        return found if isinstance(found, Reply) else found.to_asgi_response(None, request)
 
     return answer
 
@@ -73,7 +78,7 @@ def request_id(request: Request[Any, Any, Any]) -> str:
     return str(known)
 
 
-async def _run(endpoint: Endpoint, services: Services, ctx: Ctx) -> Response[bytes]:
+async def _run(endpoint: Endpoint, services: Services, ctx: Ctx) -> Found:
     request = ctx.request
     if endpoint.access == "open":
         result = await endpoint.call(ctx, **(await _arguments(endpoint, request)))
@@ -84,7 +89,7 @@ async def _run(endpoint: Endpoint, services: Services, ctx: Ctx) -> Response[byt
     return await _in_tenant(endpoint, services, ctx, services.gatekeeper.tenant_of(request))
 
 
-async def _in_tenant(endpoint: Endpoint, services: Services, ctx: Ctx, tenant_id: UUID) -> Response[bytes]:
+async def _in_tenant(endpoint: Endpoint, services: Services, ctx: Ctx, tenant_id: UUID) -> Found:
     body = b"" if endpoint.reads_stream or endpoint.method in ("GET", "DELETE") else await read_body(ctx.request)
     if endpoint.own_transactions:
         ctx.transaction = partial(_transaction, endpoint, services, ctx, tenant_id)
@@ -98,9 +103,7 @@ async def _in_tenant(endpoint: Endpoint, services: Services, ctx: Ctx, tenant_id
 
 
 @asynccontextmanager
-async def _transaction(
-    endpoint: Endpoint, services: Services, ctx: Ctx, tenant_id: UUID
-) -> AsyncIterator[Tx]:
+async def _transaction(endpoint: Endpoint, services: Services, ctx: Ctx, tenant_id: UUID) -> AsyncIterator[Tx]:
     async with services.database.tenant(tenant_id) as tx:
         await _admit(endpoint, services, ctx, tx)
         yield tx
@@ -123,7 +126,7 @@ def _may_enter(endpoint: Endpoint, ctx: Ctx) -> None:
         raise Forbidden(f"This needs the permission {wanted}; ask an administrator of your organisation for it.")
 
 
-async def _once(endpoint: Endpoint, ctx: Ctx, body: bytes, call: Callable[[], Awaitable[Any]]) -> Response[bytes]:
+async def _once(endpoint: Endpoint, ctx: Ctx, body: bytes, call: Callable[[], Awaitable[Any]]) -> Found:
     """Answer a POST with an Idempotency-Key: the first executes, later ones (and concurrent twins) get its answer."""
     key = ctx.request.headers.get("idempotency-key") if endpoint.method == "POST" else None
     if key is None or ctx.actor.id is None:
@@ -140,24 +143,19 @@ async def _once(endpoint: Endpoint, ctx: Ctx, body: bytes, call: Callable[[], Aw
         if kept["request_hash"] != request_hash:
             raise Invalid([FieldError("Idempotency-Key", "This key was used with another request; choose a new one.")])
         headers = {**kept["headers"], "Idempotent-Replayed": "true"}
-        return Response(kept["body"], status_code=kept["status"], media_type="application/json", headers=headers)
-    response = _response(endpoint, ctx, await call())
-    await store.keep_answer(tx, actor_id, key, ctx.status or endpoint.status, dict(ctx.headers), response.content)
-    return response
+        return Reply(kept["body"], kept["status"], headers)
+    reply = _response(endpoint, ctx, await call())
+    if isinstance(reply, Reply):
+        await store.keep_answer(tx, actor_id, key, reply.status, dict(ctx.headers), reply.body)
+    return reply
 
 
-def _response(endpoint: Endpoint, ctx: Ctx, result: Any) -> Response[bytes]:
+def _response(endpoint: Endpoint, ctx: Ctx, result: Any) -> Found:
     if isinstance(result, Response):
         return result
     status = ctx.status or endpoint.status
     content = b"" if result is None else _JSON.encode(result)
-    return Response(
-        content,
-        status_code=status,
-        media_type="application/json",
-        headers=ctx.headers,
-        cookies=ctx.cookies or None,
-    )
+    return Reply(content, status, ctx.headers, cookies=ctx.cookies)
 
 
 async def _arguments(endpoint: Endpoint, request: Request[Any, Any, Any], body: bytes = b"") -> dict[str, Any]:
@@ -179,8 +177,14 @@ async def _arguments(endpoint: Endpoint, request: Request[Any, Any, Any], body: 
     return arguments
 
 
+@cache
+def _names(target: type) -> frozenset[str]:
+    """The parameters a query Struct takes; looking them up costs a millisecond."""
+    return frozenset(field.encode_name for field in msgspec.structs.fields(target))
+
+
 def _query(target: type, request: Request[Any, Any, Any]) -> Any:
-    fields = {field.encode_name for field in msgspec.structs.fields(target)}
+    fields = _names(target)
     given: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name not in fields:

@@ -116,7 +116,7 @@ async def _close(tx: Tx, actor: Actor, incident: Incident, target: Status, note:
     await _set_status(tx, incident, target, closed_at=tx.now, resolved_at=resolved_at)
     if incident.resolved_at is None:
         await note_due(tx, incident.id)
-    await sync_clock(tx, incident.id, await sla.resolve(tx, incident.id, tx.now))
+        await sync_clock(tx, incident.id, await sla.resolve(tx, incident.id, tx.now))
     facts = {
         "from": incident.status.slug,
         "to": target.slug,
