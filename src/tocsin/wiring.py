@@ -8,6 +8,7 @@ from functools import cache
 
 from tocsin.activity.service import SUBSCRIPTIONS
 from tocsin.base.manifest import Module
+from tocsin.modules.service import register
 from tocsin.tenancy.service import SEEDS
 
 _ROOMS = (
@@ -18,7 +19,7 @@ _ROOMS = (
 
 @cache
 def modules() -> tuple[Module, ...]:
-    """All manifests, lowest floor first; listeners and seeds are registered on the first call."""
+    """All manifests, lowest floor first; listeners, seeds and switches are registered on the first call."""
     found = tuple(
         importlib.import_module(f"tocsin.{room}.module").MODULE
         for room in _ROOMS
@@ -27,4 +28,5 @@ def modules() -> tuple[Module, ...]:
     for module in found:
         SUBSCRIPTIONS.add(module.name, module.handlers, module.reactions)
         SEEDS.extend(module.seeds)
+    register(found)
     return found

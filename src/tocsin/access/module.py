@@ -1,7 +1,16 @@
 """The manifest of access."""
 
-from tocsin.access import permissions
+from tocsin.access import events, permissions
+from tocsin.access.api import ENDPOINTS
 from tocsin.access.service.seeds import seed
 from tocsin.base.manifest import Module
 
-MODULE = Module(name="access", title="People and rights", permissions=permissions.ALL, seeds=(seed,), always_on=True)
+MODULE = Module(
+    name="access",
+    title="People and rights",
+    permissions=permissions.ALL,
+    endpoints=ENDPOINTS,
+    events=events.ALL,
+    seeds=(seed,),
+    always_on=True,
+)

@@ -53,3 +53,34 @@ SEEDED_ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "public": ("Public", (PUBLIC_SUBMIT,)),
 }
 """slug: (name, permissions)."""
+
+DESCRIPTIONS: dict[str, str] = {
+    VIEW: "see all incidents of the organisation, and what belongs to them",
+    VIEW_OWN: "see the incidents one has reported oneself, without internal comments",
+    CREATE: "record incidents",
+    UPDATE: "change incidents: fields, status, acknowledge, resolve, close, reopen, watchers, progress, reminders",
+    DELETE: "delete incidents (softly) and restore them",
+    ASSIGN: "assign and unassign people and teams, and delegate for others",
+    DELEGATE: "delegate one's own work, and recall it",
+    ESCALATE: "escalate by hand: raise the priority, hand to a team or person",
+    TASKS_MANAGE: "create, change, order and complete tasks",
+    COMMENTS_MANAGE: "write comments and add attachments",
+    PRIORITIES_MANAGE: "change the priorities and their target minutes",
+    STATUSES_MANAGE: "change the statuses and the allowed transitions",
+    CATEGORIES_MANAGE: "change the categories",
+    PUBLIC_SUBMIT: "report from outside; taken from the role `public`, the public door is shut",
+    EXTENSIONS_DECIDE: "approve or reject a later due time that somebody else asked for",
+    SETTINGS_MANAGE: "change how incidents work in the organisation",
+    USERS_MANAGE: "invite, change and deactivate people",
+    ROLES_MANAGE: "make and change roles; nobody grants what they don't hold",
+    TEAMS_MANAGE: "make and change teams and their members",
+    TOKENS_MANAGE: "make and revoke API tokens for others and for roles",
+    MODULES_MANAGE: "switch modules on and off",
+    SLA_MANAGE: "change service levels and calendars",
+    ESCALATION_MANAGE: "change escalation policies",
+    NOTIFICATIONS_MANAGE: "see deliveries, change channels and templates",
+    REPORTS_VIEW: "see measures and reports",
+    AUDIT_VIEW: "see the audit trail and verify it",
+    TENANCY_MANAGE: "change the organisation's name, zone, language and settings; move a sandbox's clock",
+}
+"""What each permission allows to, as `/permissions` and the documentation say it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import secrets
 from collections.abc import Iterable
 from uuid import UUID
@@ -44,3 +45,34 @@ def effective_permissions(held: Iterable[str], narrowed: Iterable[str] | None) -
 def missing(granted: Iterable[str], held: frozenset[str]) -> list[str]:
     """Permissions that somebody would grant without holding them, sorted. Nobody grants what they don't hold."""
     return sorted(set(granted) - held)
+
+
+def like_pattern(text: str) -> str:
+    """A pattern for ILIKE that finds `text` anywhere, its own wildcards taken literally."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a Host header names this very machine: cookies go without TLS there, and nowhere else."""
+    name = (host if host.endswith("]") else host.rsplit(":", 1)[0]).strip("[]")
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
+def opens(password_tenant: UUID | None, tenant: UUID) -> bool:
+    """Whether an account's password opens a tenant. One that a tenant's administrator chose opens that tenant alone:
+    nobody gets into another organisation by inventing the password of an address they don't own.
+    """
+    return password_tenant is None or password_tenant == tenant
+
+
+def password_flaw(password: str) -> str | None:
+    """Why a password cannot be taken, or None. Length is what counts (NIST SP 800-63B); rules of composition don't help."""
+    if not 8 <= len(password) <= 256:
+        return "Use 8 to 256 characters."
+    if len(set(password)) < 4:
+        return "Use at least 4 different characters."
+    return None

@@ -13,7 +13,7 @@ from tocsin.activity import rules, store
 from tocsin.activity.model import Event, RecordedEvent
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import Handler, Reaction, Sweep
-from tocsin.db.tx import Tx
+from tocsin.db.tx import Database, Tx
 from tocsin.jobs import queue
 
 RUN_HANDLER = "activity.handle"
@@ -197,8 +197,18 @@ class Verdict:
     stream: UUID | None
 
 
+async def tenant_of(database: Database, slug: str) -> UUID | None:
+    """The tenant of a slug, or None: for the operator, who verifies by name."""
+    async with database.globally() as tx:
+        return await store.tenant_id(tx, slug)
+
+
 async def verify(tx: Tx) -> Verdict:
-    """Check every chain of the tenant: changed, missing, added or moved events, cut tails, values without commitment."""
+    """Check every chain of the tenant: changed, missing, added or moved events, cut tails, values without commitment.
+
+    Must be the first that its transaction does: it looks at one moment, beside a server at work.
+    """
+    await store.freeze(tx)
     heads = {row["stream"]: (row["seq"], row["hash"]) for row in await store.heads(tx)}
     links: list[rules.Link] = []
     current: UUID | None = None

@@ -108,6 +108,17 @@ async def between(tx: Tx, since: datetime, until: datetime, limit: int) -> list[
     )
 
 
+async def freeze(tx: Tx) -> None:
+    """Show the whole transaction one and the same moment: what is written meanwhile must not look like a broken chain."""
+    await tx.run("set transaction isolation level repeatable read, read only")
+
+
+async def tenant_id(tx: Tx, slug: str) -> UUID | None:
+    """The tenant of a slug, or None."""
+    found: UUID | None = await tx.value("select id from tenants where slug = $1", slug)
+    return found
+
+
 async def heads(tx: Tx) -> list[Any]:
     """All heads of the tenant, and streams that have events but no head (seq null)."""
     return await tx.rows(

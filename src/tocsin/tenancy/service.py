@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+import asyncpg
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from tocsin.base.actor import Actor, system_actor
 from tocsin.base.errors import NotFound, Refused, invalid
@@ -15,6 +20,9 @@ from tocsin.base.text import clean_line, is_slug
 from tocsin.db.tx import Database, Tx
 from tocsin.tenancy import events, permissions, store
 from tocsin.tenancy.model import Tenant, TenantSettings, tenant_from
+
+_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
 
 Seed = Callable[[Tx, Tenant], Awaitable[None]]
 SEEDS: list[Seed] = []
@@ -54,9 +62,15 @@ async def create(
     return tenant
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """The names of all zones: listing them walks a directory tree, so it is done once."""
+    return frozenset(available_timezones())
+
+
 def check_time_zone(name: str) -> ZoneInfo:
     """The IANA zone of a name. Raises `Invalid`."""
-    if name not in available_timezones():
+    if name not in _zones():
         raise invalid("time_zone", "Use the name of an IANA time zone, such as Europe/Berlin.")
     return ZoneInfo(name)
 
@@ -125,35 +139,40 @@ async def set_state(database: Database, slug: str, state: str) -> bool:
 class TenantChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an administrator may change of the own tenant; what is left out stays."""
 
-    name: str | msgspec.UnsetType = msgspec.UNSET
-    host: str | msgspec.UnsetType | None = msgspec.UNSET
-    time_zone: str | msgspec.UnsetType = msgspec.UNSET
-    locale: str | msgspec.UnsetType = msgspec.UNSET
-    settings: dict[str, object] | msgspec.UnsetType = msgspec.UNSET
+    name: str | UnsetType = UNSET
+    host: str | UnsetType | None = UNSET
+    time_zone: str | UnsetType = UNSET
+    locale: str | UnsetType = UNSET
+    settings: dict[str, Any] | UnsetType = UNSET
 
 
 async def change(tx: Tx, actor: Actor, wanted: TenantChange) -> Tenant:
     """Change the own tenant. Settings are merged by name. Raises `Invalid`, `Refused` for a host in use."""
     actor.must(permissions.MANAGE)
-    tenant = await current(tx)
-    name = tenant.name if wanted.name is msgspec.UNSET else clean_line(wanted.name)
+    tenant = tenant_from(await store.lock(tx, tx.tenant_id))
+    given = {name: value for name in wanted.__struct_fields__ if (value := getattr(wanted, name)) is not UNSET}
+    name = clean_line(given.get("name", tenant.name))
     if not 1 <= len(name) <= 200:
         raise invalid("name", "Give a name of 1 to 200 characters.")
-    zone = tenant.time_zone if wanted.time_zone is msgspec.UNSET else check_time_zone(wanted.time_zone).key
-    locale = tenant.locale if wanted.locale is msgspec.UNSET else check_locale(wanted.locale)
-    host = tenant.host if wanted.host is msgspec.UNSET else (wanted.host or "").strip().lower() or None
-    if host is not None and host != tenant.host:
-        other = await store.by_host(tx, host)
-        if other is not None and other["id"] != tenant.id:
-            raise Refused("Another tenant uses this host name.")
-    settings = tenant.settings
-    if wanted.settings is not msgspec.UNSET:
-        settings = merge_settings(settings, wanted.settings)
-    await store.update(tx, tenant.id, name, host, zone, locale, msgspec.to_builtins(settings))
-    fields = [f for f in wanted.__struct_fields__ if getattr(wanted, f) is not msgspec.UNSET]
-    tx.emit(events.TenantChanged(actor=actor, facts={"fields": fields}))
-    tx.memo.pop("tenant")
+    zone = check_time_zone(given.get("time_zone", tenant.time_zone)).key
+    locale = check_locale(given.get("locale", tenant.locale))
+    host = _clean_host(given.get("host", tenant.host))
+    settings = merge_settings(tenant.settings, given.get("settings", {}))
+    try:
+        await store.update(tx, tenant.id, name, host, zone, locale, msgspec.to_builtins(settings))
+    except asyncpg.UniqueViolationError:
+        raise Refused("Another tenant uses this host name.") from None
+    tx.emit(events.TenantChanged(actor=actor, facts={"fields": list(given)}))
+    tx.memo.pop("tenant", None)
     return await current(tx)
+
+
+def _clean_host(text: str | None) -> str | None:
+    """A host name in lower case (RFC 1123), without a port. Raises `Invalid`."""
+    host = (text or "").strip().lower() or None
+    if host is not None and not (len(host) <= 253 and _HOST.fullmatch(host)):
+        raise invalid("host", "Give a host name, such as help.example.com, without https:// and port.")
+    return host
 
 
 def merge_settings(old: TenantSettings, given: dict[str, object]) -> TenantSettings:

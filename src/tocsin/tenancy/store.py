@@ -35,6 +35,11 @@ async def by_id(tx: Tx, tenant_id: UUID) -> Any:
     return await tx.row("select * from tenants where id = $1", tenant_id)
 
 
+async def lock(tx: Tx, tenant_id: UUID) -> Any:
+    """The tenant of an id, locked until the commit."""
+    return await tx.row("select * from tenants where id = $1 for no key update", tenant_id)
+
+
 async def by_slug(tx: Tx, slug: str) -> Any:
     """The tenant of a slug, or None."""
     return await tx.row("select * from tenants where slug = $1", slug)

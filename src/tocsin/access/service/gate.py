@@ -51,7 +51,7 @@ class Gate:
         """Find the credential inside its tenant; set actor, tenant and clock. Raises `Unauthenticated`, `TenantSuspended`."""
         tx = ctx.tx
         _, secret_hash, is_token = _credential(ctx.request)
-        row = await (store.by_token if is_token else store.by_session)(tx, secret_hash)
+        row = await (store.admission.by_token if is_token else store.admission.by_session)(tx, secret_hash)
         if row is None or not row["is_active"] or (row["expires_at"] is not None and row["expires_at"] <= tx.real_now):
             raise Unauthenticated(_BAD)
         tenant = tenant_from(row)
@@ -73,9 +73,9 @@ class Gate:
         )
         if row["last_used_at"] is None or tx.real_now - row["last_used_at"] > timedelta(minutes=1):
             if is_token:
-                await store.touch_token(tx, row["via"])
+                await store.admission.touch_token(tx, row["via"])
             else:
-                await store.touch_session(tx, row["via"], tx.real_now + self.session_life)
+                await store.admission.touch_session(tx, row["via"], tx.real_now + self.session_life)
 
     async def public_tenant(self, request: Request[Any, Any, Any], database: Database) -> UUID:
         """The tenant of a public request: of its token when one is sent, else X-Tenant, else the host. Raises `NotFound`."""
@@ -94,7 +94,7 @@ class Gate:
             await self._admit_member(ctx)
         else:
             ctx.tenant = await tenancy.current(tx)
-            held = await store.role_permissions(tx, "public")
+            held = await store.roles.permissions_of(tx, "public")
             ctx.actor = Actor(ctx.tenant.id, None, "Public", "public", frozenset(held or ()), "web")
         shut = ctx.tenant.state != "active" or {module, "incidents"} & set(ctx.tenant.disabled_modules)
         if shut or (ctx.actor.kind == "public" and not ctx.actor.can(permissions.PUBLIC_SUBMIT)):
@@ -117,13 +117,18 @@ def _nobody() -> UUID:
     raise NotFound
 
 
+def check_origin(request: Request[Any, Any, Any]) -> None:
+    """A browser says where a request comes from: only our own pages may send one that changes something. Raises `Forbidden`."""
+    origin = request.headers.get("origin")
+    if origin is not None and origin.split("://", 1)[-1] != request.headers.get("host"):
+        raise Forbidden("This request comes from another site.", slug="csrf")
+
+
 def _check_csrf(request: Request[Any, Any, Any], expected: str) -> None:
     """A browser's unsafe request must carry the session's token and come from our own pages. Raises `Forbidden`."""
     if request.method in _SAFE:
         return
-    origin = request.headers.get("origin")
-    if origin is not None and origin.split("://", 1)[-1] != request.headers.get("host"):
-        raise Forbidden("This request comes from another site.", slug="csrf")
+    check_origin(request)
     given = request.headers.get("x-csrf-token", "")
     if not secrets.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode()):
         raise Forbidden("The page is out of date (no valid X-CSRF-Token); reload it and try again.", slug="csrf")

@@ -1,10 +1,12 @@
-"""Finding members and teams for other features: what is not there, foreign or not fit gets the same answer."""
+"""Finding members, teams and roles for other features: what is not there, foreign or not fit gets the same answer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
+
+import email_validator
 
 from tocsin.access import store
 from tocsin.access.model import Named
@@ -15,18 +17,33 @@ from tocsin.db.tx import Tx
 
 _NO_PERSON = "There is no active member by this id or e-mail."
 _NO_TEAM = "There is no active team by this id or slug."
+_NO_ROLE = "There is no role by this id or slug."
+
+# Organisations run servers inside networks of their own, whose addresses end so.
+_REFUSED_ENDINGS = email_validator.SPECIAL_USE_DOMAIN_NAMES
+if "local" in _REFUSED_ENDINGS:
+    _REFUSED_ENDINGS.remove("local")
+
+
+def clean_email(text: str, field: str = "email") -> str:
+    """An e-mail address as it is kept: trimmed, normalised, in lower case. Raises `Invalid` naming `field`."""
+    try:
+        found = email_validator.validate_email(text.strip(), check_deliverability=False, test_environment=True)
+    except email_validator.EmailNotValidError:
+        raise invalid(field, "This is not an e-mail address.") from None
+    return found.normalized.lower()
 
 
 async def names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
     """The names of members, active or not."""
     wanted = sorted(set(ids))
-    found = await store.find_members(tx, ids=wanted) if wanted else []
+    found = await store.members.find(tx, ids=wanted) if wanted else []
     return {row["id"]: row["name"] for row in found}
 
 
 async def find_user(tx: Tx, ref: str, field: str, actor: Actor | None = None) -> Named:
     """The active person of an id, an e-mail or `me`. Raises `Invalid` naming `field`: also for service members."""
-    row = await _member(tx, ref, actor)
+    row = await find_member(tx, ref, actor)
     if row is None or not row["is_active"] or row["kind"] != "person":
         raise invalid(field, _NO_PERSON)
     return Named(row["id"], row["name"])
@@ -34,19 +51,20 @@ async def find_user(tx: Tx, ref: str, field: str, actor: Actor | None = None) ->
 
 async def find_member_id(tx: Tx, ref: str, field: str, actor: Actor | None = None) -> UUID:
     """The id of any member, active or not: for filters and for taking somebody off. Raises `Invalid` naming `field`."""
-    row = await _member(tx, ref, actor)
+    row = await find_member(tx, ref, actor)
     if row is None:
         raise invalid(field, _NO_PERSON)
     found: UUID = row["id"]
     return found
 
 
-async def _member(tx: Tx, ref: str, actor: Actor | None) -> Any:
+async def find_member(tx: Tx, ref: str, actor: Actor | None = None) -> Any:
+    """The row of any member, active or not, by id, e-mail or `me`; None for nobody."""
     known = actor.id if ref == "me" and actor is not None else parse_id(ref)
     if known is not None:
-        found = await store.find_members(tx, ids=[known])
+        found = await store.members.find(tx, ids=[known])
     elif "@" in ref:
-        found = await store.find_members(tx, email=ref.strip().lower())
+        found = await store.members.find(tx, email=ref.strip().lower())
     else:
         return None
     return found[0] if found else None
@@ -54,13 +72,13 @@ async def _member(tx: Tx, ref: str, actor: Actor | None) -> Any:
 
 async def is_assignable(tx: Tx, user_id: UUID) -> bool:
     """Whether a member is an active person, who can own work."""
-    found = await store.find_members(tx, ids=[user_id])
+    found = await store.members.find(tx, ids=[user_id])
     return bool(found) and found[0]["is_active"] and found[0]["kind"] == "person"
 
 
 async def find_team(tx: Tx, ref: str, field: str) -> Named:
     """The active team of an id or slug. Raises `Invalid` naming `field`."""
-    row = await _team(tx, ref)
+    row = await team_row(tx, ref)
     if row is None or not row["is_active"]:
         raise invalid(field, _NO_TEAM)
     return Named(row["id"], row["name"])
@@ -68,24 +86,38 @@ async def find_team(tx: Tx, ref: str, field: str) -> Named:
 
 async def find_team_id(tx: Tx, ref: str, field: str) -> UUID:
     """The id of a team, active or not: for filters. Raises `Invalid` naming `field`."""
-    row = await _team(tx, ref)
+    row = await team_row(tx, ref)
     if row is None:
         raise invalid(field, _NO_TEAM)
     found: UUID = row["id"]
     return found
 
 
-async def _team(tx: Tx, ref: str) -> Any:
+async def team_row(tx: Tx, ref: str) -> Any:
+    """The row of a team, active or not, by id or slug; None for none."""
     known = parse_id(ref)
-    found = await (store.find_teams(tx, team_id=known) if known is not None else store.find_teams(tx, slug=ref))
-    return found[0] if found else None
+    return await (store.teams.find(tx, team_id=known) if known is not None else store.teams.find(tx, slug=ref))
+
+
+async def find_role(tx: Tx, ref: str, field: str) -> Any:
+    """The row of a role (id, slug, name, permissions) by id or slug. Raises `Invalid` naming `field`."""
+    row = await role_row(tx, ref)
+    if row is None:
+        raise invalid(field, _NO_ROLE)
+    return row
+
+
+async def role_row(tx: Tx, ref: str) -> Any:
+    """The row of a role by id or slug; None for none."""
+    known = parse_id(ref)
+    return await (store.roles.find(tx, role_id=known) if known is not None else store.roles.find(tx, slug=ref))
 
 
 async def team_members(tx: Tx, team_ids: Iterable[UUID]) -> list[UUID]:
     """The active persons in some teams."""
-    return await store.team_members(tx, list(team_ids))
+    return await store.teams.active_members(tx, list(team_ids))
 
 
 async def users_with_role(tx: Tx, slug: str) -> list[UUID]:
     """The active persons who hold a role."""
-    return await store.users_with_role(tx, slug)
+    return await store.members.with_role(tx, slug)

@@ -12,4 +12,4 @@ from tocsin.tenancy.model import Tenant
 async def seed(tx: Tx, _tenant: Tenant) -> None:
     """The six seeded roles with their permissions (domain: who may)."""
     for slug, (name, permissions) in SEEDED_ROLES.items():
-        await store.insert_role(tx, new_id(), slug, name, list(permissions), is_seeded=True)
+        await store.roles.insert(tx, new_id(), slug, name, list(permissions), is_seeded=True)

@@ -1,0 +1,3 @@
+"""Permission names of this feature."""
+
+VIEW = "audit.view"

@@ -1,0 +1,14 @@
+"""The manifest of tenancy."""
+
+from tocsin.base.manifest import Module
+from tocsin.tenancy import events, permissions
+from tocsin.tenancy.api import ENDPOINTS
+
+MODULE = Module(
+    name="tenancy",
+    title="Organisation",
+    permissions=permissions.ALL,
+    endpoints=ENDPOINTS,
+    events=events.ALL,
+    always_on=True,
+)
