@@ -6,6 +6,8 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -40,8 +42,10 @@ async def _import(file: str, slug: str, *, dry_run: bool) -> ImportReport:
     from tocsin.jobs.runtime import operator
 
     # Bytes that are not UTF-8 become half surrogates, which the reader refuses with their line.
-    with open(file, encoding="utf-8", errors="surrogateescape", newline="") as lines, _progress() as progress:  # noqa: PTH123
+    text = Path(file).read_bytes().decode("utf-8", "surrogateescape")
+    with _progress() as progress:
         async with operator() as database:
+            lines = StringIO(text, newline="")
             return await import_servicenow(database, slug, lines, file=file, dry_run=dry_run, progress=progress)
 
 

@@ -1,0 +1,123 @@
+"""Loads the demo: two organisations with people who can log in, and incidents that lived through the ordinary verbs."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+from tocsin.access import permissions, service as access
+from tocsin.access.service import NewTeam, NewToken, NewUser, TokenQuery
+from tocsin.access.service.passwords import hash_password
+from tocsin.base.actor import Actor, system_actor
+from tocsin.base.errors import NotFound
+from tocsin.classification import service as classification
+from tocsin.db.tx import Database, Tx
+from tocsin.intake.rules import demo
+from tocsin.intake.rules.demo import DemoPerson, DemoTenant
+from tocsin.intake.service.importing import import_servicenow
+from tocsin.intake.service.story import Cast, play
+from tocsin.tenancy import service as tenancy
+from tocsin.tenancy.model import Tenant
+
+PASSWORD = "tocsin-demo-2026"
+"""Of every demo login. The demo listens on loopback and holds invented people only."""
+TOKEN_NAME = "Demo"
+TOKEN_ROLES = ("admin", "manager", "agent", "viewer")
+
+
+async def load(database: Database) -> list[dict[str, Any]]:
+    """Load what is not there yet; the slug, fresh tokens and logins of each tenant, as `tocsin demo --json` shows them.
+
+    Tokens of an earlier load are revoked: only their hashes are kept, so they cannot be shown again.
+    """
+    hashing = asyncio.create_task(hash_password(PASSWORD))
+    try:
+        return list(await asyncio.gather(*(_load(database, content, hashing) for content in demo.TENANTS)))
+    finally:
+        await hashing
+
+
+async def _load(database: Database, content: DemoTenant, hashing: asyncio.Task[str]) -> dict[str, Any]:
+    tenant = await _tenant(database, content)
+    async with database.tenant(tenant.id) as tx:
+        await tenancy.current(tx)
+        actor = system_actor(tenant.id, "cli")
+        first = next(person for person in content.people if person.role == "admin")
+        if await _member_id(tx, actor, first) is None:
+            await _fill(tx, actor, content, await hashing)
+        tokens = await _tokens(tx, actor, content)
+    if content.imports_excerpt:
+        await import_servicenow(database, content.slug, _excerpt(), file=demo.EXCERPT)
+    logins = [
+        {"email": person.email, "password": PASSWORD, "role": person.role} for person in _first_of_each_role(content)
+    ]
+    return {"slug": content.slug, "tokens": tokens, "logins": logins}
+
+
+async def _tenant(database: Database, content: DemoTenant) -> Tenant:
+    try:
+        return await tenancy.find(database, content.slug)
+    except NotFound:
+        return await tenancy.create(
+            database, content.slug, content.name, time_zone=content.time_zone, locale=content.locale
+        )
+
+
+async def _fill(tx: Tx, actor: Actor, content: DemoTenant, password_hash: str) -> None:
+    """Everything of a tenant in one transaction: it is there whole or not at all."""
+    for team in content.teams:
+        await access.create_team(tx, actor, NewTeam(name=team.name, slug=team.slug, description=team.description))
+    logins = {person.key for person in _first_of_each_role(content)}
+    cast: dict[str, Actor] = {}
+    for person in content.people:
+        member_id = await _add(tx, actor, person, password_hash if person.key in logins else None)
+        held = frozenset(permissions.SEEDED_ROLES[person.role][1])
+        cast[person.key] = Actor(tx.tenant_id, member_id, person.name, "person", held, "web")
+    for category in content.categories:
+        about = {"type": category.type, "department": category.department, "description": category.description}
+        await classification.add_category(tx, actor, {"name": category.name, "slug": category.slug, **about})
+    manager = next(cast[person.key] for person in content.people if person.role == "manager")
+    for incident in sorted(content.incidents, key=lambda one: -one.age):
+        await play(tx, Cast(manager, cast), incident)
+
+
+async def _add(tx: Tx, actor: Actor, person: DemoPerson, password_hash: str | None) -> UUID:
+    new = NewUser(name=person.name, email=person.email, roles=[person.role], teams=list(person.teams))
+    made = await access.create_user(tx, actor, new, password_hash=password_hash)
+    if not person.is_active:
+        await access.change_user(tx, actor, person.email, access.UserChange(is_active=False))
+    return made.id
+
+
+async def _member_id(tx: Tx, actor: Actor, person: DemoPerson) -> UUID | None:
+    try:
+        return (await access.get_user(tx, actor, person.email)).id
+    except NotFound:
+        return None
+
+
+async def _tokens(tx: Tx, actor: Actor, content: DemoTenant) -> dict[str, str]:
+    """A fresh token for one person of each role; those of an earlier load are revoked."""
+    people = {person.role: person for person in _first_of_each_role(content)}
+    for old in (await access.list_tokens(tx, actor, TokenQuery(limit=200))).items:
+        if old.name == TOKEN_NAME and old.revoked_at is None:
+            await access.revoke_token(tx, actor, str(old.id))
+    tokens = {}
+    for role in TOKEN_ROLES:
+        owner = people[role].email
+        tokens[role] = (await access.create_token(tx, actor, NewToken(name=TOKEN_NAME, user=owner))).token
+    return tokens
+
+
+def _first_of_each_role(content: DemoTenant) -> list[DemoPerson]:
+    found: dict[str, DemoPerson] = {}
+    for person in content.people:
+        if person.is_active:
+            found.setdefault(person.role, person)
+    return list(found.values())
+
+
+def _excerpt() -> list[str]:
+    return (files(demo) / demo.EXCERPT).read_text(encoding="utf-8").splitlines(keepends=True)
