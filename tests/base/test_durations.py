@@ -29,7 +29,24 @@ def test_reads(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "P", "PT", "P1", "15M", "-PT5M", "P-1D", "P1Y", "P1M", "PT1.5H", "pt5m", " PT5M", "PT5M\n", "P1DT", "PT5M3H", "PT٣M"],
+    [
+        "",
+        "P",
+        "PT",
+        "P1",
+        "15M",
+        "-PT5M",
+        "P-1D",
+        "P1Y",
+        "P1M",
+        "PT1.5H",
+        "pt5m",
+        " PT5M",
+        "PT5M\n",
+        "P1DT",
+        "PT5M3H",
+        "PT٣M",
+    ],
 )
 def test_refuses_what_is_no_duration(text):
     with pytest.raises(ValueError, match="ISO 8601"):

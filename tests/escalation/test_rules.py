@@ -109,8 +109,8 @@ def test_a_minus_is_the_contrary(value, values):
 
 @given(ladders())
 def test_each_step_of_each_round_comes_once_and_in_order(made):
-    place, seen = (0, 0), [(0, 0)]
-    while (place := rules.following(made, *place)) is not None:
+    seen = [(0, 0)]
+    while (place := rules.following(made, *seen[-1])) is not None:
         seen.append(place)
     assert seen == [(step, round_) for round_ in range(made.repeat + 1) for step in range(len(made.steps))]
 
@@ -133,7 +133,8 @@ def test_steps_never_come_early_and_never_in_a_burst(made, lateness):
 @given(ladders())
 def test_a_punctual_worker_keeps_the_plan(made):
     place, planned, total = (0, 0), NOON, timedelta()
-    while (place := rules.following(made, *place)) is not None:
+    while (following := rules.following(made, *place)) is not None:
+        place = following
         wait = rules.wait_for(made, place[0])
         total += wait
         planned = rules.planned_after(planned, planned + timedelta(seconds=30), wait)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import asyncpg
 import pytest
 
 from tests.escalation.world import MINUTE, NOON, NOTIFY, RAISE
+from tocsin.access.model import Named
 from tocsin.activity import service as activity
 from tocsin.base.errors import Refused
 from tocsin.escalation import service
 from tocsin.incidents import service as incidents
+from tocsin.incidents.model import NewIncident
+
+
+def _slugs(escalation):
+    return escalation.from_priority.slug, escalation.to_priority.slug
 
 
 async def test_the_steps_come_in_time_and_in_order_each_once(world, member):
@@ -39,8 +48,9 @@ async def test_a_step_is_written_down_with_its_outcome_and_event(world, member):
         page = await service.escalations(tx, world.actor, str(incident), limit=50, cursor=None)
         events = await activity.timeline(tx, incident, limit=50, after=0, types=["IncidentEscalated"])
     raised, told = page.items
-    assert (raised.from_priority.slug, raised.to_priority.slug) == ("medium", "high")
-    assert (raised.escalated_by, raised.policy.id, raised.step, raised.round) == (None, policy.id, 1, 1)
+    assert _slugs(raised) == ("medium", "high")
+    assert raised.policy == Named(policy.id, policy.name)
+    assert (raised.escalated_by, raised.step, raised.round) == (None, 1, 1)
     assert raised.reason == "Night: nobody is assigned for 15 minutes (step 1)"
     assert raised.outcome == [{"do": "raise_priority", "result": "raised", "priority": "high"}]
     assert (told.from_priority, told.to_priority) == (None, None)
@@ -184,7 +194,7 @@ async def test_at_the_top_the_ladder_goes_on(world):
     await world.sweep(20)
     async with world.at(30) as tx:
         page = await service.escalations(tx, world.actor, str(incident), limit=50, cursor=None)
-    assert [(e.from_priority.slug, e.to_priority.slug) for e in page.items] == [("critical", "critical")] * 2
+    assert [_slugs(escalation) for escalation in page.items] == [("critical", "critical")] * 2
     assert page.items[0].outcome[0]["result"] == "at the top"
 
 
@@ -198,8 +208,8 @@ async def test_reassigning_to_a_person_ends_a_ladder_that_wants_an_owner(world, 
     async with world.at(30) as tx:
         shown = await incidents.show(tx, world.actor, incident)
         (escalation,) = (await service.escalations(tx, world.actor, str(incident), limit=50, cursor=None)).items
-    assert shown.assigned_to.id == agent.id
-    assert (escalation.from_user, escalation.to_user.name) == (None, "Ada Agent")
+    assert shown.assigned_to == escalation.to_user == Named(agent.id, "Ada Agent")
+    assert escalation.from_user is None
     (run,) = await world.runs()
     assert (run["state"], run["ended_because"]) == ("stopped", "assigned")
 
@@ -329,11 +339,28 @@ async def test_a_name_is_taken_once(world):
 
 async def test_imports_arm_nothing(world):
     await world.policy()
-    from dataclasses import replace
-
-    async with world.at(0) as tx:
-        from tocsin.incidents.model import NewIncident
-
-        actor = replace(world.actor, source="import")
-        await incidents.create(tx, actor, NewIncident(title="Long ago", source="import"))
+    importer = replace(world.actor, source="import")
+    await world.do(0, incidents.create, NewIncident(title="Long ago", source="import"), actor=importer)
     assert await world.runs() == []
+
+
+async def test_the_sweeper_leaves_out_who_is_not_to_be_swept(world, server):
+    await world.policy()
+    await world.incident()
+    states = (
+        ("update tenants set name = name where id = $1", 1),
+        ("update tenants set state = 'suspended' where id = $1", 0),
+        ("update tenants set state = 'active', disabled_modules = '{escalation}' where id = $1", 0),
+        ("update tenants set disabled_modules = '{}', kind = 'sandbox', clock_at = now() where id = $1", 0),
+    )
+    conn = await asyncpg.connect(server.urls.sweeper)
+    try:
+        for change, expected in states:
+            async with world.at(0) as tx:
+                await tx.run(change, world.tenant.id)
+            rows = await conn.fetch(service.DUE, NOON + 15 * MINUTE, 10_000)
+            assert len([row for row in rows if row["tenant_id"] == world.tenant.id]) == expected
+    finally:
+        await conn.close()
+    async with world.at(0) as tx:
+        assert (await tx.row(service.NEXT_DUE, world.tenant.id))["due_at"] == NOON + 15 * MINUTE

@@ -195,8 +195,8 @@ async def move_run(tx: Tx, run_id: UUID, *, started_at: datetime, step: int, rou
 async def pause_runs(tx: Tx, incident_id: UUID) -> None:
     """Let the runs of an incident wait; what is left of their time is kept."""
     await tx.run(
-        "update escalation_runs set paused_at = $3, remaining = greatest(next_step_at - $3::timestamptz, interval '0'), next_step_at = null,"
-        " updated_at = $3 where tenant_id = $1 and incident_id = $2 and state = 'running' and paused_at is null",
+        "update escalation_runs set paused_at = $3, remaining = greatest(next_step_at - $3::timestamptz, interval '0'),"
+        " next_step_at = null, updated_at = $3 where tenant_id = $1 and incident_id = $2 and state = 'running' and paused_at is null",
         *(tx.tenant_id, incident_id, tx.now),
     )
 

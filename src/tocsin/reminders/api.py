@@ -1,0 +1,59 @@
+"""`/incidents/{ref}/reminders`: made, changed, put off, cancelled."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tocsin.access import permissions
+from tocsin.base.paging import DEFAULT_LIMIT, Page
+from tocsin.incidents.api import ONE
+from tocsin.reminders import service
+from tocsin.reminders.model import Draft, Reminder
+from tocsin.web.routes import Ctx, delete, get, post, put
+
+MODULE = "reminders"
+REMINDERS = f"{ONE}/reminders"
+REMINDER = f"{REMINDERS}/{{reminder}}"
+
+
+class ReminderQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """`state`: scheduled, sent or cancelled."""
+
+    state: str | None = None
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+@get(REMINDERS, module=MODULE, permission=permissions.VIEW)
+async def list_reminders(ctx: Ctx, ref: str, query: ReminderQuery) -> Page[Reminder]:
+    """An incident's reminders, the first made first."""
+    return await service.reminders(ctx.tx, ctx.actor, ref, state=query.state, limit=query.limit, cursor=query.cursor)
+
+
+@post(REMINDERS, module=MODULE, permission=permissions.UPDATE, status=201)
+async def add_reminder(ctx: Ctx, ref: str, data: Draft) -> Reminder:
+    """Remind somebody at a time, or a while before the incident is due."""
+    reminder = await service.add_reminder(ctx.tx, ctx.actor, ref, data)
+    ctx.created(f"{REMINDERS}/{reminder.id}".replace("{ref}", ref))
+    return reminder
+
+
+@get(REMINDER, module=MODULE, permission=permissions.VIEW)
+async def get_reminder(ctx: Ctx, ref: str, reminder: str) -> Reminder:
+    """One reminder."""
+    return await service.get_reminder(ctx.tx, ctx.actor, ref, reminder)
+
+
+@put(REMINDER, module=MODULE, permission=permissions.UPDATE)
+async def change_reminder(ctx: Ctx, ref: str, reminder: str, data: Draft) -> Reminder:
+    """Change the given fields; another time puts it off."""
+    return await service.change_reminder(ctx.tx, ctx.actor, ref, reminder, data)
+
+
+@delete(REMINDER, module=MODULE, permission=permissions.UPDATE)
+async def cancel_reminder(ctx: Ctx, ref: str, reminder: str) -> None:
+    """Cancel a reminder; it stays readable."""
+    await service.cancel_reminder(ctx.tx, ctx.actor, ref, reminder)
+
+
+ENDPOINTS = (list_reminders, add_reminder, get_reminder, change_reminder, cancel_reminder)

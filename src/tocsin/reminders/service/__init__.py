@@ -1,0 +1,24 @@
+"""Verbs of reminders. `remind` is what the sweep calls."""
+
+from tocsin.reminders.service.change import (
+    add_reminder,
+    cancel_reminder,
+    change_reminder,
+    get_reminder,
+    reminders,
+)
+from tocsin.reminders.service.send import cancel_for, follow_due, remind
+from tocsin.reminders.store import DUE, NEXT_DUE
+
+__all__ = [
+    "DUE",
+    "NEXT_DUE",
+    "add_reminder",
+    "cancel_for",
+    "cancel_reminder",
+    "change_reminder",
+    "follow_due",
+    "get_reminder",
+    "remind",
+    "reminders",
+]
