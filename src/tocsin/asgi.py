@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from tocsin.activity.service import record
 from tocsin.base import logs
 from tocsin.base.settings import Settings, load_settings
 from tocsin.db.session import close, connect, database_urls
+from tocsin.db.signals import Listener
 from tocsin.notifications import service as notifications
 from tocsin.web import docs, health, metrics
 from tocsin.web.app import build_app
@@ -41,10 +43,17 @@ def build(settings: Settings, tally: Tally) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         with database_urls(settings) as urls:
             database = await connect(urls.app, size=settings.pool_size, closer=record, name="tocsin web")
-            app.state.services = Services(database, Gate(settings.session_hours), settings, {})
+            gate = Gate(settings.session_hours)
+            app.state.services = Services(database, gate, settings, {})
+            database.on_change.append(gate.admissions.forget)
+            listener = Listener(urls.app, gate.admissions.forget, gate.admissions.forget_all)
+            gate.admissions.is_live = lambda: listener.is_live
+            listening = asyncio.create_task(listener.run())
             try:
                 yield
             finally:
+                listening.cancel()
+                await asyncio.gather(listening, return_exceptions=True)
                 await close(database)
 
     return build_app(endpoints, raw, lifespan)

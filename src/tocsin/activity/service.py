@@ -13,6 +13,7 @@ from tocsin.activity import rules, store
 from tocsin.activity.model import Event, RecordedEvent
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import Handler, Reaction, Sweep
+from tocsin.db.signals import announce
 from tocsin.db.tx import Database, Tx
 from tocsin.jobs import queue
 
@@ -63,6 +64,8 @@ async def record(tx: Tx) -> None:
     for event in written:
         streams[event.incident_id or tx.tenant_id].append(event)
     rows: list[tuple[Any, ...]] = []
+    if tx.tenant_id in streams:  # rights, settings or the catalogue changed: no process may go on with what it knew
+        await announce(tx)
     for stream in sorted(streams):
         rows += await _append(tx, stream, streams[stream])
     await store.insert_events(tx, rows)
@@ -72,18 +75,27 @@ async def record(tx: Tx) -> None:
 
 
 async def _append(tx: Tx, stream: UUID, events: list[Event]) -> list[tuple[Any, ...]]:
-    fresh = events[0].opens_stream
-    head = None if fresh else await store.lock_head(tx, stream)
-    if head is None and not await store.insert_head(tx, stream, 0, rules.START):
-        head = await store.lock_head(tx, stream)
-    seq, previous = head or (0, rules.START)
+    """The rows of a stream's new events; its head is locked and moved to the last one."""
+    head = None if events[0].opens_stream else await store.lock_head(tx, stream)
+    if head is None:
+        rows, seq, last = _rows(tx, stream, 0, rules.START, events)
+        if await store.insert_head(tx, stream, seq, last):
+            return rows
+        head = await store.lock_head(tx, stream)  # somebody began the stream at the same moment
+    rows, seq, last = _rows(tx, stream, *(head or (0, rules.START)), events)
+    await store.move_head(tx, stream, seq, last)
+    return rows
+
+
+def _rows(
+    tx: Tx, stream: UUID, seq: int, previous: bytes, events: list[Event]
+) -> tuple[list[tuple[Any, ...]], int, bytes]:
     rows = []
     for event in events:
         seq += 1
         row, previous = _row(tx, stream, seq, previous, event)
         rows.append(row)
-    await store.move_head(tx, stream, seq, previous)
-    return rows
+    return rows, seq, previous
 
 
 def _row(tx: Tx, stream: UUID, seq: int, previous: bytes, event: Event) -> tuple[tuple[Any, ...], bytes]:

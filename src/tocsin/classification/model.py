@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from tocsin.base.errors import invalid
+from tocsin.base.errors import Unavailable, invalid
 from tocsin.base.ids import parse_id
 
 
@@ -73,6 +73,13 @@ def _need(entries: dict[UUID, Entry], ref: str, field: str) -> Entry:
     return entry
 
 
+class Entries(dict[UUID, Entry]):
+    """Entries by id. One that another process added a moment ago is no error of ours: the caller tries again."""
+
+    def __missing__(self, _entry_id: UUID) -> Entry:
+        raise Unavailable("The catalogue has just changed; try again in a moment.")
+
+
 class Catalogue:
     """The catalogue of one tenant at one revision. References are ids or slugs; entries keep their order of creation."""
 
@@ -83,9 +90,9 @@ class Catalogue:
         statuses: Iterable[Status],
         transitions: Iterable[tuple[UUID, UUID]],
     ) -> None:
-        self.categories = {entry.id: entry for entry in categories}
-        self.priorities = {entry.id: entry for entry in priorities}
-        self.statuses = {entry.id: entry for entry in statuses}
+        self.categories = Entries({entry.id: entry for entry in categories})
+        self.priorities = Entries({entry.id: entry for entry in priorities})
+        self.statuses = Entries({entry.id: entry for entry in statuses})
         self.transitions = frozenset(transitions)
 
     def find_category(self, ref: str) -> Category | None:

@@ -84,6 +84,14 @@ class Tx:
         self.handlers.append(call)
 
 
+_SESSION = {
+    "application_name": "tocsin",
+    "idle_in_transaction_session_timeout": "60000",
+    "statement_timeout": "30000",
+}
+"""Milliseconds. The server ends what takes too long: a timer for each statement on our side would cost more."""
+
+
 def _pin(tenant_id: UUID) -> str:
     return f"BEGIN; SET LOCAL app.tenant_id = '{UUID(int=tenant_id.int)}'"
 
@@ -105,6 +113,8 @@ class Database:
         self.side = side or pool
         self.clock = clock
         self.closer = closer
+        self.on_change: list[Callable[[UUID], None]] = []
+        """Called with a tenant's id after a commit that changed its rights or settings (`db.signals`)."""
 
     @classmethod
     async def connect(
@@ -147,9 +157,7 @@ class Database:
             yield tx
 
     @asynccontextmanager
-    async def _begin(
-        self, pool: Pool, begin: str, tenant_id: UUID | None, now: datetime | None
-    ) -> AsyncIterator[Tx]:
+    async def _begin(self, pool: Pool, begin: str, tenant_id: UUID | None, now: datetime | None) -> AsyncIterator[Tx]:
         conn = await pool.acquire(timeout=5)
         try:
             await conn.execute(begin)
@@ -182,7 +190,7 @@ async def _open_pool(url: str, size: int, server: dict[str, str]) -> Pool:
         timeout=5,
         max_inactive_connection_lifetime=0,
         statement_cache_size=512,
-        server_settings={"application_name": "tocsin", "idle_in_transaction_session_timeout": "60000", "statement_timeout": "30000", **server},
+        server_settings={**_SESSION, **server},
     )
 
 

@@ -10,9 +10,10 @@ from uuid import UUID
 from litestar import Request
 
 from tocsin.access import permissions, rules, store
+from tocsin.access.service.admissions import Admissions, Admitted
 from tocsin.base.actor import Actor
 from tocsin.base.errors import Forbidden, NotFound, TenantSuspended, Unauthenticated
-from tocsin.db.tx import Database
+from tocsin.db.tx import Database, Tx
 from tocsin.tenancy import service as tenancy
 from tocsin.tenancy.model import tenant_from
 from tocsin.web.routes import Ctx
@@ -42,6 +43,7 @@ class Gate:
 
     def __init__(self, session_hours: int) -> None:
         self.session_life = timedelta(hours=session_hours)
+        self.admissions = Admissions()
 
     def tenant_of(self, request: Request[Any, Any, Any]) -> UUID:
         """The tenant inside the request's credential. Raises `Unauthenticated`."""
@@ -50,32 +52,35 @@ class Gate:
     async def admit(self, ctx: Ctx) -> None:
         """Find the credential inside its tenant; set actor, tenant and clock. Raises `Unauthenticated`, `TenantSuspended`."""
         tx = ctx.tx
-        _, secret_hash, is_token = _credential(ctx.request)
+        tenant_id, secret_hash, is_token = _credential(ctx.request)
+        admitted = self.admissions.get(tenant_id, secret_hash, tx.real_now)
+        if admitted is None:
+            admitted = await self._look_up(tx, secret_hash, is_token=is_token)
+        tenancy.pin(tx, admitted.tenant)
+        if admitted.tenant.state != "active":
+            raise TenantSuspended("This organisation is suspended; its operator can resume it.")
+        if admitted.csrf_token is not None:
+            _check_csrf(ctx.request, admitted.csrf_token)
+        ctx.tenant, ctx.actor = admitted.tenant, admitted.actor
+
+    async def _look_up(self, tx: Tx, secret_hash: bytes, *, is_token: bool) -> Admitted:
+        changes = self.admissions.changes
         row = await (store.admission.by_token if is_token else store.admission.by_session)(tx, secret_hash)
         if row is None or not row["is_active"] or (row["expires_at"] is not None and row["expires_at"] <= tx.real_now):
             raise Unauthenticated(_BAD)
-        tenant = tenant_from(row)
-        tenancy.pin(tx, tenant)
-        if tenant.state != "active":
-            raise TenantSuspended("This organisation is suspended; its operator can resume it.")
-        if not is_token:
-            _check_csrf(ctx.request, row["csrf_token"])
-        ctx.tenant = tenant
         held = rules.effective_permissions(row["held"] or (), row["narrowed"])
-        ctx.actor = Actor(
-            tenant.id,
-            row["user_id"],
-            row["user_name"],
-            row["user_kind"],
-            held,
-            "api" if is_token else "web",
-            row["via"],
-        )
+        source = "api" if is_token else "web"
+        actor = Actor(row["id"], row["user_id"], row["user_name"], row["user_kind"], held, source, row["via"])
+        expires_at = row["expires_at"]
         if row["last_used_at"] is None or tx.real_now - row["last_used_at"] > timedelta(minutes=1):
             if is_token:
                 await store.admission.touch_token(tx, row["via"])
             else:
-                await store.admission.touch_session(tx, row["via"], tx.real_now + self.session_life)
+                expires_at = tx.real_now + self.session_life
+                await store.admission.touch_session(tx, row["via"], expires_at)
+        admitted = Admitted(actor, tenant_from(row), row["csrf_token"], expires_at, tx.real_now)
+        self.admissions.keep(secret_hash, admitted, changes)
+        return admitted
 
     async def public_tenant(self, request: Request[Any, Any, Any], database: Database) -> UUID:
         """The tenant of a public request: of its token when one is sent, else X-Tenant, else the host. Raises `NotFound`."""

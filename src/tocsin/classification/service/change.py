@@ -109,7 +109,7 @@ async def remove(tx: Tx, actor: Actor, kind: str, ref: str) -> bool:
 
 async def _try_delete(tx: Tx, kind: str, entry_id: UUID) -> bool:
     try:
-        async with tx.conn.transaction():
+        async with tx.savepoint():
             if kind == "status":
                 await store.drop_transitions(tx, entry_id)
             await store.delete(tx, kind, entry_id)
