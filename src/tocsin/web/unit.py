@@ -151,7 +151,7 @@ async def _once(endpoint: Endpoint, ctx: Ctx, body: bytes, call: Callable[[], Aw
 
 
 def _response(endpoint: Endpoint, ctx: Ctx, result: Any) -> Found:
-    if isinstance(result, Response):
+    if isinstance(result, Response | Reply):
         return result
     status = ctx.status or endpoint.status
     content = b"" if result is None else _JSON.encode(result)
@@ -169,7 +169,7 @@ async def _arguments(endpoint: Endpoint, request: Request[Any, Any, Any], body: 
     elif request.scope.get("query_string"):
         for name in request.query_params:
             raise invalid(name, "This address takes no such parameter.")
-    if endpoint.body is not None:
+    if endpoint.body is not None and not endpoint.reads_stream:
         raw = body or (await read_body(request) if endpoint.access == "open" else b"")
         data = decode_json(raw, endpoint.body, request.headers.get("content-type", ""))
         check_text(data)
