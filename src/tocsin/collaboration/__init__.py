@@ -1,0 +1,1 @@
+"""What people do together on an incident: tasks, comments, attachments, progress reports."""

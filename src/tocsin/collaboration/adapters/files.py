@@ -1,0 +1,138 @@
+"""The object store of attachments: a local folder by default, S3, Google or Azure by `TOCSIN_FILES_URL`.
+
+The local folder holds nothing but `<tenant>/<year>/<id>`; names that clients give never become paths.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import filetype
+import obstore
+import structlog
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, from_url
+
+from tocsin.base.errors import NotFound, Unavailable
+from tocsin.base.settings import Settings
+
+log = structlog.get_logger()
+
+HEAD = 8192
+"""Bytes of a file's beginning that tell its type."""
+CHUNK = 5 * 1024 * 1024
+"""Bytes written at once: the least that S3 takes as a part."""
+READ = 256 * 1024
+_GONE = "The file is not in the store any more; tell your administrator."
+_AWAY = "The store of files does not answer at the moment; nothing was changed. Try again in a moment."
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was learned of a file while it was written. `sniffed` is the media type its first bytes show, if any."""
+
+    size: int
+    sha256: bytes
+    head: bytes
+    sniffed: str | None
+
+
+def disk(settings: Settings) -> str:
+    """Where new files go: local, s3, gs or az."""
+    scheme = urlsplit(settings.files_url).scheme if settings.files_url else "file"
+    return "local" if scheme == "file" else scheme
+
+
+def local_folder(settings: Settings) -> Path:
+    """The folder of the local store."""
+    if settings.files_url and disk(settings) == "local":
+        return Path(unquote(urlsplit(settings.files_url).path))
+    return settings.home / "files"
+
+
+@lru_cache(maxsize=8)
+def _store(url: str | None, folder: Path) -> Any:
+    if url is not None:
+        return from_url(url)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return LocalStore(folder)
+
+
+def _open(settings: Settings, on: str) -> Any:
+    if on == "local":
+        return _store(None, local_folder(settings))
+    if on != disk(settings):
+        log.error("an attachment lies in a store that is not set up", disk=on)
+        raise NotFound(_GONE)
+    return _store(settings.files_url, settings.home)
+
+
+async def put(settings: Settings, path: str, chunks: AsyncIterator[bytes]) -> Written:
+    """Write a file while it arrives, whole or not at all. Raises what `chunks` raises, `Unavailable` for the store."""
+    digest, head, size = hashlib.sha256(), b"", 0
+
+    async def passing() -> AsyncIterator[bytes]:
+        nonlocal head, size
+        async for chunk in chunks:
+            digest.update(chunk)
+            size += len(chunk)
+            if len(head) < HEAD:
+                head += chunk[: HEAD - len(head)]
+            yield chunk
+
+    on = disk(settings)
+    try:
+        await obstore.put_async(_open(settings, on), path, passing(), chunk_size=CHUNK, max_concurrency=1)
+        if on == "local":
+            await asyncio.to_thread(_flush, local_folder(settings) / path)
+    except (BaseError, OSError):
+        log.exception("a file cannot be stored", path=path)
+        raise Unavailable(_AWAY) from None
+    found = filetype.guess(head) if head else None
+    return Written(size, digest.digest(), head, found.mime if found else None)
+
+
+def _flush(path: Path) -> None:
+    """Make file and folder entry durable: the row that names them is about to be."""
+    for target in (path, path.parent):
+        handle = os.open(target, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+async def read(settings: Settings, on: str, path: str) -> AsyncIterator[bytes]:
+    """A file's content in chunks, already opened. Raises `NotFound` when it is gone, `Unavailable` for the store."""
+    try:
+        found = await obstore.get_async(_open(settings, on), path)
+    except FileNotFoundError:
+        log.exception("the file of an attachment is gone", disk=on, path=path)
+        raise NotFound(_GONE) from None
+    except (BaseError, OSError):
+        log.exception("a file cannot be read", disk=on, path=path)
+        raise Unavailable(_AWAY) from None
+    return _chunks(found.stream(min_chunk_size=READ))
+
+
+async def _chunks(stream: Any) -> AsyncIterator[bytes]:
+    async for chunk in stream:
+        yield bytes(chunk)
+
+
+async def remove(settings: Settings, on: str, path: str) -> None:
+    """Delete a file that no row names. A failure leaves it behind, unreachable, and is logged."""
+    try:
+        await obstore.delete_async(_open(settings, on), path)
+    except FileNotFoundError:
+        return
+    except (BaseError, OSError, NotFound):
+        log.exception("a file without an attachment stays behind", disk=on, path=path)

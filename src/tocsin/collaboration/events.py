@@ -1,0 +1,45 @@
+"""What happens in the work on an incident. Each stands in the incident's own stream."""
+
+from tocsin.activity.model import Event
+
+
+class TaskCreated(Event):
+    """Facts: task, status, assigned_to, due_at. Texts: title."""
+
+
+class TaskUpdated(Event):
+    """Facts: task, fields, from, to (status, assigned_to, due_at, sort_order). Texts: before, after (title, description)."""
+
+
+class TaskCompleted(Event):
+    """A task became done. Facts: task, from (status), at. Texts: title."""
+
+
+class TaskDeleted(Event):
+    """Facts: task, status. Texts: title."""
+
+
+class TasksReordered(Event):
+    """Facts: tasks (ids in order)."""
+
+
+class CommentAdded(Event):
+    """Facts: comment, is_internal, author (user or reporter id). The text stays in the comment alone."""
+
+
+class AttachmentAdded(Event):
+    """Facts: attachment, comment, is_internal, mime_type, size_bytes, sha256. Texts: filename."""
+
+
+class AttachmentDeleted(Event):
+    """Facts: attachment, comment, is_internal, sha256. Texts: filename."""
+
+
+class ProgressReported(Event):
+    """Facts: progress, from, to (percent), next_update_due_at, is_internal. Texts: summary."""
+
+
+ALL = (
+    *(TaskCreated, TaskUpdated, TaskCompleted, TaskDeleted, TasksReordered),
+    *(CommentAdded, AttachmentAdded, AttachmentDeleted, ProgressReported),
+)

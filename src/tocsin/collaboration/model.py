@@ -1,0 +1,140 @@
+"""Tasks, comments, attachments and progress reports as the API shows them, and what writing one takes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from tocsin.access.model import Named
+from tocsin.collaboration.rules import TaskStatus
+
+BASE = "/api/incidents/v1/incidents"
+"""Where incidents stand in the API."""
+
+
+class Author(msgspec.Struct, frozen=True):
+    """Who wrote or sent something: a member, the reporter from outside, or Tocsin itself (without an id)."""
+
+    type: Literal["user", "reporter", "system"]
+    id: UUID | None
+    name: str
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of the work on an incident."""
+
+    id: UUID
+    title: str
+    description: str | None
+    status: TaskStatus
+    assigned_to: Named | None
+    due_at: datetime | None
+    completed_at: datetime | None
+    sort_order: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class TaskChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is left out stays, null clears. `assigned_to` is an id, an e-mail or `me`."""
+
+    title: str | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    assigned_to: str | UnsetType | None = UNSET
+    status: TaskStatus | UnsetType = UNSET
+    due_at: datetime | UnsetType | None = UNSET
+    sort_order: int | UnsetType = UNSET
+
+
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of an incident, or of one of its comments. `content_url` serves it as a download."""
+
+    id: UUID
+    comment_id: UUID | None
+    filename: str
+    mime_type: str
+    size_bytes: int
+    sha256: str
+    is_internal: bool
+    uploaded_by: Author
+    content_url: str
+    created_at: datetime
+
+
+class Comment(msgspec.Struct, frozen=True, kw_only=True):
+    """A word on an incident. `body` is Markdown, `body_html` its safe HTML."""
+
+    id: UUID
+    body: str
+    body_html: str
+    is_internal: bool
+    author: Author
+    attachments: list[Attachment]
+    created_at: datetime
+    updated_at: datetime
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the work is, in per cent, and when the next word comes."""
+
+    id: UUID
+    percent: int
+    summary: str
+    next_update_due_at: datetime | None
+    is_internal: bool
+    author: Author
+    created_at: datetime
+
+
+class StoredFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a file lies and what is to be said of it when it is sent."""
+
+    disk: str
+    path: str
+    filename: str
+    mime_type: str
+    size_bytes: int
+    sha256: bytes
+
+
+def author_from(row: Any) -> Author:
+    """The author of a row with user_id, reporter_id and author_name."""
+    if row["user_id"] is not None:
+        return Author("user", row["user_id"], row["author_name"])
+    if row["reporter_id"] is not None:
+        return Author("reporter", row["reporter_id"], row["author_name"])
+    return Author("system", None, "Tocsin")
+
+
+def task_from(row: Any) -> Task:
+    """A task from its row."""
+    owner = Named(row["assigned_to_id"], row["assigned_to_name"]) if row["assigned_to_id"] else None
+    plain = {name: row[name] for name in Task.__struct_fields__ if name != "assigned_to"}
+    return Task(assigned_to=owner, **plain)
+
+
+def attachment_from(row: Any) -> Attachment:
+    """An attachment from its row."""
+    plain = ("id", "comment_id", "filename", "mime_type", "size_bytes", "is_internal", "created_at")
+    return Attachment(
+        sha256=row["sha256"].hex(),
+        uploaded_by=author_from(row),
+        content_url=f"{BASE}/{row['incident_id']}/attachments/{row['id']}/content",
+        **{name: row[name] for name in plain},
+    )
+
+
+def comment_from(row: Any, attachments: list[Attachment]) -> Comment:
+    """A comment from its row, with its files."""
+    plain = ("id", "body", "body_html", "is_internal", "created_at", "updated_at")
+    return Comment(author=author_from(row), attachments=attachments, **{name: row[name] for name in plain})
+
+
+def progress_from(row: Any) -> Progress:
+    """A progress report from its row."""
+    plain = ("id", "percent", "summary", "next_update_due_at", "is_internal", "created_at")
+    return Progress(author=author_from(row), **{name: row[name] for name in plain})

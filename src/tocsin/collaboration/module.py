@@ -1,0 +1,14 @@
+"""The manifest of collaboration."""
+
+from tocsin.access import permissions
+from tocsin.base.manifest import Module
+from tocsin.collaboration import events
+from tocsin.collaboration.api import ENDPOINTS
+
+MODULE = Module(
+    name="collaboration",
+    title="Tasks, comments, attachments, progress",
+    permissions=(permissions.TASKS_MANAGE, permissions.COMMENTS_MANAGE),
+    endpoints=ENDPOINTS,
+    events=events.ALL,
+)

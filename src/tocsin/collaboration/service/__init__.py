@@ -1,0 +1,54 @@
+"""The verbs of working together on an incident, one file a subject. Each begins at `incidents.service.lock` or `see`."""
+
+from tocsin.collaboration.service.attachments import (
+    add_public_attachment,
+    attach,
+    check_attaching,
+    delete_attachment,
+    find_file,
+    get_attachment,
+    list_attachments,
+    open_file,
+)
+from tocsin.collaboration.service.comments import add_comment, add_reporter_comment, get_comment, list_comments
+from tocsin.collaboration.service.pages import ListQuery
+from tocsin.collaboration.service.progress import get_progress, list_progress, report_progress
+from tocsin.collaboration.service.tasks import (
+    add_task,
+    change_task,
+    delete_task,
+    get_task,
+    list_tasks,
+    reorder_tasks,
+)
+from tocsin.collaboration.service.uploads import Inbox, Upload, file_limit, only, receiving
+
+__all__ = [
+    "Inbox",
+    "ListQuery",
+    "Upload",
+    "add_comment",
+    "add_public_attachment",
+    "add_reporter_comment",
+    "add_task",
+    "attach",
+    "change_task",
+    "check_attaching",
+    "delete_attachment",
+    "delete_task",
+    "file_limit",
+    "find_file",
+    "get_attachment",
+    "get_comment",
+    "get_progress",
+    "get_task",
+    "list_attachments",
+    "list_comments",
+    "list_progress",
+    "list_tasks",
+    "only",
+    "open_file",
+    "receiving",
+    "reorder_tasks",
+    "report_progress",
+]

@@ -1,0 +1,114 @@
+"""Comments: public ones are the conversation with the reporter, internal ones the members' notes. They are never rewritten."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from tocsin.access import permissions
+from tocsin.base.actor import Actor
+from tocsin.base.errors import Forbidden, NotFound, Refused, invalid
+from tocsin.base.ids import new_id
+from tocsin.base.paging import Page
+from tocsin.collaboration import events, store
+from tocsin.collaboration.adapters import markup
+from tocsin.collaboration.model import Attachment, Comment, attachment_from, comment_from
+from tocsin.collaboration.service.pages import ListQuery, find_child, must_read, public_only, read_page
+from tocsin.db.tx import Tx
+from tocsin.incidents import service as incidents
+from tocsin.incidents.model import Incident
+
+BODY_LIMIT = 50_000
+_INLINE = 2000
+"""Up to so many characters Markdown is rendered at once; longer texts in a thread, so that others aren't held up."""
+
+
+async def list_comments(tx: Tx, actor: Actor, ref: str | UUID, query: ListQuery) -> Page[Comment]:
+    """A page of comments with their files; only the public ones for whom internal work is hidden. Raises `NotFound`."""
+    must_read(actor)
+    incident = await incidents.see(tx, actor, ref)
+    rows, cursor = await read_page(store.comments.page, tx, actor, incident.id, query, "comments")
+    files = await _files(tx, actor, incident.id, rows)
+    return Page([comment_from(row, files[row["id"]]) for row in rows], cursor)
+
+
+async def get_comment(tx: Tx, actor: Actor, ref: str | UUID, comment: str | UUID) -> Comment:
+    """One comment with its files. Raises `NotFound`, also for an internal one that the actor may not see."""
+    must_read(actor)
+    incident = await incidents.see(tx, actor, ref)
+    return await _shown(tx, actor, incident, comment)
+
+
+async def add_comment(tx: Tx, actor: Actor, ref: str | UUID, body: str, *, is_internal: bool) -> Comment:
+    """Comment as a member; a public one by anybody but the reporter is the first response. Raises `Invalid`, `NotFound`."""
+    actor.must(permissions.COMMENTS_MANAGE)
+    if is_internal and public_only(actor):
+        raise Forbidden(f"Internal comments need the permission {permissions.VIEW}.")
+    html = await _html(body)
+    incident = await incidents.lock(tx, actor, ref)
+    comment_id = await _add(tx, actor, incident, body, html, is_internal=is_internal, user_id=actor.id)
+    if not is_internal:
+        await incidents.first_response(tx, incident, actor)
+    return await _shown(tx, actor, incident, comment_id)
+
+
+async def add_reporter_comment(tx: Tx, actor: Actor, ref: str | UUID, body: str) -> UUID:
+    """Comment in the name of who reported, from the tracking page; the comment's id.
+
+    The caller has checked the page's secret. Raises `Refused` when nobody is known to have reported it.
+    """
+    actor.must(permissions.PUBLIC_SUBMIT)
+    html = await _html(body)
+    incident = await incidents.lock(tx, actor, ref)
+    user_id, reporter_id = incident.reported_by_user_id, incident.reported_by_reporter_id
+    if user_id is None and reporter_id is None:
+        raise Refused("Nobody is known to have reported this incident.")
+    return await _add(tx, actor, incident, body, html, is_internal=False, user_id=user_id, reporter_id=reporter_id)
+
+
+async def _html(body: str) -> str:
+    if not body.strip():
+        raise invalid("body", "Write something.")
+    if len(body) > BODY_LIMIT:
+        raise invalid("body", f"Give at most {BODY_LIMIT} characters.")
+    return markup.render(body) if len(body) <= _INLINE else await asyncio.to_thread(markup.render, body)
+
+
+async def _add(
+    tx: Tx,
+    actor: Actor,
+    incident: Incident,
+    body: str,
+    html: str,
+    *,
+    is_internal: bool,
+    user_id: UUID | None = None,
+    reporter_id: UUID | None = None,
+) -> UUID:
+    comment_id = new_id()
+    who = {"user_id": user_id, "reporter_id": reporter_id}
+    await store.comments.insert(tx, comment_id, incident.id, **who, body=body, body_html=html, is_internal=is_internal)
+    await incidents.index_comment(tx, incident.id, body, is_internal=is_internal)
+    await incidents.changed(tx, incident)
+    facts = {"comment": comment_id, "is_internal": is_internal, "author": user_id or reporter_id}
+    tx.emit(events.CommentAdded(actor=actor, incident_id=incident.id, facts=facts))
+    return comment_id
+
+
+async def _shown(tx: Tx, actor: Actor, incident: Incident, comment: str | UUID) -> Comment:
+    row = await find_child(store.comments.get, tx, incident.id, comment)
+    if row is None or (row["is_internal"] and public_only(actor)):
+        raise NotFound
+    files = await _files(tx, actor, incident.id, [row])
+    return comment_from(row, files[row["id"]])
+
+
+async def _files(tx: Tx, actor: Actor, incident_id: UUID, comments: list[Any]) -> dict[UUID, list[Attachment]]:
+    found: dict[UUID, list[Attachment]] = defaultdict(list)
+    if comments:
+        ids = [row["id"] for row in comments]
+        for row in await store.attachments.of_comments(tx, incident_id, ids, public_only=public_only(actor)):
+            found[row["comment_id"]].append(attachment_from(row))
+    return found

@@ -1,0 +1,94 @@
+"""Progress reports: how far the work is and when the next word comes; the last percentage stands on the incident."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from tocsin.access import permissions
+from tocsin.base.actor import Actor
+from tocsin.base.clock import check_moment
+from tocsin.base.errors import Forbidden, NotFound, Refused, invalid
+from tocsin.base.ids import new_id
+from tocsin.base.paging import Page
+from tocsin.collaboration import events, store
+from tocsin.collaboration.model import Progress, progress_from
+from tocsin.collaboration.service.pages import ListQuery, find_child, must_read, public_only, read_page
+from tocsin.db.tx import Tx
+from tocsin.incidents import service as incidents
+
+SUMMARY_LIMIT = 10_000
+
+
+async def list_progress(tx: Tx, actor: Actor, ref: str | UUID, query: ListQuery) -> Page[Progress]:
+    """A page of progress reports; only the public ones for whom internal work is hidden. Raises `NotFound`."""
+    must_read(actor)
+    incident = await incidents.see(tx, actor, ref)
+    rows, cursor = await read_page(store.progress.page, tx, actor, incident.id, query, "progress")
+    return Page([progress_from(row) for row in rows], cursor)
+
+
+async def get_progress(tx: Tx, actor: Actor, ref: str | UUID, report: str | UUID) -> Progress:
+    """One progress report. Raises `NotFound`, also for an internal one that the actor may not see."""
+    must_read(actor)
+    incident = await incidents.see(tx, actor, ref)
+    row = await find_child(store.progress.get, tx, incident.id, report)
+    if row is None or (row["is_internal"] and public_only(actor)):
+        raise NotFound
+    return progress_from(row)
+
+
+async def report_progress(
+    tx: Tx,
+    actor: Actor,
+    ref: str | UUID,
+    *,
+    percent: int,
+    summary: str,
+    next_update_due_at: datetime | None,
+    is_internal: bool,
+) -> Progress:
+    """Report progress. Raises `Invalid`, `NotFound`, `Refused` on a closed incident."""
+    actor.must(permissions.UPDATE)
+    if actor.id is None:
+        raise Forbidden("Only a member can report progress.")
+    if is_internal and public_only(actor):
+        raise Forbidden(f"Internal reports need the permission {permissions.VIEW}.")
+    incident = await incidents.lock(tx, actor, ref)
+    summary = _checked(percent, summary)
+    following = check_moment(next_update_due_at, "next_update_due_at") if next_update_due_at is not None else None
+    if following is not None and following <= tx.now:
+        raise invalid("next_update_due_at", "Give a time that is still to come.")
+    if incident.status.is_terminal:
+        raise Refused(f"{incident.reference_code} is {incident.status.name}; there is no progress to report.")
+    progress_id = new_id()
+    await store.progress.insert(
+        tx,
+        progress_id,
+        incident.id,
+        actor.id,
+        percent=percent,
+        summary=summary,
+        next_update_due_at=following,
+        is_internal=is_internal,
+    )
+    await incidents.note_progress(tx, incident, percent)
+    facts = {
+        "progress": progress_id,
+        "from": incident.progress_percent,
+        "to": percent,
+        "next_update_due_at": following,
+        "is_internal": is_internal,
+    }
+    texts = {"summary": summary}
+    tx.emit(events.ProgressReported(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
+    return progress_from(await store.progress.get(tx, incident.id, progress_id))
+
+
+def _checked(percent: int, summary: str) -> str:
+    if not 0 <= percent <= 100:
+        raise invalid("percent", "Give a whole number from 0 to 100.")
+    trimmed = summary.strip()
+    if not 1 <= len(trimmed) <= SUMMARY_LIMIT:
+        raise invalid("summary", f"Give a summary of 1 to {SUMMARY_LIMIT} characters.")
+    return trimmed

@@ -1,0 +1,191 @@
+"""Tasks: the pieces of the work on an incident, in an order of their own. Internal work: reading takes `incidents.view`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET
+
+from tocsin.access import permissions, service as access
+from tocsin.activity.model import Event
+from tocsin.base.actor import Actor
+from tocsin.base.clock import check_moment
+from tocsin.base.errors import NotFound, Refused, invalid
+from tocsin.base.ids import new_id, parse_id
+from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
+from tocsin.collaboration import events, rules, store
+from tocsin.collaboration.model import Task, TaskChange, task_from
+from tocsin.collaboration.service.pages import find_child
+from tocsin.db.tx import Tx
+from tocsin.incidents import service as incidents
+
+TITLE_LIMIT = 200
+TEXT_LIMIT = 50_000
+ORDER_LIMIT = 1_000_000_000
+_TEXTS = ("title", "description")
+_COLUMNS = {"assigned_to": "assigned_to_id"}
+
+
+async def list_tasks(tx: Tx, actor: Actor, ref: str | UUID, *, limit: int, cursor: str | None) -> Page[Task]:
+    """The tasks of an incident in their order. Raises `NotFound`, `Invalid`."""
+    actor.must(permissions.VIEW)
+    incident = await incidents.see(tx, actor, ref)
+    check_limit(limit)
+    question = ["tasks", str(incident.id)]
+    after = decode_cursor(cursor, question, tuple[int, UUID]) if cursor is not None else None
+    if after is not None and abs(after[0]) > ORDER_LIMIT:
+        raise invalid("cursor", "This is not a cursor of this list; start again without it.")
+    rows = await store.tasks.page(tx, incident.id, after, limit + 1)
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = encode_cursor(question, [last["sort_order"], last["id"]]) if last is not None else None
+    return Page([task_from(row) for row in rows[:limit]], following)
+
+
+async def get_task(tx: Tx, actor: Actor, ref: str | UUID, task: str | UUID) -> Task:
+    """One task. Raises `NotFound`."""
+    actor.must(permissions.VIEW)
+    incident = await incidents.see(tx, actor, ref)
+    return task_from(await _row(tx, incident.id, task))
+
+
+async def add_task(tx: Tx, actor: Actor, ref: str | UUID, given: TaskChange) -> Task:
+    """Add a task; without a sort order it comes last. Raises `Invalid`, `Refused` on a closed incident."""
+    actor.must(permissions.TASKS_MANAGE)
+    incident = await incidents.lock(tx, actor, ref)
+    if given.title is UNSET:
+        raise invalid("title", "This field is required.")
+    if incident.status.is_terminal:
+        raise Refused(f"{incident.reference_code} is {incident.status.name}; reopen it to add tasks.")
+    values = {"status": "open", "description": None, **await _values(tx, actor, given)}
+    if "sort_order" not in values:
+        values["sort_order"] = min(await store.tasks.last_order(tx, incident.id) + 1, ORDER_LIMIT)
+    task_id = new_id()
+    done = rules.completed_at(values["status"], None, tx.now)
+    moments = {"completed_at": done, "created_at": tx.now, "updated_at": tx.now}
+    await store.tasks.insert(tx, {"id": task_id, "incident_id": incident.id, **values, **moments})
+    await incidents.changed(tx, incident)
+    facts = {
+        "task": task_id,
+        "status": values["status"],
+        "assigned_to": values.get("assigned_to_id"),
+        "due_at": values.get("due_at"),
+    }
+    texts = {"title": values["title"]}
+    tx.emit(events.TaskCreated(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
+    return task_from(await _row(tx, incident.id, task_id))
+
+
+async def change_task(tx: Tx, actor: Actor, ref: str | UUID, task: str | UUID, given: TaskChange) -> Task:
+    """Change the given fields; becoming done sets `completed_at`, leaving done clears it. Raises `NotFound`, `Invalid`."""
+    actor.must(permissions.TASKS_MANAGE)
+    incident = await incidents.lock(tx, actor, ref)
+    before = await _row(tx, incident.id, task)
+    wanted = await _values(tx, actor, given)
+    changed = {name: value for name, value in wanted.items() if before[name] != value}
+    if not changed:
+        return task_from(before)
+    extra = {}
+    if "status" in changed:
+        extra["completed_at"] = rules.completed_at(changed["status"], before["completed_at"], tx.now)
+    await store.tasks.update(tx, before["id"], {**changed, **extra})
+    await incidents.changed(tx, incident)
+    for event in _told(tx, actor, incident.id, before, changed):
+        tx.emit(event)
+    return task_from(await _row(tx, incident.id, before["id"]))
+
+
+async def delete_task(tx: Tx, actor: Actor, ref: str | UUID, task: str | UUID) -> None:
+    """Take a task away. Raises `NotFound`."""
+    actor.must(permissions.TASKS_MANAGE)
+    incident = await incidents.lock(tx, actor, ref)
+    row = await _row(tx, incident.id, task)
+    await store.tasks.delete(tx, row["id"])
+    await incidents.changed(tx, incident)
+    facts, texts = {"task": row["id"], "status": row["status"]}, {"title": row["title"]}
+    tx.emit(events.TaskDeleted(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
+
+
+async def reorder_tasks(tx: Tx, actor: Actor, ref: str | UUID, tasks: Sequence[str]) -> Page[Task]:
+    """Put all tasks of an incident in an order; they are numbered from 1. Raises `Invalid` unless all stand in it once."""
+    actor.must(permissions.TASKS_MANAGE)
+    incident = await incidents.lock(tx, actor, ref)
+    existing = await store.tasks.ids(tx, incident.id)
+    wanted = [parse_id(task) for task in tasks]
+    known = [task for task in wanted if task is not None]
+    refusal = rules.refuse_order(existing, known)
+    if len(known) < len(wanted):
+        refusal = "There is no such task in this incident."
+    if refusal is not None:
+        raise invalid("tasks", refusal)
+    if known != existing:
+        await store.tasks.reorder(tx, known)
+        await incidents.changed(tx, incident)
+        tx.emit(events.TasksReordered(actor=actor, incident_id=incident.id, facts={"tasks": known}))
+    rows = await store.tasks.page(tx, incident.id, None, max(1, len(known)))
+    return Page([task_from(row) for row in rows])
+
+
+async def _row(tx: Tx, incident_id: UUID, task: str | UUID) -> Any:
+    row = await find_child(store.tasks.get, tx, incident_id, task)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def _values(tx: Tx, actor: Actor, given: TaskChange) -> dict[str, Any]:
+    """The given fields as columns, checked."""
+    values: dict[str, Any] = {}
+    if given.title is not UNSET:
+        values["title"] = _title(given.title)
+    if given.description is not UNSET:
+        values["description"] = given.description
+        if given.description is not None and len(given.description) > TEXT_LIMIT:
+            raise invalid("description", f"Give at most {TEXT_LIMIT} characters.")
+    if given.status is not UNSET:
+        values["status"] = given.status
+    if given.due_at is not UNSET:
+        values["due_at"] = check_moment(given.due_at, "due_at") if given.due_at is not None else None
+    if given.sort_order is not UNSET:
+        if abs(given.sort_order) > ORDER_LIMIT:
+            raise invalid("sort_order", f"Give a number from -{ORDER_LIMIT} to {ORDER_LIMIT}.")
+        values["sort_order"] = given.sort_order
+    if given.assigned_to is not UNSET:
+        values["assigned_to_id"] = None
+        if given.assigned_to is not None:
+            values["assigned_to_id"] = (await access.find_user(tx, given.assigned_to, "assigned_to", actor)).id
+    return values
+
+
+def _title(title: str) -> str:
+    trimmed = title.strip()
+    if not 1 <= len(trimmed) <= TITLE_LIMIT:
+        raise invalid("title", f"Give a title of 1 to {TITLE_LIMIT} characters.")
+    return trimmed
+
+
+def _told(tx: Tx, actor: Actor, incident_id: UUID, before: Any, changed: dict[str, Any]) -> list[Event]:
+    """The events of a change: that it became done stands on its own."""
+    told: list[Event] = []
+    facts: dict[str, Any]
+    rest = dict(changed)
+    if rest.get("status") == "done":
+        at: datetime = tx.now
+        facts = {"task": before["id"], "from": rest.pop("status") and before["status"], "at": at}
+        texts = {"title": changed.get("title", before["title"])}
+        told.append(events.TaskCompleted(actor=actor, incident_id=incident_id, facts=facts, texts=texts))
+    if rest:
+        names = {column: column.removesuffix("_id") for column in rest}
+        plain = [column for column in rest if column not in _TEXTS]
+        facts = {
+            "task": before["id"],
+            "fields": sorted(names.values()),
+            "from": {names[column]: before[column] for column in plain},
+            "to": {names[column]: rest[column] for column in plain},
+        }
+        worded = [column for column in rest if column in _TEXTS]
+        both = {"before": {c: before[c] for c in worded}, "after": {c: rest[c] for c in worded}} if worded else {}
+        told.append(events.TaskUpdated(actor=actor, incident_id=incident_id, facts=facts, texts=both))
+    return told

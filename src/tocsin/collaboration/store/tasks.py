@@ -1,0 +1,84 @@
+"""SQL of `incident_tasks`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from tocsin.db.tx import Tx
+
+_SELECT = (
+    "select t.*, u.name as assigned_to_name from incident_tasks t"
+    " left join users u on u.tenant_id = $1 and u.id = t.assigned_to_id"
+)
+
+
+async def page(tx: Tx, incident_id: UUID, after: tuple[int, UUID] | None, limit: int) -> list[Any]:
+    """A page of an incident's tasks in their order."""
+    return await tx.rows(
+        f"{_SELECT} where t.tenant_id = $1 and t.incident_id = $2"
+        " and ($3::integer is null or (t.sort_order, t.id) > ($3::integer, $4::uuid))"
+        " order by t.sort_order, t.id limit $5",
+        *(tx.tenant_id, incident_id, *(after or (None, None)), limit),
+    )
+
+
+async def get(tx: Tx, incident_id: UUID, task_id: UUID) -> Any:
+    """One task of an incident, or None."""
+    return await tx.row(
+        f"{_SELECT} where t.tenant_id = $1 and t.incident_id = $2 and t.id = $3", tx.tenant_id, incident_id, task_id
+    )
+
+
+async def ids(tx: Tx, incident_id: UUID) -> list[UUID]:
+    """The tasks of an incident in their order."""
+    rows = await tx.rows(
+        "select id from incident_tasks where tenant_id = $1 and incident_id = $2 order by sort_order, id",
+        tx.tenant_id,
+        incident_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def last_order(tx: Tx, incident_id: UUID) -> int:
+    """The highest sort order of an incident's tasks, 0 when it has none."""
+    found = await tx.value(
+        "select max(sort_order) from incident_tasks where tenant_id = $1 and incident_id = $2",
+        tx.tenant_id,
+        incident_id,
+    )
+    return int(found or 0)
+
+
+async def insert(tx: Tx, values: dict[str, Any]) -> None:
+    """Write a new task. Column names come from the code, never from a client."""
+    names = ", ".join(values)
+    marks = ", ".join(f"${n + 2}" for n in range(len(values)))
+    await tx.run(
+        f"insert into incident_tasks (tenant_id, {names}) values ($1, {marks})", tx.tenant_id, *values.values()
+    )
+
+
+async def update(tx: Tx, task_id: UUID, values: dict[str, Any]) -> None:
+    """Set columns of a task."""
+    sets = "".join(f", {name} = ${n + 4}" for n, name in enumerate(values))
+    await tx.run(
+        f"update incident_tasks set updated_at = $3{sets} where tenant_id = $1 and id = $2",
+        *(tx.tenant_id, task_id, tx.now, *values.values()),
+    )
+
+
+async def reorder(tx: Tx, tasks: Sequence[UUID]) -> None:
+    """Number tasks 1, 2, 3, … in the order given."""
+    await tx.run(
+        "update incident_tasks t set sort_order = o.place, updated_at = $3"
+        " from unnest($2::uuid[]) with ordinality o (id, place)"
+        " where t.tenant_id = $1 and t.id = o.id and t.sort_order <> o.place",
+        *(tx.tenant_id, list(tasks), tx.now),
+    )
+
+
+async def delete(tx: Tx, task_id: UUID) -> None:
+    """Take a task away."""
+    await tx.run("delete from incident_tasks where tenant_id = $1 and id = $2", tx.tenant_id, task_id)
