@@ -1,0 +1,187 @@
+"""Tasks through HTTP: create, complete, reorder, delete; who may; what is refused."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from tests.collaboration.steps import task, under
+from tests.incidents.steps import act, events, fields, make
+
+
+async def test_create_answers_the_whole_shape(client, member):
+    agent, colleague = await client("agent"), await member("agent")
+    incident = await make(agent)
+    answer = await agent.post(
+        under(incident, "tasks"),
+        json={
+            "title": "  Check the fuse ",
+            "description": "In the cellar",
+            "assigned_to": str(colleague.id),
+            "due_at": "2031-01-01T10:00:00+02:00",
+        },
+    )
+    assert answer.status_code == 201
+    made = answer.json()
+    assert answer.headers["location"] == under(incident, "tasks", made["id"])
+    assert {k: v for k, v in made.items() if k not in ("id", "created_at", "updated_at")} == {
+        "title": "Check the fuse",
+        "description": "In the cellar",
+        "status": "open",
+        "assigned_to": {"id": str(colleague.id), "name": colleague.name},
+        "due_at": "2031-01-01T08:00:00Z",
+        "completed_at": None,
+        "sort_order": 1,
+    }
+    assert (await agent.get(answer.headers["location"])).json() == made
+    shown = (await agent.get(under(incident))).json()
+    assert shown["version"] == incident["version"] + 1
+    told = (await events(agent, incident))[-1]
+    assert (told["type"], told["data"]["title"]) == ("TaskCreated", "Check the fuse")
+    assert told["data"]["assigned_to"] == str(colleague.id)
+
+
+async def test_done_completes_and_leaving_done_clears(client):
+    agent = await client("agent")
+    incident = await make(agent)
+    made = await task(agent, incident, assigned_to="me")
+    path = under(incident, "tasks", made["id"])
+    done = (await agent.put(path, json={"status": "done"})).json()
+    assert done["completed_at"] is not None
+    assert done["assigned_to"] is not None
+    same = (await agent.put(path, json={"status": "done", "title": "Check the fuse"})).json()
+    assert same == done
+    assert (await agent.put(path, json={"title": "Check all fuses"})).json()["completed_at"] == done["completed_at"]
+    open_again = (await agent.put(path, json={"status": "in_progress", "assigned_to": None})).json()
+    assert (open_again["completed_at"], open_again["assigned_to"]) == (None, None)
+    kinds = [event["type"] for event in await events(agent, incident)]
+    assert kinds == ["IncidentCreated", "TaskCreated", "TaskCompleted", "TaskUpdated", "TaskUpdated"]
+    last = (await events(agent, incident))[-1]["data"]
+    assert last["fields"] == ["assigned_to", "status"]
+    assert (last["from"]["status"], last["to"]) == ("done", {"status": "in_progress", "assigned_to": None})
+
+
+async def test_reorder_takes_exactly_the_tasks_of_the_incident(client):
+    agent = await client("agent")
+    incident, other = await make(agent), await make(agent)
+    a, b, c = [(await task(agent, incident, title))["id"] for title in "abc"]
+    foreign = (await task(agent, other))["id"]
+    path = under(incident, "tasks", "reorder")
+    answer = await agent.post(path, json={"tasks": [c, a, b]})
+    assert answer.status_code == 200, answer.text
+    assert [t["title"] for t in answer.json()["items"]] == ["c", "a", "b"]
+    assert [t["sort_order"] for t in answer.json()["items"]] == [1, 2, 3]
+    assert [t["id"] for t in (await agent.get(under(incident, "tasks"))).json()["items"]] == [c, a, b]
+    for wrong in ([a, b], [a, b, c, c], [a, b, foreign], [a, b, c, foreign], [a, b, "x"], [a, b, str(uuid4())], []):
+        refused = await agent.post(path, json={"tasks": wrong})
+        assert refused.status_code == 422, wrong
+        assert fields(refused.json()) == ["tasks"]
+    assert [t["id"] for t in (await agent.get(under(incident, "tasks"))).json()["items"]] == [c, a, b]
+    assert (await events(agent, incident))[-1]["data"]["tasks"] == [c, a, b]
+
+
+async def test_tasks_are_paged_in_their_order(client):
+    agent = await client("agent")
+    incident = await make(agent)
+    for order in (5, 5, 1, -3):
+        await task(agent, incident, str(order), sort_order=order)
+    seen, cursor = [], None
+    while True:
+        params = {"limit": "1"} | ({"cursor": cursor} if cursor else {})
+        page = (await agent.get(under(incident, "tasks"), params=params)).json()
+        seen += [item["title"] for item in page["items"]]
+        if (cursor := page["next_cursor"]) is None:
+            break
+    assert seen == ["-3", "1", "5", "5"]
+    for wrong in ({"cursor": "x"}, {"limit": "0"}, {"limit": "201"}):
+        assert (await agent.get(under(incident, "tasks"), params=wrong)).status_code == 422
+
+
+async def test_delete(client):
+    agent = await client("agent")
+    incident = await make(agent)
+    made = await task(agent, incident)
+    path = under(incident, "tasks", made["id"])
+    assert (await agent.delete(path)).status_code == 204
+    for answer in (await agent.get(path), await agent.put(path, json={"title": "x"}), await agent.delete(path)):
+        assert answer.status_code == 404
+    assert (await events(agent, incident))[-1]["type"] == "TaskDeleted"
+
+
+@pytest.mark.parametrize(
+    "body, field",
+    [
+        ({}, "title"),
+        ({"title": " "}, "title"),
+        ({"title": "x" * 201}, "title"),
+        ({"title": "a\x00b"}, "title"),
+        ({"title": "x", "status": "finished"}, "status"),
+        ({"title": "x", "due_at": "2031-01-01T10:00:00"}, "due_at"),
+        ({"title": "x", "due_at": "0001-01-01T00:00:00+01:00"}, "due_at"),
+        ({"title": "x", "due_at": "2031-02-30T10:00:00Z"}, "due_at"),
+        ({"title": "x", "sort_order": 2**31}, "sort_order"),
+        ({"title": "x", "sort_order": 2**70}, "sort_order"),
+        ({"title": "x", "description": "x" * 50_001}, "description"),
+        ({"title": "x", "assigned_to": "nobody"}, "assigned_to"),
+        ({"title": "x", "assigned_to": str(uuid4())}, "assigned_to"),
+        ({"title": "x", "completed_at": None}, "completed_at"),
+    ],
+)
+async def test_bad_bodies_name_the_field_and_leave_nothing(client, body, field):
+    agent = await client("agent")
+    incident = await make(agent)
+    answer = await agent.post(under(incident, "tasks"), json=body)
+    assert answer.status_code == 422, answer.text
+    assert fields(answer.json()) == [field]
+    assert (await agent.get(under(incident, "tasks"))).json()["items"] == []
+
+
+async def test_inactive_and_foreign_people_are_equally_unknown(client, member, other_tenant):
+    agent = await client("agent")
+    incident = await make(agent)
+    gone, foreign = await member("agent", active=False), await member("agent", of=other_tenant)
+    answers = [
+        await agent.post(under(incident, "tasks"), json={"title": "x", "assigned_to": str(who)})
+        for who in (gone.id, foreign.id, uuid4())
+    ]
+    assert [a.status_code for a in answers] == [422, 422, 422]
+    assert len({str(a.json()["errors"]) for a in answers}) == 1
+
+
+async def test_a_closed_incident_takes_no_new_tasks(client):
+    agent = await client("agent")
+    incident = await make(agent)
+    made = await task(agent, incident)
+    await act(agent, incident, "resolve")
+    await task(agent, incident, "Tidy up")
+    await act(agent, incident, "close")
+    refused = await agent.post(under(incident, "tasks"), json={"title": "x"})
+    assert refused.status_code == 409
+    assert (await agent.put(under(incident, "tasks", made["id"]), json={"status": "done"})).status_code == 200
+
+
+async def test_who_may(client, other_tenant):
+    agent, viewer, reporter = await client("agent"), await client("viewer"), await client("reporter")
+    incident = await make(reporter)
+    made = await task(agent, incident)
+    path, one = under(incident, "tasks"), under(incident, "tasks", made["id"])
+    assert (await viewer.get(path)).status_code == 200
+    assert (await viewer.post(path, json={"title": "x"})).status_code == 403
+    assert (await viewer.put(one, json={"title": "x"})).status_code == 403
+    assert (await viewer.delete(one)).status_code == 403
+    assert (await reporter.get(path)).status_code == 403
+    assert (await reporter.get(one)).status_code == 403
+    stranger = await client("admin", of=other_tenant)
+    answers = [await stranger.get(path), await stranger.get(one), await stranger.post(path, json={"title": "x"})]
+    assert [a.status_code for a in answers] == [404, 404, 404]
+
+
+async def test_a_task_of_another_incident_is_absent(client):
+    agent = await client("agent")
+    first, second = await make(agent), await make(agent)
+    made = await task(agent, first)
+    path = under(second, "tasks", made["id"])
+    assert (await agent.get(path)).status_code == 404
+    assert (await agent.put(path, json={"title": "x"})).status_code == 404
+    assert (await agent.delete(path)).status_code == 404
