@@ -59,11 +59,15 @@ def route(
     status: int | None = None,
     reads_stream: bool = False,
     own_transactions: bool = False,
+    body: type | None = None,
     form: type | None = None,
     produces: str = "application/json",
     etag: bool = False,
 ) -> Callable[[Call], Endpoint]:
-    """Declare a route. A member route without a permission is a programming error: undeclared means refused."""
+    """Declare a route. A member route without a permission is a programming error: undeclared means refused.
+
+    `body` and `form` document what a handler that reads the stream itself takes as JSON and as a form.
+    """
     permissions = (permission,) if isinstance(permission, str) else permission
     if access == "member" and not permissions:
         raise ValueError(f"{method} {path}: declare the permission that lets a member in")
@@ -80,7 +84,7 @@ def route(
             permissions=permissions,
             path_params=tuple(_PARAM.findall(path)),
             query=hints.get("query"),
-            body=hints.get("data"),
+            body=hints.get("data", body),
             answer=answer,
             status=status or (204 if answer is type(None) else 200),
             summary=(call.__doc__ or call.__name__).strip().splitlines()[0],

@@ -88,7 +88,7 @@ class Gate:
             return self.tenant_of(request)
         slug = request.path_params.get("tenant") or request.headers.get("x-tenant")
         if slug is not None:
-            return (await tenancy.find(database, slug.strip())).id if _storable(slug) else _nobody()
+            return await _named(database, slug.strip()) if _storable(slug) else _nobody()
         host = request.headers.get("host", "").rsplit(":", 1)[0]
         return (await tenancy.find_by_host(database, host)).id if host and _storable(host) else _nobody()
 
@@ -116,6 +116,14 @@ class Gate:
 
 def _storable(text: str) -> bool:
     return text.isascii() and text.isprintable()
+
+
+async def _named(database: Database, slug: str) -> UUID:
+    """The tenant of a slug. Raises the `NotFound` that says no more than that of a shut door."""
+    try:
+        return (await tenancy.find(database, slug)).id
+    except NotFound:
+        return _nobody()
 
 
 def _nobody() -> UUID:

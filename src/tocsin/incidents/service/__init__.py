@@ -15,6 +15,7 @@ from tocsin.incidents.service.record import changed, index_comment, note_progres
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import tell
+from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.update import Change, update
 from tocsin.incidents.service.watch import add_watcher, list_watchers, remove_watcher
 
@@ -32,6 +33,7 @@ __all__ = [
     "delegate",
     "delete",
     "find_or_add_reporter",
+    "find_tracked",
     "first_response",
     "import_incidents",
     "index_comment",

@@ -1,0 +1,71 @@
+"""What the public may know: a status in five words of our own, whatever the organisation calls its statuses."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from typing import Literal
+from urllib.parse import urlsplit
+
+PublicStatus = Literal["received", "working", "waiting", "solved", "closed"]
+
+SECRET_BYTES = 32
+"""256 random bits: nobody guesses them, so a fast hash of them is enough."""
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
+_HOST = re.compile(r"(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+def public_status(*, is_terminal: bool, is_resolved: bool, pauses: bool, is_taken_up: bool) -> PublicStatus:
+    """The public's word for a status. `is_taken_up`: somebody has acknowledged it, or it left the first status."""
+    if is_terminal:
+        return "closed"
+    if is_resolved:
+        return "solved"
+    if pauses:
+        return "waiting"
+    return "working" if is_taken_up else "received"
+
+
+def new_secret() -> str:
+    """A fresh secret for an address: 43 characters."""
+    return secrets.token_urlsafe(SECRET_BYTES)
+
+
+def is_secret(text: str) -> bool:
+    """Whether a text has a secret's form."""
+    return _SECRET.fullmatch(text) is not None
+
+
+def secret_hash(secret: str) -> bytes:
+    """What alone is stored of a secret."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def sealed(secret: str, key: str) -> str:
+    """A secret that only who knows `key` can read again, so that it need not be kept in clear.
+
+    Both are texts of one client; the key is kept as a hash only.
+    """
+    pad = hashlib.sha512(b"tocsin.intake.seal\x00" + key.encode("utf-8", "surrogatepass")).digest()
+    return bytes(a ^ b for a, b in zip(secret.encode(), pad, strict=False)).hex()
+
+
+def unsealed(text: str, key: str) -> str:
+    """The secret in what `sealed` made with the same key."""
+    pad = hashlib.sha512(b"tocsin.intake.seal\x00" + key.encode("utf-8", "surrogatepass")).digest()
+    return bytes(a ^ b for a, b in zip(bytes.fromhex(text), pad, strict=False)).decode()
+
+
+def base_address(*, scheme: str, host: str, tenant_host: str | None, public_url: str | None) -> str:
+    """The address that links begin with: the tenant's own host, else the configured one, else a loopback host.
+
+    The Host header comes from the client: one that is none of these never gets into a link, which is then relative.
+    """
+    known = _HOST.fullmatch(host.lower())
+    if known and tenant_host is not None and known.group(1) == tenant_host:
+        return f"{urlsplit(public_url).scheme if public_url else scheme}://{known.group(0)}"
+    if public_url:
+        return public_url.rstrip("/")
+    return f"{scheme}://{known.group(0)}" if known and known.group(1) in _LOOPBACK else ""
