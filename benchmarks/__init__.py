@@ -1,0 +1,1 @@
+"""Speed and memory against PostgreSQL's own limit and a bare application: `make bench`."""

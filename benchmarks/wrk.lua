@@ -1,0 +1,25 @@
+-- Sends the requests of a file in turn (method, path, token and body, separated by tabs), and prints the figures as JSON.
+local requests, at = {}, 0
+
+function init(args)
+  for line in io.lines(os.getenv("BENCH_REQUESTS")) do
+    local method, path, token, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
+    local headers = { ["Content-Type"] = "application/json" }
+    if token ~= "" then headers["Authorization"] = "Bearer " .. token end
+    if body == "" then body = nil end
+    requests[#requests + 1] = wrk.format(method, path, headers, body)
+  end
+end
+
+function request()
+  at = at % #requests + 1
+  return requests[at]
+end
+
+function done(summary, latency, threads)
+  local e = summary.errors
+  io.write(string.format(
+    '\nRESULT {"requests":%d,"microseconds":%d,"p50":%d,"p95":%d,"refused":%d,"failed":%d}\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(95), e.status,
+    e.connect + e.read + e.write + e.timeout))
+end

@@ -1,0 +1,462 @@
+"""How to make one of everything in a tenant, through the API: what the contract suites fill addresses and bodies with.
+
+A new route fits in by a line: name its path parameter in `PARAMETERS`, its body fields in `REFERENCES` or `PLAIN`, and, where
+the smallest body that fits the schema is not a sensible one, a body in `BODIES`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import msgspec
+import pytest
+
+from tests.contracts.docs import endpoints
+from tocsin.base.ids import new_id
+from tocsin.base.manifest import Endpoint
+from tocsin.db.tx import Database
+from tocsin.notifications import service as notifications
+from tocsin.notifications.model import Recipient
+from tocsin.tenancy import service as tenancy
+from tocsin.web.docs import example
+from tocsin.web.openapi import build
+
+INCIDENTS = "/api/incidents/v1"
+ACCESS = "/api/access/v1"
+ESCALATION = "/api/escalation/v1"
+FAR = "2030-01-02T03:04:05Z"
+
+_numbers = itertools.count(1)
+
+
+class World:
+    """One tenant, reached through its administrator's client. `id(kind)` makes a thing at its first call.
+
+    Everything made carries `marker` in its text, so that a leak into another tenant's answers is seen.
+    """
+
+    def __init__(self, database: Database, tenant_id: UUID, slug: str, api: httpx.AsyncClient, marker: str) -> None:
+        self.database = database
+        self.tenant_id = tenant_id
+        self.slug = slug
+        self.api = api
+        self.marker = marker
+        self.made: dict[str, str] = {}
+
+    def anew(self) -> World:
+        """The same tenant with nothing made yet: for acts that would spoil what others use."""
+        return World(self.database, self.tenant_id, self.slug, self.api, self.marker)
+
+    def text(self, what: str = "text") -> str:
+        """A text nobody else has."""
+        return f"{self.marker} {what} {next(_numbers)}"
+
+    def name(self, what: str) -> str:
+        """A slug nobody else has."""
+        return f"{what}-{self.marker.lower()}-{next(_numbers)}"
+
+    async def id(self, kind: str) -> str:
+        """The id of the sample of a kind."""
+        if kind not in self.made:
+            if kind not in MAKERS:
+                pytest.fail(f"declare how to make a {kind} in tests/contracts/samples.py (MAKERS)")
+            self.made[kind] = await MAKERS[kind](self)
+        return self.made[kind]
+
+    async def post(self, path: str, body: Any = None, **more: Any) -> Any:
+        """POST that must succeed; the answer's body."""
+        answer = await self.api.post(path, **({"json": body} if body is not None else {}), **more)
+        assert answer.status_code in (200, 201), f"POST {path} {body}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+
+Maker = Callable[[World], Awaitable[str]]
+MAKERS: dict[str, Maker] = {}
+
+
+def makes(kind: str) -> Callable[[Maker], Maker]:
+    """Declare how to make a kind of thing."""
+
+    def declare(maker: Maker) -> Maker:
+        MAKERS[kind] = maker
+        return maker
+
+    return declare
+
+
+@makes("incident")
+async def _incident(w: World) -> str:
+    body = {
+        "title": w.text("incident"),
+        "description": w.text(),
+        "category": await w.id("category"),
+        "impact": w.text("impact"),
+    }
+    return str((await w.post(f"{INCIDENTS}/incidents", body))["id"])
+
+
+@makes("category")
+async def _category(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/categories", {"name": w.text("category")}))["id"])
+
+
+@makes("priority")
+async def _priority(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/priorities", {"name": w.text("priority"), "level": 2}))["id"])
+
+
+@makes("status")
+async def _status(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/statuses", {"name": w.text("status")}))["id"])
+
+
+@makes("user")
+async def _user(w: World) -> str:
+    body = {"name": w.text("user"), "email": f"{w.name('user')}@example.com", "roles": ["agent"]}
+    return str((await w.post(f"{ACCESS}/users", body))["id"])
+
+
+@makes("team")
+async def _team(w: World) -> str:
+    return str((await w.post(f"{ACCESS}/teams", {"name": w.text("team"), "slug": w.name("team")}))["id"])
+
+
+@makes("role")
+async def _role(w: World) -> str:
+    body = {"name": w.text("role"), "slug": w.name("role"), "permissions": ["incidents.view"]}
+    return str((await w.post(f"{ACCESS}/roles", body))["id"])
+
+
+@makes("token")
+async def _token(w: World) -> str:
+    return str((await w.post(f"{ACCESS}/tokens", {"name": w.text("token"), "role": "viewer"}))["id"])
+
+
+@makes("session")
+async def _session(w: World) -> str:
+    session_id, now = new_id(), datetime.now(UTC)
+    async with w.database.tenant(w.tenant_id) as tx:
+        await tx.run(
+            "insert into sessions (tenant_id, id, secret_hash, csrf_token, user_id, created_at, last_seen_at, expires_at)"
+            " values ($1, $2, $3, 'x', $4, $5, $5, $6)",
+            *(w.tenant_id, session_id, session_id.bytes, UUID(await w.id("user")), now, now + timedelta(hours=1)),
+        )
+    return str(session_id)
+
+
+@makes("comment")
+async def _comment(w: World) -> str:
+    path = f"{INCIDENTS}/incidents/{await w.id('incident')}/comments"
+    return str((await w.post(path, {"body": w.text("comment"), "is_internal": True}))["id"])
+
+
+@makes("task")
+async def _task(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/incidents/{await w.id('incident')}/tasks", {"title": w.text("task")}))["id"])
+
+
+@makes("attachment")
+async def _attachment(w: World) -> str:
+    path = f"{INCIDENTS}/incidents/{await w.id('incident')}/attachments"
+    files = {"file": (f"{w.name('file')}.txt", w.text("attachment").encode(), "text/plain")}
+    return str((await w.post(path, files=files))["id"])
+
+
+@makes("watcher")
+async def _watcher(w: World) -> str:
+    path = f"{INCIDENTS}/incidents/{await w.id('incident')}/watchers"
+    return str((await w.post(path, {"user": await w.id("user")}))["id"])
+
+
+@makes("progress")
+async def _progress(w: World) -> str:
+    path = f"{INCIDENTS}/incidents/{await w.id('incident')}/progress"
+    return str((await w.post(path, {"percent": 20, "summary": w.text("progress"), "is_internal": True}))["id"])
+
+
+@makes("reminder")
+async def _reminder(w: World) -> str:
+    path = f"{INCIDENTS}/incidents/{await w.id('incident')}/reminders"
+    return str((await w.post(path, reminder()))["id"])
+
+
+def reminder() -> dict[str, Any]:
+    """A reminder's body."""
+    return {"reminder_type": "follow_up", "scheduled_for": FAR, "channel": "email"}
+
+
+@makes("policy")
+async def _policy(w: World) -> str:
+    return str((await w.post(f"{ESCALATION}/policies", policy(w)))["id"])
+
+
+@makes("delivery")
+async def _delivery(w: World) -> str:
+    person = Recipient(UUID(await w.id("user")), None, w.text("person"), f"{w.name('person')}@example.com")
+    async with w.database.tenant(w.tenant_id) as tx:
+        await tenancy.current(tx)
+        await notifications.notify(
+            tx,
+            kind="contract",
+            incident_id=None,
+            recipients=[person],
+            subject=w.text("subject"),
+            body=w.text("body"),
+            dedupe=w.name("contract"),
+        )
+        found = await tx.value(
+            "select id from notification_deliveries where tenant_id = $1 order by id desc limit 1", w.tenant_id
+        )
+    return str(found)
+
+
+def policy(w: World) -> dict[str, Any]:
+    """An escalation policy's body."""
+    return {
+        "name": w.text("policy"),
+        "is_active": False,
+        "conditions": "priority:critical",
+        "trigger": {"on": "unassigned", "after": "PT15M"},
+        "steps": [{"after": "PT0M", "actions": [{"do": "raise_priority"}]}],
+    }
+
+
+# ---------------------------------------------------------------------------------------------------- path parameters
+
+PARAMETERS: dict[str, str] = {
+    f"{INCIDENTS}/incidents/{{}}": "incident",
+    f"{INCIDENTS}/incidents/{{}}/comments/{{}}": "comment",
+    f"{INCIDENTS}/incidents/{{}}/tasks/{{}}": "task",
+    f"{INCIDENTS}/incidents/{{}}/attachments/{{}}": "attachment",
+    f"{INCIDENTS}/incidents/{{}}/watchers/{{}}": "watcher",
+    f"{INCIDENTS}/incidents/{{}}/reminders/{{}}": "reminder",
+    f"{INCIDENTS}/incidents/{{}}/progress/{{}}": "progress",
+    f"{INCIDENTS}/categories/{{}}": "category",
+    f"{INCIDENTS}/priorities/{{}}": "priority",
+    f"{INCIDENTS}/statuses/{{}}": "status",
+    f"{ACCESS}/users/{{}}": "user",
+    f"{ACCESS}/teams/{{}}": "team",
+    f"{ACCESS}/roles/{{}}": "role",
+    f"{ACCESS}/tokens/{{}}": "token",
+    f"{ACCESS}/sessions/{{}}": "session",
+    f"{ESCALATION}/policies/{{}}": "policy",
+    "/api/notifications/v1/deliveries/{}": "delivery",
+}
+"""The address up to and including a parameter (names left out): the kind of thing it names."""
+
+NOT_OWNED: dict[str, str] = {"/api/modules/v1/modules/{}": "reports"}
+"""Parameters that name nothing of a tenant's, and a value."""
+
+_PARAM = re.compile(r"{\w+}")
+
+
+def kinds(endpoint: Endpoint) -> list[tuple[str, str | None]]:
+    """For each path parameter its name and the kind it names (None: nothing of a tenant's). Fails for an undeclared one."""
+    found: list[tuple[str, str | None]] = []
+    for match in _PARAM.finditer(endpoint.path):
+        prefix = _PARAM.sub("{}", endpoint.path[: match.end()])
+        if prefix not in PARAMETERS and prefix not in NOT_OWNED:
+            pytest.fail(f"declare how to make a {prefix} in tests/contracts/samples.py (PARAMETERS)")
+        found.append((match.group()[1:-1], PARAMETERS.get(prefix)))
+    return found
+
+
+def kinds_in_use() -> set[str]:
+    """Every kind that an address names; undeclared ones fail the tests of their routes, not the fixture."""
+    shapes = {_PARAM.sub("{}", e.path[: match.end()]) for e in endpoints() for match in _PARAM.finditer(e.path)}
+    return {kind for shape, kind in PARAMETERS.items() if shape in shapes}
+
+
+async def address(endpoint: Endpoint, *worlds: World) -> str:
+    """The route's address, its parameters filled from the worlds in turn (the last one serves all that follow)."""
+    parts = iter(itertools.chain(worlds, itertools.repeat(worlds[-1])))
+    path = endpoint.path
+    for name, kind in kinds(endpoint):
+        world = next(parts)
+        value = (
+            await world.id(kind) if kind else NOT_OWNED[_PARAM.sub("{}", endpoint.path.split(f"{{{name}}}")[0] + "{x}")]
+        )
+        path = path.replace("{" + name + "}", value)
+    return path
+
+
+# --------------------------------------------------------------------------------------------------------------- bodies
+
+Body = Callable[[World], Awaitable[dict[str, Any]]]
+
+
+def fixed(**fields: Any) -> Body:
+    """A body of constants."""
+
+    async def make(w: World) -> dict[str, Any]:
+        return dict(fields)
+
+    return make
+
+
+def naming(field: str, kind: str, **fields: Any) -> Body:
+    """A body that names a thing of the world."""
+
+    async def make(w: World) -> dict[str, Any]:
+        return {field: await w.id(kind), **fields}
+
+    return make
+
+
+def naming_list(field: str, kind: str) -> Body:
+    """A body with a list of one thing of the world."""
+
+    async def make(w: World) -> dict[str, Any]:
+        return {field: [await w.id(kind)]}
+
+    return make
+
+
+def worded(field: str, what: str, **fields: Any) -> Body:
+    """A body with a fresh text."""
+
+    async def make(w: World) -> dict[str, Any]:
+        return {field: w.text(what), **fields}
+
+    return make
+
+
+async def _new_user(w: World) -> dict[str, Any]:
+    return {"name": w.text("user"), "email": f"{w.name('user')}@example.com", "roles": []}
+
+
+async def _new_policy(w: World) -> dict[str, Any]:
+    return policy(w)
+
+
+_I = f"{INCIDENTS}/incidents/{{}}"
+BODIES: dict[str, Body] = {
+    f"POST {INCIDENTS}/incidents": worded("title", "incident"),
+    f"PUT {_I}": worded("title", "incident"),
+    f"POST {_I}/assign": naming("user", "user"),
+    f"POST {_I}/unassign": fixed(),
+    f"POST {_I}/delegate": naming("user", "user"),
+    f"POST {_I}/escalate": fixed(priority="critical", reason="It spreads"),
+    f"POST {_I}/transition": fixed(status="in-progress"),
+    f"POST {_I}/comments": worded("body", "comment"),
+    f"POST {_I}/tasks/reorder": naming_list("tasks", "task"),
+    f"POST {_I}/tasks": worded("title", "task"),
+    f"PUT {_I}/tasks/{{}}": worded("title", "task"),
+    f"POST {_I}/watchers": naming("user", "user"),
+    f"POST {_I}/reminders": fixed(**reminder()),
+    f"POST {_I}/progress": fixed(percent=10, summary="Begun", is_internal=False),
+    f"POST {INCIDENTS}/categories": worded("name", "category"),
+    f"POST {INCIDENTS}/priorities": worded("name", "priority", level=3),
+    f"POST {INCIDENTS}/statuses": worded("name", "status"),
+    f"POST {ACCESS}/users": _new_user,
+    f"POST {ACCESS}/teams": worded("name", "team"),
+    f"POST {ACCESS}/roles": worded("name", "role", permissions=[]),
+    f"POST {ACCESS}/tokens": worded("name", "token"),
+    f"POST {ESCALATION}/policies": _new_policy,
+    f"PUT {ESCALATION}/policies/{{}}": _new_policy,
+    f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
+}
+"""A sensible body by route (parameter names left out); without one, the smallest that fits the schema."""
+
+EXCLUDING: dict[tuple[str, str], set[str]] = {(f"POST {_I}/watchers", "team"): {"user"}}
+"""(route, field): the fields of its sensible body that can't stand beside that one."""
+
+REFERENCES: dict[str, str] = {
+    "category": "category",
+    "priority": "priority",
+    "status": "status",
+    "assigned_to": "user",
+    "user": "user",
+    "users": "user",
+    "leads": "user",
+    "members": "user",
+    "team": "team",
+    "teams": "team",
+    "role": "role",
+    "roles": "role",
+    "comment": "comment",
+    "comment_id": "comment",
+    "task": "task",
+    "tasks": "task",
+    "to": "user",
+    "transitions": "status",
+}
+"""Body fields that name a thing of the tenant's, and its kind: another tenant's must be as unknown as none at all."""
+
+_PLAIN = """
+is_enabled tenant old new title description name slug impact metadata due_at source as note until reason body is_internal is_active is_default
+type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
+email phone organization permissions expires_at password time_zone locale settings host percent summary
+next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
+completed_at kind
+"""
+PLAIN = frozenset(_PLAIN.split())
+"""Body fields that name nothing."""
+
+ELSEWHERE: dict[tuple[str, str], str | None] = {}
+"""(path without parameter names, field): its kind, or None for plain, where the field's name means something else."""
+
+
+def key(endpoint: Endpoint) -> str:
+    """The route as `BODIES` names it."""
+    return f"{endpoint.method} {_PARAM.sub('{}', endpoint.path)}"
+
+
+def reference_fields(endpoint: Endpoint) -> dict[str, str]:
+    """The body's fields that name things, and their kinds. Fails for an undeclared field."""
+    found: dict[str, str] = {}
+    for kind in (endpoint.body, endpoint.form):
+        for field in msgspec.structs.fields(kind) if kind is not None else ():
+            name = field.encode_name
+            special = (_PARAM.sub("{}", endpoint.path), name)
+            if special in ELSEWHERE:
+                if (what := ELSEWHERE[special]) is not None:
+                    found[name] = what
+            elif name in REFERENCES:
+                found[name] = REFERENCES[name]
+            elif name not in PLAIN and not _is_file(field):
+                pytest.fail(
+                    f"declare whether {name} of {endpoint.method} {endpoint.path} names a thing (REFERENCES or PLAIN)"
+                )
+    return found
+
+
+def _is_file(field: Any) -> bool:
+    return field.type is bytes or "bytes" in str(field.type)
+
+
+def _document() -> dict[str, Any]:
+    return build(endpoints())
+
+
+async def send(
+    client: httpx.AsyncClient, endpoint: Endpoint, path: str, world: World, **changes: Any
+) -> httpx.Response:
+    """Call a route with a sensible body (fields in `changes` put over it)."""
+    options: dict[str, Any] = {}
+    if endpoint.reads_stream and endpoint.body is None:
+        options |= {"files": {"file": ("a.txt", b"sample", "text/plain")}, "data": changes}
+    elif endpoint.body is not None:
+        without = {name for field in changes for name in EXCLUDING.get((key(endpoint), field), ())}
+        body = await body_of(endpoint, world)
+        options["json"] = {**{name: value for name, value in body.items() if name not in without}, **changes}
+    if endpoint.access == "public":
+        options["headers"] = {"X-Tenant": world.slug}
+    return await client.request(endpoint.method, path, **options)
+
+
+async def body_of(endpoint: Endpoint, world: World) -> dict[str, Any]:
+    """A sensible body for a route."""
+    if key(endpoint) in BODIES:
+        return await BODIES[key(endpoint)](world)
+    document = _document()
+    operation = document["paths"][endpoint.path][endpoint.method.lower()]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    found: dict[str, Any] = example(schema, document["components"]["schemas"])
+    return found

@@ -1,0 +1,80 @@
+"""Who may: over every declared route and each of its permissions; and what the seeded roles hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contracts import samples
+from tests.contracts.docs import endpoints
+from tocsin.access import permissions
+
+pytestmark = pytest.mark.contract
+
+MEMBER = [e for e in endpoints() if e.access == "member"]
+PAIRS = [(e, name) for e in MEMBER for name in e.permissions]
+
+VIEWER = {"incidents.view", "reports.view"}
+AGENT = VIEWER | {f"incidents.{x}" for x in ("create", "update", "delegate", "tasks.manage", "comments.manage")}
+MANAGER = AGENT | {f"incidents.{x}" for x in ("assign", "escalate", "delete", "extensions.decide")} | {"audit.view"}
+
+
+def named(endpoint):
+    return f"{endpoint.method} {endpoint.path}"
+
+
+@pytest.mark.parametrize("endpoint", endpoints(), ids=named)
+def test_route_declares_who_may(endpoint):
+    assert endpoint.access in ("member", "public", "open")
+    if endpoint.access == "member":
+        assert endpoint.permissions, "undeclared means refused"
+        assert set(endpoint.permissions) <= set(permissions.ALL)
+
+
+@pytest.mark.parametrize("endpoint", MEMBER, ids=named)
+async def test_refused_without_credentials(endpoint, worlds, stranger):
+    a, _ = worlds
+    answer = await samples.send(stranger, endpoint, await samples.address(endpoint, a), a)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("endpoint", MEMBER, ids=named)
+async def test_refused_without_the_permission(endpoint, worlds, holding):
+    a, _ = worlds
+    client = await holding(a, set(permissions.ALL) - set(endpoint.permissions))
+    answer = await samples.send(client, endpoint, await samples.address(endpoint, a), a)
+    assert answer.status_code == 403, f"{answer.status_code} {answer.text[:300]}"
+    assert answer.json()["type"] == "urn:tocsin:problem:forbidden"
+
+
+@pytest.mark.parametrize("endpoint, name", PAIRS, ids=lambda x: x if isinstance(x, str) else named(x))
+async def test_not_refused_with_the_permission(endpoint, name, worlds, holding):
+    a = worlds[0].anew()
+    path = await samples.address(endpoint, a)
+    answer = await samples.send(await holding(a, {name}), endpoint, path, a)
+    assert answer.status_code != 403, answer.text[:300]
+    assert answer.status_code < 500
+
+
+@pytest.mark.parametrize(
+    "slug, held",
+    [
+        ("viewer", VIEWER),
+        ("agent", AGENT),
+        ("manager", MANAGER),
+        ("admin", set(permissions.ALL)),
+        ("reporter", {"incidents.create", "incidents.view_own"}),
+        ("public", {"incidents.public.submit"}),
+    ],
+)
+async def test_seeded_roles_hold_what_the_domain_says(slug, held, database, worlds):
+    assert set(permissions.SEEDED_ROLES[slug][1]) == held
+    async with database.tenant(worlds[0].tenant_id) as tx:
+        stored = await tx.value("select permissions from roles where tenant_id = $1 and slug = $2", tx.tenant_id, slug)
+    assert set(stored) == held
+
+
+async def test_the_specifications_thirteen_are_there():
+    thirteen = "view create update delete assign delegate escalate tasks.manage comments.manage priorities.manage"
+    thirteen += " statuses.manage categories.manage public.submit"
+    assert {f"incidents.{name}" for name in thirteen.split()} <= set(permissions.ALL)
