@@ -27,7 +27,7 @@ class TeamCreated(Event):
     """A team was made. Facts: team, slug, members (ids), leads (ids). Texts: name."""
 
 
-class TeamChanged(Event):
+class TeamUpdated(Event):
     """A team changed. Facts: team, slug, fields, members (ids), leads (ids), is_active. Texts: name."""
 
 
@@ -52,6 +52,6 @@ class PasswordChanged(Event):
 
 
 ALL = (
-    *(UserCreated, UserChanged, RoleCreated, RoleChanged, RoleDeleted, TeamCreated, TeamChanged),
+    *(UserCreated, UserChanged, RoleCreated, RoleChanged, RoleDeleted, TeamCreated, TeamUpdated),
     *(TokenCreated, TokenRevoked, LoggedIn, LoggedOut, PasswordChanged),
 )

@@ -129,7 +129,7 @@ def _tell(tx: Tx, actor: Actor, before: TeamView, after: TeamView) -> None:
         "leads": sorted(member.id for member in after.members if member.is_lead),
         "is_active": after.is_active,
     }
-    tx.emit(events.TeamChanged(actor=actor, facts=facts, texts={"name": after.name}))
+    tx.emit(events.TeamUpdated(actor=actor, facts=facts, texts={"name": after.name}))
 
 
 async def _changed_members(tx: Tx, actor: Actor, before: TeamView, change: TeamChange) -> dict[UUID, bool]:
