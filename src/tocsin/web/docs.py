@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,19 +69,34 @@ class Route:
 
 
 def handlers(endpoints: Sequence[Endpoint], titles: Mapping[str, str] | None = None) -> list[HTTPRouteHandler]:
-    """The routes of the document and of the page, made of `endpoints` once; and of the files the page needs."""
-    document = build(endpoints, titles)
-    content = msgspec.json.encode(document)
-    page = render(document).encode()
-    content_tag, page_tag = static.entity_tag(content), static.entity_tag(page)
+    """The routes of the document and of the page; and of the files the page needs.
+
+    Both are made of `endpoints` when first asked for, and then kept: a start must not wait for them.
+    """
+
+    @cache
+    def document() -> Json:
+        return build(endpoints, titles)
+
+    @cache
+    def content() -> tuple[bytes, str]:
+        encoded = msgspec.json.encode(document())
+        return encoded, static.entity_tag(encoded)
+
+    @cache
+    def page() -> tuple[bytes, str]:
+        rendered = render(document()).encode()
+        return rendered, static.entity_tag(rendered)
 
     @get("/api/openapi.json", name="openapi")
     async def openapi(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
-        return static.answer(request, content, JSON, content_tag, max_age=0)
+        body, tag = content()
+        return static.answer(request, body, JSON, tag, max_age=0)
 
     @get("/api/docs", name="docs")
     async def docs(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
-        return static.answer(request, page, "text/html", page_tag, max_age=0)
+        body, tag = page()
+        return static.answer(request, body, "text/html", tag, max_age=0)
 
     return [openapi, docs, *static.handlers()]
 
