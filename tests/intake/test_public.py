@@ -55,7 +55,14 @@ def secret_of(url):
 
 
 async def test_a_report_becomes_an_incident(database, tenant, stranger):
-    body = {**REPORT, "description": "Between 2 and 3.", "name": "Mira", "phone": "030 1", "organization": "Visitors", "category": "facilities"}
+    body = {
+        **REPORT,
+        "description": "Between 2 and 3.",
+        "name": "Mira",
+        "phone": "030 1",
+        "organization": "Visitors",
+        "category": "facilities",
+    }
     answer = await stranger.post(SUBMIT, json=body, headers={"X-Tenant": tenant.slug})
     assert answer.status_code == 201, answer.text
     receipt = answer.json()
@@ -68,19 +75,36 @@ async def test_a_report_becomes_an_incident(database, tenant, stranger):
     assert len(secret) == 43
     assert made["tracking_hash"] == hashlib.sha256(secret.encode()).digest()
     async with database.tenant(tenant.id) as tx:
-        who = await tx.row("select * from incident_reporters where tenant_id = $1 and id = $2", tenant.id, made["reported_by_reporter_id"])
-        event = await tx.row("select * from events where tenant_id = $1 and incident_id = $2 and seq = 1", tenant.id, made["id"])
-        kept = await tx.value("select count(*) from events where tenant_id = $1 and data::text like '%' || $2 || '%'", tenant.id, secret)
-    assert (who["name"], who["email"], who["phone"], who["organization"]) == ("Mira", "mira@visitor.example", "030 1", "Visitors")
+        who = await tx.row(
+            "select * from incident_reporters where tenant_id = $1 and id = $2",
+            tenant.id,
+            made["reported_by_reporter_id"],
+        )
+        event = await tx.row(
+            "select * from events where tenant_id = $1 and incident_id = $2 and seq = 1", tenant.id, made["id"]
+        )
+        kept = await tx.value(
+            "select count(*) from events where tenant_id = $1 and data::text like '%' || $2 || '%'", tenant.id, secret
+        )
+    assert (who["name"], who["email"], who["phone"], who["organization"]) == (
+        "Mira",
+        "mira@visitor.example",
+        "030 1",
+        "Visitors",
+    )
     assert event["actor_id"] is None
     assert kept == 0
 
 
 async def test_the_name_defaults_to_the_mailbox_and_one_reporter_is_kept_for_one_address(database, tenant, stranger):
     for email in ("mira@visitor.example", "Mira@Visitor.example"):
-        assert (await stranger.post(SUBMIT, json={**REPORT, "email": email}, headers={"X-Tenant": tenant.slug})).status_code == 201
+        assert (
+            await stranger.post(SUBMIT, json={**REPORT, "email": email}, headers={"X-Tenant": tenant.slug})
+        ).status_code == 201
     async with database.tenant(tenant.id) as tx:
-        names = [r["name"] for r in await tx.rows("select name from incident_reporters where tenant_id = $1", tenant.id)]
+        names = [
+            r["name"] for r in await tx.rows("select name from incident_reporters where tenant_id = $1", tenant.id)
+        ]
     assert names == ["mira"]
 
 
@@ -113,7 +137,9 @@ async def test_several_flaws_are_told_at_once(tenant, stranger):
 async def test_an_inactive_or_foreign_category_is_unknown(database, tenant, other_tenant, client, stranger):
     admin = await client("admin")
     assert (await admin.put("/api/incidents/v1/categories/hardware", json={"is_active": False})).status_code == 200
-    theirs = (await (await client("admin", of=other_tenant)).post("/api/incidents/v1/categories", json={"name": "Theirs"})).json()
+    theirs = (
+        await (await client("admin", of=other_tenant)).post("/api/incidents/v1/categories", json={"name": "Theirs"})
+    ).json()
     texts = set()
     for ref in ("hardware", theirs["id"], "theirs"):
         answer = await stranger.post(SUBMIT, json={**REPORT, "category": ref}, headers={"X-Tenant": tenant.slug})
@@ -132,8 +158,12 @@ async def test_forms_are_read_too(fields, database, tenant, stranger):
 
 async def test_other_bodies_are_refused(tenant, stranger):
     headers = {"X-Tenant": tenant.slug}
-    assert (await stranger.post(SUBMIT, content=b"x", headers={**headers, "content-type": "text/plain"})).status_code == 415
-    assert (await stranger.post(SUBMIT, content=b"{", headers={**headers, "content-type": "application/json"})).status_code == 400
+    assert (
+        await stranger.post(SUBMIT, content=b"x", headers={**headers, "content-type": "text/plain"})
+    ).status_code == 415
+    assert (
+        await stranger.post(SUBMIT, content=b"{", headers={**headers, "content-type": "application/json"})
+    ).status_code == 400
     assert (await stranger.post(SUBMIT, data={**REPORT, "priority": "high"}, headers=headers)).status_code == 422
     large = {**REPORT, "description": "x" * 2_000_000}
     assert (await stranger.post(SUBMIT, json=large, headers=headers)).status_code == 413
@@ -172,7 +202,9 @@ async def test_the_tenant_of_a_token_wins(database, tenant, other_tenant, client
 
 async def test_the_tenants_host_names_it(database, tenant, stranger, connect):
     async with database.tenant(tenant.id) as tx:
-        await tx.run("update tenants set host = $2, revision = revision + 1 where id = $1", tenant.id, f"{tenant.slug}.example")
+        await tx.run(
+            "update tenants set host = $2, revision = revision + 1 where id = $1", tenant.id, f"{tenant.slug}.example"
+        )
     answer = await stranger.post(SUBMIT, json=REPORT, headers={"Host": f"{tenant.slug}.example"})
     assert answer.status_code == 201
     assert answer.json()["tracking_url"].startswith(f"http://{tenant.slug}.example/p/{tenant.slug}/t/")
@@ -225,8 +257,16 @@ async def test_a_shut_door_looks_like_no_door(how, database, tenant, stranger):
     none_api = await stranger.post(SUBMIT, json=REPORT, headers={"X-Tenant": "nobody-here"})
     assert mark(shut_api) == mark(none_api)
     assert shut_api.status_code == 404
-    shut_pages = [await stranger.get(f"/p/{tenant.slug}"), await stranger.post(f"/p/{tenant.slug}", data=REPORT), await stranger.get(path)]
-    none_pages = [await stranger.get("/p/nobody-here"), await stranger.post("/p/nobody-here", data=REPORT), await stranger.get("/p/nobody-here/t/x")]
+    shut_pages = [
+        await stranger.get(f"/p/{tenant.slug}"),
+        await stranger.post(f"/p/{tenant.slug}", data=REPORT),
+        await stranger.get(path),
+    ]
+    none_pages = [
+        await stranger.get("/p/nobody-here"),
+        await stranger.post("/p/nobody-here", data=REPORT),
+        await stranger.get("/p/nobody-here/t/x"),
+    ]
     assert {mark(page) for page in (*shut_pages, *none_pages)} == {mark(shut_pages[0])}
     assert shut_pages[0].status_code == 404
     assert "html" in shut_pages[0].headers["content-type"]
@@ -280,12 +320,20 @@ async def test_a_forwarded_address_counts_only_from_a_trusted_proxy(limited, ten
 def browser_form(**fields):
     """The body as a browser sends it where no file was chosen."""
     parts = [f'--b\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{text}\r\n' for n, text in fields.items()]
-    parts.append('--b\r\nContent-Disposition: form-data; name="file"; filename=""\r\nContent-Type: application/octet-stream\r\n\r\n\r\n--b--\r\n')
+    parts.append(
+        '--b\r\nContent-Disposition: form-data; name="file"; filename=""\r\nContent-Type: application/octet-stream\r\n\r\n\r\n--b--\r\n'
+    )
     return {"content": "".join(parts).encode(), "headers": {"content-type": "multipart/form-data; boundary=b"}}
 
 
+def found(pattern, page, flags=0):
+    match = re.search(pattern, page, flags)
+    assert match is not None, pattern
+    return match.groups()[0] if match.groups() else match.group()
+
+
 def field_of(page, name):
-    return re.search(rf'<(?:input|textarea|select)[^>]*name="{name}"[^>]*>', page).group()
+    return found(rf'<(?:input|textarea|select)[^>]*name="{name}"[^>]*>', page)
 
 
 async def test_the_form_works_without_script(tenant, stranger):
@@ -302,12 +350,12 @@ async def test_the_form_works_without_script(tenant, stranger):
 
 async def test_a_sent_form_is_confirmed_and_can_be_followed(database, tenant, stranger):
     page = await stranger.get(f"/p/{tenant.slug}")
-    submission = re.search(r'name="submission" value="([^"]+)"', page.text).group(1)
+    submission = found(r'name="submission" value="([^"]+)"', page.text)
     fields = {**REPORT, "submission": submission, "website": "", "category": "general"}
     sent = await stranger.post(f"/p/{tenant.slug}", **browser_form(**fields))
     assert sent.status_code == 201, sent.text
-    code = re.search(r"INC-\d+", sent.text).group()
-    path = re.search(r'href="(/p/[^"]+/t/[^"]+)"', sent.text).group(1)
+    code = found(r"INC-\d+", sent.text)
+    path = found(r'href="(/p/[^"]+/t/[^"]+)"', sent.text)
     assert (await row(database, tenant, code))["source"] == "web"
     twice = await stranger.post(f"/p/{tenant.slug}", **browser_form(**fields))
     assert twice.text == sent.text
@@ -319,7 +367,7 @@ async def test_a_sent_form_is_confirmed_and_can_be_followed(database, tenant, st
 
 
 async def test_errors_stand_beside_the_fields_and_what_was_typed_is_kept(database, tenant, stranger):
-    fields = {"title": "", "email": "mira@<b>", "description": "a <b> & \n\n\"c\"", "name": "Mira", "category": "network"}
+    fields = {"title": "", "email": "mira@<b>", "description": 'a <b> & \n\n"c"', "name": "Mira", "category": "network"}
     page = await stranger.post(f"/p/{tenant.slug}", data=fields)
     assert page.status_code == 422
     assert 'aria-invalid="true"' in field_of(page.text, "title")
@@ -328,7 +376,7 @@ async def test_errors_stand_beside_the_fields_and_what_was_typed_is_kept(databas
     assert 'id="email-error"' in page.text
     assert 'value="mira@&lt;b&gt;"' in page.text
     assert '<option value="network" selected>' in page.text
-    assert unescape(re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page.text, re.S).group(1)) == fields["description"]
+    assert unescape(found(r"<textarea[^>]*>\n(.*?)</textarea>", page.text, re.DOTALL)) == fields["description"]
     assert await count(database, tenant) == 0
 
 
@@ -381,6 +429,17 @@ async def test_the_tracking_page_shows_what_is_public(database, tenant, member, 
         assert inside not in page
     insider = (await stranger.get(path, headers={"Authorization": f"Bearer {agent.token}"})).text
     assert "bankrupt" not in insider
+
+
+async def test_an_answer_shows_that_it_was_taken_up(database, tenant, member, stranger):
+    made = (await stranger.post(SUBMIT, json=REPORT, headers={"X-Tenant": tenant.slug})).json()
+    agent = await member("agent")
+    async with database.tenant(tenant.id) as tx:
+        await tenancy.current(tx)
+        await collaboration.add_comment(tx, agent.actor, made["reference_code"], "Which door?", is_internal=False)
+    page = (await stranger.get(f"/p/{tenant.slug}/t/{secret_of(made['tracking_url'])}")).text
+    assert "Being worked on" in page
+    assert "Taken up" in page
 
 
 async def test_a_deleted_incident_is_gone(database, tenant, member, stranger):

@@ -9,7 +9,7 @@ from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import assignment_history, timeline
-from tocsin.incidents.service.importing import import_incidents, known_imports, reporters_by_name
+from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
 from tocsin.incidents.service.listing import list_incidents
 from tocsin.incidents.service.record import changed, index_comment, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
@@ -42,6 +42,7 @@ __all__ = [
     "list_watchers",
     "lock",
     "lock_id",
+    "lock_imports",
     "note_progress",
     "recall",
     "remove_watcher",

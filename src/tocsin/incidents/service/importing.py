@@ -24,6 +24,11 @@ from tocsin.sla import service as sla
 from tocsin.tenancy import service as tenancy
 
 
+async def lock_imports(tx: Tx) -> None:
+    """Let one import at a time write into the tenant, until the commit."""
+    await importing.lock(tx)
+
+
 async def known_imports(tx: Tx, keys: Sequence[str]) -> set[str]:
     """Those of the import keys that are there already."""
     return await importing.known_keys(tx, keys)

@@ -14,7 +14,7 @@ _ENGLISH = {
     "title": "What is wrong?",
     "description": "What happened?",
     "category": "Kind",
-    "no-category": "I don't know",
+    "no-category": "I don’t know",
     "name": "Your name",
     "email": "Your e-mail",
     "email-hint": "We answer to this address.",

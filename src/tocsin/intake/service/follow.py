@@ -49,11 +49,13 @@ async def follow(tx: Tx, secret: str) -> Followed:
     anyone = Actor(tx.tenant_id, None, "Public", "public", frozenset({permissions.PUBLIC_SUBMIT}), "web")
     asked = ListQuery(order="-created_at", limit=MOST_MESSAGES)
     comments = await collaboration.list_comments(tx, anyone, incident.id, asked)
+    answers = [comment.created_at for comment in comments.items if comment.author.type != "reporter"]
+    taken_up_at = min((at for at in (incident.acknowledged_at, *answers) if at is not None), default=None)
     return Followed(
         reference_code=incident.reference_code,
-        status=await status_of(tx, incident),
+        status=await status_of(tx, incident, is_answered=bool(answers)),
         received_at=incident.created_at,
-        taken_up_at=incident.acknowledged_at,
+        taken_up_at=taken_up_at,
         solved_at=incident.resolved_at,
         closed_at=incident.closed_at,
         messages=tuple(Message(c.body_html, c.created_at, c.author.type == "reporter") for c in comments.items),

@@ -140,6 +140,7 @@ class _Run:
         mentioned = mentioned_in(self.fresh)
         try:
             async with self.database.tenant(self.tenant.id) as tx:
+                await incidents.lock_imports(tx)  # before anything is read that another import may be adding
                 await tenancy.current(tx)
                 people, self.added["people"] = await import_people(tx, self.actor, mentioned.people)
                 teams, self.added["teams"] = await import_teams(tx, self.actor, mentioned.teams)

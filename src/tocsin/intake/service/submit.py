@@ -169,12 +169,12 @@ async def _make(tx: Tx, actor: Actor, submission: Submission, source: str, uploa
     return Submitted(incident.reference_code, secret, await status_of(tx, incident), incident.created_at)
 
 
-async def status_of(tx: Tx, incident: Incident) -> PublicStatus:
-    """The public's word for where an incident stands."""
+async def status_of(tx: Tx, incident: Incident, *, is_answered: bool = False) -> PublicStatus:
+    """The public's word for where an incident stands; an answer shows that somebody has taken it up."""
     first = (await classification.catalogue(tx)).default_status
     return public.public_status(
         is_terminal=incident.status.is_terminal,
         is_resolved=incident.status.is_resolved,
         pauses=incident.status.pauses_sla,
-        is_taken_up=incident.acknowledged_at is not None or incident.status.id != first.id,
+        is_taken_up=is_answered or incident.acknowledged_at is not None or incident.status.id != first.id,
     )

@@ -258,4 +258,5 @@ def _is_move(step: Step) -> bool:
 
 
 def _closes_after(step: Step, other: Step) -> bool:
-    return isinstance(step, Resolved) and isinstance(other, Closed)
+    """A closing of the same minute; an older one belongs to a life before a reopening."""
+    return isinstance(step, Resolved) and isinstance(other, Closed) and other.at == step.at
