@@ -241,7 +241,7 @@ def _html(template: str, status: int, tenant: Tenant | None, headers: dict[str, 
         .get_template(f"{template}.html")
         .render(w=words(locale), lang=locale, tenant=tenant, when=when, style=static.url("public.css"), **values)
     )
-    return Response(content.encode(), status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(content.encode(), status_code=status, media_type="text/html", headers=headers)
 
 
 def _not_found() -> Page:
