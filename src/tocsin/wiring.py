@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from functools import cache
 
+from tocsin.access.module import MODULE as ACCESS
+from tocsin.activity.module import MODULE as ACTIVITY
 from tocsin.activity.service import SUBSCRIPTIONS
 from tocsin.base.manifest import Module
+from tocsin.classification.module import MODULE as CLASSIFICATION
+from tocsin.collaboration.module import MODULE as COLLABORATION
+from tocsin.escalation.module import MODULE as ESCALATION
+from tocsin.incidents.module import MODULE as INCIDENTS
+from tocsin.intake.module import MODULE as INTAKE
+from tocsin.modules.module import MODULE as MODULES
 from tocsin.modules.service import register
+from tocsin.notifications.module import MODULE as NOTIFICATIONS
+from tocsin.reminders.module import MODULE as REMINDERS
+from tocsin.sla.module import MODULE as SLA
+from tocsin.tenancy.module import MODULE as TENANCY
 from tocsin.tenancy.service import SEEDS
 
-_ROOMS = (
-    *("activity", "tenancy", "access", "modules", "notifications", "classification", "sla", "incidents"),
-    *("collaboration", "escalation", "reminders", "intake"),
+_FOUND = (
+    *(ACTIVITY, TENANCY, ACCESS, MODULES, NOTIFICATIONS, CLASSIFICATION, SLA, INCIDENTS),
+    *(COLLABORATION, ESCALATION, REMINDERS, INTAKE),
 )
 
 
 @cache
 def modules() -> tuple[Module, ...]:
     """All manifests, lowest floor first; listeners, seeds and switches are registered on the first call."""
-    found = tuple(
-        importlib.import_module(f"tocsin.{room}.module").MODULE
-        for room in _ROOMS
-        if importlib.util.find_spec(f"tocsin.{room}.module")
-    )
-    for module in found:
+    for module in _FOUND:
         SUBSCRIPTIONS.add(module.name, module.handlers, module.reactions)
         SEEDS.extend(module.seeds)
-    register(found)
-    return found
+    register(_FOUND)
+    return _FOUND

@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 
 from tocsin.base.clock import Clock, system_clock
+from tocsin.db.connections import Connections
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Pool, Record
@@ -28,7 +29,7 @@ class Tx:
     events; they are written, with their jobs, just before the commit. `memo` keeps what verbs of one transaction share.
     """
 
-    __slots__ = ("conn", "database", "emitted", "handlers", "memo", "now", "real_now", "tenant_id")
+    __slots__ = ("conn", "database", "emitted", "handlers", "memo", "now", "real_now", "tenant_id", "wrote")
 
     def __init__(
         self, database: Database, conn: PoolConnectionProxy[Any], tenant_id: UUID | None, now: datetime
@@ -41,6 +42,7 @@ class Tx:
         self.emitted: list[Any] = []
         self.memo: dict[str, Any] = {}
         self.handlers: list[AfterCommit] = []
+        self.wrote = False
 
     async def rows(self, sql: str, *args: Any) -> list[Record]:
         """All rows of a query."""
@@ -56,11 +58,13 @@ class Tx:
 
     async def run(self, sql: str, *args: Any) -> int:
         """Execute a statement; the number of rows it touched."""
+        self.wrote = True
         status = await self.conn.execute(sql, *args)
         return int(tail) if (tail := status.rsplit(" ", 1)[-1]).isdigit() else 0
 
     async def run_many(self, sql: str, args: Sequence[Sequence[Any]]) -> None:
         """Execute a statement once for each tuple of arguments, in one round trip."""
+        self.wrote = True
         await self.conn.executemany(sql, args)
 
     @asynccontextmanager
@@ -77,6 +81,7 @@ class Tx:
 
     def emit(self, event: Any) -> None:
         """Record that something happened; written in this transaction or not at all."""
+        self.wrote = True
         self.emitted.append(event)
 
     def after_commit(self, call: AfterCommit) -> None:
@@ -111,6 +116,8 @@ class Database:
     ) -> None:
         self.pool = pool
         self.side = side or pool
+        self.connections = Connections(self.pool)
+        self.side_connections = Connections(self.side)
         self.clock = clock
         self.closer = closer
         self.on_change: list[Callable[[UUID], None]] = []
@@ -127,57 +134,94 @@ class Database:
 
     async def close(self) -> None:
         """Close the pools once their connections are back."""
-        await self.pool.close()
+        await self.connections.close()
         if self.side is not self.pool:
-            await self.side.close()
+            await self.side_connections.close()
 
-    @asynccontextmanager
-    async def tenant(self, tenant_id: UUID, *, now: datetime | None = None) -> AsyncIterator[Tx]:
+    def tenant(self, tenant_id: UUID, *, now: datetime | None = None) -> Work:
         """A transaction that sees one tenant. Commits at the end, rolls back on any error.
 
         The pin stands inside BEGIN's own round trip. Only the UUID's canonical form reaches SQL (SET takes no
         parameters), so text of a client never does.
         """
-        async with self._begin(self.pool, _pin(tenant_id), tenant_id, now) as tx:
-            yield tx
+        return Work(self, self.connections, _pin(tenant_id), tenant_id, now)
 
-    @asynccontextmanager
-    async def aside(self, tenant_id: UUID) -> AsyncIterator[Tx]:
+    def reading(self, tenant_id: UUID) -> Work:
+        """Like `tenant`, for work that is expected to read only: nobody waits for the end of a transaction that did."""
+        return Work(self, self.connections, _pin(tenant_id), tenant_id, None, reads=True)
+
+    def aside(self, tenant_id: UUID) -> Work:
         """A short transaction beside an open one, for counters: on connections of its own (so that the two can never
         wait for each other), not waiting for the disk (the open transaction's commit flushes it).
         """
         begin = _pin(tenant_id) + "; SET LOCAL synchronous_commit = off"
-        async with self._begin(self.side, begin, tenant_id, None) as tx:
-            yield tx
+        return Work(self, self.side_connections, begin, tenant_id, None)
 
-    @asynccontextmanager
-    async def globally(self) -> AsyncIterator[Tx]:
+    def globally(self) -> Work:
         """A transaction without a tenant: it sees the global tables, and no row of any tenant's."""
-        async with self._begin(self.pool, "BEGIN", None, None) as tx:
-            yield tx
+        return Work(self, self.connections, "BEGIN", None, None)
 
-    @asynccontextmanager
-    async def _begin(self, pool: Pool, begin: str, tenant_id: UUID | None, now: datetime | None) -> AsyncIterator[Tx]:
-        conn = await pool.acquire(timeout=5)
-        try:
-            await conn.execute(begin)
-            tx = Tx(self, conn, tenant_id, now or self.clock())
+
+class Work:
+    """`async with` this to work in a transaction: it begins on entry, and commits or rolls back on leaving.
+
+    What was put off until after the commit runs once the connection is back.
+    """
+
+    __slots__ = ("begin", "conn", "connections", "database", "now", "reads", "tenant_id", "tx")
+
+    def __init__(
+        self,
+        database: Database,
+        connections: Connections,
+        begin: str,
+        tenant_id: UUID | None,
+        now: datetime | None,
+        *,
+        reads: bool = False,
+    ) -> None:
+        self.database = database
+        self.connections = connections
+        self.begin = begin
+        self.tenant_id = tenant_id
+        self.now = now
+        self.reads = reads
+
+    async def __aenter__(self) -> Tx:
+        self.conn = await self.connections.take(self.begin)
+        self.tx = Tx(self.database, self.conn, self.tenant_id, self.now or self.database.clock())
+        return self.tx
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if kind is None and self.reads and not self.tx.wrote:
+            await self.connections.park(self.conn)
+        else:
             try:
-                yield tx
-                if tx.emitted and self.closer is not None:
-                    await self.closer(tx)
-                if await conn.execute("COMMIT") != "COMMIT":  # PostgreSQL answers ROLLBACK in an aborted transaction
-                    raise RuntimeError("the transaction was aborted before its commit")
-            except BaseException:
-                if not conn.is_closed():
-                    await conn.execute("ROLLBACK")
-                raise
-        finally:
-            await pool.release(conn)
-        for call in tx.handlers:
-            outcome = call()
-            if outcome is not None:
-                await outcome
+                await self._end(failed=kind is not None)
+            finally:
+                await self.connections.give_back(self.conn)
+        if kind is None:
+            for call in self.tx.handlers:
+                outcome = call()
+                if outcome is not None:
+                    await outcome
+
+    async def _end(self, *, failed: bool) -> None:
+        if failed:
+            await self._roll_back()
+            return
+        try:
+            if self.tx.emitted and self.database.closer is not None:
+                await self.database.closer(self.tx)
+            if await self.conn.execute("COMMIT") != "COMMIT":  # PostgreSQL answers ROLLBACK in an aborted transaction
+                raise RuntimeError("the transaction was aborted before its commit")
+        except BaseException:
+            await self._roll_back()
+            raise
+
+    async def _roll_back(self) -> None:
+        if not self.conn.is_closed():
+            await self.conn.execute("ROLLBACK")
 
 
 async def _open_pool(url: str, size: int, server: dict[str, str]) -> Pool:

@@ -25,6 +25,8 @@ from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx
 
 _JSON = msgspec.json.Encoder()
+INCIDENTS, UNDER_INCIDENTS = "incidents", "/api/incidents/v1/incidents"
+"""`incidents` is the module of every route under `/incidents`, whichever feature it belongs to (domain.md)."""
 Found = Reply | Response[Any]
 """What a handler's work ends in: our own finished answer, or a framework's response (pages, streams, problems)."""
 
@@ -96,7 +98,8 @@ async def _in_tenant(endpoint: Endpoint, services: Services, ctx: Ctx, tenant_id
         ctx.once = partial(_once, endpoint, ctx)
         arguments = await _arguments(endpoint, ctx.request, body)
         return _response(endpoint, ctx, await endpoint.call(ctx, **arguments))
-    async with services.database.tenant(tenant_id) as tx:
+    work = services.database.reading if endpoint.method == "GET" else services.database.tenant
+    async with work(tenant_id) as tx:
         await _admit(endpoint, services, ctx, tx)
         arguments = await _arguments(endpoint, ctx.request, body)
         return await _once(endpoint, ctx, body, partial(endpoint.call, ctx, **arguments))
@@ -119,8 +122,9 @@ async def _admit(endpoint: Endpoint, services: Services, ctx: Ctx, tx: Tx) -> No
 
 
 def _may_enter(endpoint: Endpoint, ctx: Ctx) -> None:
-    if endpoint.module in ctx.tx.memo.get("disabled_modules", ()):
-        raise ModuleDisabled(f"The module {endpoint.module} is switched off; an administrator can switch it on.")
+    for module in ctx.tx.memo.get("disabled_modules", ()):
+        if module == endpoint.module or (module == INCIDENTS and endpoint.path.startswith(UNDER_INCIDENTS)):
+            raise ModuleDisabled(f"The module {module} is switched off; an administrator can switch it on.")
     if not any(ctx.actor.can(permission) for permission in endpoint.permissions):
         wanted = " or ".join(endpoint.permissions)
         raise Forbidden(f"This needs the permission {wanted}; ask an administrator of your organisation for it.")

@@ -1,0 +1,100 @@
+"""Taking connections from a pool and giving them back, with as few round trips as there can be.
+
+A transaction that only read has nothing to make durable, so nobody waits for its end: its connection is *parked* with
+the transaction still open, and the next taker ends it in the round trip that begins its own. Connections that nobody
+takes are ended and given back within `PARKED_SECONDS`. What a transaction was pinned to (SET LOCAL) ends with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+if TYPE_CHECKING:
+    from asyncpg import Pool
+    from asyncpg.pool import PoolConnectionProxy
+
+PATIENCE_SECONDS = 5.0
+"""How long a request waits for a connection before it is told to come back."""
+PARKED_SECONDS = 0.02
+
+
+class Connections:
+    """The connections of one pool. Everything runs in one event loop."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self._parked: deque[tuple[float, PoolConnectionProxy[Any]]] = deque()
+        self._waiting = 0
+        self._tidier: asyncio.Task[None] | None = None
+
+    async def take(self, begin: str) -> PoolConnectionProxy[Any]:
+        """A connection on which `begin` has run. Raises `TimeoutError` when none is free for five seconds."""
+        while self._parked:
+            _, conn = self._parked.pop()
+            try:
+                await conn.execute(f"COMMIT; {begin}")
+            except BaseException as error:
+                await self.pool.release(conn)
+                if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.InterfaceError | OSError):
+                    continue  # the server went away meanwhile; this one held nothing
+                raise
+            return conn
+        conn = await self._acquire()
+        try:
+            await conn.execute(begin)
+        except BaseException:
+            await self.pool.release(conn)
+            raise
+        return conn
+
+    async def _acquire(self) -> PoolConnectionProxy[Any]:
+        if self.pool.get_idle_size() > 0:  # at once: no timer is needed
+            return await self.pool.acquire()
+        self._waiting += 1
+        try:
+            return await self.pool.acquire(timeout=PATIENCE_SECONDS)
+        finally:
+            self._waiting -= 1
+
+    async def give_back(self, conn: PoolConnectionProxy[Any]) -> None:
+        """Return a connection whose transaction is over."""
+        await self.pool.release(conn)
+
+    async def park(self, conn: PoolConnectionProxy[Any]) -> None:
+        """Put away a connection whose transaction only read and is still open."""
+        if self._waiting:
+            await self._end(conn)
+            return
+        self._parked.append((time.monotonic(), conn))
+        if self._tidier is None:
+            self._tidier = asyncio.create_task(self._tidy())
+
+    async def _tidy(self) -> None:
+        try:
+            while self._parked:
+                await asyncio.sleep(PARKED_SECONDS)
+                oldest = time.monotonic() - PARKED_SECONDS
+                while self._parked and (self._waiting or self._parked[0][0] <= oldest):
+                    await self._end(self._parked.popleft()[1])
+        finally:
+            self._tidier = None
+
+    async def _end(self, conn: PoolConnectionProxy[Any]) -> None:
+        try:
+            if not conn.is_closed():
+                await conn.execute("COMMIT")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            conn.terminate()  # it only read: nothing is lost, and the pool opens another
+        finally:
+            await self.pool.release(conn)
+
+    async def close(self) -> None:
+        """End what is parked and close the pool once every connection is back."""
+        while self._parked:
+            await self._end(self._parked.popleft()[1])
+        await self.pool.close()
