@@ -139,9 +139,10 @@ def _route(document: Json, path: str, method: str, operation: Json) -> Route:
     components, responses = document["components"]["schemas"], document["components"]["responses"]
     answers, refusals = [], []
     for status, given in operation["responses"].items():
-        if "$ref" in given:
-            shown = responses[given["$ref"].rpartition("/")[2]]
-            refusals.append(Answer(status, prose(shown["description"]), Markup()))
+        if status.startswith(("4", "5")):
+            shown = responses[given["$ref"].rpartition("/")[2]] if "$ref" in given else given
+            kind = Markup('<a href="#shape-Problem">Problem</a>') if "$ref" in given else Markup("a page")
+            refusals.append(Answer(status, prose(shown["description"]), kind))
         else:
             content = next(iter(given.get("content", {}).values()), None)
             shape = kind_of(content["schema"]) if content and content["schema"] else Markup()

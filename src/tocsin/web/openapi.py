@@ -217,7 +217,7 @@ def _operation(endpoint: Endpoint, name: str, refs: Mapping[Any, Json], componen
         operation["requestBody"] = body
     operation["responses"] = {str(success_status(endpoint)): _success(endpoint, refs)}
     for status in refusals(endpoint):
-        operation["responses"][str(status)] = {"$ref": f"#/components/responses/{_REFUSALS[status][0]}"}
+        operation["responses"][str(status)] = _refused(endpoint, status)
     return operation
 
 
@@ -384,6 +384,15 @@ def refusals(endpoint: Endpoint) -> list[int]:
     if endpoint.access != "member":
         found |= {401, 429}
     return sorted(found)
+
+
+def _refused(endpoint: Endpoint, status: int) -> Json:
+    """A refusal of an endpoint: pages tell people in a page, and programs that ask them for something else in a problem."""
+    name, text = _REFUSALS[status]
+    if not endpoint.produces.startswith("text/html"):
+        return {"$ref": f"#/components/responses/{name}"}
+    problem = _refusal(status, text)
+    return {**problem, "content": {endpoint.produces: {"schema": {"type": "string"}}, **problem["content"]}}
 
 
 def _refusal(status: int, text: str) -> Json:
