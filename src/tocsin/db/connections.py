@@ -30,7 +30,8 @@ class Connections:
         self.pool = pool
         self._parked: deque[tuple[float, PoolConnectionProxy[Any]]] = deque()
         self._waiting = 0
-        self._tidier: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._tidying: asyncio.Task[None] | None = None
 
     async def take(self, begin: str) -> PoolConnectionProxy[Any]:
         """A connection on which `begin` has run. Raises `TimeoutError` when none is free for five seconds."""
@@ -71,18 +72,20 @@ class Connections:
             await self._end(conn)
             return
         self._parked.append((time.monotonic(), conn))
-        if self._tidier is None:
-            self._tidier = asyncio.create_task(self._tidy())
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(PARKED_SECONDS, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._parked:
+            self._tidying = asyncio.create_task(self._tidy())
 
     async def _tidy(self) -> None:
-        try:
-            while self._parked:
-                await asyncio.sleep(PARKED_SECONDS)
-                oldest = time.monotonic() - PARKED_SECONDS
-                while self._parked and (self._waiting or self._parked[0][0] <= oldest):
-                    await self._end(self._parked.popleft()[1])
-        finally:
-            self._tidier = None
+        oldest = time.monotonic() - PARKED_SECONDS
+        while self._parked and (self._waiting or self._parked[0][0] <= oldest):
+            await self._end(self._parked.popleft()[1])
+        if self._parked and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(PARKED_SECONDS, self._look)
 
     async def _end(self, conn: PoolConnectionProxy[Any]) -> None:
         try:
@@ -95,6 +98,8 @@ class Connections:
 
     async def close(self) -> None:
         """End what is parked and close the pool once every connection is back."""
+        if self._timer is not None:
+            self._timer.cancel()
         while self._parked:
             await self._end(self._parked.popleft()[1])
         await self.pool.close()

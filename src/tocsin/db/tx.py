@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -97,6 +98,7 @@ _SESSION = {
 """Milliseconds. The server ends what takes too long: a timer for each statement on our side would cost more."""
 
 
+@lru_cache(maxsize=4096)
 def _pin(tenant_id: UUID) -> str:
     return f"BEGIN; SET LOCAL app.tenant_id = '{UUID(int=tenant_id.int)}'"
 

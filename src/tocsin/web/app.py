@@ -13,21 +13,10 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from tocsin.base.manifest import Endpoint
 from tocsin.web.problems import from_exception
+from tocsin.web.reply import sealed
 from tocsin.web.unit import bind, request_id
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
-
-_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-    (b"x-frame-options", b"DENY"),
-    (b"cache-control", b"no-store"),
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; "
-        b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
-)
 
 
 def build_app(endpoints: Sequence[Endpoint], raw_handlers: Sequence[HTTPRouteHandler], lifespan: Lifespan) -> Litestar:
@@ -78,9 +67,7 @@ def security_headers(app: ASGIApp) -> ASGIApp:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = message["headers"] = list(message["headers"])
-                present = {name for name, _ in headers}
-                headers.extend(pair for pair in _HEADERS if pair[0] not in present)
+                message["headers"] = sealed(list(message["headers"]))
             await send(message)
 
         await app(scope, receive, send_with_headers)

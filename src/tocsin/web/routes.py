@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, get_type_hints
 
-from litestar import Request, Response
+from litestar import Request
 from litestar.datastructures import State
 
 from tocsin.base.actor import Actor

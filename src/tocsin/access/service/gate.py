@@ -24,6 +24,15 @@ _BAD = "This token or session is not valid (any more); log in again or ask for a
 
 
 def _credential(request: Request[Any, Any, Any]) -> tuple[UUID, bytes, bool]:
+    """The tenant, the secret's hash and whether it is a token; read once per request. Raises `Unauthenticated`."""
+    state = request.scope["state"]
+    found: tuple[UUID, bytes, bool] | None = state.get("credential")
+    if found is None:
+        found = state["credential"] = _read_credential(request)
+    return found
+
+
+def _read_credential(request: Request[Any, Any, Any]) -> tuple[UUID, bytes, bool]:
     header = request.headers.get("authorization")
     if header is not None:
         scheme, _, token = header.partition(" ")
