@@ -195,6 +195,18 @@ async def test_changing_the_password_ends_the_other_sessions(person, connect):
     assert (await log_in(connect(), dataclasses.replace(paula, password="another long one"))).status_code == 200
 
 
+async def test_changing_the_password_ends_the_sessions_in_other_tenants_too(person, connect, tenant, other_tenant):
+    paula = await person()
+    await person(of=other_tenant, email=paula.email)
+    here, there = connect(), connect()
+    csrf = {"X-CSRF-Token": (await log_in(here, paula, tenant=tenant.slug)).json()["csrf_token"]}
+    await log_in(there, paula, tenant=other_tenant.slug)
+    body = {"old": paula.password, "new": "another long one"}
+    assert (await here.post(f"{API}/password", json=body, headers=csrf)).status_code == 204
+    assert (await there.get(f"{API}/me")).status_code == 401
+    assert (await here.get(f"{API}/me")).status_code == 200
+
+
 async def test_without_a_password_there_is_none_to_change(member, connect):
     client = connect((await member("agent")).token)
     body = {"old": "whatever it is", "new": "another long one"}

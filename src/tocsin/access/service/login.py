@@ -209,8 +209,18 @@ async def change_password(database: Database, actor: Actor, change: PasswordChan
             _tell_ended(tx, actor, ended, "password")
     for tenant_id in account["tenant_ids"]:
         if tenant_id != actor.tenant_id:
-            async with database.tenant(tenant_id) as tx:
-                await store.sessions.end_of_account(tx, account["id"])
+            await _end_elsewhere(database, tenant_id, account["id"])
+
+
+async def _end_elsewhere(database: Database, tenant_id: UUID, account_id: UUID) -> None:
+    """End the account's sessions in another of its tenants. The event there makes every process forget them."""
+    async with database.tenant(tenant_id) as tx:
+        await tenancy.current(tx)
+        member = await store.members.by_account(tx, account_id)
+        ended = await store.sessions.end_all(tx, member["id"]) if member is not None else 0
+        if member is not None and ended:
+            oneself = Actor(tenant_id, member["id"], member["name"], "person", frozenset(), "web")
+            _tell_ended(tx, oneself, ended, "password")
 
 
 def _tell_ended(tx: Tx, actor: Actor, count: int, because: str) -> None:

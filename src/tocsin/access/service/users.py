@@ -105,9 +105,10 @@ async def get_user(tx: Tx, actor: Actor, ref: str) -> UserView:
     return user_view(await store.members.get(tx, found["id"]))
 
 
-async def create_user(tx: Tx, actor: Actor, new: NewUser) -> UserView:
+async def create_user(tx: Tx, actor: Actor, new: NewUser, *, password_hash: str | None = None) -> UserView:
     """Add a member, linked to the account of the e-mail or to a new one: the answer is the same.
 
+    `password_hash` stands in for the password where somebody has hashed it already (hashing takes its time).
     Raises `Invalid`, `Forbidden` for roles beyond the actor's own rights, `Refused` for an e-mail that is a member's.
     """
     actor.must(permissions.USERS_MANAGE)
@@ -115,7 +116,9 @@ async def create_user(tx: Tx, actor: Actor, new: NewUser) -> UserView:
     email = clean_email(new.email)
     role_ids = await _roles(tx, actor, new.roles, kept=set())
     team_ids = [(await find_team(tx, ref, "teams")).id for ref in dict.fromkeys(new.teams)]
-    account_id = await _account(tx, actor, email, new.password)
+    if password_hash is None and new.password is not None:
+        password_hash = await hash_password(new.password)
+    account_id = await _account(tx, actor, email, password_hash)
     user_id = new_id()
     if not await store.members.insert(tx, user_id, {**values, "email": email, "account_id": account_id}):
         raise Refused(_EMAIL_IN_USE)
@@ -192,10 +195,9 @@ def _tell(tx: Tx, actor: Actor, before: UserView, after: UserView) -> None:
     tx.emit(events.UserChanged(actor=actor, facts=facts, texts=texts))
 
 
-async def _account(tx: Tx, actor: Actor, email: str, password: str | None) -> UUID:
+async def _account(tx: Tx, actor: Actor, email: str, password_hash: str | None) -> UUID:
     """The account of an address, made when there is none. Only the operator may set an existing one's password."""
     by_operator = actor.kind == "system"
-    password_hash = await hash_password(password) if password is not None else None
     account_id: UUID = new_id()
     only_in = None if by_operator or password_hash is None else tx.tenant_id
     if not await store.accounts.insert(tx, account_id, email, password_hash, only_in):

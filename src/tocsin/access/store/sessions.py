@@ -62,12 +62,3 @@ async def forget_expired(tx: Tx, user_id: UUID) -> int:
     """Drop a member's sessions that ended by themselves; how many."""
     sql = "delete from sessions where tenant_id = $1 and user_id = $2 and expires_at <= $3"
     return await tx.run(sql, tx.tenant_id, user_id, tx.real_now)
-
-
-async def end_of_account(tx: Tx, account_id: UUID) -> int:
-    """End the sessions that an account has in this tenant; how many."""
-    sql = (
-        "delete from sessions where tenant_id = $1 and user_id ="
-        " (select id from users where tenant_id = $1 and account_id = $2)"
-    )
-    return await tx.run(sql, tx.tenant_id, account_id)
