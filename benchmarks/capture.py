@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ OPEN = "open,triaged,in-progress,waiting"
 LISTS = (f"?status={OPEN}&limit=50", f"?status={OPEN}&priority=medium&limit=50")
 CREATED = "Bench create"
 _POOL = 4
+_SETTLE = 0.05  # seconds: asyncpg tells of a query on a later turn of the loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Recorder:
         The request is sent twice and the second one counts: the first fills caches and notes the token's use.
         """
         for _ in range(2):
+            await asyncio.sleep(_SETTLE)
             self.heard.clear()
             headers = {"Authorization": f"Bearer {request.token}", "Content-Type": "application/json"}
             answer = await self.client.request(
@@ -62,10 +65,11 @@ class Recorder:
             )
             if answer.status_code not in (200, 201):
                 raise SystemExit(f"{request.method} {request.path} answers {answer.status_code}: {answer.text[:500]}")
-        heard = list(self.heard)
+        await asyncio.sleep(_SETTLE)
+        heard = [(number, sql, args) for number, text, args in self.heard for sql in _commands(text)]
         last = heard[-1][0]
         order = sorted({number for number, _, _ in heard}, key=lambda number: number == last)
-        return [await self._typed([(sql, args) for n, sql, args in heard if n == number]) for number in order]
+        return [await self._typed(_whole([(sql, args) for n, sql, args in heard if n == number])) for number in order]
 
     async def _typed(self, heard: list[tuple[str, tuple[Any, ...]]]) -> list[Statement]:
         found = []
@@ -81,6 +85,19 @@ class Recorder:
                     types = tuple(t.name for t in (await conn.prepare(sql)).get_parameters())
                 found += [Statement(sql, tuple(row), types) for row in rows]
         return found
+
+
+def _commands(text: str) -> list[str]:
+    """The commands of a round trip. Only those that begin and end transactions hold several."""
+    several = text.startswith(("BEGIN", "COMMIT", "ROLLBACK"))
+    return [part.strip() for part in text.split(";") if part.strip()] if several else [text.strip().rstrip(";")]
+
+
+def _whole(heard: list[tuple[str, tuple[Any, ...]]]) -> list[tuple[str, tuple[Any, ...]]]:
+    """A connection's statements as whole transactions: one that only read is ended by the next user of its connection."""
+    if heard[0][0] in ("COMMIT", "ROLLBACK"):
+        heard = heard[1:]
+    return heard if heard[-1][0] == "COMMIT" else [*heard, ("COMMIT", ())]
 
 
 def _many(sql: str, args: tuple[Any, ...]) -> bool:

@@ -50,10 +50,9 @@ class Script:
         """Add the transactions of a request. `instead` gives expressions for values that differ from run to run."""
         for transaction in transactions:
             for statement in transaction:
-                for sql in _parts(statement.sql):
-                    self.lines.append(self._filled(sql, statement, instead or {}) + ";")
+                self.lines.append(self._filled(statement, instead or {}) + ";")
 
-    def _filled(self, sql: str, statement: Statement, instead: dict[tuple[str, Any], str]) -> str:
+    def _filled(self, statement: Statement, instead: dict[tuple[str, Any], str]) -> str:
         def value(match: re.Match[str]) -> str:
             index = int(match.group(1)) - 1
             given, kind = statement.args[index], statement.types[index]
@@ -63,12 +62,7 @@ class Script:
                 return expression
             return f":{self.variable(literal(given, kind))}"
 
-        return " ".join(_PARAMETER.sub(value, sql).split())
-
-
-def _parts(sql: str) -> list[str]:
-    """BEGIN with its pin is one round trip of the application; the extended protocol takes one command at a time."""
-    return [part.strip() for part in sql.split(";")] if sql.startswith("BEGIN") else [sql.strip().rstrip(";")]
+        return " ".join(_PARAMETER.sub(value, statement.sql).split())
 
 
 def _hashable(value: Any) -> Any:

@@ -154,6 +154,8 @@ def _wrk(url: str, requests: Path, seconds: int) -> Load:
         str(CONNECTIONS),
         "-d",
         f"{seconds}s",
+        "--timeout",
+        "10s",
         "-s",
         str(script),
         url,
