@@ -15,8 +15,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ RECORDER = "tocsin.activity.service"
 DEMO = "tocsin.intake.service.demo"
 WORKER = "tocsin.worker"
 READY_SECONDS = 60.0
+RESTART_SECONDS = 3
 
 Prepare = Callable[[DatabaseUrls], None]
 Announce = Callable[[str], None]
@@ -67,7 +68,8 @@ def _run(
             server = loading.wait()
             if prepare is not None:
                 prepare(urls)
-            _serve(server, held, workers, WorkerProcess(WORKER) if worker else None, announce)
+            with _database_kept(settings):
+                _serve(server, held, workers, WorkerProcess(WORKER) if worker else None, announce)
 
 
 def reserve(host: str, port: int) -> socket.socket:
@@ -93,6 +95,43 @@ def reserve(host: str, port: int) -> socket.socket:
 
 def _leave(_number: int, _frame: Any) -> None:
     raise SystemExit(0)
+
+
+@contextmanager
+def _database_kept(settings: Settings) -> Iterator[None]:
+    """Start the embedded server anew should it die meanwhile. A server of the operator's own is theirs to look after."""
+    ending = threading.Event()
+    watching = threading.Thread(target=_keep_database, args=(settings, ending), name="watch-database", daemon=True)
+    if settings.database_url is None:
+        watching.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        if watching.is_alive():
+            watching.join()
+
+
+def _keep_database(settings: Settings, ending: threading.Event) -> None:
+    gone = 0
+    while not ending.wait(1):
+        gone = 0 if _postmaster_lives(settings.home) else gone + 1
+        if gone < RESTART_SECONDS:  # somebody may be restarting it
+            continue
+        _log("The embedded PostgreSQL has gone; starting it.")
+        try:
+            with database_urls(settings):
+                gone = 0
+        except SettingError as error:
+            _log(str(error))
+
+
+def _postmaster_lives(home: Path) -> bool:
+    try:
+        os.kill(int((home / "postgres" / "postmaster.pid").read_text().partition("\n")[0]), 0)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 class _Loading(threading.Thread):

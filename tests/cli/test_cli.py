@@ -199,6 +199,21 @@ def test_a_worker_that_dies_is_replaced_and_web_processes_too(own_home):
 
 
 @pytest.mark.slow
+def test_a_database_that_dies_is_started_anew(own_home):
+    with Serving(own_home) as server:
+        before = next(process for process in server.processes() if process.name() == "postgres")
+        before.kill()
+        wait_for(lambda: httpx.get(f"{server.url}/health/ready").status_code == 503)
+        gone_for_now = httpx.get(f"{server.url}/health/ready")
+        assert gone_for_now.headers["retry-after"] == "2"
+        assert httpx.get(f"{server.url}/health/live").status_code == 200
+        wait_for(lambda: httpx.get(f"{server.url}/health/ready", timeout=10).status_code == 200, 20)
+        processes = server.processes()
+        server.parent.terminate()
+        assert gone(processes, 10)
+
+
+@pytest.mark.slow
 def test_without_the_worker(own_home):
     with Serving(own_home, "--no-worker", TOCSIN_METRICS_TOKEN="s3cret") as server:
         time.sleep(0.5)

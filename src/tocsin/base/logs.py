@@ -40,6 +40,7 @@ def configure(level: str = "info", style: str = "text") -> None:
     logging.getLogger("tocsin").setLevel(_LEVELS[level])
     for chatty in ("httpx", "httpcore", "apprise", "pgqueuer", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("asyncpg").setLevel(logging.ERROR)  # a database that is away gets a line of ours, not a traceback
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),

@@ -25,9 +25,10 @@ BACKLOG = 8192
 """Connections that may wait, and be worked on at once: half-open ones must not keep others out."""
 HEADER_MILLISECONDS = 5000
 STOP_SECONDS = 8
+# Warnings are left out: it often calls a process that has just ended one that refuses to.
 _QUIET = {
     "handlers": {"console": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "generic"}},
-    "loggers": {"_granian": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {"_granian": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
 }
 
 _APPS: dict[str, Any] = {}
@@ -68,7 +69,7 @@ def serve(
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_dictconfig=_QUIET,
     )
 
