@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
@@ -101,7 +101,7 @@ async def connect(app: Litestar) -> AsyncIterator[Client]:
     def make(token: str | None = None, **headers: str) -> httpx.AsyncClient:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False)
         client = httpx.AsyncClient(transport=transport, base_url=BASE_URL, headers=headers)
         opened.append(client)
         return client

@@ -223,6 +223,8 @@ def run_demo(settings: Settings, *, host: str, port: int, as_json: bool) -> None
         tenants.extend(_demo_tenants(settings, urls))
 
     def announce(url: str) -> None:
+        if not all(_is_known(url, tenant["tokens"]["admin"]) for tenant in tenants):
+            tenants[:] = asyncio.run(_renewed(settings))  # the database is another than the one the file is of
         if as_json:
             _say(json.dumps({"url": url, "tenants": tenants}))
         else:
@@ -239,6 +241,19 @@ def _demo_tenants(settings: Settings, urls: DatabaseUrls) -> list[dict[str, Any]
         return found
     tenants = asyncio.run(_load_demo(urls))
     _keep(kept, json.dumps(tenants, indent=1))
+    return tenants
+
+
+def _is_known(url: str, token: str) -> bool:
+    with closing(http.client.HTTPConnection(url.removeprefix("http://"), timeout=5)) as conn:
+        conn.request("GET", "/api/access/v1/me", headers={"Authorization": f"Bearer {token}"})
+        return conn.getresponse().status != http.client.UNAUTHORIZED
+
+
+async def _renewed(settings: Settings) -> list[dict[str, Any]]:
+    with database_urls(settings) as urls:
+        tenants = await _load_demo(urls)
+    _keep(settings.home / "demo.json", json.dumps(tenants, indent=1))
     return tenants
 
 

@@ -107,6 +107,9 @@ async def _keep_session(_conn: Connection[Any]) -> None:
     """Replaces asyncpg's RESET on release: our sessions hold no state beyond the transaction (SET LOCAL only)."""
 
 
+ROLLBACK_SECONDS = 2.0
+
+
 class Database:
     """The pool of one role, and the ways to open a transaction on it.
 
@@ -222,8 +225,12 @@ class Work:
             raise
 
     async def _roll_back(self) -> None:
-        if not self.conn.is_closed():
-            await self.conn.execute("ROLLBACK")
+        """End a transaction that failed. A server that does not answer loses the connection, and rolls back by itself."""
+        try:
+            if not self.conn.is_closed():
+                await self.conn.execute("ROLLBACK", timeout=ROLLBACK_SECONDS)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            self.conn.terminate()
 
 
 async def _open_pool(url: str, size: int, server: dict[str, str]) -> Pool:

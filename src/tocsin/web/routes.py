@@ -28,7 +28,18 @@ Call = Callable[..., Awaitable[Any]]
 class Ctx:
     """What a handler works with: the transaction, the actor, the request, and headers for the answer."""
 
-    __slots__ = ("actor", "cookies", "headers", "once", "request", "status", "tenant", "transaction", "tx")
+    __slots__ = (
+        "actor",
+        "cookies",
+        "headers",
+        "holds_secret",
+        "once",
+        "request",
+        "status",
+        "tenant",
+        "transaction",
+        "tx",
+    )
 
     def __init__(self, request: Request[Any, Any, State]) -> None:
         self.request = request
@@ -36,6 +47,8 @@ class Ctx:
         self.actor: Actor
         self.tenant: Any = None
         self.headers: dict[str, str] = {}
+        self.holds_secret = False
+        """Set when the answer shows a secret: it is then not kept under an Idempotency-Key."""
         self.cookies: list[Any] = []
         self.status: int | None = None
         self.transaction: Callable[[], AbstractAsyncContextManager[Tx]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -25,6 +26,10 @@ from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx
 
 _JSON = msgspec.json.Encoder()
+LONGEST_SECONDS = 25.0
+"""When a request is given up: longer than a body may take to arrive, shorter than what proxies wait."""
+SHOWN_ONCE = 0
+"""The status kept for an answer that held a secret: the secret itself is never kept."""
 INCIDENTS, UNDER_INCIDENTS = "incidents", "/api/incidents/v1/incidents"
 """`incidents` is the module of every route under `/incidents`, whichever feature it belongs to (domain.md)."""
 Found = Reply | Response[Any]
@@ -64,7 +69,11 @@ def bind(endpoint: Endpoint) -> Callable[[Request[Any, Any, Any]], Awaitable[ASG
         services: Services = request.app.state.services
         ctx = Ctx(request)
         try:
-            found = await _run(endpoint, services, ctx)
+            if endpoint.own_transactions:
+                found = await _run(endpoint, services, ctx)
+            else:
+                async with asyncio.timeout(LONGEST_SECONDS):
+                    found = await _run(endpoint, services, ctx)
         except Exception as error:  # noqa: BLE001  every failure becomes a problem document here
             found = from_exception(error, request_id(request))
         return found if isinstance(found, Reply) else found.to_asgi_response(None, request)
@@ -146,10 +155,14 @@ async def _once(endpoint: Endpoint, ctx: Ctx, body: bytes, call: Callable[[], Aw
             raise Refused("A request with this Idempotency-Key is still running; ask again in a moment.")
         if kept["request_hash"] != request_hash:
             raise Invalid([FieldError("Idempotency-Key", "This key was used with another request; choose a new one.")])
+        if kept["status"] == SHOWN_ONCE:
+            raise Refused("This was done already; its answer held a secret, which is shown only once.")
         headers = {**kept["headers"], "Idempotent-Replayed": "true"}
         return Reply(kept["body"], kept["status"], headers)
     reply = _response(endpoint, ctx, await call())
-    if isinstance(reply, Reply):
+    if ctx.holds_secret:
+        await store.keep_answer(tx, actor_id, key, SHOWN_ONCE, {}, b"")
+    elif isinstance(reply, Reply):
         await store.keep_answer(tx, actor_id, key, reply.status, dict(ctx.headers), reply.body)
     return reply
 

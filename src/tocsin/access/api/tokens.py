@@ -28,6 +28,7 @@ async def get_token(ctx: Ctx, ref: str) -> TokenView:
 @post(f"{BASE}/tokens", module="access", permission=OWN, status=201)
 async def create_token(ctx: Ctx, data: NewToken) -> NewTokenView:
     """Make a token for yourself; with tokens.manage for another or for a role. Its text is shown this once."""
+    ctx.holds_secret = True
     token = await service.create_token(ctx.tx, ctx.actor, data)
     ctx.created(f"{BASE}/tokens/{token.id}")
     return token

@@ -40,7 +40,6 @@ async def tell(tx: Tx, event: RecordedEvent) -> None:
             subject=f"[{incident.reference_code}] {subject}: {incident.title}",
             body=_body(incident, event, zone),
             dedupe=f"event:{event.id}",
-            headers=_thread(incident),
         )
     if event.type in _REPORTER:
         await _tell_reporter(tx, incident, event, *_REPORTER[event.type])
@@ -61,14 +60,7 @@ async def _tell_reporter(tx: Tx, incident: Incident, event: RecordedEvent, subje
         subject=f"[{incident.reference_code}] {subject}: {incident.title}",
         body=f"{text}\n\nReference: {incident.reference_code}\nSubject: {incident.title}\n",
         dedupe=f"event:{event.id}:reporter",
-        headers=_thread(incident),
     )
-
-
-def _thread(incident: Incident) -> dict[str, str]:
-    """All mails about an incident hang together in a mail program (RFC 5322 section 3.6.4)."""
-    root = f"<incident.{incident.id.hex}@tocsin>"
-    return {"References": root, "In-Reply-To": root}
 
 
 def _body(incident: Incident, event: RecordedEvent, zone: ZoneInfo) -> str:

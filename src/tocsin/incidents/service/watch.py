@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
-
 from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
 from tocsin.base.errors import NotFound, Refused, invalid
@@ -33,7 +31,7 @@ async def add_watcher(
         raise invalid("user", "Name one of user, team or email.")
     member = await access.find_user(tx, user, "user", actor) if user is not None else None
     group = await access.find_team(tx, team, "team") if team is not None else None
-    address = _address(email) if email is not None else None
+    address = access.clean_email(email) if email is not None else None
     user_id, team_id = member.id if member else None, group.id if group else None
     watcher_id = await store.people.add_watcher(
         tx, incident.id, user_id=user_id, team_id=team_id, email=address, reason="added"
@@ -60,10 +58,3 @@ async def remove_watcher(tx: Tx, actor: Actor, ref: str | UUID, watcher: str) ->
     facts = {"user": row["user_id"], "team": row["team_id"]}
     texts = {"email": row["email"]} if row["email"] else {}
     tx.emit(events.WatcherRemoved(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
-
-
-def _address(email: str) -> str:
-    try:
-        return validate_email(email, check_deliverability=False).normalized.lower()
-    except EmailNotValidError:
-        raise invalid("email", "This is not an e-mail address.") from None
