@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 5.0
 """How long a request waits for a connection before it is told to come back."""
 PARKED_SECONDS = 0.02
+LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""What using a connection raises that the server has ended (the third: it noticed only now)."""
 
 
 class Connections:
@@ -39,12 +41,14 @@ class Connections:
             _, conn = self._parked.pop()
             try:
                 await conn.execute(f"COMMIT; {begin}")
-            except BaseException as error:
+            except LOST:  # the server ended it meanwhile; it held nothing
+                conn.terminate()
                 await self.pool.release(conn)
-                if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.InterfaceError | OSError):
-                    continue  # the server went away meanwhile; this one held nothing
+            except BaseException:
+                await self.pool.release(conn)
                 raise
-            return conn
+            else:
+                return conn
         conn = await self._acquire()
         try:
             await conn.execute(begin)
@@ -91,7 +95,7 @@ class Connections:
         try:
             if not conn.is_closed():
                 await conn.execute("COMMIT")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except (asyncpg.PostgresError, *LOST):
             conn.terminate()  # it only read: nothing is lost, and the pool opens another
         finally:
             await self.pool.release(conn)

@@ -13,7 +13,7 @@ import asyncpg
 import msgspec
 
 from tocsin.base.clock import Clock, system_clock
-from tocsin.db.connections import Connections
+from tocsin.db.connections import LOST, Connections
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Pool, Record
@@ -229,7 +229,7 @@ class Work:
         try:
             if not self.conn.is_closed():
                 await self.conn.execute("ROLLBACK", timeout=ROLLBACK_SECONDS)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        except (asyncpg.PostgresError, *LOST, TimeoutError):
             self.conn.terminate()
 
 
