@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 START = b"\x00" * 32
@@ -20,7 +21,19 @@ def canonical(value: Any) -> bytes:
 
 def commitment(salt: str, value: Any) -> str:
     """The salted SHA-256 that stands for a personal value (hexadecimal)."""
-    return hashlib.sha256(bytes.fromhex(salt) + canonical(value)).hexdigest()
+    return hashlib.sha256(bytes.fromhex(salt) + canonical(_settled(value))).hexdigest()
+
+
+def _settled(value: Any) -> Any:
+    """A value as a stay in jsonb leaves it: that writes 1e16 as a whole number, and knows no negative zero."""
+    if isinstance(value, float):
+        exact = Decimal(repr(value))
+        return int(exact) if exact == exact.to_integral_value() else value
+    if isinstance(value, dict):
+        return {key: _settled(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_settled(item) for item in value]
+    return value
 
 
 def digest(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -23,6 +24,12 @@ PATIENCE_SECONDS = 5.0
 PARKED_SECONDS = 0.02
 LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 """What using a connection raises that the server has ended (the third: it noticed only now)."""
+
+
+def drop(conn: PoolConnectionProxy[Any]) -> None:
+    """Close a connection without a word; the pool may have noticed already and let go of it."""
+    with suppress(asyncpg.InterfaceError):
+        conn.terminate()
 
 
 class Connections:
@@ -42,7 +49,7 @@ class Connections:
             try:
                 await conn.execute(f"COMMIT; {begin}")
             except LOST:  # the server ended it meanwhile; it held nothing
-                conn.terminate()
+                drop(conn)
                 await self.pool.release(conn)
             except BaseException:
                 await self.pool.release(conn)
@@ -96,7 +103,7 @@ class Connections:
             if not conn.is_closed():
                 await conn.execute("COMMIT")
         except (asyncpg.PostgresError, *LOST):
-            conn.terminate()  # it only read: nothing is lost, and the pool opens another
+            drop(conn)  # it only read: nothing is lost, and the pool opens another
         finally:
             await self.pool.release(conn)
 

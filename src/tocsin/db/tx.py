@@ -13,7 +13,7 @@ import asyncpg
 import msgspec
 
 from tocsin.base.clock import Clock, system_clock
-from tocsin.db.connections import LOST, Connections
+from tocsin.db.connections import LOST, Connections, drop
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Pool, Record
@@ -230,7 +230,7 @@ class Work:
             if not self.conn.is_closed():
                 await self.conn.execute("ROLLBACK", timeout=ROLLBACK_SECONDS)
         except (asyncpg.PostgresError, *LOST, TimeoutError):
-            self.conn.terminate()
+            drop(self.conn)
 
 
 async def _open_pool(url: str, size: int, server: dict[str, str]) -> Pool:

@@ -35,6 +35,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None
     due_source: str
     acknowledged_at: datetime | None
+    acknowledged_by_id: UUID | None
     resolved_at: datetime | None
     closed_at: datetime | None
     impact: str | None

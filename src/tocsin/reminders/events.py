@@ -4,7 +4,7 @@ from tocsin.activity.model import Event
 
 
 class ReminderScheduled(Event):
-    """A reminder was made. Facts: reminder, reminder_type, scheduled_for, before_due_minutes, channel."""
+    """A reminder was made. Facts: reminder, scheduled_for, before_due_minutes, channel. Texts: reminder_type."""
 
 
 class ReminderChanged(Event):
@@ -16,7 +16,9 @@ class ReminderCancelled(Event):
 
 
 class ReminderDue(Event):
-    """A reminder went out. Facts: reminder, reminder_type, scheduled_for, channel, told (people), skipped (why nobody)."""
+    """A reminder went out. Facts: reminder, scheduled_for, channel, told (people), unreachable (members), skipped (why
+    nobody). Texts: reminder_type.
+    """
 
 
 ALL = (ReminderScheduled, ReminderChanged, ReminderCancelled, ReminderDue)

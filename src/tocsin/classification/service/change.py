@@ -25,6 +25,8 @@ RIGHTS = {
     "priority": permissions.PRIORITIES_MANAGE,
     "status": permissions.STATUSES_MANAGE,
 }
+MEANING = {"is_terminal", "is_resolved", "pauses_sla"}
+"""What a status does to clocks and lists: it stands while incidents are in the status."""
 _EVENTS: dict[str, tuple[type[Event], type[Event], type[Event]]] = {
     "category": (events.CategoryCreated, events.CategoryChanged, events.CategoryDeleted),
     "priority": (events.PriorityCreated, events.PriorityChanged, events.PriorityDeleted),
@@ -76,7 +78,7 @@ async def change_priority(tx: Tx, actor: Actor, ref: str, values: dict[str, Any]
 async def change_status(
     tx: Tx, actor: Actor, ref: str, values: dict[str, Any], transitions: list[str] | None = None
 ) -> Status:
-    """Change a status and where it may lead. Raises `NotFound`, `Invalid`, `Refused`."""
+    """Change a status and where it may lead. Raises `NotFound`, `Invalid`, `Refused`, also for the meaning of a used one."""
     entry_id = await _change(tx, actor, "status", ref, values, extra=["transitions"] if transitions is not None else [])
     found = await reread(tx)
     if transitions is not None:
@@ -105,6 +107,25 @@ async def remove(tx: Tx, actor: Actor, kind: str, ref: str) -> bool:
         return False
     await tenancy.configuration_changed(tx)
     return True
+
+
+class _Unused(Exception):
+    """Nothing refers to an entry. Raised to undo the attempt that found out."""
+
+
+async def _refuse_used(tx: Tx, status: Any) -> None:
+    """Raises `Refused` when incidents are in a status. The foreign keys know; the table itself is of a floor above."""
+    try:
+        async with tx.savepoint():
+            await store.drop_transitions(tx, status.id)
+            await store.delete(tx, "status", status.id)
+            raise _Unused
+    except asyncpg.ForeignKeyViolationError:
+        raise Refused(
+            f"Incidents are in {status.name}: whether it resolves, ends or pauses stands. Add another status instead."
+        ) from None
+    except _Unused:
+        return
 
 
 async def _try_delete(tx: Tx, kind: str, entry_id: UUID) -> bool:
@@ -149,6 +170,8 @@ async def _change(
     if "slug" in values and await store.slug_taken(tx, kind, values["slug"], entry.id):
         raise Refused(f"The slug {values['slug']} is in use; choose another.")
     changed = {name: value for name, value in values.items() if getattr(entry, name) != value}
+    if kind == "status" and changed.keys() & MEANING:
+        await _refuse_used(tx, entry)
     if changed.get("is_default"):
         await store.clear_default(tx, kind)
     if changed:

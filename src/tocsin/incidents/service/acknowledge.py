@@ -1,4 +1,7 @@
-"""Acknowledging: a member says that the incident is seen. The first one, by anybody but the reporter, stops the response clock."""
+"""Acknowledging: a member says that the incident is seen. The first one, by anybody but the reporter, stops the response clock.
+
+The reporter's own acknowledgement is no response: the first of another member takes its place, at the time of the first.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +22,20 @@ async def acknowledge(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
     """Acknowledge an incident; a second time changes nothing. Raises `Refused` for a closed or resolved one."""
     actor.must(permissions.UPDATE)
     incident = await lock(tx, actor, ref)
-    if incident.acknowledged_at is not None:
+    if incident.acknowledged_at is not None and not (incident.is_open and _is_first_of_others(incident, actor)):
         return incident.id
     if not incident.is_open:
         raise Refused(f"{incident.reference_code} is {incident.status.name}; there is nothing to acknowledge.")
-    await store.record.update(tx, incident.id, {"acknowledged_at": tx.now, "acknowledged_by_id": actor.id})
+    at = incident.acknowledged_at or tx.now
+    await store.record.update(tx, incident.id, {"acknowledged_at": at, "acknowledged_by_id": actor.id})
     await first_response(tx, incident, actor)
     tx.emit(events.IncidentAcknowledged(actor=actor, incident_id=incident.id, facts={"by": actor.id}))
     return incident.id
+
+
+def _is_first_of_others(incident: Incident, actor: Actor) -> bool:
+    reporter = incident.reported_by_user_id
+    return reporter is not None and incident.acknowledged_by_id == reporter != actor.id
 
 
 async def first_response(tx: Tx, incident: Incident, actor: Actor) -> None:

@@ -67,7 +67,7 @@ async def set_owner(
     await store.assignments.add(tx, incident.id, user_id, by=actor.id, capacity="owner", at=tx.now, note=note)
     await store.record.update(tx, incident.id, {"assigned_to_id": user_id, **columns})
     facts = {"from": incident.assigned_to_id, "to": user_id, "as": "owner"}
-    tx.emit(events.IncidentAssigned(actor=actor, incident_id=incident.id, facts=facts, texts=_note(note)))
+    tx.emit(events.IncidentAssigned(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
 
 
 async def set_team(
@@ -80,7 +80,7 @@ async def set_team(
         return
     await store.record.update(tx, incident.id, {"team_id": team_id})
     facts = {"from": incident.team_id, "to": team_id}
-    tx.emit(events.TeamChanged(actor=actor, incident_id=incident.id, facts=facts, texts=_note(note)))
+    tx.emit(events.TeamChanged(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
 
 
 async def _add_collaborator(tx: Tx, actor: Actor, incident: Incident, user_id: UUID, note: str | None) -> None:
@@ -90,7 +90,7 @@ async def _add_collaborator(tx: Tx, actor: Actor, incident: Incident, user_id: U
     await store.assignments.add(tx, incident.id, user_id, by=actor.id, capacity="collaborator", at=tx.now, note=note)
     await store.record.update(tx, incident.id, {})
     facts = {"from": None, "to": user_id, "as": "collaborator"}
-    tx.emit(events.IncidentAssigned(actor=actor, incident_id=incident.id, facts=facts, texts=_note(note)))
+    tx.emit(events.IncidentAssigned(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
 
 
 async def unassign(tx: Tx, actor: Actor, ref: str | UUID, *, user: str | None = None, note: str | None = None) -> UUID:
@@ -110,9 +110,10 @@ async def unassign(tx: Tx, actor: Actor, ref: str | UUID, *, user: str | None = 
     values = {"assigned_to_id": None} if row["capacity"] == "owner" else {}
     await store.record.update(tx, incident.id, values)
     facts = {"from": row["assigned_to_id"], "as": row["capacity"]}
-    tx.emit(events.IncidentUnassigned(actor=actor, incident_id=incident.id, facts=facts, texts=_note(note)))
+    tx.emit(events.IncidentUnassigned(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
     return incident.id
 
 
-def _note(note: str | None) -> dict[str, Any]:
+def note_of(note: str | None) -> dict[str, Any]:
+    """The text of a note for an event; none without one."""
     return {"note": note} if note else {}

@@ -14,7 +14,7 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock, lock_id
-from tocsin.incidents.service.assign import refuse_closed
+from tocsin.incidents.service.assign import note_of, refuse_closed
 from tocsin.incidents.service.create import check_text
 
 
@@ -36,8 +36,7 @@ async def delegate(
         raise invalid("until", "Give a time in the future.")
     held = await _held(tx, incident)
     source = _own_work(held, incident, actor)
-    why_not = rules.refuse_delegation(held, source, target.id)
-    if why_not is not None:
+    if (why_not := rules.refuse_delegation(held, source, target.id)) is not None:
         raise Refused(why_not)
     await store.assignments.end(tx, [source.assignment_id], tx.now)
     await store.assignments.add(
@@ -57,8 +56,7 @@ async def delegate(
         tx, incident.id, user_id=source.user_id, team_id=None, email=None, reason="delegated"
     )
     facts = {"from": source.user_id, "to": target.id, "as": source.capacity, "until": until}
-    texts = {"note": note} if note else {}
-    tx.emit(events.IncidentDelegated(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
+    tx.emit(events.IncidentDelegated(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
     return incident.id
 
 
@@ -131,6 +129,13 @@ def _own_work(held: list[rules.Held], incident: Incident, actor: Actor) -> rules
 async def _give_back(tx: Tx, actor: Actor, incident: Incident, item: rules.Held, to: UUID, because: str) -> None:
     if because == "recalled" and not await access.is_assignable(tx, to):
         raise Refused("The person who delegated the work is not active any more; assign it instead.")
+    owns = item.capacity != "owner" and incident.assigned_to_id == to
+    facts = {"from": item.user_id, "to": to, "as": item.capacity, "because": because}
+    tx.emit(events.IncidentRecalled(actor=actor, incident_id=incident.id, facts=facts))
+    if owns:  # who owns the incident by now stays its owner: there is only help to take back
+        await store.assignments.end(tx, [item.assignment_id], tx.now)
+        await store.record.update(tx, incident.id, {})
+        return
     others = [row for row in await store.assignments.active(tx, incident.id) if row["assigned_to_id"] == to]
     await store.assignments.end(tx, [item.assignment_id, *(row["id"] for row in others)], tx.now)
     rest = item.delegators[item.delegators.index(to) + 1 :]
@@ -148,8 +153,6 @@ async def _give_back(tx: Tx, actor: Actor, incident: Incident, item: rules.Held,
         until=origin["delegated_until"] if origin and rest else None,
     )
     await store.record.update(tx, incident.id, _owner(item.capacity, to))
-    facts = {"from": item.user_id, "to": to, "as": item.capacity, "because": because}
-    tx.emit(events.IncidentRecalled(actor=actor, incident_id=incident.id, facts=facts))
 
 
 def _owner(capacity: str, user_id: UUID) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock
+from tocsin.incidents.service.assign import note_of
 from tocsin.incidents.service.clock import note_due, sync_clock
 from tocsin.incidents.service.create import check_text
 from tocsin.sla import service as sla
@@ -108,7 +109,7 @@ async def _resolve(tx: Tx, actor: Actor, incident: Incident, target: Status, not
     await note_due(tx, incident.id)
     await sync_clock(tx, incident.id, await sla.resolve(tx, incident.id, tx.now))
     facts = {"from": incident.status.slug, "to": target.slug, "at": tx.now}
-    tx.emit(events.IncidentResolved(actor=actor, incident_id=incident.id, facts=facts, texts=_note(note)))
+    tx.emit(events.IncidentResolved(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
 
 
 async def _close(tx: Tx, actor: Actor, incident: Incident, target: Status, note: str | None) -> None:
@@ -123,7 +124,7 @@ async def _close(tx: Tx, actor: Actor, incident: Incident, target: Status, note:
         "at": tx.now,
         "also_resolved": incident.resolved_at is None,
     }
-    tx.emit(events.IncidentClosed(actor=actor, incident_id=incident.id, facts=facts, texts=_note(note)))
+    tx.emit(events.IncidentClosed(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
 
 
 async def _reopen(tx: Tx, actor: Actor, incident: Incident, target: Status, note: str | None) -> None:
@@ -134,8 +135,4 @@ async def _reopen(tx: Tx, actor: Actor, incident: Incident, target: Status, note
         clocks = await sla.pause(tx, incident.id, tx.now)
     await sync_clock(tx, incident.id, clocks)
     facts = {"from": incident.status.slug, "to": target.slug, "resolved_at": incident.resolved_at}
-    tx.emit(events.IncidentReopened(actor=actor, incident_id=incident.id, facts=facts, texts=_note(note)))
-
-
-def _note(note: str | None) -> dict[str, Any]:
-    return {"note": note} if note else {}
+    tx.emit(events.IncidentReopened(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))

@@ -67,9 +67,10 @@ async def add_reminder(tx: Tx, actor: Actor, ref: str | UUID, given: Draft) -> R
         "created_by_id": actor.id,
     }
     reminder_id = await store.insert(tx, incident.id, values)
-    names = ("reminder_type", "scheduled_for", "before_due_minutes", "channel")
+    names = ("scheduled_for", "before_due_minutes", "channel")
     facts = {"reminder": reminder_id, **{name: values[name] for name in names}}
-    tx.emit(events.ReminderScheduled(actor=actor, incident_id=incident.id, facts=facts))
+    texts = {"reminder_type": values["reminder_type"]}
+    tx.emit(events.ReminderScheduled(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
     return reminder_from(await store.get(tx, incident.id, reminder_id))
 
 

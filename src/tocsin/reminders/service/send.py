@@ -76,14 +76,14 @@ async def _send(tx: Tx, incident: Incident, row: Any) -> None:
     await store.update(tx, row["id"], {"state": "sent", "sent_at": tx.now})
     facts = {
         "reminder": row["id"],
-        "reminder_type": row["reminder_type"],
         "scheduled_for": row["scheduled_for"],
         "channel": row["channel"],
         "told": made,
         "unreachable": len(members) - len(reached),
         "skipped": None if made else _why_nobody(tx, members, row["channel"]),
     }
-    tx.emit(events.ReminderDue(actor=system_actor(tx.tenant_id), incident_id=incident.id, facts=facts))
+    texts = {"reminder_type": row["reminder_type"]}
+    tx.emit(events.ReminderDue(actor=system_actor(tx.tenant_id), incident_id=incident.id, facts=facts, texts=texts))
 
 
 async def _notify(tx: Tx, incident: Incident, row: Any, recipients: list[Recipient], body: str) -> int:
