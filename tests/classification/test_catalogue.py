@@ -67,6 +67,21 @@ async def test_a_used_entry_is_deactivated_and_cannot_be_chosen_anew(client: Mak
     assert len((await admin.get(INCIDENTS, params={"category": "hardware"})).json()["items"]) == 1
 
 
+async def test_what_a_status_means_stands_while_incidents_are_in_it(client: MakeClient) -> None:
+    admin = await client("admin")
+    incident = await make(admin)
+    await act(admin, incident, "transition", status="triaged")
+    for flag in ("is_resolved", "is_terminal", "pauses_sla"):
+        assert (await admin.put(f"{API}/statuses/triaged", json={flag: True})).status_code == 409
+    before = (await admin.get(f"{API}/statuses/triaged")).json()
+    assert (await admin.put(f"{API}/statuses/triaged", json={"pauses_sla": False})).json() == before
+    assert (await admin.put(f"{API}/statuses/triaged", json={"name": "Seen"})).json() == {**before, "name": "Seen"}
+    await act(admin, incident, "transition", status="in-progress")
+    moved = await admin.put(f"{API}/statuses/triaged", json={"pauses_sla": True})
+    assert (moved.status_code, moved.json()["pauses_sla"]) == (200, True)
+    assert moved.json()["transitions"] == before["transitions"]
+
+
 async def test_the_default_moves_and_is_never_lost(client: MakeClient) -> None:
     admin = await client("admin")
     assert (await admin.put(f"{API}/priorities/medium", json={"is_active": False})).status_code == 409

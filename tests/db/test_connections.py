@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from uuid import UUID
 
 import pytest
 
 from tests.conftest import make_tenant
-from tocsin.db.connections import PARKED_SECONDS
+from tocsin.db.connections import LOST, PARKED_SECONDS
 from tocsin.db.embedded import EmbeddedServer
 from tocsin.db.tx import Database
 from tocsin.tenancy.model import Tenant
@@ -77,9 +78,31 @@ async def test_a_parked_connection_that_was_cut_is_replaced(
 ) -> None:
     alone = await Database.connect(server.urls.app, size=1)
     try:
-        async with alone.reading(tenant.id) as tx:
-            pid = await tx.value("select pg_backend_pid()")
-        await database.pool.fetchval("select pg_terminate_backend($1)", pid)
-        assert await seen(alone, tenant.id) == {tenant.id}
+        for work in (alone.tenant, alone.reading):
+            async with alone.reading(tenant.id) as tx:
+                pid = await tx.value("select pg_backend_pid()")
+            await database.pool.fetchval("select pg_terminate_backend($1)", pid)
+            with suppress(*LOST):  # a reader may find out by its own first statement: the client is told to try again
+                async with work(tenant.id) as tx:
+                    assert await tx.value(PIN) == str(tenant.id)
+            assert await seen(alone, tenant.id) == {tenant.id}
     finally:
         await alone.close()
+
+
+async def test_a_reader_of_the_same_tenant_goes_on_in_the_open_transaction_and_sees_what_is_new(
+    database: Database, server: EmbeddedServer, tenant: Tenant
+) -> None:
+    alone = await Database.connect(server.urls.app, size=1)
+    begun, names = set(), []
+    try:
+        for name in ("One", "Two", "Three"):
+            async with database.tenant(tenant.id) as tx:
+                await tx.run("update tenants set name = $2 where id = $1", tenant.id, name)
+            async with alone.reading(tenant.id) as tx:
+                begun.add(await tx.value("select now()"))  # when the transaction began
+                names.append(await tx.value("select name from tenants where id = $1", tenant.id))
+    finally:
+        await alone.close()
+    assert names == ["One", "Two", "Three"]
+    assert len(begun) < 3

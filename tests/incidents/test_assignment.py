@@ -91,6 +91,19 @@ async def test_recall_by_an_earlier_one_undoes_the_chain(client: MakeClient, mem
     await refused(connect(chain[0].token), incident, "recall", 409)
 
 
+async def test_recalled_help_leaves_who_owns_the_incident_by_now_its_owner(
+    client: MakeClient, member: Any, connect: Any
+) -> None:
+    manager, helper, other = await client("manager"), await member(), await member()
+    incident = await make(manager)
+    await act(manager, incident, "assign", user=str(helper.id), **{"as": "collaborator"})
+    await act(connect(helper.token), incident, "delegate", user=str(other.id))
+    await act(manager, incident, "assign", user=str(helper.id))
+    back = await act(connect(helper.token), incident, "recall")
+    assert people(back) == [(str(helper.id), "owner")]
+    assert back["assigned_to"]["id"] == str(helper.id)
+
+
 async def test_work_falls_back_at_until(
     client: MakeClient, member: Any, connect: Any, database: Database, tenant: Tenant
 ) -> None:

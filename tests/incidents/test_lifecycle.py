@@ -141,6 +141,18 @@ async def test_acknowledge_twice_is_unchanged_and_the_reporter_does_not_stop_the
     assert await act(other, second, "acknowledge") == seen
 
 
+async def test_who_acknowledges_after_the_reporter_is_the_first_response(client: MakeClient) -> None:
+    reporter, other, third = await client("agent"), await client("agent"), await client("agent")
+    incident = await make(reporter)
+    own = await act(reporter, incident, "acknowledge")
+    assert await act(reporter, incident, "acknowledge") == own
+    seen = await act(other, incident, "acknowledge")
+    assert seen["sla"]["first_response_at"] is not None
+    assert seen["acknowledged_at"] == own["acknowledged_at"]
+    assert await act(third, incident, "acknowledge") == seen
+    assert await act(reporter, incident, "acknowledge") == seen
+
+
 async def test_delete_hides_and_restore_brings_back(client: MakeClient) -> None:
     admin = await client("admin")
     incident = await make(admin)

@@ -1,8 +1,10 @@
 """Taking connections from a pool and giving them back, with as few round trips as there can be.
 
 A transaction that only read has nothing to make durable, so nobody waits for its end: its connection is *parked* with
-the transaction still open, and the next taker ends it in the round trip that begins its own. Connections that nobody
-takes are ended and given back within `PARKED_SECONDS`. What a transaction was pinned to (SET LOCAL) ends with it.
+the transaction still open. The next taker ends it in the round trip that begins its own; a reader of the very same
+tenant goes on in it (each statement of READ COMMITTED sees what is committed by then), until it is `OLDEST_SECONDS` old:
+its locks must not keep a migration waiting. Connections that nobody takes are ended and given back within
+`PARKED_SECONDS`. What a transaction was pinned to (SET LOCAL) ends with it.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import asyncio
 import time
 from collections import deque
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 5.0
 """How long a request waits for a connection before it is told to come back."""
 PARKED_SECONDS = 0.02
+OLDEST_SECONDS = 0.5
 LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 """What using a connection raises that the server has ended (the third: it noticed only now)."""
 
@@ -32,20 +36,31 @@ def drop(conn: PoolConnectionProxy[Any]) -> None:
         conn.terminate()
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A connection with its open transaction: how that began, and when (monotonic seconds)."""
+
+    conn: PoolConnectionProxy[Any]
+    begin: str
+    begun_at: float
+
+
 class Connections:
     """The connections of one pool. Everything runs in one event loop."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
-        self._parked: deque[tuple[float, PoolConnectionProxy[Any]]] = deque()
+        self._parked: deque[tuple[float, Held]] = deque()
         self._waiting = 0
         self._timer: asyncio.TimerHandle | None = None
         self._tidying: asyncio.Task[None] | None = None
 
-    async def take(self, begin: str) -> PoolConnectionProxy[Any]:
+    async def take(self, begin: str, *, reads: bool = False) -> Held:
         """A connection on which `begin` has run. Raises `TimeoutError` when none is free for five seconds."""
+        if reads and (open_still := self._find(begin)) is not None:
+            return open_still
         while self._parked:
-            _, conn = self._parked.pop()
+            conn = self._parked.pop()[1].conn
             try:
                 await conn.execute(f"COMMIT; {begin}")
             except LOST:  # the server ended it meanwhile; it held nothing
@@ -55,14 +70,24 @@ class Connections:
                 await self.pool.release(conn)
                 raise
             else:
-                return conn
+                return Held(conn, begin, time.monotonic())
         conn = await self._acquire()
         try:
             await conn.execute(begin)
         except BaseException:
             await self.pool.release(conn)
             raise
-        return conn
+        return Held(conn, begin, time.monotonic())
+
+    def _find(self, begin: str) -> Held | None:
+        """A parked transaction that began with the same words and is young enough to go on in."""
+        youngest = time.monotonic() - OLDEST_SECONDS
+        for index in range(len(self._parked) - 1, -1, -1):
+            held = self._parked[index][1]
+            if held.begin == begin and held.begun_at > youngest and not held.conn.is_closed():
+                del self._parked[index]
+                return held
+        return None
 
     async def _acquire(self) -> PoolConnectionProxy[Any]:
         if self.pool.get_idle_size() > 0:  # at once: no timer is needed
@@ -77,12 +102,12 @@ class Connections:
         """Return a connection whose transaction is over."""
         await self.pool.release(conn)
 
-    async def park(self, conn: PoolConnectionProxy[Any]) -> None:
+    async def park(self, held: Held) -> None:
         """Put away a connection whose transaction only read and is still open."""
         if self._waiting:
-            await self._end(conn)
+            await self._end(held.conn)
             return
-        self._parked.append((time.monotonic(), conn))
+        self._parked.append((time.monotonic(), held))
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(PARKED_SECONDS, self._look)
 
@@ -94,7 +119,7 @@ class Connections:
     async def _tidy(self) -> None:
         oldest = time.monotonic() - PARKED_SECONDS
         while self._parked and (self._waiting or self._parked[0][0] <= oldest):
-            await self._end(self._parked.popleft()[1])
+            await self._end(self._parked.popleft()[1].conn)
         if self._parked and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(PARKED_SECONDS, self._look)
 
@@ -112,5 +137,5 @@ class Connections:
         if self._timer is not None:
             self._timer.cancel()
         while self._parked:
-            await self._end(self._parked.popleft()[1])
+            await self._end(self._parked.popleft()[1].conn)
         await self.pool.close()

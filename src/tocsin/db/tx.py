@@ -173,7 +173,7 @@ class Work:
     What was put off until after the commit runs once the connection is back.
     """
 
-    __slots__ = ("begin", "conn", "connections", "database", "now", "reads", "tenant_id", "tx")
+    __slots__ = ("begin", "conn", "connections", "database", "held", "now", "reads", "tenant_id", "tx")
 
     def __init__(
         self,
@@ -193,13 +193,14 @@ class Work:
         self.reads = reads
 
     async def __aenter__(self) -> Tx:
-        self.conn = await self.connections.take(self.begin)
+        self.held = await self.connections.take(self.begin, reads=self.reads)
+        self.conn = self.held.conn
         self.tx = Tx(self.database, self.conn, self.tenant_id, self.now or self.database.clock())
         return self.tx
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if kind is None and self.reads and not self.tx.wrote:
-            await self.connections.park(self.conn)
+            await self.connections.park(self.held)
         else:
             try:
                 await self._end(failed=kind is not None)

@@ -344,6 +344,10 @@ create index incidents_reporter on incidents (tenant_id, reported_by_id, created
 create index incidents_open on incidents (tenant_id, created_at, id)
   include (status_id, priority_level, priority_id, assigned_to_id, team_id, category_id, due_at, updated_at, reference_no, is_breached)
   where is_open and deleted_at is null;
+-- A status belongs to one tenant: without knowing it the planner multiplies the two, expects almost no rows of a filtered
+-- list, and reads thousands to sort them (7.6 ms against 0.1 in a tenant of 100,000).
+create statistics incidents_catalogue (dependencies)
+  on tenant_id, status_id, priority_id, category_id, assigned_to_id, team_id from incidents;
 
 create table incident_search (
   tenant_id uuid not null,
