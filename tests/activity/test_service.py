@@ -51,6 +51,12 @@ async def test_events_are_a_chain(database, tenant, emit):
     assert listed[0].data["list"] == [1, None, "x", True]
 
 
+async def test_every_number_a_client_can_send_comes_back_as_it_was_committed_to(database, tenant, emit):
+    numbers = [0.1, 1.0, -0.0, 1e16, 1e22, 1e23, 1.5e300, 5e-324, 1e-7, 12345678901234567890.0, 2**63 - 1, -(2**63)]
+    await emit(1, after={"metadata": {"numbers": numbers}})
+    assert (await verdict(database, tenant)).broken is None
+
+
 async def test_nothing_is_recorded_of_what_is_rolled_back(database, tenant, emit):
     with pytest.raises(LookupError):
         await emit(fail=True)
