@@ -1,12 +1,13 @@
 """`python -m benchmarks`: load, measure, print a table, write `benchmarks/latest.json`. Needs Debian's wrk.
 
 `BENCH_SECONDS` (10) and `BENCH_WARM_UP` (3) shorten a run, `BENCH_HOME` (var/bench) holds the databases between runs.
-Exit code 0 when every target is met, 1 when one is missed, 2 when nothing could be measured.
+Exit code 0 when every target is met, 1 when one is missed or a measurement failed, 2 without wrk.
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import pickle
@@ -93,9 +94,21 @@ def main() -> int:
 
 @contextmanager
 def _machine() -> Iterator[tuple[EmbeddedServer, Path]]:
-    with ensure_running(HOME) as server, tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
+    with _alone(), ensure_running(HOME) as server, tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
         Path(folder).chmod(0o755)
         yield server, Path(folder)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One benchmark at a time: a second one would spoil both, and load the first one's databases anew."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    with (HOME / "benchmark.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit(f"Another benchmark is running in {HOME}.") from None
+        yield
 
 
 def _passwords() -> dict[str, str]:

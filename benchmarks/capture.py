@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 import httpx
 
@@ -69,7 +70,9 @@ class Recorder:
         heard = [(number, sql, args) for number, text, args in self.heard for sql in _commands(text)]
         last = heard[-1][0]
         order = sorted({number for number, _, _ in heard}, key=lambda number: number == last)
-        return [await self._typed(_whole([(sql, args) for n, sql, args in heard if n == number])) for number in order]
+        pin = f"SET LOCAL app.tenant_id = '{UUID(hex=request.token.split('_')[1])}'"
+        groups = [[(sql, args) for n, sql, args in heard if n == number] for number in order]
+        return [await self._typed(_whole(group, pin)) for group in groups]
 
     async def _typed(self, heard: list[tuple[str, tuple[Any, ...]]]) -> list[Statement]:
         found = []
@@ -93,10 +96,16 @@ def _commands(text: str) -> list[str]:
     return [part.strip() for part in text.split(";") if part.strip()] if several else [text.strip().rstrip(";")]
 
 
-def _whole(heard: list[tuple[str, tuple[Any, ...]]]) -> list[tuple[str, tuple[Any, ...]]]:
-    """A connection's statements as whole transactions: one that only read is ended by the next user of its connection."""
+def _whole(heard: list[tuple[str, tuple[Any, ...]]], pin: str) -> list[tuple[str, tuple[Any, ...]]]:
+    """A connection's statements as a transaction of their own.
+
+    The application lets a transaction that only read stay open until its connection is taken again, and a reader of the
+    same tenant goes on in it: what it saves so, PostgreSQL's limit does not.
+    """
     if heard[0][0] in ("COMMIT", "ROLLBACK"):
         heard = heard[1:]
+    if heard[0][0] != "BEGIN":
+        heard = [("BEGIN", ()), (pin, ()), *heard]
     return heard if heard[-1][0] == "COMMIT" else [*heard, ("COMMIT", ())]
 
 
