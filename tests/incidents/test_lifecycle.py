@@ -78,6 +78,10 @@ async def test_stale_if_match_is_412_and_changes_nothing(client: MakeClient) -> 
     junk = await admin.put(f"{API}/{incident['id']}", json={"title": "Two"}, headers={"If-Match": "junk"})
     assert junk.status_code == 412
     assert (await admin.get(f"{API}/{incident['id']}")).json()["title"] == "One"
+    kept = await admin.delete(f"{API}/{incident['id']}", headers={"If-Match": '"1"'})
+    assert kept.status_code == 412
+    gone = await admin.delete(f"{API}/{incident['id']}", headers={"If-Match": '"2"'})
+    assert gone.status_code == 204
 
 
 async def test_resolve_close_reopen(client: MakeClient, member: Any) -> None:

@@ -175,22 +175,22 @@ async def create_incident(ctx: Ctx, data: CreateIncident) -> IncidentView:
     return await answer(ctx, incident_id)
 
 
-@get(ONE, module=MODULE, permission=permissions.MEMBER)
+@get(ONE, module=MODULE, permission=permissions.MEMBER, etag=True)
 async def get_incident(ctx: Ctx, ref: str) -> IncidentView:
     """One incident, by id or reference code."""
     return await answer(ctx, ref)
 
 
-@put(ONE, module=MODULE, permission=permissions.UPDATE)
+@put(ONE, module=MODULE, permission=permissions.UPDATE, etag=True)
 async def update_incident(ctx: Ctx, ref: str, data: service.Change) -> IncidentView:
     """Change the given fields; If-Match guards against somebody else's change."""
     return await answer(ctx, await service.update(ctx.tx, ctx.actor, ref, data, _if_match(ctx)))
 
 
-@delete(ONE, module=MODULE, permission=permissions.DELETE)
+@delete(ONE, module=MODULE, permission=permissions.DELETE, etag=True)
 async def delete_incident(ctx: Ctx, ref: str) -> None:
-    """Delete an incident softly."""
-    await service.delete(ctx.tx, ctx.actor, ref)
+    """Delete an incident softly; If-Match guards a change that the caller has not seen."""
+    await service.delete(ctx.tx, ctx.actor, ref, _if_match(ctx))
 
 
 @post(f"{ONE}/restore", module=MODULE, permission=permissions.DELETE)

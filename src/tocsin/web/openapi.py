@@ -359,7 +359,7 @@ def _success(endpoint: Endpoint, refs: Mapping[Any, Json]) -> Json:
         media = "*/*" if endpoint.produces == JSON else endpoint.produces
         shown["content"] = {media: {"schema": {}}}
     headers = {}
-    if endpoint.etag:
+    if endpoint.etag and endpoint.method != "DELETE":
         headers["ETag"] = {"description": "The version, for `If-Match`.", "schema": {"type": "string"}}
     if status == 201:
         headers["Location"] = {"description": "The address of what was made.", "schema": {"type": "string"}}
