@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -193,6 +195,26 @@ async def test_bad_parameters_are_named(client: MakeClient, params: dict[str, st
     answer = await (await client("viewer")).get(API, params=params)
     assert answer.status_code == 422, answer.text
     assert fields(answer.json()) == [field]
+
+
+@pytest.mark.parametrize(
+    ("sort", "key"),
+    [
+        ("priority", 2**31),
+        ("reference_code", 2**63),
+        ("reference_code", -(2**70)),
+        ("created_at", "2026-01-01T00:00:00"),
+        ("created_at", "0001-01-01T00:00:00+23:59"),
+        ("due_at", "9999-12-31T23:59:59-23:59"),
+        ("created_at", "\x00"),
+    ],
+)
+async def test_a_cursor_that_somebody_wrote_into_is_refused(spread: httpx.AsyncClient, sort: str, key: Any) -> None:
+    cursor = (await spread.get(API, params={"limit": 1, "sort": sort})).json()["next_cursor"]
+    mark, (_, last) = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    forged = base64.urlsafe_b64encode(json.dumps([mark, [key, last]]).encode()).decode().rstrip("=")
+    answer = await spread.get(API, params={"limit": 1, "sort": sort, "cursor": forged})
+    assert (answer.status_code, fields(answer.json())) == (422, ["cursor"])
 
 
 async def test_a_cursor_is_bound_to_filters_sort_and_tenant(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -12,6 +13,7 @@ from tocsin.base.errors import invalid
 
 T = TypeVar("T")
 
+_FOREIGN = "This is not a cursor of this list; start again without it."
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
 
@@ -41,9 +43,23 @@ def decode_cursor(cursor: str, question: Any, key_type: type[T]) -> T:
         mark, key = msgspec.json.decode(raw, type=tuple[str, msgspec.Raw])
         if mark != fingerprint(question):
             raise invalid("cursor", "This cursor belongs to other filters or another sort; start again without it.")
-        return msgspec.json.decode(key, type=key_type)
+        found = msgspec.json.decode(key, type=key_type)
     except (ValueError, msgspec.MsgspecError, RecursionError):
-        raise invalid("cursor", "This is not a cursor of this list; start again without it.") from None
+        raise invalid("cursor", _FOREIGN) from None
+    if not _fits(found):
+        raise invalid("cursor", _FOREIGN)
+    return found
+
+
+def _fits(value: Any) -> bool:
+    """Whether the database can compare with a key: a cursor is no secret, so anybody can put anything into one."""
+    if isinstance(value, str):
+        return "\x00" not in value
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    if isinstance(value, datetime):
+        return value.tzinfo is not None and 1 < value.year < 9999
+    return not isinstance(value, list | tuple) or all(_fits(item) for item in value)
 
 
 def check_limit(limit: int) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
@@ -22,6 +23,7 @@ from tocsin.incidents.service.access import must_see_some, view
 
 SOURCES = ("email", "web", "api", "import", "alert")
 _NUMBERS = tuple[int, UUID]
+_LEVELS = tuple[Annotated[int, Meta(ge=0, lt=2**31)], UUID]
 _MOMENTS = tuple[datetime | None, UUID]
 
 
@@ -60,8 +62,8 @@ async def list_incidents(tx: Tx, actor: Actor, query: ListQuery) -> Page[Inciden
     question = [str(tx.tenant_id), msgspec.to_builtins(filters), query.sort]
     after: tuple[Any, UUID] | None = None
     if query.cursor is not None:
-        kind: Any = _NUMBERS if sort in ("priority", "reference_code") else _MOMENTS
-        after = decode_cursor(query.cursor, question, kind)
+        kinds: dict[str, Any] = {"priority": _LEVELS, "reference_code": _NUMBERS}
+        after = decode_cursor(query.cursor, question, kinds.get(sort, _MOMENTS))
     found = await store.page.ids(tx, filters, sort, descending=descending, after=after, limit=limit + 1)
     rows = await store.page.rows(tx, [row["id"] for row in found[:limit]]) if found else []
     cursor = None
