@@ -1,4 +1,6 @@
-"""Verbs on modules. The switch stands in the tenant's own row, which every request and job reads: it acts at once."""
+"""Verbs on modules. The switch stands in the tenant's own row: jobs read it anew, requests as of their admission, which
+a switch ends in every process (`db.signals`).
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,9 @@ _MOST = 2000
 
 
 async def catalogue(tx: Tx) -> Catalogue:
-    """The tenant's catalogue. The revision was read by this very transaction, so no other process's change is missed."""
+    """The tenant's catalogue, by the revision the request was admitted at: a change in another process shows as soon as
+    this one has heard of it (`db.signals`), in its own process at once.
+    """
     if (mine := tx.memo.get("catalogue")) is not None:
         return mine  # type: ignore[no-any-return]
     tenant = await tenancy.current(tx)
