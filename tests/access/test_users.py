@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.access.conftest import API, log_in
-from tocsin.access.service import import_person
+from tocsin.access.service.importing import import_people
 from tocsin.base.actor import system_actor
 
 SHAPE = {"id", "name", "email", "is_active", "kind", "roles", "teams", "phone", "time_zone", "locale", "created_at"}
@@ -187,6 +187,6 @@ async def test_a_service_has_its_tokens_rights_only(admin):
 
 async def test_imported_people_are_inactive_and_without_login(database, tenant, admin):
     async with database.tenant(tenant.id) as tx:
-        user_id = await import_person(tx, system_actor(tenant.id, "import"), "Resolver 12")
-    shown = (await admin.get(f"{API}/users/{user_id}")).json()
+        people, _ = await import_people(tx, system_actor(tenant.id, "import"), ["Resolver 12"])
+    shown = (await admin.get(f"{API}/users/{people['Resolver 12'].id}")).json()
     assert (shown["is_active"], shown["email"], shown["roles"]) == (False, None, [])

@@ -43,7 +43,6 @@ from tocsin.access.service.users import (
     change_user,
     create_user,
     get_user,
-    import_person,
     list_users,
 )
 
@@ -84,7 +83,6 @@ __all__ = [
     "get_team",
     "get_token",
     "get_user",
-    "import_person",
     "is_assignable",
     "list_roles",
     "list_sessions",

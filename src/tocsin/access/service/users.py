@@ -130,17 +130,6 @@ async def create_user(tx: Tx, actor: Actor, new: NewUser, *, password_hash: str 
     return view
 
 
-async def import_person(tx: Tx, actor: Actor, name: str) -> UUID:
-    """Add somebody a log of the past names: inactive, without e-mail and login. The member's id."""
-    actor.must(permissions.USERS_MANAGE)
-    values = _clean({"name": name})
-    user_id = new_id()
-    await store.members.insert(tx, user_id, {**values, "is_active": False})
-    facts: dict[str, Any] = {"user": user_id, "kind": "person", "is_active": False, "roles": [], "teams": []}
-    tx.emit(events.UserCreated(actor=actor, facts=facts, texts={"name": values["name"]}))
-    return user_id
-
-
 async def change_user(tx: Tx, actor: Actor, ref: str, change: UserChange) -> UserView:
     """Change a member. Deactivating ends sessions and tokens at once; what the member owns stays.
 
