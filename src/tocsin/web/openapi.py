@@ -21,6 +21,7 @@ JSON = "application/json"
 FORM = "multipart/form-data"
 PROBLEM = "application/problem+json"
 _FEW = 6  # permissions; a route that takes more of them takes any
+_PATH = {"type": "string", "minLength": 1, "pattern": "^[^/]+$"}
 _REF = "#/components/schemas/{name}"
 _ABOUT = """\
 Tocsin keeps the incidents of many organisations (tenants) apart in one server.
@@ -252,13 +253,9 @@ def _security(endpoint: Endpoint) -> list[Json]:
 
 def _path_parameters(endpoint: Endpoint) -> list[Json]:
     return [
-        {"name": name, "in": "path", "required": True, "description": _about(name), "schema": _path_schema()}
+        {"name": name, "in": "path", "required": True, "description": _about(name), "schema": dict(_PATH)}
         for name in endpoint.path_params
     ]
-
-
-def _path_schema() -> Json:
-    return {"type": "string", "minLength": 1, "pattern": "^[^/]+$"}
 
 
 def _about(name: str) -> str:
