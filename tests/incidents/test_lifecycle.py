@@ -84,6 +84,16 @@ async def test_stale_if_match_is_412_and_changes_nothing(client: MakeClient) -> 
     assert gone.status_code == 204
 
 
+async def test_every_verb_honours_if_match(client: MakeClient) -> None:
+    admin = await client("admin")
+    incident = await make(admin)
+    url = f"{API}/{incident['id']}"
+    for verb, body in (("resolve", {}), ("acknowledge", {}), ("assign", {"user": "me"}), ("comments", {"body": "Hi"})):
+        stale = await admin.post(f"{url}/{verb}", json=body, headers={"If-Match": '"99"'})
+        assert stale.status_code == 412, verb
+    assert (await admin.post(f"{url}/resolve", json={}, headers={"If-Match": '"99", "1"'})).status_code == 200
+
+
 async def test_resolve_close_reopen(client: MakeClient, member: Any) -> None:
     admin, colleague = await client("admin"), await member()
     incident = await make(admin)

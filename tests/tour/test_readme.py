@@ -46,7 +46,9 @@ def test_the_demo_names_what_the_contract_promises(demo: dict[str, Any]) -> None
 def test_the_tour_runs(demo: dict[str, Any]) -> None:
     script = "set -eu -o pipefail\n" + "".join(BLOCKS.findall((ROOT / "README.md").read_text()))
     environment = {**os.environ, "URL": demo["url"], "TOKEN": demo["tenants"][0]["tokens"]["admin"]}
-    ran = subprocess.run(["bash"], input=script, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run(
+        ["bash"], input=script, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert '"type":"IncidentResolved"' in ran.stdout
     assert '"tracking_url"' in ran.stdout

@@ -47,15 +47,27 @@ class Tx:
 
     async def rows(self, sql: str, *args: Any) -> list[Record]:
         """All rows of a query."""
-        return await self.conn.fetch(sql, *args)
+        try:
+            return await self.conn.fetch(sql, *args)
+        except asyncpg.PostgresError:
+            self.wrote = True  # the transaction is aborted: nobody may go on in it
+            raise
 
     async def row(self, sql: str, *args: Any) -> Record | None:
         """The first row of a query, or None."""
-        return await self.conn.fetchrow(sql, *args)
+        try:
+            return await self.conn.fetchrow(sql, *args)
+        except asyncpg.PostgresError:
+            self.wrote = True
+            raise
 
     async def value(self, sql: str, *args: Any) -> Any:
         """The first column of the first row, or None."""
-        return await self.conn.fetchval(sql, *args)
+        try:
+            return await self.conn.fetchval(sql, *args)
+        except asyncpg.PostgresError:
+            self.wrote = True
+            raise
 
     async def run(self, sql: str, *args: Any) -> int:
         """Execute a statement; the number of rows it touched."""

@@ -174,12 +174,12 @@ async def running(tx: Tx, incident_id: UUID) -> list[Any]:
     )
 
 
-async def end_run(tx: Tx, run_id: UUID, state: str, because: str) -> None:
-    """End a run."""
+async def end_run(tx: Tx, run_id: UUID, state: str, because: str, started_at: datetime | None = None) -> None:
+    """End a run; one that ends with its first step began with it."""
     await tx.run(
         "update escalation_runs set state = $3, ended_because = $4, next_step_at = null, paused_at = null, remaining = null,"
-        " updated_at = $5 where tenant_id = $1 and id = $2",
-        *(tx.tenant_id, run_id, state, because, tx.now),
+        " started_at = coalesce(started_at, $6), updated_at = $5 where tenant_id = $1 and id = $2",
+        *(tx.tenant_id, run_id, state, because, tx.now, started_at),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -21,7 +20,6 @@ from tocsin.web.routes import Ctx, delete, get, post, put
 BASE = "/api/incidents/v1/incidents"
 MODULE = "incidents"
 ONE = f"{BASE}/{{ref}}"
-_VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
 Note = Annotated[str, Meta(max_length=10_000)]
 
 
@@ -151,15 +149,6 @@ async def answer(ctx: Ctx, incident_id: str | UUID) -> IncidentView:
     return shown
 
 
-def _if_match(ctx: Ctx) -> int | None:
-    """The version in If-Match; `*` matches any. What is no version of ours matches none (RFC 9110 section 13.1.1)."""
-    header = ctx.request.headers.get("if-match")
-    if header is None or header.strip() == "*":
-        return None
-    found = _VERSION.fullmatch(header.strip())
-    return int(found[1]) if found else -1
-
-
 @get(BASE, module=MODULE, permission=permissions.MEMBER)
 async def list_incidents(ctx: Ctx, query: ListQuery) -> Page[IncidentView]:
     """Incidents by filters and sort, a page at a time."""
@@ -184,13 +173,13 @@ async def get_incident(ctx: Ctx, ref: str) -> IncidentView:
 @put(ONE, module=MODULE, permission=permissions.UPDATE, etag=True)
 async def update_incident(ctx: Ctx, ref: str, data: service.Change) -> IncidentView:
     """Change the given fields; If-Match guards against somebody else's change."""
-    return await answer(ctx, await service.update(ctx.tx, ctx.actor, ref, data, _if_match(ctx)))
+    return await answer(ctx, await service.update(ctx.tx, ctx.actor, ref, data))
 
 
 @delete(ONE, module=MODULE, permission=permissions.DELETE, etag=True)
 async def delete_incident(ctx: Ctx, ref: str) -> None:
     """Delete an incident softly; If-Match guards a change that the caller has not seen."""
-    await service.delete(ctx.tx, ctx.actor, ref, _if_match(ctx))
+    await service.delete(ctx.tx, ctx.actor, ref)
 
 
 @post(f"{ONE}/restore", module=MODULE, permission=permissions.DELETE)

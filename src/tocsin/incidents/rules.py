@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -54,6 +55,17 @@ def may_reopen(
     if closed_at is not None and now - closed_at > timedelta(days=window_days):
         return f"It was closed more than {window_days} days ago; create a new incident instead."
     return None
+
+
+_TAG = re.compile(r'\s*(W/)?"([^"]*)"\s*')
+
+
+def matches(if_match: str, version: int) -> bool:
+    """Whether an If-Match header names a version: `*`, or one of its entity tags, compared strongly (RFC 9110 13.1.1)."""
+    if if_match.strip() == "*":
+        return True
+    tags = [_TAG.fullmatch(part) for part in if_match.split(",")]
+    return any(tag is not None and tag[1] is None and tag[2] == str(version) for tag in tags)
 
 
 @dataclass(frozen=True, slots=True)

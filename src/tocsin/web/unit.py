@@ -123,6 +123,8 @@ async def _transaction(endpoint: Endpoint, services: Services, ctx: Ctx, tenant_
 
 async def _admit(endpoint: Endpoint, services: Services, ctx: Ctx, tx: Tx) -> None:
     ctx.tx = tx
+    if (wanted := ctx.request.headers.get("if-match")) is not None:
+        tx.memo["if_match"] = wanted
     if endpoint.access == "public":
         await services.gatekeeper.admit_public(ctx, endpoint.module)
     else:

@@ -72,8 +72,8 @@ async def read_form(
                     await receive(FilePart(name, part.filename, part.content_type or "", chunks))
                     async for _ in chunks:
                         pass
-    except (MultipartError, UnicodeError) as error:
-        raise invalid("body", f"The form cannot be read: {error}.") from None
+    except (MultipartError, UnicodeError):
+        raise invalid("body", "The form cannot be read: it is not multipart/form-data in UTF-8.") from None
     return given
 
 

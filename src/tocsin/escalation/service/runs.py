@@ -104,7 +104,7 @@ async def _take_step(tx: Tx, incident: Incident, run: Any, ladder: rules.Ladder)
     started_at = run["started_at"] or tx.now
     place = rules.following(ladder, run["step"], run["round"])
     if place is None:
-        await store.end_run(tx, run["id"], "finished", "done")
+        await store.end_run(tx, run["id"], "finished", "done", started_at)
     else:
         at = rules.planned_after(run["next_step_at"], tx.now, rules.wait_for(ladder, place[0]))
         await store.move_run(tx, run["id"], started_at=started_at, step=place[0], round_=place[1], at=at)

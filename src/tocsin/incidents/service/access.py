@@ -9,11 +9,11 @@ from uuid import UUID
 from tocsin.access import permissions
 from tocsin.access.model import Named
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Forbidden, NotFound
+from tocsin.base.errors import Forbidden, NotFound, Stale
 from tocsin.classification import service as classification
 from tocsin.classification.model import Catalogue
 from tocsin.db.tx import Tx
-from tocsin.incidents import store
+from tocsin.incidents import rules, store
 from tocsin.incidents.model import (
     Assignee,
     CategoryRef,
@@ -47,8 +47,15 @@ async def see(tx: Tx, actor: Actor, ref: str | UUID) -> Incident:
 
 
 async def lock(tx: Tx, actor: Actor, ref: str | UUID, *, deleted: bool = False) -> Incident:
-    """Like `see`, locked until the commit. Every verb that changes an incident begins here."""
-    return await _get(tx, actor, ref, lock=True, deleted=deleted)
+    """Like `see`, locked until the commit. Every verb that changes an incident begins here.
+
+    Raises `Stale` when the request's If-Match does not name the incident's version.
+    """
+    incident = await _get(tx, actor, ref, lock=True, deleted=deleted)
+    wanted = tx.memo.pop("if_match", None)
+    if wanted is not None and not rules.matches(wanted, incident.version):
+        raise Stale(f"{incident.reference_code} is at version {incident.version} by now; read it again.")
+    return incident
 
 
 async def _get(tx: Tx, actor: Actor, ref: str | UUID, *, lock: bool, deleted: bool) -> Incident:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tocsin.access import permissions
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Refused, Stale
+from tocsin.base.errors import Refused
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
 from tocsin.incidents.service.access import lock
@@ -14,15 +14,10 @@ from tocsin.incidents.service.clock import sync_clock
 from tocsin.sla import service as sla
 
 
-async def delete(tx: Tx, actor: Actor, ref: str | UUID, if_match: int | None = None) -> UUID:
-    """Delete an incident softly: it is found nowhere, its timers stop.
-
-    Raises `NotFound`, and `Stale` when `if_match` is not its version.
-    """
+async def delete(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
+    """Delete an incident softly: it is found nowhere, its timers stop. Raises `NotFound`."""
     actor.must(permissions.DELETE)
     incident = await lock(tx, actor, ref)
-    if if_match is not None and if_match != incident.version:
-        raise Stale(f"{incident.reference_code} is at version {incident.version} by now; read it again.")
     await store.record.update(tx, incident.id, {"deleted_at": tx.now})
     await sync_clock(tx, incident.id, await sla.stop(tx, incident.id, tx.now))
     tx.emit(events.IncidentDeleted(actor=actor, incident_id=incident.id))

@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Refused, Stale
+from tocsin.base.errors import Refused
 from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
@@ -40,15 +40,15 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     due_at: datetime | UnsetType | None = UNSET
 
 
-async def update(tx: Tx, actor: Actor, ref: str | UUID, change: Change, if_match: int | None = None) -> UUID:
-    """Change an incident. Raises `Stale` when `if_match` is not its version, `Invalid`, `Refused`, `Forbidden`.
+async def update(tx: Tx, actor: Actor, ref: str | UUID, change: Change) -> UUID:
+    """Change an incident. Raises `Invalid`, `Refused`, `Forbidden`, and `Stale` as `lock` does.
+
+    A priority given here is set, up or down, by the right to update; escalating is a verb of its own with its reason.
 
     A field given as it stands already changes nothing and raises nothing.
     """
     actor.must(permissions.UPDATE)
     incident = await lock(tx, actor, ref)
-    if if_match is not None and if_match != incident.version:
-        raise Stale(f"{incident.reference_code} is at version {incident.version} by now; read it again.")
     await _plain_fields(tx, actor, incident, change)
     await _due(tx, actor, incident, change)
     incident = await _catalogue_fields(tx, actor, incident, change)
