@@ -102,12 +102,12 @@ class Connections:
         """Return a connection whose transaction is over."""
         await self.pool.release(conn)
 
-    async def park(self, held: Held) -> None:
-        """Put away a connection whose transaction only read and is still open."""
+    async def park(self, held: Held, *, reusable: bool) -> None:
+        """Put away a connection whose transaction only read and is still open; a reader may go on in a reusable one."""
         if self._waiting:
             await self._end(held.conn)
             return
-        self._parked.append((time.monotonic(), held))
+        self._parked.append((time.monotonic(), held if reusable else Held(held.conn, "", held.begun_at)))
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(PARKED_SECONDS, self._look)
 

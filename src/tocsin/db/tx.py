@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -30,7 +30,7 @@ class Tx:
     events; they are written, with their jobs, just before the commit. `memo` keeps what verbs of one transaction share.
     """
 
-    __slots__ = ("conn", "database", "emitted", "handlers", "memo", "now", "real_now", "tenant_id", "wrote")
+    __slots__ = ("conn", "database", "emitted", "handlers", "memo", "now", "planned", "real_now", "tenant_id", "wrote")
 
     def __init__(
         self, database: Database, conn: PoolConnectionProxy[Any], tenant_id: UUID | None, now: datetime
@@ -44,6 +44,7 @@ class Tx:
         self.memo: dict[str, Any] = {}
         self.handlers: list[AfterCommit] = []
         self.wrote = False
+        self.planned = False
 
     async def rows(self, sql: str, *args: Any) -> list[Record]:
         """All rows of a query."""
@@ -74,6 +75,11 @@ class Tx:
         self.wrote = True
         status = await self.conn.execute(sql, *args)
         return int(tail) if (tail := status.rsplit(" ", 1)[-1]).isdigit() else 0
+
+    async def plan(self, kind: Literal["custom", "generic"]) -> None:
+        """How the statements that follow are planned: for their very parameters, or once for all (until the commit)."""
+        self.planned = True
+        await self.conn.execute(f"SET LOCAL plan_cache_mode = force_{kind}_plan")
 
     async def run_many(self, sql: str, args: Sequence[Sequence[Any]]) -> None:
         """Execute a statement once for each tuple of arguments, in one round trip."""
@@ -212,7 +218,7 @@ class Work:
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if kind is None and self.reads and not self.tx.wrote:
-            await self.connections.park(self.held)
+            await self.connections.park(self.held, reusable=not self.tx.planned)
         else:
             try:
                 await self._end(failed=kind is not None)

@@ -58,14 +58,13 @@ async def ids(
 ) -> list[Any]:
     """The ids and sort keys of a page. `after` is the key of the last row before it."""
     sql, args = ids_sql(tx.tenant_id, filters, SORTS[sort], descending, after, limit, tx.now)
-    await tx.conn.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-    found = await tx.rows(sql, *args)
-    await tx.conn.execute("SET LOCAL plan_cache_mode = auto")
-    return found
+    await tx.plan("custom")
+    return await tx.rows(sql, *args)
 
 
 async def rows(tx: Tx, incident_ids: list[UUID]) -> list[Any]:
     """Everything shown of some incidents, in the given order."""
+    await tx.plan("generic")
     return await tx.rows(ROWS, tx.tenant_id, incident_ids)
 
 
