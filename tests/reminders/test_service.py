@@ -119,9 +119,9 @@ async def test_before_due_moves_with_the_due_time(world, member):
         return (await world.reminders(incident))[0].scheduled_for
 
     due_at = NOON + timedelta(hours=10)
-    assert await moved(1, incidents.update, Change(due_at=due_at), None) == NOON + timedelta(hours=8)
-    assert await moved(2, incidents.update, Change(due_at=None), None) == NOON + timedelta(hours=22)
-    assert await moved(3, incidents.update, Change(priority="high"), None) == NOON + timedelta(hours=6)
+    assert await moved(1, incidents.update, Change(due_at=due_at)) == NOON + timedelta(hours=8)
+    assert await moved(2, incidents.update, Change(due_at=None)) == NOON + timedelta(hours=22)
+    assert await moved(3, incidents.update, Change(priority="high")) == NOON + timedelta(hours=6)
     await moved(10, incidents.transition, "waiting")
     assert await moved(70, incidents.transition, "open") == NOON + timedelta(hours=7)
     await moved(80, incidents.resolve)

@@ -36,6 +36,14 @@ def drop(conn: PoolConnectionProxy[Any]) -> None:
         conn.terminate()
 
 
+def is_lost(conn: PoolConnectionProxy[Any]) -> bool:
+    """Whether a connection is closed; the pool may have noticed and taken it back already."""
+    try:
+        return bool(conn.is_closed())
+    except asyncpg.InterfaceError:
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A connection with its open transaction: how that began, and when (monotonic seconds)."""
@@ -84,7 +92,7 @@ class Connections:
         youngest = time.monotonic() - OLDEST_SECONDS
         for index in range(len(self._parked) - 1, -1, -1):
             held = self._parked[index][1]
-            if held.begin == begin and held.begun_at > youngest and not held.conn.is_closed():
+            if held.begin == begin and held.begun_at > youngest and not is_lost(held.conn):
                 del self._parked[index]
                 return held
         return None
