@@ -38,7 +38,7 @@ async def sweeping(sweep, database, listing, app_settings):
         await asyncio.wait_for(task, 5)
 
 
-async def until(check, seconds=5.0):
+async def until(check, seconds=20.0):
     deadline = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < deadline, "it did not happen in time"
