@@ -220,17 +220,21 @@ def test_without_the_worker(own_home):
         assert server.worker() is None
         assert httpx.get(f"{server.url}/metrics").status_code == 403
         assert httpx.get(f"{server.url}/metrics", headers={"Authorization": "Bearer s3cret"}).status_code == 200
-        processes = server.processes()
+        *ours, postgres = server.processes()
+        assert postgres.name() == "postgres"
         log = own_home / "worker.log"
-        with log.open("w") as file:
-            beside = subprocess.Popen([*TOCSIN, "worker"], env=environment(own_home), stderr=file)
-        wait_for(lambda: "worker started" in log.read_text())
-        server.parent.terminate()
-        assert gone([p for p in processes if p.name() != "postgres"], 10)
-        postgres = next(p for p in processes if p.is_running() and p.name() == "postgres")
-        assert postgres.is_running(), "the worker still uses it"
-        beside.terminate()
-        assert beside.wait(10) == 0
+        with (
+            log.open("w") as file,
+            subprocess.Popen([*TOCSIN, "worker"], env=environment(own_home), stderr=file) as beside,
+        ):
+            try:
+                wait_for(lambda: "worker started" in log.read_text())
+                server.parent.terminate()
+                assert gone(ours, 10)
+                assert postgres.is_running(), "the worker still uses it"
+            finally:
+                beside.terminate()
+            assert beside.wait(10) == 0
         assert gone([postgres], 10)
 
 
