@@ -79,7 +79,8 @@ async def test_two_administrators_cannot_remove_each_other_at_once(member, conne
         connect(one.token).put(f"{API}/users/{two.id}", json={"is_active": False}),
         connect(two.token).put(f"{API}/users/{one.id}", json={"is_active": False}),
     )
-    assert 409 in {answer.status_code for answer in answers}, [answer.status_code for answer in answers]
+    # The loser is refused as the last administrator, or comes too late and is shut out already.
+    assert sorted(answer.status_code for answer in answers) in ([200, 401], [200, 409])
 
 
 async def test_the_life_of_a_team(admin, member):
