@@ -4,7 +4,7 @@ from tocsin.escalation.service.draft import Draft, find_role
 from tocsin.escalation.service.manual import escalate_manually, escalations
 from tocsin.escalation.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
 from tocsin.escalation.service.runs import arm, climb, follow_pause, runs, stop
-from tocsin.escalation.service.text import describe, describe_publicly
+from tocsin.escalation.service.text import describe_publicly
 from tocsin.escalation.store import DUE, NEXT_DUE
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "arm",
     "change_policy",
     "climb",
-    "describe",
     "describe_publicly",
     "escalate_manually",
     "escalations",

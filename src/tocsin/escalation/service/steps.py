@@ -15,7 +15,6 @@ from tocsin.db.tx import Tx
 from tocsin.escalation import rules
 from tocsin.escalation.rules import Action, Ladder, Situation
 from tocsin.escalation.service.manual import record
-from tocsin.escalation.service.text import describe
 from tocsin.incidents import service as incidents
 from tocsin.incidents.model import Incident
 from tocsin.notifications import service as notifications
@@ -133,7 +132,7 @@ async def _notify(tx: Tx, incident: Incident, action: Action, reason: str, dedup
         incident_id=incident.id,
         recipients=reached,
         subject=f"[{incident.reference_code}] Escalated: {incident.title}",
-        body=f"{await describe(tx, incident)}\nReason: {reason}\n",
+        body=f"{await incidents.describe(tx, incident)}\nReason: {reason}\n",
         dedupe=dedupe,
         channel=channel,
     )

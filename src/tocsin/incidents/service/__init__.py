@@ -14,7 +14,7 @@ from tocsin.incidents.service.listing import list_incidents
 from tocsin.incidents.service.record import changed, index_comment, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.status import close, reopen, resolve, transition
-from tocsin.incidents.service.tell import tell
+from tocsin.incidents.service.tell import describe, tell
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.update import Change, update
 from tocsin.incidents.service.watch import add_watcher, list_watchers, remove_watcher
@@ -32,6 +32,7 @@ __all__ = [
     "create",
     "delegate",
     "delete",
+    "describe",
     "find_or_add_reporter",
     "find_tracked",
     "first_response",

@@ -29,7 +29,6 @@ async def tell(tx: Tx, event: RecordedEvent) -> None:
         return
     incident = incident_from(row, await classification.catalogue(tx))
     audience, subject = _MEMBERS.get(event.type, (None, ""))
-    zone = ZoneInfo((await tenancy.current(tx)).time_zone)
     if audience is not None:
         members = await audience(tx, incident, event) - {event.actor_id}
         await notifications.notify(
@@ -38,7 +37,7 @@ async def tell(tx: Tx, event: RecordedEvent) -> None:
             incident_id=incident.id,
             recipients=await notifications.members(tx, sorted(i for i in members if i is not None)),
             subject=f"[{incident.reference_code}] {subject}: {incident.title}",
-            body=_body(incident, event, zone),
+            body=await _body(tx, incident, event),
             dedupe=f"event:{event.id}",
         )
     if event.type in _REPORTER:
@@ -63,23 +62,31 @@ async def _tell_reporter(tx: Tx, incident: Incident, event: RecordedEvent, subje
     )
 
 
-def _body(incident: Incident, event: RecordedEvent, zone: ZoneInfo) -> str:
-    due = _moment(incident.due_at, zone) if incident.due_at else "no due time"
-    lines = [
+async def describe(tx: Tx, incident: Incident) -> str:
+    """An incident in a few lines, for members; times in the tenant's zone."""
+    due = _moment(incident.due_at, await _zone(tx)) if incident.due_at else "no due time"
+    lines = (
         incident.title,
         "",
         f"Reference: {incident.reference_code}",
         f"Status: {incident.status.name}",
         f"Priority: {incident.priority.name}",
         f"Due: {due}",
-    ]
-    for name in ("reason", "note"):
-        if event.data.get(name):
-            lines += ["", f"{name.capitalize()}: {event.data[name]}"]
-    if event.type in ("SlaWarning", "SlaBreached"):
-        late = _moment(datetime.fromisoformat(event.data["due_at"]), zone)
-        lines += ["", f"Clock: {event.data['clock']}, due {late}"]
+    )
     return "\n".join(lines) + "\n"
+
+
+async def _body(tx: Tx, incident: Incident, event: RecordedEvent) -> str:
+    said = [f"{name.capitalize()}: {event.data[name]}\n" for name in ("reason", "note") if event.data.get(name)]
+    lines = [await describe(tx, incident), *said]
+    if event.type in ("SlaWarning", "SlaBreached"):
+        late = _moment(datetime.fromisoformat(event.data["due_at"]), await _zone(tx))
+        lines.append(f"Clock: {event.data['clock']}, due {late}\n")
+    return "\n".join(lines)
+
+
+async def _zone(tx: Tx) -> ZoneInfo:
+    return ZoneInfo((await tenancy.current(tx)).time_zone)
 
 
 def _moment(moment: datetime, zone: ZoneInfo) -> str:

@@ -68,7 +68,7 @@ def _say_cancelled(tx: Tx, incident_id: UUID, reminder_id: UUID, because: str) -
 async def _send(tx: Tx, incident: Incident, row: Any) -> None:
     members, outside = await _recipients(tx, incident, row)
     reached = await notifications.people(tx, members, row["channel"])
-    inside = f"{await escalation.describe(tx, incident)}\nReminder: {row['reminder_type']}\n"
+    inside = f"{await incidents.describe(tx, incident)}\nReminder: {row['reminder_type']}\n"
     made = await _notify(tx, incident, row, reached, inside)
     if outside:
         public = f"This is a reminder.\n\n{escalation.describe_publicly(incident)}"
