@@ -15,7 +15,6 @@ import httpx
 from benchmarks.fill import Filled, Tenant
 from tocsin import asgi
 from tocsin.base.settings import Settings
-from tocsin.web.metrics import Tally
 
 INCIDENTS = "/api/incidents/v1/incidents"
 OPEN = "open,triaged,in-progress,waiting"
@@ -131,7 +130,7 @@ async def recorder(filled: Filled, home: Path) -> AsyncIterator[Recorder]:
         pool_size=_POOL,
         log_level="error",
     )
-    app = asgi.build(settings, Tally())
+    app = asgi.build(settings)
     async with app.lifespan(), AsyncExitStack() as stack:
         database = app.state.services.database
         transport = httpx.ASGITransport(cast("Any", app))

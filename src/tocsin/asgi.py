@@ -18,22 +18,22 @@ from tocsin.db.session import close, connect, database_urls
 from tocsin.db.signals import Listener
 from tocsin.notifications import service as notifications
 from tocsin.web import docs, health, metrics
-from tocsin.web.app import build_app
-from tocsin.web.metrics import Measured, Tally
+from tocsin.web.app import App, build_app
+from tocsin.web.metrics import Tally
 from tocsin.web.unit import Services
 
 
-def create_app(settings: Settings | None = None) -> Measured:
+def create_app(settings: Settings | None = None) -> App:
     """The application of these settings (by default the environment's). Raises `SettingError`."""
     settings = settings or load_settings(os.environ)
     logs.configure(settings.log_level, settings.log_format)
     notifications.check_settings(settings)
+    return build(settings)
+
+
+def build(settings: Settings) -> App:
+    """The application with every feature's routes, health, metrics and the API's documentation."""
     tally = Tally()
-    return Measured(build(settings, tally), tally)
-
-
-def build(settings: Settings, tally: Tally) -> Litestar:
-    """The Litestar application within: every feature's routes, health, metrics and the API's documentation."""
     modules = wiring.modules()
     endpoints = [endpoint for module in modules for endpoint in module.endpoints]
     titles = {module.name: module.title for module in modules}
@@ -56,4 +56,4 @@ def build(settings: Settings, tally: Tally) -> Litestar:
                 await asyncio.gather(listening, return_exceptions=True)
                 await close(database)
 
-    return build_app(endpoints, raw, lifespan)
+    return build_app(endpoints, raw, lifespan, tally)

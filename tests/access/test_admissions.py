@@ -17,7 +17,6 @@ from tocsin.db.embedded import EmbeddedServer
 from tocsin.db.tx import Database
 from tocsin.tenancy import service as tenancy
 from tocsin.tenancy.model import Tenant
-from tocsin.web.metrics import Tally
 
 ME = "/api/access/v1/me"
 INCIDENTS = "/api/incidents/v1/incidents"
@@ -29,7 +28,7 @@ async def two_processes(settings: Settings, token: str) -> AsyncIterator[tuple[P
     """Two applications as two web processes would hold them, each with its own memory and its own listener."""
     async with AsyncExitStack() as stack:
         made: list[Process] = []
-        for app in [asgi.build(settings, Tally()) for _ in range(2)]:
+        for app in [asgi.build(settings) for _ in range(2)]:
             await stack.enter_async_context(app.lifespan())
             made.append(partial(_client, stack, app))
         for process in made:

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import os
 import secrets
-import time
 from bisect import bisect_left
 from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Any
 
 from litestar import HttpMethod, Request, Response
-from litestar.enums import ScopeType
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -43,8 +40,9 @@ class Tally(Collector):
         self._counts: dict[Key, list[int]] = {}
         self._seconds: dict[Key, float] = {}
 
-    def add(self, key: Key, seconds: float) -> None:
-        """Count one request."""
+    def count(self, method: str, route: str | None, status: int, seconds: float) -> None:
+        """Count one request. Only templates and known methods become labels: a client must not make new series."""
+        key = (method if method in _METHODS else "other", route or "none", str(status))
         counts = self._counts.get(key)
         if counts is None:
             counts = self._counts[key] = [0] * (len(BUCKETS) + 1)
@@ -67,35 +65,6 @@ class Tally(Collector):
             durations.add_metric(key, buckets, self._seconds[key])
         yield requests
         yield durations
-
-
-class Measured:
-    """The application with every request counted. The outermost layer, so that nothing is missed."""
-
-    def __init__(self, app: ASGIApp, tally: Tally) -> None:
-        self.app = app
-        self.tally = tally
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP:
-            await self.app(scope, receive, send)
-            return
-        began = time.perf_counter()
-        status = "499"  # nobody waited for the answer
-
-        async def watch(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = str(message["status"])
-            await send(message)
-
-        try:
-            await self.app(scope, receive, watch)
-        finally:
-            # Only templates and known methods become labels: a client must not be able to make new series.
-            method = scope["method"] if scope["method"] in _METHODS else "other"
-            route = scope.get("path_template") or "none"
-            self.tally.add((method, route, status), time.perf_counter() - began)
 
 
 class _State(Collector):

@@ -1,4 +1,4 @@
-"""Who is at the other end of a connection, also behind proxies that the operator trusts."""
+"""Who is at the other end of a connection, also behind proxies that the operator trusts, and what they say."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ import ipaddress
 from typing import Any
 
 from litestar import Request
+
+
+def header(request: Request[Any, Any, Any], name: bytes) -> str | None:
+    """A header (named in lower case) straight from the request: for every request's path, where a map costs too much."""
+    for key, value in request.scope["headers"]:
+        if key == name:
+            return value.decode("latin-1")
+    return None
 
 
 def peer_address(request: Request[Any, Any, Any], trusted_proxies: str = "") -> str:

@@ -25,6 +25,8 @@ BACKLOG = 8192
 """Connections that may wait, and be worked on at once: half-open ones must not keep others out."""
 HEADER_MILLISECONDS = 5000
 STOP_SECONDS = 8
+GARBAGE = (20_000, 20, 20)
+"""Allocations between collections: requests leave next to no cycles behind, and looking for them takes time."""
 # Warnings are left out: it often calls a process that has just ended one that refuses to.
 _QUIET = {
     "handlers": {"console": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "generic"}},
@@ -84,6 +86,7 @@ def serve(
 
     server.on_startup(started)
     gc.freeze()  # what is loaded by now stays shared between the processes
+    gc.set_threshold(*GARBAGE)
     gc.enable()
     server.serve(target_loader=partial(_in_child, target, os.getpid()), wrap_loader=False)
 

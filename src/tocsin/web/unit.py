@@ -21,6 +21,7 @@ from tocsin.base.manifest import Endpoint
 from tocsin.db.tx import Database, Tx
 from tocsin.web import store
 from tocsin.web.fences import check_text, decode_json, read_body
+from tocsin.web.peer import header
 from tocsin.web.problems import from_exception
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx
@@ -144,7 +145,7 @@ async def _transaction(endpoint: Endpoint, services: Services, ctx: Ctx, tenant_
 
 async def _admit(endpoint: Endpoint, services: Services, ctx: Ctx, tx: Tx) -> None:
     ctx.tx = tx
-    if (wanted := ctx.request.headers.get("if-match")) is not None:
+    if (wanted := header(ctx.request, b"if-match")) is not None:
         tx.memo["if_match"] = wanted
     if endpoint.access == "public":
         await services.gatekeeper.admit_public(ctx, endpoint.module)
@@ -164,7 +165,7 @@ def _may_enter(endpoint: Endpoint, ctx: Ctx) -> None:
 
 async def _once(endpoint: Endpoint, ctx: Ctx, body: bytes, call: Callable[[], Awaitable[Any]]) -> Found:
     """Answer a POST with an Idempotency-Key: the first executes, later ones (and concurrent twins) get its answer."""
-    key = ctx.request.headers.get("idempotency-key") if endpoint.method == "POST" else None
+    key = header(ctx.request, b"idempotency-key") if endpoint.method == "POST" else None
     if key is None or ctx.actor.id is None:
         return _response(endpoint, ctx, await call())
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():

@@ -16,6 +16,7 @@ from tocsin.base.errors import Forbidden, NotFound, TenantSuspended, Unauthentic
 from tocsin.db.tx import Database, Tx
 from tocsin.tenancy import service as tenancy
 from tocsin.tenancy.model import tenant_from
+from tocsin.web.peer import header
 from tocsin.web.routes import Ctx
 
 COOKIE = "tcs_session"
@@ -33,9 +34,9 @@ def _credential(request: Request[Any, Any, Any]) -> tuple[UUID, bytes, bool]:
 
 
 def _read_credential(request: Request[Any, Any, Any]) -> tuple[UUID, bytes, bool]:
-    header = request.headers.get("authorization")
-    if header is not None:
-        scheme, _, token = header.partition(" ")
+    given = header(request, b"authorization")
+    if given is not None:
+        scheme, _, token = given.partition(" ")
         parsed = rules.parse_credential(token.strip()) if scheme.lower() == "bearer" else None
         if parsed is None:
             raise Unauthenticated(_BAD)
@@ -93,7 +94,7 @@ class Gate:
 
     async def public_tenant(self, request: Request[Any, Any, Any], database: Database) -> UUID:
         """The tenant of a public request: of its token when one is sent, else X-Tenant, else the host. Raises `NotFound`."""
-        if request.headers.get("authorization") is not None:
+        if header(request, b"authorization") is not None:
             return self.tenant_of(request)
         slug = request.path_params.get("tenant") or request.headers.get("x-tenant")
         if slug is not None:
@@ -104,7 +105,7 @@ class Gate:
     async def admit_public(self, ctx: Ctx, module: str) -> None:
         """Let the public in, or a member by token. Raises the same `NotFound` for off, suspended and unknown."""
         tx = ctx.tx
-        if ctx.request.headers.get("authorization") is not None:
+        if header(ctx.request, b"authorization") is not None:
             await self._admit_member(ctx)
         else:
             ctx.tenant = await tenancy.current(tx)
