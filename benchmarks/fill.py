@@ -25,6 +25,7 @@ from tocsin.db.roles import init_database
 from tocsin.db.tx import Database, _set_codecs
 from tocsin.db.urls import DatabaseUrls
 from tocsin.sla import rules as sla_rules, store as sla_store
+from tocsin.sla.model import clocks_of
 from tocsin.tenancy import service as tenancy
 
 SEED = 20261124
@@ -303,6 +304,7 @@ def _incidents(
             "assigned_to_id": owner,
             "team_id": rng.choice(known.teams) if rng.random() < 0.5 else None,
             "due_at": history.resolution.due_at,
+            "next_due_at": clocks_of(history).next_due_at if is_open else None,
             "resolved_at": ended,
             "closed_at": ended,
             "source": rng.choice(("web", "email", "api")),

@@ -20,6 +20,7 @@ from tocsin.reminders.module import MODULE as REMINDERS
 from tocsin.sla.module import MODULE as SLA
 from tocsin.tenancy.module import MODULE as TENANCY
 from tocsin.tenancy.service import SEEDS
+from tocsin.web.shell import FURNITURE
 
 _FOUND = (
     *(ACTIVITY, TENANCY, ACCESS, MODULES, NOTIFICATIONS, CLASSIFICATION, SLA, INCIDENTS),
@@ -33,5 +34,6 @@ def modules() -> tuple[Module, ...]:
     for module in _FOUND:
         SUBSCRIPTIONS.add(module.name, module.handlers, module.reactions)
         SEEDS.extend(module.seeds)
+        FURNITURE.add(module.name, module.navigation, module.slots)
     register(_FOUND)
     return _FOUND

@@ -34,7 +34,8 @@ async def test_both_clocks_start_with_one_statement(world: World) -> None:
         await asyncio.sleep(0)  # the driver tells its loggers a turn later
         assert [sql.split()[0] for sql in statements] == ["insert"]
         assert clocks is not None
-        assert clocks.resolution_due_at == sla.first_due(tx, targets, tx.now) == world.time(100)
+        assert clocks == sla.first_clocks(tx, targets, tx.now)
+        assert clocks.resolution_due_at == world.time(100)
         assert clocks.response_due_at == world.time(20)
         assert (clocks.response_target_minutes, clocks.resolution_target_minutes) == (20, 100)
         assert not clocks.is_breached
@@ -197,7 +198,7 @@ async def test_without_the_module_an_incident_has_no_clocks(world: World) -> Non
         await tenancy.current(tx)
         incident_id = await world.incident(tx)
         targets = sla.Targets(20, 100, "high")
-        assert sla.first_due(tx, targets, tx.now) is None
+        assert sla.first_clocks(tx, targets, tx.now) is None
         assert await sla.start(tx, incident_id, targets, started_at=tx.now) is None
         verbs: tuple[Any, ...] = (sla.respond, sla.resolve, sla.reopen, sla.pause, sla.resume, sla.stop, sla.restart)
         for verb in (*verbs, sla.fix_due):

@@ -36,6 +36,8 @@ class Endpoint:
     """The fields of a multipart body that the handler reads itself, for the documentation. A field of type `bytes` is a file."""
     produces: str = "application/json"
     """Media type of the answer."""
+    console: bool = False
+    """A screen or an action of the console: takes forms, answers pages, shows refusals in the page they concern."""
     etag: bool = False
     """The answer carries an `ETag`; changing the resource at this address honours `If-Match`."""
 
@@ -82,6 +84,34 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
+class Navigation:
+    """A screen in the console's navigation. `title` is a message id (English) that the catalogues translate."""
+
+    title: str
+    path: str
+    icon: str
+    permissions: tuple[str, ...]
+    """Any of these lets a member see it."""
+    place: Literal["main", "desk", "admin"] = "main"
+    order: int = 50
+    key: str | None = None
+    """What `g` and this key lead to."""
+    counted: str | None = None
+    """The name of the figure beside it, which the console brings after the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A part that a feature adds to another's screen: `render(ctx, subject)` answers HTML, empty for nothing to show."""
+
+    place: str
+    render: Callable[..., Awaitable[str]]
+    permissions: tuple[str, ...]
+    module: str
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """A feature's manifest."""
 
@@ -95,6 +125,8 @@ class Module:
     jobs: Sequence[tuple[str, Callable[..., Awaitable[None]]]] = ()
     """Named jobs beside event handlers: `(name, run(tx, payload))`."""
     events: Sequence[type] = ()
+    navigation: Sequence[Navigation] = ()
+    slots: Sequence[Slot] = ()
     seeds: Sequence[Callable[..., Awaitable[None]]] = ()
     """What a new tenant starts with: `seed(tx, tenant)`, in its own first transaction."""
     always_on: bool = False

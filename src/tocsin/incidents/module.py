@@ -2,7 +2,7 @@
 
 from tocsin.access import permissions
 from tocsin.base.manifest import Module
-from tocsin.incidents import events
+from tocsin.incidents import console, events
 from tocsin.incidents.api import ENDPOINTS
 from tocsin.incidents.jobs import HANDLERS, SWEEPS
 
@@ -10,7 +10,8 @@ MODULE = Module(
     name="incidents",
     title="Incidents",
     permissions=tuple(name for name in permissions.ALL if name.startswith("incidents.")),
-    endpoints=ENDPOINTS,
+    endpoints=(*ENDPOINTS, *console.ENDPOINTS),
+    navigation=console.NAVIGATION,
     handlers=HANDLERS,
     sweeps=SWEEPS,
     events=events.ALL,

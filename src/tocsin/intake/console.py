@@ -26,9 +26,10 @@ from tocsin.intake.service.follow import follow
 from tocsin.intake.service.submit import Flaw, Occasion
 from tocsin.tenancy.model import Tenant
 from tocsin.web import static
+from tocsin.web.peer import request_id
 from tocsin.web.problems import from_exception
 from tocsin.web.routes import Ctx, get, post
-from tocsin.web.unit import Services, request_id
+from tocsin.web.unit import Services
 from tocsin.web.uploads import FilePart
 
 MODULE = "intake"

@@ -29,7 +29,7 @@ __all__ = [
     "Targets",
     "check",
     "clocks_from",
-    "first_due",
+    "first_clocks",
     "fix_due",
     "get",
     "pause",
@@ -58,11 +58,11 @@ async def _policy(tx: Tx, targets: Targets) -> Policy:
     return Policy(targets=targets, warning_percents=tuple(sorted(set(settings.warning_percents))))
 
 
-def first_due(tx: Tx, targets: Targets, started_at: datetime) -> datetime | None:
-    """When an incident begun at `started_at` is due to be resolved, None without a target or with the module off."""
+def first_clocks(tx: Tx, targets: Targets, started_at: datetime) -> Clocks | None:
+    """The clocks that an incident begun at `started_at` will have, None with the module off."""
     if _is_off(tx):
         return None
-    return rules.begin(Policy(targets=targets, warning_percents=()), started_at).resolution.due_at
+    return clocks_of(rules.begin(Policy(targets=targets, warning_percents=()), started_at))
 
 
 async def start(

@@ -13,10 +13,12 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, LifeSpanScope, Message, Scope
 
 from tocsin.base.manifest import Endpoint
+from tocsin.web import pages
 from tocsin.web.metrics import Tally
+from tocsin.web.peer import request_id
 from tocsin.web.problems import from_exception
 from tocsin.web.reply import sealed
-from tocsin.web.unit import bind, request_id
+from tocsin.web.unit import bind
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -70,6 +72,7 @@ def build_app(
         debug=False,
     )
     app.tally = tally or Tally()
+    app.state.pages = pages.Index(endpoints)
     return app
 
 

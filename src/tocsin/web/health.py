@@ -9,8 +9,8 @@ from litestar import HttpMethod, Request, Response
 from litestar.handlers import HTTPRouteHandler
 
 from tocsin.base.errors import Unavailable
+from tocsin.web.peer import request_id
 from tocsin.web.problems import from_exception
-from tocsin.web.unit import request_id
 
 READY_SECONDS = 2.0
 

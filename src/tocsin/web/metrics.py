@@ -23,8 +23,8 @@ from prometheus_client.registry import Collector
 import tocsin
 from tocsin.base.errors import Forbidden
 from tocsin.base.settings import Settings
+from tocsin.web.peer import request_id
 from tocsin.web.problems import from_exception
-from tocsin.web.unit import request_id
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the latency histogram, seconds."""

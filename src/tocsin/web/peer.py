@@ -7,6 +7,8 @@ from typing import Any
 
 from litestar import Request
 
+from tocsin.base.ids import new_id
+
 
 def header(request: Request[Any, Any, Any], name: bytes) -> str | None:
     """A header (named in lower case) straight from the request: for every request's path, where a map costs too much."""
@@ -14,6 +16,14 @@ def header(request: Request[Any, Any, Any], name: bytes) -> str | None:
         if key == name:
             return value.decode("latin-1")
     return None
+
+
+def request_id(request: Request[Any, Any, Any]) -> str:
+    """The id of a request in answers and logs."""
+    known = request.scope["state"].get("request_id")
+    if known is None:
+        known = request.scope["state"]["request_id"] = new_id().hex
+    return str(known)
 
 
 def peer_address(request: Request[Any, Any, Any], trusted_proxies: str = "") -> str:

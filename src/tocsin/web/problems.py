@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
@@ -46,56 +47,76 @@ _AWAY = (
 _BUSY = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 
 
-def problem(
-    status: int,
-    slug: str,
-    title: str,
-    detail: str,
-    *,
-    request_id: str,
-    errors: list[dict[str, str]] | None = None,
-    headers: dict[str, str] | None = None,
-) -> Response[bytes]:
-    """A problem document as an answer."""
-    document: dict[str, Any] = {
-        "type": f"urn:tocsin:problem:{slug}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "request_id": request_id,
-    }
-    if errors is not None:
-        document["errors"] = errors
-    return Response(msgspec.json.encode(document), status_code=status, media_type=MEDIA_TYPE, headers=headers or {})
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, as callers are told: a problem document (RFC 9457), or a page that says the same."""
+
+    status: int
+    slug: str
+    title: str
+    detail: str
+    request_id: str
+    errors: list[dict[str, str]] = field(default_factory=list)
+    retry_after: int | None = None
+    allow: str | None = None
+    names_fields: bool = False
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that go with it."""
+        found = {"Retry-After": str(self.retry_after)} if self.retry_after is not None else {}
+        if self.status == 401:
+            found["WWW-Authenticate"] = "Bearer"
+        if self.allow is not None:
+            found["Allow"] = self.allow
+        return found
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The problem document."""
+        found: dict[str, Any] = {
+            "type": f"urn:tocsin:problem:{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "request_id": self.request_id,
+        }
+        if self.names_fields:
+            found["errors"] = self.errors
+        return found
 
 
 def from_exception(error: Exception, request_id: str) -> Response[bytes]:
-    """The answer for an exception. What nobody foresaw is logged with its request id and answered 500."""
+    """The answer for an exception, as a problem document."""
+    found = as_problem(error, request_id)
+    return Response(
+        msgspec.json.encode(found.document), status_code=found.status, media_type=MEDIA_TYPE, headers=found.headers
+    )
+
+
+def as_problem(error: Exception, request_id: str) -> Problem:
+    """What an exception means to the caller. What nobody foresaw is logged with its request id and is a 500."""
     error = _translated(error)
     if isinstance(error, TocsinError):
-        errors = (
-            [{"field": e.field, "message": e.message} for e in error.errors] if isinstance(error, Invalid) else None
-        )
-        headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
-        if error.status == 401:
-            headers["WWW-Authenticate"] = "Bearer"
-        return problem(
+        named = error.errors if isinstance(error, Invalid) else []
+        return Problem(
             error.status,
             error.problem_slug,
             error.title,
             error.detail,
-            request_id=request_id,
-            errors=errors,
-            headers=headers,
+            request_id,
+            errors=[{"field": e.field, "message": e.message} for e in named],
+            retry_after=error.retry_after,
+            names_fields=isinstance(error, Invalid),
         )
     if isinstance(error, HTTPException):
         slug, title = _TITLES.get(error.status_code, ("error", "The request was refused"))
         detail = error.detail if error.status_code < 500 else "Something failed on our side."
-        headers = {k: v for k, v in (error.headers or {}).items() if k.lower() == "allow"}
-        return problem(error.status_code, slug, title, detail or title, request_id=request_id, headers=headers)
+        allow = next((value for key, value in (error.headers or {}).items() if key.lower() == "allow"), None)
+        return Problem(error.status_code, slug, title, detail or title, request_id, allow=allow)
     log.error("request failed", request_id=request_id, exc_info=error)
     detail = f"Something failed on our side. Tell your administrator the request id {request_id}."
-    return problem(500, "internal", "Internal error", detail, request_id=request_id)
+    return Problem(500, "internal", "Internal error", detail, request_id)
 
 
 def _translated(error: Exception) -> Exception:

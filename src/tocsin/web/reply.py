@@ -17,7 +17,11 @@ SECURITY_HEADERS = (
         b"; ".join(
             (
                 b"default-src 'none'",
-                *(name + b" 'self'" for name in (b"style-src", b"img-src", b"font-src", b"script-src", b"connect-src")),
+                *(
+                    name + b" 'self'"
+                    for name in (b"style-src", b"font-src", b"script-src", b"connect-src", b"manifest-src")
+                ),
+                b"img-src 'self' data: blob:",
                 b"form-action 'self'",
                 b"base-uri 'none'",
                 b"frame-ancestors 'none'",

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
 from litestar import Request
@@ -21,8 +22,39 @@ from tocsin.base.actor import Actor
 from tocsin.base.manifest import Access, Endpoint
 from tocsin.db.tx import Tx
 
+HTML = "text/html"
 _PARAM = re.compile(r"{(\w+)}")
 Call = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """How the one at the browser wants things shown: language and zone (None: the tenant's), and the console's looks."""
+
+    locale: str | None = None
+    time_zone: str | None = None
+    preferences: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form as it was sent: the fields, and what the page put beside them (see `web.forms`)."""
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+    name: str = ""
+    token: str | None = None
+    back: str | None = None
+    once: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why a form was refused: the problem's status and text, and what is wrong with which field."""
+
+    form: Form
+    status: int
+    detail: str
+    errors: dict[str, str]
 
 
 class Ctx:
@@ -31,9 +63,13 @@ class Ctx:
     __slots__ = (
         "actor",
         "cookies",
+        "csrf",
+        "failed",
+        "form",
         "headers",
         "holds_secret",
         "once",
+        "person",
         "request",
         "status",
         "tenant",
@@ -51,6 +87,12 @@ class Ctx:
         """Set when the answer shows a secret: it is then not kept under an Idempotency-Key."""
         self.cookies: list[Any] = []
         self.status: int | None = None
+        self.csrf: str | None = None
+        """The session's token against forged requests; None for a caller with an API token."""
+        self.person = Person()
+        self.form = Form()
+        self.failed: Failed | None = None
+        """Set when a page is shown again because a form on it was refused."""
         self.transaction: Callable[[], AbstractAsyncContextManager[Tx]]
         """Opens a transaction in which the caller is admitted; for routes with `own_transactions` only."""
         self.once: Callable[[bytes, Callable[[], Awaitable[Any]]], Awaitable[Any]]
@@ -76,6 +118,7 @@ def route(
     form: type | None = None,
     produces: str = "application/json",
     etag: bool = False,
+    console: bool = False,
 ) -> Callable[[Call], Endpoint]:
     """Declare a route. A member route without a permission is a programming error: undeclared means refused.
 
@@ -106,6 +149,7 @@ def route(
             form=form,
             produces=produces,
             etag=etag,
+            console=console,
         )
 
     return declare
@@ -129,3 +173,13 @@ def put(path: str, **options: Any) -> Callable[[Call], Endpoint]:
 def delete(path: str, **options: Any) -> Callable[[Call], Endpoint]:
     """Declare a DELETE route; see `route`."""
     return route("DELETE", path, **options)
+
+
+def page(path: str, **options: Any) -> Callable[[Call], Endpoint]:
+    """Declare a screen of the console: GET, answers HTML."""
+    return get(path, produces=HTML, console=True, **options)
+
+
+def action(path: str, **options: Any) -> Callable[[Call], Endpoint]:
+    """Declare what a form of the console does: POST; `data` is a Struct of the form's fields."""
+    return post(path, produces=HTML, console=True, **options)

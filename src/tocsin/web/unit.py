@@ -16,13 +16,12 @@ from litestar import Request, Response
 from litestar.types import ASGIApp
 
 from tocsin.base.errors import FieldError, Forbidden, Invalid, ModuleDisabled, Refused, invalid
-from tocsin.base.ids import new_id
 from tocsin.base.manifest import Endpoint
 from tocsin.db.tx import Database, Tx
-from tocsin.web import store
+from tocsin.web import forms, pages, store
 from tocsin.web.fences import check_text, decode_json, read_body
-from tocsin.web.peer import header
-from tocsin.web.problems import from_exception
+from tocsin.web.peer import header, request_id
+from tocsin.web.problems import as_problem, from_exception
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx
 
@@ -71,8 +70,9 @@ def bind(endpoint: Endpoint) -> Callable[[Request[Any, Any, Any]], Awaitable[ASG
         ctx = Ctx(request)
         try:
             found = await _in_time(_run(endpoint, services, ctx), endlessly=endpoint.own_transactions)
-        except Exception as error:  # noqa: BLE001  every failure becomes a problem document here
-            found = from_exception(error, request_id(request))
+        except Exception as error:  # noqa: BLE001  every failure becomes a problem document or a page here
+            refuse = _refuse_in_page if endpoint.console else _refuse
+            found = await refuse(services, ctx, error)
         return found if isinstance(found, Reply) else found.to_asgi_response(None, request)
 
     return answer
@@ -101,18 +101,28 @@ async def _in_time(work: Awaitable[Found], *, endlessly: bool) -> Found:
         timer.cancel()
 
 
-def request_id(request: Request[Any, Any, Any]) -> str:
-    """The id of a request in answers and logs."""
-    known = request.scope["state"].get("request_id")
-    if known is None:
-        known = request.scope["state"]["request_id"] = new_id().hex
-    return str(known)
+async def _refuse(_services: Services, ctx: Ctx, error: Exception) -> Found:
+    return from_exception(error, request_id(ctx.request))
+
+
+async def _refuse_in_page(services: Services, ctx: Ctx, error: Exception) -> Found:
+    """The refusal as a page: the one whose form was refused, shown again in a transaction of its own, where there is one."""
+    problem = as_problem(error, request_id(ctx.request))
+    again = pages.shown_again(ctx, problem, ctx.request.app.state.pages)
+    if again is not None:
+        endpoint, retry = again
+        try:
+            return await _in_time(_run(endpoint, services, retry), endlessly=False)
+        except Exception as second:  # noqa: BLE001  the page itself cannot be shown: say why instead
+            problem = as_problem(second, request_id(ctx.request))
+    return pages.failure(ctx, problem)
 
 
 async def _run(endpoint: Endpoint, services: Services, ctx: Ctx) -> Found:
     request = ctx.request
     if endpoint.access == "open":
-        result = await endpoint.call(ctx, **(await _arguments(endpoint, request)))
+        body = await _read(endpoint, ctx)
+        result = await endpoint.call(ctx, **_arguments(endpoint, ctx, body))
         return _response(endpoint, ctx, result)
     if endpoint.access == "public":
         tenant_id = await services.gatekeeper.public_tenant(request, services.database)
@@ -121,19 +131,29 @@ async def _run(endpoint: Endpoint, services: Services, ctx: Ctx) -> Found:
 
 
 async def _in_tenant(endpoint: Endpoint, services: Services, ctx: Ctx, tenant_id: UUID) -> Found:
-    body = b"" if endpoint.reads_stream or endpoint.method in ("GET", "DELETE") else await read_body(ctx.request)
+    body = await _read(endpoint, ctx)
     if endpoint.own_transactions:
         ctx.transaction = partial(_transaction, endpoint, services, ctx, tenant_id)
         ctx.once = partial(_once, endpoint, ctx)
-        arguments = await _arguments(endpoint, ctx.request, body)
+        arguments = _arguments(endpoint, ctx, body)
         return _response(endpoint, ctx, await endpoint.call(ctx, **arguments))
     work = services.database.reading if endpoint.method == "GET" else services.database.tenant
     async with work(tenant_id) as tx:
         await _admit(endpoint, services, ctx, tx)
-        arguments = await _arguments(endpoint, ctx.request, body)
+        arguments = _arguments(endpoint, ctx, body)
         if endpoint.method != "POST":
             return _response(endpoint, ctx, await endpoint.call(ctx, **arguments))
         return await _once(endpoint, ctx, body, partial(endpoint.call, ctx, **arguments))
+
+
+async def _read(endpoint: Endpoint, ctx: Ctx) -> bytes:
+    """The body, where the handler does not read it itself; a form is taken apart before anybody is admitted by it."""
+    if endpoint.reads_stream or (endpoint.body is None and endpoint.method in ("GET", "DELETE")):
+        return b""
+    body = await read_body(ctx.request)
+    if endpoint.console:
+        ctx.form = forms.parse(body, ctx.request.headers.get("content-type", ""))
+    return body
 
 
 @asynccontextmanager
@@ -165,7 +185,7 @@ def _may_enter(endpoint: Endpoint, ctx: Ctx) -> None:
 
 async def _once(endpoint: Endpoint, ctx: Ctx, body: bytes, call: Callable[[], Awaitable[Any]]) -> Found:
     """Answer a POST with an Idempotency-Key: the first executes, later ones (and concurrent twins) get its answer."""
-    key = header(ctx.request, b"idempotency-key") if endpoint.method == "POST" else None
+    key = header(ctx.request, b"idempotency-key") or ctx.form.once if endpoint.method == "POST" else None
     if key is None or ctx.actor.id is None:
         return _response(endpoint, ctx, await call())
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
@@ -199,7 +219,8 @@ def _response(endpoint: Endpoint, ctx: Ctx, result: Any) -> Found:
     return Reply(content, status, ctx.headers, cookies=ctx.cookies)
 
 
-async def _arguments(endpoint: Endpoint, request: Request[Any, Any, Any], body: bytes = b"") -> dict[str, Any]:
+def _arguments(endpoint: Endpoint, ctx: Ctx, body: bytes = b"") -> dict[str, Any]:
+    request = ctx.request
     arguments: dict[str, Any] = {}
     for name in endpoint.path_params:
         value = request.path_params[name]
@@ -210,9 +231,10 @@ async def _arguments(endpoint: Endpoint, request: Request[Any, Any, Any], body: 
     elif request.scope.get("query_string"):
         for name in request.query_params:
             raise invalid(name, "This address takes no such parameter.")
-    if endpoint.body is not None and not endpoint.reads_stream:
-        raw = body or (await read_body(request) if endpoint.access == "open" else b"")
-        data = decode_json(raw, endpoint.body, request.headers.get("content-type", ""))
+    if endpoint.body is not None and endpoint.console:
+        arguments["data"] = forms.fill(ctx.form, endpoint.body)
+    elif endpoint.body is not None and not endpoint.reads_stream:
+        data = decode_json(body, endpoint.body, request.headers.get("content-type", ""))
         check_text(data)
         arguments["data"] = data
     return arguments

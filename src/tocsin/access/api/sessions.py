@@ -7,15 +7,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import msgspec
-from litestar.datastructures import Cookie
 
 from tocsin.access import permissions, rules, service
 from tocsin.access.model import Me, SessionView, TenantBrief, UserView
-from tocsin.access.service import Browser, Login, Opened, PasswordChange
+from tocsin.access.service import Login, Opened, PasswordChange
+from tocsin.access.service.browsers import browser_of, session_cookie
 from tocsin.access.service.gate import COOKIE, check_origin
 from tocsin.base.errors import TenantSuspended, Unauthenticated
 from tocsin.base.paging import Page
-from tocsin.web.peer import peer_address
 from tocsin.web.routes import Ctx, delete, get, post
 from tocsin.web.unit import Services
 
@@ -41,30 +40,16 @@ def _services(ctx: Ctx) -> Services:
     return found
 
 
-def _browser(ctx: Ctx) -> Browser:
-    settings = _services(ctx).settings
-    agent = ctx.request.headers.get("user-agent", "").encode("latin-1", "replace").decode("utf-8", "replace")
-    address = peer_address(ctx.request, settings.trusted_proxies)
-    return Browser(address, agent.replace("\x00", "")[:300] or None, settings.login_rate_per_minute)
-
-
-def _cookie(ctx: Ctx, value: str) -> Cookie:
-    """The session's cookie; an empty value takes it away. It travels over TLS only, except on the very same machine."""
-    secure = not rules.is_loopback(ctx.request.headers.get("host", ""))
-    end = None if value else 0
-    return Cookie(key=COOKIE, value=value, path="/", httponly=True, samesite="lax", secure=secure, max_age=end)
-
-
 @post(f"{BASE}/login", module="access", access="open")
 async def login(ctx: Ctx, data: Login) -> LoginAnswer:
     """Log in a browser with e-mail and password."""
     check_origin(ctx.request)
     services = _services(ctx)
     life = timedelta(hours=services.settings.session_hours)
-    opened = await service.log_in(services.database, data, _browser(ctx), life)
+    opened = await service.log_in(services.database, data, browser_of(ctx.request, services.settings), life)
     if not isinstance(opened, Opened):
         return LoginAnswer(tenants=opened)
-    ctx.cookies.append(_cookie(ctx, opened.credential))
+    ctx.cookies.append(session_cookie(ctx.request, opened.credential))
     return LoginAnswer(
         user=opened.user, tenant=opened.tenant, csrf_token=opened.csrf_token, session_id=opened.session_id
     )
@@ -83,7 +68,7 @@ async def logout(ctx: Ctx) -> None:
                 ctx.tx = tx
                 await services.gatekeeper.admit(ctx)
                 await service.log_out(tx, ctx.actor)
-    ctx.cookies.append(_cookie(ctx, ""))
+    ctx.cookies.append(session_cookie(ctx.request, ""))
 
 
 @post(f"{BASE}/password", module="access", access="open")
@@ -93,7 +78,7 @@ async def change_password(ctx: Ctx, data: PasswordChange) -> None:
     async with services.database.tenant(services.gatekeeper.tenant_of(ctx.request)) as tx:
         ctx.tx = tx
         await services.gatekeeper.admit(ctx)
-    await service.change_password(services.database, ctx.actor, data, _browser(ctx))
+    await service.change_password(services.database, ctx.actor, data, browser_of(ctx.request, services.settings))
 
 
 @get(f"{BASE}/sessions", module="access", permission=ANY)

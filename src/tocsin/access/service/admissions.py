@@ -14,6 +14,7 @@ from uuid import UUID
 
 from tocsin.base.actor import Actor
 from tocsin.tenancy.model import Tenant
+from tocsin.web.routes import Person
 
 LIFE = timedelta(seconds=30)
 MOST = 20_000
@@ -29,6 +30,7 @@ class Admitted:
     csrf_token: str | None
     expires_at: datetime | None
     read_at: datetime
+    person: Person
 
 
 class Admissions:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,8 +15,9 @@ from tocsin.base.errors import Forbidden, NotFound, TenantSuspended, Unauthentic
 from tocsin.db.tx import Database, Tx
 from tocsin.tenancy import service as tenancy
 from tocsin.tenancy.model import tenant_from
+from tocsin.web import forms
 from tocsin.web.peer import header
-from tocsin.web.routes import Ctx
+from tocsin.web.routes import Ctx, Person
 
 COOKIE = "tcs_session"
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -70,8 +70,9 @@ class Gate:
         if admitted.tenant.state != "active":
             raise TenantSuspended("This organisation is suspended; its operator can resume it.")
         if admitted.csrf_token is not None:
-            _check_csrf(ctx.request, admitted.csrf_token)
+            _check_csrf(ctx, admitted.csrf_token)
         ctx.tenant, ctx.actor = admitted.tenant, admitted.actor
+        ctx.person, ctx.csrf = admitted.person, admitted.csrf_token
 
     async def _look_up(self, tx: Tx, secret_hash: bytes, *, is_token: bool) -> Admitted:
         changes = self.admissions.changes
@@ -88,7 +89,8 @@ class Gate:
             else:
                 expires_at = tx.real_now + self.session_life
                 await store.admission.touch_session(tx, row["via"], expires_at)
-        admitted = Admitted(actor, tenant_from(row), row["csrf_token"], expires_at, tx.real_now)
+        person = Person(row["person_locale"], row["person_zone"], row["preferences"])
+        admitted = Admitted(actor, tenant_from(row), row["csrf_token"], expires_at, tx.real_now, person)
         self.admissions.keep(secret_hash, admitted, changes)
         return admitted
 
@@ -147,11 +149,11 @@ def check_origin(request: Request[Any, Any, Any]) -> None:
         raise Forbidden("This request comes from another site.", slug="csrf")
 
 
-def _check_csrf(request: Request[Any, Any, Any], expected: str) -> None:
+def _check_csrf(ctx: Ctx, expected: str) -> None:
     """A browser's unsafe request must carry the session's token and come from our own pages. Raises `Forbidden`."""
-    if request.method in _SAFE:
+    if ctx.request.method in _SAFE:
         return
-    check_origin(request)
-    given = request.headers.get("x-csrf-token", "")
-    if not secrets.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode()):
+    check_origin(ctx.request)
+    given = header(ctx.request, b"x-csrf-token") or ctx.form.token or ""
+    if not forms.is_token(given, expected):
         raise Forbidden("The page is out of date (no valid X-CSRF-Token); reload it and try again.", slug="csrf")

@@ -16,7 +16,8 @@ _HELD = (
 )
 
 _BY_TOKEN = f"""
-select {_TENANT}, u.id as user_id, u.name as user_name, u.kind as user_kind, u.is_active, t.id as via, t.expires_at,
+select {_TENANT}, u.id as user_id, u.name as user_name, u.kind as user_kind, u.is_active,
+  u.locale as person_locale, u.time_zone as person_zone, u.preferences, t.id as via, t.expires_at,
   t.last_used_at, t.permissions as narrowed, null::text as csrf_token,
   case when t.role_id is null then {_HELD}
     else (select r.permissions from roles r where r.tenant_id = $1 and r.id = t.role_id) end as held
@@ -27,7 +28,8 @@ where t.tenant_id = $1 and t.secret_hash = $2 and t.revoked_at is null
 """
 
 _BY_SESSION = f"""
-select {_TENANT}, u.id as user_id, u.name as user_name, u.kind as user_kind, u.is_active, s.id as via, s.expires_at,
+select {_TENANT}, u.id as user_id, u.name as user_name, u.kind as user_kind, u.is_active,
+  u.locale as person_locale, u.time_zone as person_zone, u.preferences, s.id as via, s.expires_at,
   s.last_seen_at as last_used_at, null::text[] as narrowed, s.csrf_token, {_HELD} as held
 from sessions s
 join users u on u.tenant_id = $1 and u.id = s.user_id

@@ -20,9 +20,10 @@ def targets_of(incident: Incident) -> Targets:
 
 
 async def sync_clock(tx: Tx, incident_id: UUID, clocks: Clocks | None) -> None:
-    """Mirror a clock's due time and breach on the record; nothing to mirror without a clock."""
+    """Mirror what lists need of the clocks on the record; nothing to mirror without a clock."""
     if clocks is not None:
-        await store.record.mirror_clock(tx, incident_id, clocks.resolution_due_at, clocks.is_breached)
+        due = (clocks.resolution_due_at, clocks.next_due_at)
+        await store.record.mirror_clock(tx, incident_id, *due, clocks.is_breached)
 
 
 async def check_clock(tx: Tx, incident_id: UUID) -> None:

@@ -17,7 +17,7 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import NewIncident
 from tocsin.sla import service as sla
-from tocsin.sla.model import Targets
+from tocsin.sla.model import Clocks, Targets
 from tocsin.tenancy import service as tenancy
 
 TITLE_LIMIT = 200
@@ -51,7 +51,7 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
         "resolved_at": tx.now if status.is_resolved else None,
     }
     targets = Targets(priority.response_time_minutes, priority.resolution_time_minutes, priority.slug)
-    values["due_at"] = due_at or sla.first_due(tx, targets, tx.now)
+    values |= _due_columns(sla.first_clocks(tx, targets, tx.now), due_at, is_open=status.is_open)
     await store.record.insert(tx, values)
     incident_id: UUID = values["id"]
     paused = status.pauses_sla
@@ -64,6 +64,16 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
         await store.assignments.add(tx, incident_id, owner.id, by=actor.id, capacity="owner", at=tx.now)
     _emit(tx, actor, values, category, priority, status)
     return incident_id
+
+
+def _due_columns(clocks: Clocks | None, due_at: datetime | None, *, is_open: bool) -> dict[str, datetime | None]:
+    """When it is due, and which comes first: that or the response."""
+    due_at = due_at or (clocks.resolution_due_at if clocks is not None else None)
+    both = (due_at, clocks.response_due_at if clocks is not None else None)
+    return {
+        "due_at": due_at,
+        "next_due_at": min((due for due in both if due is not None), default=None) if is_open else None,
+    }
 
 
 def check_title(title: str) -> str:

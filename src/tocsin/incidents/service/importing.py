@@ -21,6 +21,7 @@ from tocsin.incidents.model import PastIncident
 from tocsin.incidents.service.replay import Replay
 from tocsin.incidents.store import importing
 from tocsin.sla import service as sla
+from tocsin.sla.model import clocks_of
 from tocsin.tenancy import service as tenancy
 
 
@@ -65,17 +66,16 @@ async def _write(tx: Tx, actor: Actor, past: PastIncident, number: int) -> UUID:
     incident_id, code = new_id(), rules.reference_code(prefix, number)
     life = Replay(past, catalogue.default_status)
     history = await sla.replay(tx, life.first_targets, started_at=past.created_at, moments=life.moments)
-    due_at, is_breached = (None, False)
-    if history is not None:
-        due_at, is_breached = history.resolution.due_at, history.breached_at is not None
+    clocks = clocks_of(history) if history is not None else None
     values: dict[str, Any] = {
         "id": incident_id,
         "reference_no": number,
         "reference_code": code,
         **_plain(past),
         **life.columns(),
-        "due_at": due_at,
-        "is_breached": is_breached,
+        "due_at": clocks.resolution_due_at if clocks is not None else None,
+        "next_due_at": clocks.next_due_at if clocks is not None and life.status.is_open else None,
+        "is_breached": clocks is not None and clocks.is_breached,
     }
     await store.record.insert(tx, values)
     await store.search.add(tx, incident_id, past.title, f"{code} {past.description or ''}", past.created_at)
@@ -83,7 +83,8 @@ async def _write(tx: Tx, actor: Actor, past: PastIncident, number: int) -> UUID:
         await sla.record(tx, incident_id, history)
     for user_id, since, until in life.assignments:
         await _assignment(tx, incident_id, user_id, since, until)
-    first_due = sla.first_due(tx, life.first_targets, past.created_at)
+    clocks = sla.first_clocks(tx, life.first_targets, past.created_at)
+    first_due = clocks.resolution_due_at if clocks is not None else None
     for event in life.events(actor, incident_id, code, first_due):
         tx.emit(event)
     return incident_id

@@ -20,11 +20,14 @@ SORTS = {
     "due_at": "due_at",
     "priority": "priority_level",
     "reference_code": "reference_no",
+    "time_left": "next_due_at",
 }
+NULLABLE = ("due_at", "next_due_at")
 _KEY_TYPES = {
     "created_at": "timestamptz",
     "updated_at": "timestamptz",
     "due_at": "timestamptz",
+    "next_due_at": "timestamptz",
     "priority_level": "integer",
     "reference_no": "bigint",
 }
@@ -86,8 +89,8 @@ def ids_sql(
         source += " join incident_search f on f.tenant_id = $1 and f.incident_id = i.id"
         query.where(f"{doc} @@ websearch_to_tsquery('simple', {{}})", filters.words, "text")
     way = "desc" if descending else "asc"
-    if column == "due_at":
-        return _nulls_last(query, source, way, after, limit), query.args
+    if column in NULLABLE:
+        return _nulls_last(query, source, column, way, after, limit), query.args
     if _fenced(filters, column, now):
         source = f"(select i.* from {source} where {' and '.join(query.parts)} offset 0) i"
         query.parts = ["true"]
@@ -103,22 +106,21 @@ def _keyset(query: Query, column: str, way: str, after: tuple[Any, UUID]) -> str
     return f"(i.{column}, i.id) {sign} ({query.arg(after[0], _KEY_TYPES[column])}, {query.arg(after[1], 'uuid')})"
 
 
-def _nulls_last(query: Query, source: str, way: str, after: tuple[Any, UUID] | None, limit: int) -> str:
+def _nulls_last(query: Query, source: str, column: str, way: str, after: tuple[Any, UUID] | None, limit: int) -> str:
     """Two arms, each along the index: rows with a due time, then rows without."""
     where = " and ".join(query.parts)
     sign = "<" if way == "desc" else ">"
-    without = f"{where} and i.due_at is null"
+    without = f"{where} and i.{column} is null"
     if after is not None and after[0] is None:
         without += f" and i.id {sign} {query.arg(after[1], 'uuid')}"
-    arm = f"select i.id, i.due_at as key from {source} where {without} order by i.id {way} limit {limit}"
+    shown = f"select i.id, i.{column} as key from {source} where"
+    arm = f"{shown} {without} order by i.id {way} limit {limit}"
     if after is not None and after[0] is None:
         return arm
-    dated = f"{where} and i.due_at is not null"
+    dated = f"{where} and i.{column} is not null"
     if after is not None:
-        dated += " and " + _keyset(query, "due_at", way, after)
-    first = (
-        f"select i.id, i.due_at as key from {source} where {dated} order by i.due_at {way}, i.id {way} limit {limit}"
-    )
+        dated += " and " + _keyset(query, column, way, after)
+    first = f"{shown} {dated} order by i.{column} {way}, i.id {way} limit {limit}"
     return f"select id, key from (({first}) union all ({arm})) page limit {limit}"
 
 

@@ -87,13 +87,10 @@ async def update(tx: Tx, incident_id: UUID, values: dict[str, Any]) -> None:
     )
 
 
-async def mirror_clock(tx: Tx, incident_id: UUID, due_at: Any, is_breached: bool) -> None:
-    """Copy what lists filter by from the clock, without a change of the record's version."""
+async def mirror_clock(tx: Tx, incident_id: UUID, due_at: Any, next_due_at: Any, is_breached: bool) -> None:
+    """Copy what lists filter and sort by from the clocks, without a change of the record's version."""
     await tx.run(
-        "update incidents set due_at = $3, is_breached = $4 where tenant_id = $1 and id = $2"
-        " and (due_at is distinct from $3 or is_breached <> $4)",
-        tx.tenant_id,
-        incident_id,
-        due_at,
-        is_breached,
+        "update incidents set due_at = $3, next_due_at = $4, is_breached = $5 where tenant_id = $1 and id = $2"
+        " and (due_at, next_due_at, is_breached) is distinct from ($3, $4, $5)",
+        *(tx.tenant_id, incident_id, due_at, next_due_at, is_breached),
     )

@@ -1,0 +1,47 @@
+// What the server says once for the whole page: in `<meta name="tocsin">` of its head.
+
+interface Page {
+  csrf: string;
+  keys: boolean;
+  locale: string;
+  zone: string;
+  words: Record<string, string>;
+}
+
+let read: Page | undefined;
+
+export function page(): Page {
+  if (read === undefined) {
+    const text = document.querySelector<HTMLMetaElement>('meta[name="tocsin"]')?.content;
+    read = text ? (JSON.parse(text) as Page) : { csrf: "", keys: false, locale: "en", zone: "UTC", words: {} };
+  }
+  return read;
+}
+
+// The token is read anew each time: a page brought in after a login has another one.
+export function csrf(): string {
+  const text = document.querySelector<HTMLMetaElement>('meta[name="tocsin"]')?.content;
+  return text ? (JSON.parse(text) as Page).csrf : "";
+}
+
+// A text in the reader's language, with `{name}` filled in. The server sends every text that scripts need.
+export function word(key: string, values: Record<string, string | number> = {}): string {
+  const text = page().words[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+// Runs `begin` once for each element that matches, however often the page is walked.
+export function each<E extends Element>(root: ParentNode, selector: string, mark: string, begin: (element: E) => void): void {
+  const found = Array.from(root.querySelectorAll<E>(selector));
+  if (root instanceof Element && root.matches(selector)) found.push(root as unknown as E);
+  for (const element of found) {
+    const done = (element as unknown as Record<string, unknown>)[`tocsin-${mark}`];
+    if (done) continue;
+    (element as unknown as Record<string, unknown>)[`tocsin-${mark}`] = true;
+    begin(element);
+  }
+}
+
+export function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}

@@ -1,0 +1,94 @@
+"""Forms of the console: reading what a browser sends, and the token that shows that it comes from our own page.
+
+Beside its fields a form carries `_csrf` (the session's token, masked), `_back` (the page it stands on), `_form` (its name
+on that page) and `_once` (made with the page: a second sending of the same form changes nothing).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from tocsin.base.errors import Malformed, UnsupportedMedia, invalid
+from tocsin.web.fences import check_text
+from tocsin.web.routes import Form
+
+MOST_FIELDS = 2000
+URLENCODED = "application/x-www-form-urlencoded"
+
+
+def mask(token: str) -> str:
+    """The token under a fresh pad: what a page says twice never looks the same, so compressing it gives nothing away."""
+    raw = token.encode()
+    pad = secrets.token_bytes(len(raw))
+    return base64.urlsafe_b64encode(pad + bytes(a ^ b for a, b in zip(raw, pad, strict=True))).decode()
+
+
+def is_token(given: str, expected: str) -> bool:
+    """Whether a text is the token, masked or plain."""
+    if secrets.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode()):
+        return True
+    try:
+        raw = base64.urlsafe_b64decode(given.encode())
+    except (binascii.Error, ValueError):
+        return False
+    half = len(raw) // 2
+    plain = bytes(a ^ b for a, b in zip(raw[:half], raw[half:], strict=False))
+    return secrets.compare_digest(plain, expected.encode())
+
+
+def parse(raw: bytes, content_type: str) -> Form:
+    """The form in a body. Raises `UnsupportedMedia`, `Malformed`, `Invalid` for text that cannot be kept."""
+    if content_type.partition(";")[0].strip().lower() != URLENCODED:
+        raise UnsupportedMedia("Send the form as it stands in the page.")
+    try:
+        pairs = parse_qsl(
+            raw.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(raw),
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
+        )
+    except ValueError as error:
+        raise Malformed(f"The form cannot be read: {error}") from None
+    return form_of(pairs)
+
+
+def form_of(pairs: list[tuple[str, str]]) -> Form:
+    """A form from its fields in their order. Line breaks become plain ones, as HTML sends them doubled."""
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        check_text(value, name)
+        values.setdefault(name, []).append(value.replace("\r\n", "\n"))
+
+    def taken(name: str) -> str | None:
+        found = values.pop(name, None)
+        return found[-1] if found else None
+
+    token, back, form_name, once = (taken(name) for name in ("_csrf", "_back", "_form", "_once"))
+    return Form(values, form_name or "", token, back, once)
+
+
+def fill(form: Form, target: type[Any]) -> Any:
+    """The fields as a Struct: empty ones are left out, list fields collect all values. Raises `Invalid` by field."""
+    wanted = {field.encode_name: field.type for field in msgspec.structs.fields(target)}
+    given: dict[str, Any] = {}
+    for name, values in form.values.items():
+        if name not in wanted:
+            raise invalid(name, "There is no such field in this form.")
+        if getattr(wanted[name], "__origin__", None) is list:
+            given[name] = [value for value in values if value != ""]
+        elif values[-1] != "":
+            given[name] = values[-1]
+    try:
+        return msgspec.convert(given, target, strict=False)
+    except msgspec.ValidationError as error:
+        text, _, where = str(error).partition(" - at `")
+        if text.startswith("Object missing required field"):
+            raise invalid(text.split("`")[1], "Fill this in.") from None
+        raise invalid(where.rstrip("`").removeprefix("$.").partition("[")[0] or "form", f"{text}.") from None

@@ -1,0 +1,89 @@
+"""Languages: the catalogues beside this file, and what pages ask of them. English stands in the code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+LOCALES = {"en": "English", "de": "Deutsch"}
+CATALOGUES = Path(__file__).parent / "locale"
+
+
+def N_(text: str) -> str:  # noqa: N802  the customary name, which extraction knows
+    """Mark a text for the catalogues without translating it yet."""
+    return text
+
+
+@cache
+def translations(locale: str) -> NullTranslations:
+    """The catalogue of a language; English has none."""
+    path = CATALOGUES / locale / "LC_MESSAGES" / "tocsin.po"
+    if not path.is_file():
+        return NullTranslations()
+    with path.open("rb") as source:
+        catalogue = read_po(source, locale=locale)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+class Tongue:
+    """How one reader is spoken to: their language and their zone."""
+
+    def __init__(self, locale: str, time_zone: str) -> None:
+        self.locale = locale if locale in LOCALES else "en"
+        self.zone = ZoneInfo(time_zone)
+        self._catalogue = translations(self.locale)
+
+    def gettext(self, text: str, **values: Any) -> str:
+        """A text in the reader's language, with `%(name)s` filled in."""
+        found = self._catalogue.ugettext(text)
+        return found % values if values else found
+
+    def ngettext(self, one: str, many: str, count: int, **values: Any) -> str:
+        """A text for a count; `%(num)s` is the count."""
+        return str(self._catalogue.ungettext(one, many, count) % {"num": count, **values})
+
+    def exactly(self, at: datetime) -> str:
+        """A moment with its date, time and zone."""
+        return str(format_datetime(at, "long", tzinfo=self.zone, locale=self.locale))
+
+    def moment(self, at: datetime, now: datetime) -> str:
+        """A moment as short as it can be: the time today, the weekday this week, else the date."""
+        local, today = at.astimezone(self.zone), now.astimezone(self.zone)
+        time = format_time(at, "short", tzinfo=self.zone, locale=self.locale)
+        if local.date() == today.date():
+            return str(time)
+        if abs((local.date() - today.date()).days) < 6:
+            return f"{format_date(local.date(), 'EEE', locale=self.locale)} {time}"
+        pattern = "d MMM" if local.year == today.year else "d MMM y"
+        return f"{format_date(local.date(), pattern, locale=self.locale)}, {time}"
+
+
+@cache
+def tongue(locale: str, time_zone: str) -> Tongue:
+    """The way of speaking to readers of a language in a zone."""
+    return Tongue(locale, time_zone)
+
+
+def accepted(header: str, available: Mapping[str, str] = LOCALES) -> str:
+    """The first language of an Accept-Language header (RFC 9110 section 12.5.4) that there is; English otherwise."""
+    wanted = []
+    for part in header.split(","):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            wanted.append((-float(quality or 1), tag.split("-")[0].lower()))
+        except ValueError:
+            continue
+    return next((tag for _, tag in sorted(wanted, key=lambda pair: pair[0]) if tag in available), "en")

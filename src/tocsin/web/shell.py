@@ -1,0 +1,125 @@
+"""The frame of every screen: who is here, what they may see, where they are. `Shell` is what templates ask."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from markupsafe import Markup
+
+from tocsin.base.manifest import Navigation, Slot
+from tocsin.web import forms
+from tocsin.web.i18n import N_, Tongue
+
+if TYPE_CHECKING:
+    from tocsin.web.routes import Ctx
+
+
+@dataclass(slots=True)
+class Furniture:
+    """What features bring to the frame: filled once by `wiring`."""
+
+    navigation: list[tuple[str, Navigation]] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
+
+    def add(self, module: str, navigation: Sequence[Navigation], slots: Sequence[Slot]) -> None:
+        """Add a module's screens and the parts it puts on others' screens."""
+        self.navigation.extend((module, item) for item in navigation)
+        self.navigation.sort(key=lambda pair: pair[1].order)
+        self.slots.extend(slots)
+        self.slots.sort(key=lambda slot: slot.order)
+
+
+FURNITURE = Furniture()
+
+SCRIPT_WORDS = {
+    "offline": N_("The server cannot be reached. What you typed stays here; it will be tried again."),
+    "clock-ok": N_(", on track"),
+    "clock-warn": N_(", first warning"),
+    "clock-urgent": N_(", last warning"),
+    "clock-breach": N_(", breached"),
+    "clock-pause": N_(", paused"),
+}
+"""Texts that scripts show, by the key they ask for."""
+
+
+def now() -> datetime:
+    """The machine's time, for pages outside any tenant."""
+    return datetime.now(UTC)
+
+
+class Shell:
+    """What the frame's template asks about the one who looks."""
+
+    def __init__(self, ctx: Ctx, tongue: Tongue) -> None:
+        self.ctx = ctx
+        self.tongue = tongue
+        self.tenant = ctx.tenant
+        self.preferences = ctx.person.preferences
+        self.actor = ctx.actor if ctx.tenant is not None else None
+        self._off = set(ctx.tenant.disabled_modules) if ctx.tenant is not None else set()
+
+    def can(self, *permissions: str) -> bool:
+        """Whether the one who looks holds any of some permissions."""
+        return self.actor is not None and any(self.actor.can(one) for one in permissions)
+
+    def is_on(self, module: str) -> bool:
+        """Whether a module is switched on here."""
+        return module not in self._off
+
+    def navigation(self, place: str) -> list[Navigation]:
+        """The screens of a place that the one who looks may see."""
+        return [
+            item
+            for module, item in FURNITURE.navigation
+            if item.place == place and self.is_on(module) and self.can(*item.permissions)
+        ]
+
+    @property
+    def theme(self) -> str:
+        """`light`, `dark`, or `system`."""
+        return str(self.preferences.get("theme", "system"))
+
+    @property
+    def density(self) -> str:
+        """`compact`, `normal` or `roomy`."""
+        return str(self.preferences.get("density", "normal"))
+
+    @property
+    def csrf(self) -> str:
+        """The session's token for a form, masked anew; empty for a caller without a session."""
+        return forms.mask(self.ctx.csrf) if self.ctx.csrf else ""
+
+    @property
+    def once(self) -> str:
+        """A fresh mark for a form: sending it twice does its work once."""
+        return secrets.token_urlsafe(12)
+
+    @property
+    def for_scripts(self) -> str:
+        """What scripts need to know, as JSON."""
+        return msgspec.json.encode(
+            {
+                "csrf": self.csrf,
+                "keys": bool(self.preferences.get("keys", True)),
+                "locale": self.tongue.locale,
+                "zone": self.tongue.zone.key,
+                "words": {key: self.tongue.gettext(text) for key, text in SCRIPT_WORDS.items()},
+            }
+        ).decode()
+
+
+async def fill_slots(ctx: Ctx, place: str, subject: Any) -> list[Markup]:
+    """What features put at a place, for whoever may see it, in order."""
+    found = []
+    off = set(ctx.tenant.disabled_modules)
+    for slot in FURNITURE.slots:
+        if slot.place == place and slot.module not in off and any(ctx.actor.can(one) for one in slot.permissions):
+            html = await slot.render(ctx, subject)
+            if html:
+                found.append(Markup(html))  # noqa: S704  slots render through templates
+    return found
