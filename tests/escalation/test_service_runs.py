@@ -184,6 +184,18 @@ async def test_a_policy_that_came_while_the_incident_was_deleted_counts_from_the
     assert await world.sweep(35) == 1
 
 
+async def test_a_step_tells_everybody_once(world, member):
+    """The managers are told as those whom the step names, and as those who work on what nobody owns."""
+    manager = await member("manager")
+    await world.policy(steps=[{"actions": [NOTIFY]}])
+    incident = await world.incident()
+    await world.sweep(15)
+    async with world.at(15) as tx:
+        (event,) = await activity.timeline(tx, incident, limit=50, after=0, types=["IncidentEscalated"])
+        await incidents.tell(tx, event)
+    assert [mail["address"] for mail in await world.mails() if mail["kind"] == "IncidentEscalated"] == [manager.email]
+
+
 async def test_a_pause_keeps_what_was_left(world):
     await world.policy()
     incident = await world.incident()
