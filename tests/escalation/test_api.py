@@ -148,6 +148,16 @@ async def test_a_policy_in_the_contracts_shape_comes_back_as_it_went(client):
     assert (await admin.get(f"{POLICIES}/{made['id']}")).status_code == 404
 
 
+async def test_a_role_that_nobody_holds_is_a_warning(client):
+    admin = await client("admin")
+    warned = (await admin.post(POLICIES, json=CONTRACT)).json()
+    assert [warning["field"] for warning in warned["warnings"]] == ["steps[0].actions[0].to.role"]
+    assert "manager" in warned["warnings"][0]["message"]
+    await client("manager")
+    assert (await admin.get(f"{POLICIES}/{warned['id']}")).json()["warnings"] == []
+    assert (await admin.get(POLICIES)).json()["items"][0]["warnings"] == []
+
+
 @pytest.mark.parametrize(
     "trigger, expected",
     [

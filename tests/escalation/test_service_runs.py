@@ -127,7 +127,7 @@ async def test_an_acknowledgement_ends_what_waits_for_one(world, member):
     assert (run["state"], run["ended_because"]) == ("stopped", "acknowledged")
 
 
-@pytest.mark.parametrize("verb, fact", [("resolve", "resolved"), ("close", "closed"), ("delete", "deleted")])
+@pytest.mark.parametrize("verb, fact", [("resolve", "resolved"), ("close", "closed")])
 async def test_an_incident_that_ends_is_left_alone(world, verb, fact):
     await world.policy(stop_on=[])
     incident = await world.incident()
@@ -138,16 +138,62 @@ async def test_an_incident_that_ends_is_left_alone(world, verb, fact):
     assert await world.sweep(600) == 0
 
 
-async def test_reopening_and_restoring_begin_anew(world):
+async def test_reopening_begins_anew(world):
     await world.policy()
     incident = await world.incident()
     await world.do(1, incidents.resolve, incident)
     await world.do(10, incidents.reopen, incident)
-    await world.do(20, incidents.delete, incident)
-    await world.do(30, incidents.restore, incident)
-    assert [run["state"] for run in await world.runs()] == ["stopped", "stopped", "running"]
-    await world.sweep(45)
-    assert await world.steps() == [(1, 1, 45)]
+    assert [run["state"] for run in await world.runs()] == ["stopped", "running"]
+    await world.sweep(25)
+    assert await world.steps() == [(1, 1, 25)]
+
+
+async def test_a_deleted_incident_rests_and_goes_on_when_restored(world):
+    await world.policy()
+    incident = await world.incident()
+    assert await world.sweep(15) == 1
+    await world.do(16, incidents.delete, incident)
+    assert await world.sweep(600) == 0
+    await world.do(600, incidents.restore, incident)
+    assert await world.sweep(600) == 1
+    assert await world.steps() == [(1, 1, 15), (1, 2, 600)]
+    await world.do(601, incidents.delete, incident)
+    await world.do(602, incidents.restore, incident)
+    assert await world.sweep(700) == 0
+    assert [run["ended_because"] for run in await world.runs()] == ["done"]
+
+
+async def test_a_paused_incident_that_is_restored_goes_on_waiting(world):
+    await world.policy()
+    incident = await world.incident()
+    await world.do(5, incidents.transition, incident, "waiting")
+    await world.do(10, incidents.delete, incident)
+    await world.do(20, incidents.restore, incident)
+    assert await world.sweep(60) == 0
+    await world.do(60, incidents.transition, incident, "open")
+    assert await world.sweep(69.9) == 0
+    assert await world.sweep(70) == 1
+
+
+async def test_a_policy_that_came_while_the_incident_was_deleted_counts_from_the_restoration(world):
+    incident = await world.incident()
+    await world.do(5, incidents.delete, incident)
+    await world.policy(10)
+    await world.do(20, incidents.restore, incident)
+    assert await world.sweep(34.9) == 0
+    assert await world.sweep(35) == 1
+
+
+async def test_a_step_tells_everybody_once(world, member):
+    """The managers are told as those whom the step names, and as those who work on what nobody owns."""
+    manager = await member("manager")
+    await world.policy(steps=[{"actions": [NOTIFY]}])
+    incident = await world.incident()
+    await world.sweep(15)
+    async with world.at(15) as tx:
+        (event,) = await activity.timeline(tx, incident, limit=50, after=0, types=["IncidentEscalated"])
+        await incidents.tell(tx, event)
+    assert [mail["address"] for mail in await world.mails() if mail["kind"] == "IncidentEscalated"] == [manager.email]
 
 
 async def test_a_pause_keeps_what_was_left(world):

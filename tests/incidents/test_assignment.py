@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -131,6 +131,56 @@ async def test_work_falls_back_at_until(
     assert [e["data"]["because"] for e in await events(manager, incident) if e["type"] == "IncidentRecalled"] == [
         "until"
     ]
+
+
+async def fall_back(database: Database, tenant: Tenant, now: datetime) -> None:
+    """What the sweep does at a time."""
+    async with database.tenant(tenant.id, now=now) as tx:
+        due = await tx.value(
+            "select id from incident_assignments where tenant_id = $1 and delegated_until <= $2 and is_active",
+            *(tenant.id, now),
+        )
+        if due is not None:
+            await service.return_delegated(tx, due)
+
+
+async def test_work_handed_on_falls_back_to_whoever_set_the_time(
+    client: MakeClient, member: Any, connect: Any, database: Database, tenant: Tenant
+) -> None:
+    manager = await client("manager")
+    one, two, three = await member(), await member(), await member()
+    async with database.tenant(tenant.id) as tx:
+        sooner, later = tx.now + timedelta(hours=1), tx.now + timedelta(hours=2)
+    incident = await make(manager)
+    await act(manager, incident, "assign", user=str(one.id))
+    await act(connect(one.token), incident, "delegate", user=str(two.id), until=later.isoformat())
+    await act(connect(two.token), incident, "delegate", user=str(three.id), until=sooner.isoformat())
+    await fall_back(database, tenant, sooner)
+    back = (await manager.get(f"{API}/{incident['id']}")).json()
+    assert people(back) == [(str(two.id), "owner")]
+    assert datetime.fromisoformat(back["assignees"][0]["delegated_until"]) == later
+    again = await act(connect(two.token), incident, "delegate", user=str(three.id))
+    assert datetime.fromisoformat(again["assignees"][0]["delegated_until"]) == later
+    await fall_back(database, tenant, later - timedelta(seconds=1))
+    assert people((await manager.get(f"{API}/{incident['id']}")).json()) == [(str(three.id), "owner")]
+    await fall_back(database, tenant, later)
+    back = (await manager.get(f"{API}/{incident['id']}")).json()
+    assert people(back) == [(str(one.id), "owner")]
+    assert (back["assignees"][0]["delegated_from"], back["assignees"][0]["delegated_until"]) == (None, None)
+
+
+async def test_work_falls_back_while_the_incident_is_deleted(
+    client: MakeClient, member: Any, connect: Any, database: Database, tenant: Tenant
+) -> None:
+    manager, owner, other = await client("manager"), await member(), await member()
+    async with database.tenant(tenant.id) as tx:
+        until = tx.now + timedelta(hours=1)
+    incident = await make(manager)
+    await act(manager, incident, "assign", user=str(owner.id))
+    await act(connect(owner.token), incident, "delegate", user=str(other.id), until=until.isoformat())
+    assert (await manager.delete(f"{API}/{incident['id']}")).status_code == 204
+    await fall_back(database, tenant, until)
+    assert people(await act(manager, incident, "restore")) == [(str(owner.id), "owner")]
 
 
 async def test_teams_own_incidents(client: MakeClient, database: Database, tenant: Tenant) -> None:

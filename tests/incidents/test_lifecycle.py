@@ -66,6 +66,30 @@ async def test_put_runs_the_verbs_of_status_owner_and_priority(client: MakeClien
     assert forbidden.status_code == 403
 
 
+async def test_put_leaves_alone_what_stands_already_though_it_is_inactive_by_now(
+    client: MakeClient, member: Any
+) -> None:
+    admin, manager, owner = await client("admin"), await client("manager"), await member()
+    catalogue = "/api/incidents/v1"
+    for kind, more in (("categories", {}), ("priorities", {"level": 9}), ("statuses", {})):
+        assert (await admin.post(f"{catalogue}/{kind}", json={"name": "Old", "slug": "old", **more})).status_code == 201
+    team = (await admin.post("/api/access/v1/teams", json={"name": "Old", "slug": "old"})).json()
+    stands = {"category": "old", "priority": "old", "status": "old", "team": "old", "assigned_to": str(owner.id)}
+    incident = await make(manager, **stands)
+    for kind in ("categories", "priorities", "statuses"):
+        assert (await admin.put(f"{catalogue}/{kind}/old", json={"is_active": False})).status_code == 200
+    assert (await admin.put(f"/api/access/v1/teams/{team['id']}", json={"is_active": False})).status_code == 200
+    assert (await admin.put(f"/api/access/v1/users/{owner.id}", json={"is_active": False})).status_code == 200
+    answer = await manager.put(f"{API}/{incident['id']}", json={"title": "Still burning", **stands})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["title"] == "Still burning"
+    other = await make(manager)
+    for field, value in stands.items():
+        refusal = await manager.put(f"{API}/{other['id']}", json={field: value})
+        assert refusal.status_code == 422
+        assert fields(refusal.json()) == [field]
+
+
 async def test_stale_if_match_is_412_and_changes_nothing(client: MakeClient) -> None:
     admin = await client("admin")
     incident = await make(admin)

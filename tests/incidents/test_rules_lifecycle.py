@@ -70,3 +70,15 @@ def test_a_chain_of_delegation_never_closes_to_a_ring(order: list[int]) -> None:
         refused = rules.refuse_delegation([held], held, person) is not None
         assert refused == (person in chain)
         assert (rules.find_recalled([held], person) is held) == (person in chain[:-1])
+
+
+def test_handed_on_work_falls_back_to_the_first_whose_time_has_come() -> None:
+    near, far = UUID(int=1), UUID(int=2)
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    later = noon + timedelta(hours=1)
+    assert rules.earlier(None, None) is None
+    assert rules.earlier(noon, None) == rules.earlier(None, noon) == rules.earlier(later, noon) == noon
+    assert rules.falls_back_to([(near, None), (far, noon)], noon) == far
+    assert rules.falls_back_to([(near, noon), (far, later)], noon) == near
+    assert rules.falls_back_to([(near, noon), (far, noon)], noon) == far
+    assert rules.falls_back_to([(near, later), (far, None)], noon) is None

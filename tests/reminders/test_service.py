@@ -157,17 +157,30 @@ async def test_a_fixed_time_does_not_rest(world, member):
 # --------------------------------------------------------------------------------------------------------------- ends
 
 
-@pytest.mark.parametrize("verb", ["close", "delete"])
-async def test_an_ended_incident_cancels_what_is_scheduled(world, verb):
+async def test_a_closed_incident_cancels_what_is_scheduled(world):
     incident = await world.incident()
     for minute in (30, 40):
         await world.remind(0, incident, at=minute)
-    await world.do(5, getattr(incidents, verb), incident)
+    await world.do(5, incidents.close, incident)
     assert await world.sweep(600) == 0
     states = await world.rows("select state, cancelled_at from incident_reminders where tenant_id = $1")
     assert states == [{"state": "cancelled", "cancelled_at": NOON + 5 * MINUTE}] * 2
-    because = {e.data["because"] for e in await told(world, incident) if e.type == "ReminderCancelled"}
-    assert because == {"closed" if verb == "close" else "deleted"}
+    assert {e.data["because"] for e in await told(world, incident) if e.type == "ReminderCancelled"} == {"closed"}
+
+
+async def test_a_restored_incident_has_the_reminders_that_are_still_to_come(world, member):
+    agent = await member()
+    incident = await world.incident(assigned_to=str(agent.id))
+    for minute in (30, 40):
+        await world.remind(0, incident, at=minute)
+    await world.do(5, incidents.delete, incident)
+    await world.sweep(30)
+    assert await world.sent() == []
+    await world.do(35, incidents.restore, incident)
+    await world.sweep(40)
+    assert [reminder.state for reminder in await world.reminders(incident)] == ["cancelled", "sent"]
+    assert [mail[0] for mail in await world.sent()] == [agent.email]
+    assert [e.data["because"] for e in await told(world, incident) if e.type == "ReminderCancelled"] == ["deleted"]
 
 
 async def test_resolving_cancels_nothing(world, member):

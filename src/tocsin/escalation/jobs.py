@@ -7,6 +7,7 @@ REACTIONS = (
     *(Reaction(event=name, run=service.arm) for name in rules.ARMED_BY),
     *(Reaction(event=name, run=service.stop) for name in rules.STOPPED_BY),
     Reaction(event="IncidentTransitioned", run=service.follow_pause),
+    *(Reaction(event=name, run=service.follow_deletion) for name in ("IncidentDeleted", "IncidentRestored")),
 )
 
 SWEEPS = (Sweep("escalation.steps", "escalation", service.DUE, service.NEXT_DUE, service.climb),)

@@ -55,8 +55,18 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     after: Duration = "PT0S"
 
 
+class PolicyWarning(msgspec.Struct, frozen=True):
+    """Something in a policy that has no effect as things stand: where, and why."""
+
+    field: str
+    message: str
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """An escalation policy as the API shows it. `version` rises with every change."""
+    """An escalation policy as the API shows it. `version` rises with every change.
+
+    `warnings` name the actions for roles that nobody holds now: such an action is skipped, with a record.
+    """
 
     id: UUID
     name: str
@@ -67,6 +77,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     repeat: int
     stop_on: list[Stop]
     version: int
+    warnings: list[PolicyWarning]
     activated_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -132,7 +143,17 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     escalated_at: datetime
 
 
-def policy_from(row: Any) -> Policy:
+def roles_in(row: Any) -> list[tuple[str, str]]:
+    """The roles that a policy's row tells: where (`steps[0].actions[1].to.role`), and which (slug)."""
+    return [
+        (f"steps[{n}].actions[{m}].to.role", action["to"]["role"])
+        for n, step in enumerate(row["steps"])
+        for m, action in enumerate(step["actions"])
+        if "role" in action.get("to", {})
+    ]
+
+
+def policy_from(row: Any, warnings: list[PolicyWarning]) -> Policy:
     """A policy from its row."""
     steps = [
         {**step, "actions": [{k: v for k, v in action.items() if k != "target"} for action in step["actions"]]}
@@ -153,6 +174,7 @@ def policy_from(row: Any) -> Policy:
     return Policy(
         trigger=msgspec.convert(row["trigger"], Trigger),
         steps=msgspec.convert(steps, list[Step]),
+        warnings=warnings,
         **{name: row[name] for name in same},
     )
 

@@ -10,7 +10,8 @@ The decisions this page takes (docs of the domain: "Escalation, reminders"):
 - A step counts from the planned time of the step before it. Was that one more than a minute late (the worker was down),
   from the time it was done: late steps come in order and never in a burst.
 - While the incident's status pauses the SLA the run waits; what was left is left when the pause ends.
-- A run ends when the incident is resolved, closed or deleted, when a fact named in `stop_on` happens, or after its last
+- While the incident is deleted the run rests; the time counts, so that what came due meanwhile is done when it is restored.
+- A run ends when the incident is resolved or closed, when a fact named in `stop_on` happens, or after its last
   step. Before the start it ends, too, with the trigger's own state.
 """
 
@@ -52,11 +53,10 @@ STOPPED_BY: dict[str, str] = {
     "IncidentAcknowledged": "acknowledged",
     "IncidentResolved": "resolved",
     "IncidentClosed": "closed",
-    "IncidentDeleted": "deleted",
 }
 """Events that may end a run, and the fact each stands for."""
 _ENDED_BY = {"unassigned": "assigned", "unacknowledged": "acknowledged"}
-_ALWAYS = frozenset(("resolved", "closed", "deleted"))
+_ALWAYS = frozenset(("resolved", "closed"))
 
 
 @dataclass(frozen=True, slots=True)

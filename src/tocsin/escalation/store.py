@@ -174,6 +174,17 @@ async def running(tx: Tx, incident_id: UUID) -> list[Any]:
     )
 
 
+async def climbed(tx: Tx, incident_id: UUID) -> set[UUID]:
+    """The policies that are at work on an incident, or are through with it."""
+    rows = await tx.rows(
+        "select distinct policy_id from escalation_runs where tenant_id = $1 and incident_id = $2"
+        " and (state = 'running' or ended_because in ('done', 'conditions'))",
+        tx.tenant_id,
+        incident_id,
+    )
+    return {row["policy_id"] for row in rows}
+
+
 async def end_run(tx: Tx, run_id: UUID, state: str, because: str, started_at: datetime | None = None) -> None:
     """End a run; one that ends with its first step began with it."""
     await tx.run(
@@ -201,10 +212,11 @@ async def pause_runs(tx: Tx, incident_id: UUID) -> None:
     )
 
 
-async def resume_runs(tx: Tx, incident_id: UUID) -> None:
-    """Let the runs of an incident go on."""
+async def resume_runs(tx: Tx, incident_id: UUID, *, counted: bool = False) -> None:
+    """Let the runs of an incident go on; with `counted` as if the time since hadn't been waited."""
+    since = "paused_at" if counted else "$3::timestamptz"
     await tx.run(
-        "update escalation_runs set next_step_at = $3::timestamptz + remaining, paused_at = null, remaining = null, updated_at = $3"
+        f"update escalation_runs set next_step_at = {since} + remaining, paused_at = null, remaining = null, updated_at = $3"
         " where tenant_id = $1 and incident_id = $2 and state = 'running' and paused_at is not null",
         *(tx.tenant_id, incident_id, tx.now),
     )

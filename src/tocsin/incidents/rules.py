@@ -70,12 +70,13 @@ def matches(if_match: str, version: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An active assignment, and the people it was delegated along (the nearest delegator first)."""
+    """An active assignment, the people it was delegated along (the nearest delegator first), and when it falls back."""
 
     assignment_id: UUID
     user_id: UUID
     capacity: str
     delegators: tuple[UUID, ...]
+    until: datetime | None = None
 
 
 def refuse_delegation(held: Sequence[Held], source: Held, target: UUID) -> str | None:
@@ -92,3 +93,16 @@ def refuse_delegation(held: Sequence[Held], source: Held, target: UUID) -> str |
 def find_recalled(held: Sequence[Held], by: UUID) -> Held | None:
     """The assignment that `by` has delegated, directly or further back in the chain, or None."""
     return next((item for item in held if by in item.delegators), None)
+
+
+def earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The earlier of two times, None being never: work handed on falls back no later than what it was handed on from."""
+    return min((moment for moment in (one, other) if moment is not None), default=None)
+
+
+def falls_back_to(links: Sequence[tuple[UUID, datetime | None]], now: datetime) -> UUID | None:
+    """To whom work goes at `now`: of those whose time has come the first to have delegated it, or None.
+
+    `links` are the delegators with the time each has set, the nearest first.
+    """
+    return next((who for who, until in reversed(links) if until is not None and until <= now), None)

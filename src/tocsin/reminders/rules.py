@@ -1,8 +1,8 @@
 """When a reminder goes out, from data alone.
 
 A reminder is for a time, or for a while before the incident is due; the latter moves with the due time and rests while
-there is none, while the incident waits (its due time stands still) and while it is resolved. A closed or deleted incident
-cancels what is scheduled.
+there is none, while the incident waits (its due time stands still) and while it is resolved. A closed incident cancels
+what is scheduled; a deleted one what comes due before it is restored.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from tocsin.escalation.service.draft import Draft, find_role
 from tocsin.escalation.service.manual import escalate_manually, escalations
 from tocsin.escalation.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
-from tocsin.escalation.service.runs import arm, climb, follow_pause, runs, stop
+from tocsin.escalation.service.runs import arm, climb, follow_deletion, follow_pause, runs, stop
 from tocsin.escalation.service.text import describe_publicly
 from tocsin.escalation.store import DUE, NEXT_DUE
 
@@ -19,6 +19,7 @@ __all__ = [
     "escalate_manually",
     "escalations",
     "find_role",
+    "follow_deletion",
     "follow_pause",
     "get_policy",
     "policies",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET
 
-from tocsin.access import permissions
+from tocsin.access import permissions, service as access
 from tocsin.activity.model import Event
 from tocsin.base.actor import Actor
 from tocsin.base.errors import NotFound, Refused, invalid
@@ -17,7 +18,7 @@ from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
 from tocsin.base.text import clean_line
 from tocsin.db.tx import Tx
 from tocsin.escalation import events, rules, store
-from tocsin.escalation.model import ActivePolicy, Policy, ladder_from, policy_from
+from tocsin.escalation.model import ActivePolicy, Policy, PolicyWarning, ladder_from, policy_from, roles_in
 from tocsin.escalation.service import draft
 from tocsin.tenancy import service as tenancy
 
@@ -54,14 +55,14 @@ async def policies(tx: Tx, actor: Actor, *, is_active: bool | None, limit: int, 
     limit, question = check_limit(limit), ["policies", is_active]
     after = None if cursor is None else decode_cursor(cursor, question, tuple[str, UUID])
     rows = await store.policies(tx, is_active=is_active, after=after, limit=limit + 1)
-    items = [policy_from(row) for row in rows[:limit]]
+    items = await _shown(tx, rows[:limit])
     return Page(items, encode_cursor(question, [items[-1].name, items[-1].id]) if len(rows) > limit else None)
 
 
 async def get_policy(tx: Tx, actor: Actor, ref: str) -> Policy:
     """One policy. Raises `NotFound`."""
     actor.must(permissions.ESCALATION_MANAGE)
-    return policy_from(await _existing(tx, ref))
+    return (await _shown(tx, [await _existing(tx, ref)]))[0]
 
 
 async def add_policy(tx: Tx, actor: Actor, given: draft.Draft) -> Policy:
@@ -102,7 +103,7 @@ async def change_policy(tx: Tx, actor: Actor, ref: str, given: draft.Draft) -> P
     if values:
         await _apply(tx, row, values, after)
         return await _changed(tx, actor, row["id"], events.EscalationPolicyChanged, fields=sorted(values))
-    return policy_from(row)
+    return (await _shown(tx, [row]))[0]
 
 
 async def _apply(tx: Tx, row: Any, values: dict[str, Any], after: dict[str, Any]) -> None:
@@ -135,6 +136,20 @@ async def remove_policy(tx: Tx, actor: Actor, ref: str) -> None:
     elif row["is_active"]:
         await _apply(tx, row, {"is_active": False}, {**dict(row), "is_active": False})
         await _changed(tx, actor, row["id"], events.EscalationPolicyChanged, fields=["is_active"])
+
+
+async def _shown(tx: Tx, rows: Sequence[Any]) -> list[Policy]:
+    """Policies with their warnings."""
+    told = [roles_in(row) for row in rows]
+    empty = {role for role in {role for each in told for _, role in each} if not await access.users_with_role(tx, role)}
+    return [
+        policy_from(row, [_warning(field, role) for field, role in each if role in empty])
+        for row, each in zip(rows, told, strict=True)
+    ]
+
+
+def _warning(field: str, role: str) -> PolicyWarning:
+    return PolicyWarning(field, f"Nobody holds the role {role} now; as long as that is so, this action is skipped.")
 
 
 async def _existing(tx: Tx, ref: str, *, lock: bool = False) -> Any:
@@ -172,7 +187,7 @@ async def _checked(tx: Tx, given: draft.Draft) -> dict[str, Any]:
 
 
 async def _changed(tx: Tx, actor: Actor, policy_id: UUID, kind: type[Event], **more: Any) -> Policy:
-    policy = policy_from(await store.get_policy(tx, policy_id))
+    (policy,) = await _shown(tx, [await store.get_policy(tx, policy_id)])
     facts = {"policy": policy.id, "version": policy.version, "is_active": policy.is_active, **more}
     tx.emit(kind(actor=actor, facts=facts, texts={"name": policy.name}))
     await _reread(tx)

@@ -32,8 +32,9 @@ async def arm(tx: Tx, event: Event) -> None:
     if incident is None or not incident.is_open:
         return
     situation = situation_of(incident)
+    done = await store.climbed(tx, incident.id) if event.type == "IncidentRestored" else set()
     for policy in waiting:
-        if rules.holds(policy.ladder.on, situation):
+        if policy.id not in done and rules.holds(policy.ladder.on, situation):
             who = [(incident.id, situation.is_paused)]
             await store.arm(tx, policy.id, policy.version, policy.ladder, who, event.at or tx.now)
 
@@ -67,6 +68,17 @@ async def follow_pause(tx: Tx, event: Event) -> None:
         await (store.pause_runs if pauses else store.resume_runs)(tx, incident.id)
 
 
+async def follow_deletion(tx: Tx, event: Event) -> None:
+    """The incident was deleted: its runs rest. It was restored: they go on, the time between counts."""
+    if event.incident_id is None or not await active(tx):
+        return
+    incident = await _see(tx, event.incident_id)
+    if incident is None:
+        await store.pause_runs(tx, event.incident_id)
+    elif not incident.status.pauses_sla:
+        await store.resume_runs(tx, incident.id, counted=True)
+
+
 async def _see(tx: Tx, incident_id: UUID) -> Incident | None:
     try:
         return await incidents.see(tx, system_actor(tx.tenant_id), incident_id)
@@ -84,7 +96,7 @@ async def climb(tx: Tx, run_id: UUID) -> None:
     if run is None:
         return
     if incident is None:
-        await store.end_run(tx, run_id, "stopped", "deleted")
+        await store.pause_runs(tx, incident_id)
         return
     ladder, started = snapshot_from(run), run["started_at"] is not None
     verdict = rules.judge(ladder, situation_of(incident), triggered_at=run["triggered_at"], started=started)

@@ -64,9 +64,10 @@ async def perform(tx: Tx, incident: Incident, run: Any, ladder: Ladder) -> None:
         tx, actor, incident, priority=plan.priority, user_id=plan.user_id, team_id=plan.team_id, note=reason
     )
     fresh = await incidents.see(tx, actor, incident.id)
+    occasion = f"escalation:{run['id']}:{round_ + 1}:{step + 1}"  # as the escalation's event names it
     for action in actions:
         if action.do == "notify":
-            plan.outcome.append(await _notify(tx, fresh, action, reason, f"escalation:{run['id']}:{round_}:{step}"))
+            plan.outcome.append(await _notify(tx, fresh, action, reason, occasion))
     raised = plan.priority if plan.raises else None
     columns = {
         "run_id": run["id"],

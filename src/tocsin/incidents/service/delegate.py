@@ -13,7 +13,7 @@ from tocsin.base.errors import Forbidden, Refused, invalid
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import Incident
-from tocsin.incidents.service.access import lock, lock_id
+from tocsin.incidents.service.access import lock
 from tocsin.incidents.service.assign import note_of, refuse_closed
 from tocsin.incidents.service.create import check_text
 
@@ -21,7 +21,8 @@ from tocsin.incidents.service.create import check_text
 async def delegate(
     tx: Tx, actor: Actor, ref: str | UUID, *, user: str, note: str | None = None, until: datetime | None = None
 ) -> UUID:
-    """Hand one's own work to somebody, optionally `until` a time when it falls back.
+    """Hand one's own work to somebody, optionally `until` a time when it falls back; work that one holds until a time
+    oneself falls back at that time at the latest, to whom it came from.
 
     Who may assign, may delegate for the owner. Raises `Invalid` for the person or time, `Refused` for a cycle, somebody
     who works on it already, or work one doesn't hold.
@@ -49,13 +50,18 @@ async def delegate(
         note=note,
         delegated_from=source.user_id,
         previous=source.assignment_id,
-        until=until,
+        until=rules.earlier(until, source.until),
     )
     await store.record.update(tx, incident.id, _owner(source.capacity, target.id))
     await store.people.add_watcher(
         tx, incident.id, user_id=source.user_id, team_id=None, email=None, reason="delegated"
     )
-    facts = {"from": source.user_id, "to": target.id, "as": source.capacity, "until": until}
+    facts = {
+        "from": source.user_id,
+        "to": target.id,
+        "as": source.capacity,
+        "until": rules.earlier(until, source.until),
+    }
     tx.emit(events.IncidentDelegated(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
     return incident.id
 
@@ -79,23 +85,28 @@ async def recall(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
 
 
 async def return_delegated(tx: Tx, assignment_id: UUID) -> None:
-    """What the sweep does when `until` is reached: the work falls back to the delegator.
+    """What the sweep does when `until` is reached: the work falls back to the delegator who set it.
 
     Is the delegator inactive then, it goes to the incident's team (nobody owns it), or stays where it is without one.
+    A deleted incident's falls back too, so that it is with the right person when restored.
     """
     row = await store.assignments.get(tx, assignment_id)
-    incident = await lock_id(tx, row["incident_id"]) if row is not None else None
+    if row is None:
+        return
+    actor = system_actor(tx.tenant_id)
+    incident = await lock(tx, actor, row["incident_id"], deleted=True)
     row = await store.assignments.get(tx, assignment_id, lock=True)
     if row is None or not row["is_active"] or row["delegated_until"] is None or row["delegated_until"] > tx.now:
         return
-    actor = system_actor(tx.tenant_id)
-    if incident is None or incident.status.is_terminal:
+    if incident.status.is_terminal:
         await store.assignments.clear_until(tx, assignment_id)
         return
-    held = await _held(tx, incident)
-    item = next(h for h in held if h.assignment_id == assignment_id)
-    if await access.is_assignable(tx, item.delegators[0]):
-        await _give_back(tx, actor, incident, item, item.delegators[0], "until")
+    item = next(h for h in await _held(tx, incident) if h.assignment_id == assignment_id)
+    chain = await store.assignments.chain(tx, assignment_id)
+    links = [(link["delegated_from_id"], link["delegated_until"]) for link in chain if link["delegated_from_id"]]
+    to = rules.falls_back_to(links, tx.now)
+    if to is not None and await access.is_assignable(tx, to):
+        await _give_back(tx, actor, incident, item, to, "until")
     elif incident.team_id is not None and item.capacity == "owner":
         await store.assignments.end(tx, [assignment_id], tx.now)
         await store.record.update(tx, incident.id, {"assigned_to_id": None})
@@ -110,7 +121,7 @@ async def _held(tx: Tx, incident: Incident) -> list[rules.Held]:
     for row in await store.assignments.active(tx, incident.id):
         back = await store.assignments.chain(tx, row["id"]) if row["previous_assignment_id"] else [row]
         delegators = tuple(link["delegated_from_id"] for link in back if link["delegated_from_id"] is not None)
-        found.append(rules.Held(row["id"], row["assigned_to_id"], row["capacity"], delegators))
+        found.append(rules.Held(row["id"], row["assigned_to_id"], row["capacity"], delegators, row["delegated_until"]))
     return found
 
 

@@ -38,10 +38,17 @@ async def tell(tx: Tx, event: RecordedEvent) -> None:
             recipients=await notifications.members(tx, sorted(i for i in members if i is not None)),
             subject=f"[{incident.reference_code}] {subject}: {incident.title}",
             body=await _body(tx, incident, event),
-            dedupe=f"event:{event.id}",
+            dedupe=_occasion(event),
         )
     if event.type in _REPORTER:
         await _tell_reporter(tx, incident, event, *_REPORTER[event.type])
+
+
+def _occasion(event: RecordedEvent) -> str:
+    """What nobody is told of twice. A policy's step has told whom it names already (`escalation.service.steps`)."""
+    if event.type == "IncidentEscalated" and event.data.get("run"):
+        return "escalation:{run}:{round}:{step}".format_map(event.data)
+    return f"event:{event.id}"
 
 
 async def _tell_reporter(tx: Tx, incident: Incident, event: RecordedEvent, subject: str, text: str) -> None:

@@ -45,7 +45,7 @@ async def update(tx: Tx, actor: Actor, ref: str | UUID, change: Change) -> UUID:
 
     A priority given here is set, up or down, by the right to update; escalating is a verb of its own with its reason.
 
-    A field given as it stands already changes nothing and raises nothing.
+    A field given as it stands already changes nothing and raises nothing, be its entry or person inactive by now.
     """
     actor.must(permissions.UPDATE)
     incident = await lock(tx, actor, ref)
@@ -54,9 +54,9 @@ async def update(tx: Tx, actor: Actor, ref: str | UUID, change: Change) -> UUID:
     incident = await _catalogue_fields(tx, actor, incident, change)
     await _people(tx, actor, incident, change)
     if change.status is not UNSET:
-        target = (await classification.catalogue(tx)).status(change.status)
-        if target.id != incident.status.id:
-            await move(tx, actor, incident, target)
+        catalogue = await classification.catalogue(tx)
+        if catalogue.find_status(change.status) != incident.status:
+            await move(tx, actor, incident, catalogue.status(change.status))
     return incident.id
 
 
@@ -90,32 +90,32 @@ def _say(tx: Tx, actor: Actor, incident: Incident, after: dict[str, Any], before
 async def _catalogue_fields(tx: Tx, actor: Actor, incident: Incident, change: Change) -> Incident:
     catalogue = await classification.catalogue(tx)
     if change.category is not UNSET:
-        category = catalogue.category(change.category) if change.category is not None else None
-        if category != incident.category:
+        category = catalogue.find_category(change.category) if change.category is not None else None
+        if category != incident.category or (category is None and change.category is not None):
+            category = catalogue.category(change.category) if change.category is not None else None
             before = {"category": incident.category.slug if incident.category else None}
             incident = await set_category(tx, incident, category)
             _say(tx, actor, incident, {"category": category.slug if category else None}, before)
-    if change.priority is not UNSET:
-        priority = catalogue.priority(change.priority)
-        if priority.id != incident.priority.id:
-            incident = await set_priority(tx, actor, incident, priority)
+    if change.priority is not UNSET and catalogue.find_priority(change.priority) != incident.priority:
+        incident = await set_priority(tx, actor, incident, catalogue.priority(change.priority))
     return incident
 
 
 async def _people(tx: Tx, actor: Actor, incident: Incident, change: Change) -> None:
     if change.team is not UNSET:
-        team = await access.find_team(tx, change.team, "team") if change.team is not None else None
-        if (team.id if team else None) != incident.team_id:
+        known = await access.find_team_id(tx, change.team, "team") if change.team is not None else None
+        if known != incident.team_id:
+            team = await access.find_team(tx, change.team, "team") if change.team is not None else None
             actor.must(permissions.ASSIGN)
             refuse_closed(incident)
             await set_team(tx, actor, incident, team.id if team else None)
     if change.assigned_to is UNSET:
         return
-    user = (
-        await access.find_user(tx, change.assigned_to, "assigned_to", actor) if change.assigned_to is not None else None
-    )
-    if (user.id if user else None) == incident.assigned_to_id:
+    wanted = change.assigned_to
+    known = await access.find_member_id(tx, wanted, "assigned_to", actor) if wanted is not None else None
+    if known == incident.assigned_to_id:
         return
+    user = await access.find_user(tx, wanted, "assigned_to", actor) if wanted is not None else None
     actor.must(permissions.ASSIGN)
     refuse_closed(incident)
     if user is not None:

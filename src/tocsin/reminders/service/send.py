@@ -53,11 +53,10 @@ async def follow_due(tx: Tx, event: Event) -> None:
 
 
 async def cancel_for(tx: Tx, event: Event) -> None:
-    """The incident was closed or deleted: nobody is reminded of it any more."""
+    """The incident was closed: nobody is reminded of it any more."""
     if event.incident_id is not None:
-        because = "deleted" if event.type == "IncidentDeleted" else "closed"
         for reminder_id in await store.cancel_all(tx, event.incident_id):
-            _say_cancelled(tx, event.incident_id, reminder_id, because)
+            _say_cancelled(tx, event.incident_id, reminder_id, "closed")
 
 
 def _say_cancelled(tx: Tx, incident_id: UUID, reminder_id: UUID, because: str) -> None:
