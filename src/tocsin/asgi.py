@@ -37,7 +37,11 @@ def build(settings: Settings) -> App:
     modules = wiring.modules()
     endpoints = [endpoint for module in modules for endpoint in module.endpoints]
     titles = {module.name: module.title for module in modules}
-    raw = [*health.handlers(), *metrics.handlers(settings, tally), *docs.handlers(endpoints, titles)]
+    raw = [
+        *health.handlers(),
+        *metrics.handlers(settings, tally),
+        *docs.handlers([one for one in endpoints if not one.console], titles),
+    ]
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from tests.contracts.docs import documented
 from tests.contracts.samples import World, kinds_in_use
 from tocsin import wiring
 from tocsin.access import permissions, rules
@@ -55,7 +56,8 @@ async def whole_app(app: Litestar) -> Litestar:
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         yield
 
-    found = build_app(endpoints, docs.handlers(endpoints, {module.name: module.title for module in modules}), lifespan)
+    titles = {module.name: module.title for module in modules}
+    found = build_app(endpoints, docs.handlers(documented(), titles), lifespan)
     found.state.services = app.state.services
     return found
 

@@ -53,6 +53,11 @@ def endpoints() -> list[Endpoint]:
     return [endpoint for module in wiring.modules() for endpoint in module.endpoints]
 
 
+def documented() -> list[Endpoint]:
+    """The routes of the API: what its documentation describes."""
+    return [endpoint for endpoint in endpoints() if not endpoint.console]
+
+
 def settings_page() -> str:
     """Every setting: variable, default, meaning."""
     lines = [
@@ -91,7 +96,7 @@ def permissions_page() -> str:
         lines.append(f"| `{name}` | {PERMISSIONS[name]} | " + " | ".join(held) + " |")
     lines += ["\n## Routes by permission\n", "A route with several lets in whoever holds one of them.\n"]
     lines += ["| route | permission |", "|---|---|"]
-    for endpoint in sorted(endpoints(), key=lambda e: (e.path, e.method)):
+    for endpoint in sorted(documented(), key=lambda e: (e.path, e.method)):
         wanted = " or ".join(f"`{name}`" for name in endpoint.permissions) or f"none ({endpoint.access})"
         wanted = "any" if set(endpoint.permissions) == set(permissions.ALL) else wanted
         lines.append(f"| `{endpoint.method} {endpoint.path}` | {wanted} |")

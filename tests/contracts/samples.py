@@ -17,7 +17,7 @@ import httpx
 import msgspec
 import pytest
 
-from tests.contracts.docs import endpoints
+from tests.contracts.docs import documented, endpoints
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import Endpoint
 from tocsin.db.tx import Database
@@ -394,7 +394,7 @@ is_enabled tenant old new title description name slug impact metadata due_at sou
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
-completed_at kind
+completed_at kind next
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""
@@ -432,7 +432,17 @@ def _is_file(field: Any) -> bool:
 
 
 def _document() -> dict[str, Any]:
-    return build(endpoints())
+    return build(documented())
+
+
+def refusal(endpoint: Endpoint, answer: httpx.Response) -> str:
+    """The slug of a refusal's problem: of its document, or of the page that shows it."""
+    if endpoint.console:
+        found = re.search(r'data-problem="([a-z-]+)"', answer.text)
+        assert found is not None, answer.text[:300]
+        return found.group(1)
+    kind: str = answer.json()["type"]
+    return kind.removeprefix("urn:tocsin:problem:")
 
 
 async def send(
@@ -442,6 +452,8 @@ async def send(
     options: dict[str, Any] = {}
     if endpoint.reads_stream and endpoint.body is None:
         options |= {"files": {"file": ("a.txt", b"sample", "text/plain")}, "data": changes}
+    elif endpoint.console and endpoint.body is not None:
+        options["data"] = {**(await BODIES[key(endpoint)](world) if key(endpoint) in BODIES else {}), **changes}
     elif endpoint.body is not None:
         without = {name for field in changes for name in EXCLUDING.get((key(endpoint), field), ())}
         body = await body_of(endpoint, world)

@@ -52,10 +52,10 @@ async def test_a_switch_acts_at_once(endpoint, database, worlds, stranger):
         await switch(database, a, endpoint.module, True)
     if endpoint.access == "public":
         assert answer.status_code == 404
-        assert answer.json()["type"] == "urn:tocsin:problem:not-found"
+        assert samples.refusal(endpoint, answer) == "not-found"
     else:
         assert answer.status_code == 403, f"{answer.status_code} {answer.text[:300]}"
-        assert answer.json()["type"] == "urn:tocsin:problem:module-disabled"
+        assert samples.refusal(endpoint, answer) == "module-disabled"
 
 
 @pytest.mark.parametrize("endpoint", [e for e in SWITCHED if e.access == "member" and e.method == "GET"], ids=named)

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from msgspec import Meta
 
-from tests.contracts.docs import endpoints
+from tests.contracts.docs import documented
 from tocsin.base.paging import Page
 from tocsin.web.docs import curl, example, kind_of, prose, render
 from tocsin.web.openapi import build
@@ -167,7 +167,7 @@ class Tree(html.parser.HTMLParser):
             assert self.open.pop() == tag
 
 
-@pytest.mark.parametrize("routes", [DECLARED, endpoints()], ids=["declared", "all"])
+@pytest.mark.parametrize("routes", [DECLARED, documented()], ids=["declared", "all"])
 def test_page_is_sound_html_without_script_or_foreign_address(routes):
     tree = Tree(render(build(routes)))
     assert tree.open == []
@@ -178,10 +178,10 @@ def test_page_is_sound_html_without_script_or_foreign_address(routes):
 
 
 def test_every_route_has_its_own_operation_and_resolvable_references():
-    document = json.loads(msgspec.json.encode(build(endpoints())))
+    document = json.loads(msgspec.json.encode(build(documented())))
     operations = [operation for methods in document["paths"].values() for operation in methods.values()]
     names = [operation["operationId"] for operation in operations]
-    assert len(names) == len(set(names)) == len(endpoints())
+    assert len(names) == len(set(names)) == len(documented())
     for ref in re.findall(r'"#/components/(\w+)/([^"]+)"', json.dumps(document)):
         assert ref[1] in document["components"][ref[0]], ref
 

@@ -17,7 +17,7 @@ import pytest
 from tests.conftest import make_tenant
 from tests.contracts import samples
 from tests.contracts.conftest import issue_token
-from tests.contracts.docs import endpoints
+from tests.contracts.docs import documented
 from tests.contracts.samples import World, kinds_in_use
 
 pytestmark = [pytest.mark.contract, pytest.mark.fuzz, pytest.mark.slow]
@@ -70,7 +70,7 @@ async def _ready(client, process):
 
 async def seeded(document, world):
     """The document with the ids of real things where it asks for some: so that requests get past the look-up."""
-    for endpoint in endpoints():
+    for endpoint in documented():
         operation = document["paths"][endpoint.path][endpoint.method.lower()]
         if endpoint.access != "member":
             continue

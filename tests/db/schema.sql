@@ -287,6 +287,15 @@ CREATE TABLE public.incident_escalations (
 
 ALTER TABLE ONLY public.incident_escalations FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.incident_presence (
+    tenant_id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    seen_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_presence FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.incident_priorities (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -495,6 +504,7 @@ CREATE TABLE public.incidents (
     deleted_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    next_due_at timestamp with time zone,
     CONSTRAINT incidents_check CHECK (((reported_by_user_id IS NULL) OR (reported_by_reporter_id IS NULL))),
     CONSTRAINT incidents_due_source_check CHECK ((due_source = ANY (ARRAY['sla'::text, 'manual'::text]))),
     CONSTRAINT incidents_progress_percent_check CHECK (((progress_percent >= 0) AND (progress_percent <= 100))),
@@ -713,6 +723,7 @@ CREATE TABLE public.users (
     locale text,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    preferences jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text])))
 );
 
@@ -768,6 +779,9 @@ ALTER TABLE ONLY public.incident_counters
 
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_presence
+    ADD CONSTRAINT incident_presence_pkey PRIMARY KEY (tenant_id, incident_id, user_id);
 
 ALTER TABLE ONLY public.incident_priorities
     ADD CONSTRAINT incident_priorities_pkey PRIMARY KEY (tenant_id, id);
@@ -960,6 +974,8 @@ CREATE INDEX incidents_status_priority ON public.incidents USING btree (tenant_i
 
 CREATE INDEX incidents_team ON public.incidents USING btree (tenant_id, team_id, created_at, id);
 
+CREATE INDEX incidents_time_left ON public.incidents USING btree (tenant_id, next_due_at, id) WHERE (is_open AND (deleted_at IS NULL));
+
 CREATE UNIQUE INDEX incidents_tracking ON public.incidents USING btree (tenant_id, tracking_hash) WHERE (tracking_hash IS NOT NULL);
 
 CREATE INDEX incidents_updated_at ON public.incidents USING btree (tenant_id, updated_at, id);
@@ -1125,6 +1141,12 @@ ALTER TABLE ONLY public.incident_escalations
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_tenant_id_to_user_id_fkey FOREIGN KEY (tenant_id, to_user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.incident_presence
+    ADD CONSTRAINT incident_presence_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_presence
+    ADD CONSTRAINT incident_presence_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.incident_priorities
     ADD CONSTRAINT incident_priorities_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -1260,6 +1282,8 @@ ALTER TABLE public.incident_counters ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_escalations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_presence ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_priorities ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_progress ENABLE ROW LEVEL SECURITY;
@@ -1327,6 +1351,8 @@ CREATE POLICY tenant ON public.incident_comments USING ((tenant_id = (NULLIF(cur
 CREATE POLICY tenant ON public.incident_counters USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_escalations USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_presence USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_priorities USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1440,6 +1466,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_counters TO tocsin_ap
 
 GRANT SELECT ON TABLE public.incident_escalations TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_escalations TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_presence TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_presence TO tocsin_app;
 
 GRANT SELECT ON TABLE public.incident_priorities TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_priorities TO tocsin_app;

@@ -185,7 +185,9 @@ def _may_enter(endpoint: Endpoint, ctx: Ctx) -> None:
 
 async def _once(endpoint: Endpoint, ctx: Ctx, body: bytes, call: Callable[[], Awaitable[Any]]) -> Found:
     """Answer a POST with an Idempotency-Key: the first executes, later ones (and concurrent twins) get its answer."""
-    key = header(ctx.request, b"idempotency-key") or ctx.form.once if endpoint.method == "POST" else None
+    key = header(ctx.request, b"idempotency-key") if endpoint.method == "POST" else None
+    if key is None:
+        key = ctx.form.once
     if key is None or ctx.actor.id is None:
         return _response(endpoint, ctx, await call())
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
