@@ -85,7 +85,7 @@ lock: environment ## Compile requirements*.txt anew from pyproject.toml (ARGS=--
 
 .PHONY: clean
 clean: ## Remove the environment and all caches (the data in ./var stays)
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
+	rm -rf $(VENV) assets/node_modules src/tocsin/web/static/built build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
 	find src tests benchmarks -depth \( -name __pycache__ -o -name '*.egg-info' \) -exec rm -rf {} + 2>/dev/null || true
 
 # --- running ----------------------------------------------------------------------------------------------------------
@@ -102,16 +102,25 @@ bench: assets ## Measure speed and memory against PostgreSQL's own limit (needs 
 
 .PHONY: test
 test: assets ## Run the whole test suite (ARGS= goes to pytest)
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+# Debian's Chromium: Playwright's own download is not needed. Asks for nothing where there is one already.
+.PHONY: setup-browser
+setup-browser: ## Install Chromium for the tests in a browser (Debian's package; needs root)
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] || { echo "Chromium is missing: run \`make setup-browser\` as root, or install the package chromium." >&2; exit 1; }; \
+	  apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends chromium >/dev/null; }
 
 .PHONY: check
 check: assets ## Check format, lint, types, import floors and the pure tests (under a minute)
-	@$(MAKE) --keep-going --jobs 2 --output-sync=target check-types check-format check-lint check-floors check-pure
+	@$(MAKE) --keep-going --jobs 2 --output-sync=target check-types check-scripts check-format check-lint check-floors check-pure
 	@echo "All checks passed."
 
-.PHONY: check-types check-format check-lint check-floors check-pure
+.PHONY: check-scripts check-types check-format check-lint check-floors check-pure
 check-types:
 	@echo "— types"; $(BIN)/mypy $(SOURCES)
+check-scripts:
+	@echo "— scripts"; $(FIND_NODE); cd assets && PATH="$$node/bin:$$PATH" node node_modules/typescript/bin/tsc --noEmit
 check-format:
 	@echo "— format"; $(BIN)/ruff format --check --quiet . || { echo "Some files aren't formatted: make format"; exit 1; }
 check-lint:
