@@ -216,6 +216,20 @@ async def _delivery(w: World) -> str:
     return str(found)
 
 
+async def fill(w: World) -> None:
+    """What no address names but a table keeps: a test wants a row of each tenant in every table."""
+    user, team, incident = await w.id("user"), await w.id("team"), await w.id("incident")
+    answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user]})
+    assert answer.status_code == 200, answer.text
+    armed = {**policy(w), "is_active": True, "conditions": "source:api"}
+    await w.post(f"{ESCALATION}/policies", armed)
+    later = await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident"), "source": "api"})
+    await w.post(f"{INCIDENTS}/incidents/{later['id']}/assign", {"user": user, "note": w.text("note")})
+    await w.post(f"{INCIDENTS}/incidents/{incident}/escalate", {"priority": "critical", "reason": w.text("reason")})
+    report = {"title": w.text("report"), "name": w.text("reporter"), "email": f"{w.name('visitor')}@example.com"}
+    await w.post(f"{INCIDENTS}/public/submit", report, headers={"X-Tenant": w.slug, "Idempotency-Key": w.name("key")})
+
+
 def policy(w: World) -> dict[str, Any]:
     """An escalation policy's body."""
     return {
@@ -265,6 +279,12 @@ def kinds(endpoint: Endpoint) -> list[tuple[str, str | None]]:
             pytest.fail(f"declare how to make a {prefix} in tests/contracts/samples.py (PARAMETERS)")
         found.append((match.group()[1:-1], PARAMETERS.get(prefix)))
     return found
+
+
+def names_nothing(endpoint: Endpoint) -> bool:
+    """Whether a route's parameters are declared to name nothing of a tenant's."""
+    shapes = [_PARAM.sub("{}", endpoint.path[: match.end()]) for match in _PARAM.finditer(endpoint.path)]
+    return all(shape in NOT_OWNED for shape in shapes)
 
 
 def kinds_in_use() -> set[str]:
