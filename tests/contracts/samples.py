@@ -264,7 +264,7 @@ PARAMETERS: dict[str, str] = {
 }
 """The address up to and including a parameter (names left out): the kind of thing it names."""
 
-NOT_OWNED: dict[str, str] = {"/api/modules/v1/modules/{}": "reports"}
+NOT_OWNED: dict[str, str] = {"/api/modules/v1/modules/{}": "reminders"}
 """Parameters that name nothing of a tenant's, and a value."""
 
 _PARAM = re.compile(r"{\w+}")
@@ -351,6 +351,11 @@ async def _new_user(w: World) -> dict[str, Any]:
     return {"name": w.text("user"), "email": f"{w.name('user')}@example.com", "roles": []}
 
 
+async def _new_token(w: World) -> dict[str, Any]:
+    role = await w.post(f"{ACCESS}/roles", {"name": w.text("role"), "slug": w.name("role"), "permissions": []})
+    return {"name": w.text("token"), "role": role["id"]}
+
+
 async def _new_policy(w: World) -> dict[str, Any]:
     return policy(w)
 
@@ -377,14 +382,18 @@ BODIES: dict[str, Body] = {
     f"POST {ACCESS}/users": _new_user,
     f"POST {ACCESS}/teams": worded("name", "team"),
     f"POST {ACCESS}/roles": worded("name", "role", permissions=[]),
-    f"POST {ACCESS}/tokens": worded("name", "token"),
+    f"POST {ACCESS}/tokens": _new_token,
+    "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
 }
 """A sensible body by route (parameter names left out); without one, the smallest that fits the schema."""
 
-EXCLUDING: dict[tuple[str, str], set[str]] = {(f"POST {_I}/watchers", "team"): {"user"}}
+EXCLUDING: dict[tuple[str, str], set[str]] = {
+    (f"POST {_I}/watchers", "team"): {"user"},
+    (f"POST {ACCESS}/tokens", "user"): {"role"},
+}
 """(route, field): the fields of its sensible body that can't stand beside that one."""
 
 REFERENCES: dict[str, str] = {
