@@ -43,7 +43,8 @@ async def test_add_change_and_take_away(client: MakeClient, kind: str, body: dic
     entry = added.json()
     assert entry["slug"] == body["name"].lower().replace(" ", "-")
     assert (await admin.get(added.headers["location"])).json() == entry
-    assert (await admin.post(f"{API}/{kind}", json=body)).status_code == 409
+    twin = await admin.post(f"{API}/{kind}", json=body)
+    assert (twin.status_code, fields(twin.json())) == (409, ["slug"])
     changed = await admin.put(f"{API}/{kind}/{entry['slug']}", json={"name": "Renamed"})
     assert changed.json() == {**entry, "name": "Renamed"}
     empty = await admin.put(f"{API}/{kind}/{entry['id']}", json={"name": " "})

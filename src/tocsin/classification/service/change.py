@@ -148,7 +148,7 @@ async def _add(tx: Tx, actor: Actor, kind: str, values: dict[str, Any]) -> UUID:
         await store.clear_default(tx, kind)
     entry_id = new_id()
     if not await store.insert(tx, kind, entry_id, values):
-        raise Refused(f"The slug {values['slug']} is in use; choose another.")
+        raise Refused(f"The slug {values['slug']} is in use; choose another.", field="slug")
     await tenancy.configuration_changed(tx)
     numbers = {name: values.get(name) for name in values if isinstance(values[name], int | bool)}
     facts = {kind: entry_id, "slug": values["slug"], **numbers}
@@ -168,7 +168,7 @@ async def _change(
     if kind == "status":
         _check_flags(msgspec.structs.asdict(entry) | values)
     if "slug" in values and await store.slug_taken(tx, kind, values["slug"], entry.id):
-        raise Refused(f"The slug {values['slug']} is in use; choose another.")
+        raise Refused(f"The slug {values['slug']} is in use; choose another.", field="slug")
     changed = {name: value for name, value in values.items() if getattr(entry, name) != value}
     if kind == "status" and changed.keys() & MEANING:
         await _refuse_used(tx, entry)
