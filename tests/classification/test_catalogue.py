@@ -83,6 +83,21 @@ async def test_what_a_status_means_stands_while_incidents_are_in_it(client: Make
     assert moved.json()["transitions"] == before["transitions"]
 
 
+async def test_a_status_is_put_back_as_it_was_read(client: MakeClient) -> None:
+    """Where a status leads to an inactive one already, that may stay; anew it can't be chosen."""
+    admin = await client("admin")
+    await act(admin, await make(admin), "transition", status="triaged")
+    assert (await admin.delete(f"{API}/statuses/triaged")).status_code == 204
+    waiting = (await admin.get(f"{API}/statuses/waiting")).json()
+    assert "triaged" in waiting["transitions"]
+    again = await admin.put(f"{API}/statuses/waiting", json={"transitions": waiting["transitions"]})
+    assert again.json() == waiting
+    without = [slug for slug in waiting["transitions"] if slug != "triaged"]
+    assert (await admin.put(f"{API}/statuses/waiting", json={"transitions": without})).status_code == 200
+    anew = await admin.put(f"{API}/statuses/waiting", json={"transitions": waiting["transitions"]})
+    assert (anew.status_code, fields(anew.json())) == (422, ["transitions"])
+
+
 async def test_the_default_moves_and_is_never_lost(client: MakeClient) -> None:
     admin = await client("admin")
     assert (await admin.put(f"{API}/priorities/medium", json={"is_active": False})).status_code == 409
