@@ -1,5 +1,6 @@
 """Verbs on members and their rights, one file a subject."""
 
+from tocsin.access.service.figures import PeopleFigures, RightsFigures, people_figures, rights_figures
 from tocsin.access.service.login import (
     Browser,
     Login,
@@ -14,6 +15,7 @@ from tocsin.access.service.login import (
 )
 from tocsin.access.service.people import (
     clean_email,
+    find_anybody,
     find_member_id,
     find_role,
     find_team,
@@ -21,7 +23,9 @@ from tocsin.access.service.people import (
     find_user,
     is_assignable,
     names,
+    role_names,
     team_members,
+    team_names,
     users_with_role,
 )
 from tocsin.access.service.roles import (
@@ -56,6 +60,8 @@ __all__ = [
     "NewUser",
     "Opened",
     "PasswordChange",
+    "PeopleFigures",
+    "RightsFigures",
     "RoleChange",
     "TeamChange",
     "TeamQuery",
@@ -74,6 +80,7 @@ __all__ = [
     "csrf_token",
     "delete_role",
     "end_session",
+    "find_anybody",
     "find_member_id",
     "find_role",
     "find_team",
@@ -92,7 +99,11 @@ __all__ = [
     "log_in",
     "log_out",
     "names",
+    "people_figures",
     "revoke_token",
+    "rights_figures",
+    "role_names",
     "team_members",
+    "team_names",
     "users_with_role",
 ]

@@ -1,6 +1,6 @@
 """The verbs of an incident, one file a verb or two that belong together; `find` is the only door to one."""
 
-from tocsin.incidents.service.access import lock, lock_id, see, show
+from tocsin.incidents.service.access import find_id, lock, lock_id, reference_codes, see, show
 from tocsin.incidents.service.acknowledge import acknowledge, first_response
 from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.clock import check_clock, sync_clock
@@ -33,6 +33,7 @@ __all__ = [
     "delegate",
     "delete",
     "describe",
+    "find_id",
     "find_or_add_reporter",
     "find_tracked",
     "first_response",
@@ -47,6 +48,7 @@ __all__ = [
     "lock_imports",
     "note_progress",
     "recall",
+    "reference_codes",
     "remove_watcher",
     "reopen",
     "reporters_by_name",
