@@ -180,7 +180,14 @@ async def verify_audit(ctx: Ctx, data: VerifyForm) -> Reply:
     return pages.render(ctx, "activity/verify.html", found=found, stream=_thing(found.stream, named))
 
 
-@get(f"{AUDIT}/export", module=MODULE, permission=SEE, console=True, own_transactions=True, produces="application/x-ndjson")
+@get(
+    f"{AUDIT}/export",
+    module=MODULE,
+    permission=SEE,
+    console=True,
+    own_transactions=True,
+    produces="application/x-ndjson",
+)
 async def export_audit(ctx: Ctx, query: BrowseQuery) -> Stream:
     """The events of the filters as lines of JSON, newest first."""
     async with ctx.transaction():
@@ -204,7 +211,9 @@ async def _lines(ctx: Ctx, query: BrowseQuery, found: Page[RecordedEvent]) -> As
 async def card(ctx: Ctx, _subject: object) -> str:
     """The record on the administration's overview."""
     _ = pages.speech(ctx).gettext
-    said = _("Every change is recorded, each event chained to the one before it. Anybody can check that nothing is missing.")
+    said = _(
+        "Every change is recorded, each event chained to the one before it. Anybody can check that nothing is missing."
+    )
     return admin.show(ctx, Card(_("Audit trail"), AUDIT, icon="history", text=said))
 
 

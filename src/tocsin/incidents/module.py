@@ -12,9 +12,7 @@ MODULE = Module(
     permissions=tuple(name for name in permissions.ALL if name.startswith("incidents.")),
     endpoints=(*ENDPOINTS, *console.ENDPOINTS),
     navigation=console.NAVIGATION,
-    kinds=(
-        Kind("incident", service.reference_codes, service.find_id, "/incidents/{id}", (permissions.VIEW,)),
-    ),
+    kinds=(Kind("incident", service.reference_codes, service.find_id, "/incidents/{id}", (permissions.VIEW,)),),
     handlers=HANDLERS,
     sweeps=SWEEPS,
     events=events.ALL,

@@ -81,9 +81,7 @@ async def save_organisation(ctx: Ctx, data: OrganisationForm) -> Reply:
     }
     await _change(
         ctx,
-        TenantChange(
-            name=data.name, host=data.host, time_zone=data.time_zone, locale=data.locale, settings=settings
-        ),
+        TenantChange(name=data.name, host=data.host, time_zone=data.time_zone, locale=data.locale, settings=settings),
     )
     return pages.back(ctx, ORGANISATION, _("The organisation was saved."))
 

@@ -9,7 +9,6 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-
 PublicField = Literal["description", "category", "name", "phone", "organization", "file"]
 PUBLIC_FIELDS: tuple[PublicField, ...] = ("description", "category", "name", "phone", "organization", "file")
 

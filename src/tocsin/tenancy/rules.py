@@ -98,5 +98,7 @@ def color_flaw(color: str) -> str | None:
     ratio = contrast(color, WHITE)
     if ratio < TEXT:
         near = readable(color, WHITE, TEXT)
-        return f"White text on it has a contrast of {ratio:.1f} to 1, and 4.5 is needed. The nearest that works is {near}."
+        return (
+            f"White text on it has a contrast of {ratio:.1f} to 1, and 4.5 is needed. The nearest that works is {near}."
+        )
     return None

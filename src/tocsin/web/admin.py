@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -51,8 +51,3 @@ def renamed(error: Invalid, prefix: str) -> Invalid:
     """The same flaws under the names that the form's fields have: without a prefix of the API's body, and its places."""
     found = [FieldError(each.field.removeprefix(prefix).partition("[")[0], each.message) for each in error.errors]
     return Invalid(found, error.detail)
-
-
-def chosen(values: Iterable[str]) -> list[str]:
-    """What was ticked, each once, in its order."""
-    return list(dict.fromkeys(values))

@@ -21,10 +21,20 @@ NAVIGATION = (
         N_("People"), "/admin/people", icon="users", permissions=(permissions.USERS_MANAGE,), place="admin", order=20
     ),
     Navigation(
-        N_("Teams"), "/admin/teams", icon="users-group", permissions=(permissions.TEAMS_MANAGE,), place="admin", order=22
+        N_("Teams"),
+        "/admin/teams",
+        icon="users-group",
+        permissions=(permissions.TEAMS_MANAGE,),
+        place="admin",
+        order=22,
     ),
     Navigation(
-        N_("Roles"), "/admin/roles", icon="shield-check", permissions=(permissions.ROLES_MANAGE,), place="admin", order=24
+        N_("Roles"),
+        "/admin/roles",
+        icon="shield-check",
+        permissions=(permissions.ROLES_MANAGE,),
+        place="admin",
+        order=24,
     ),
     Navigation(
         N_("API tokens"), "/admin/tokens", icon="key", permissions=(permissions.TOKENS_MANAGE,), place="admin", order=26

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from tocsin.access import permissions, service
@@ -58,7 +60,7 @@ async def show_role(ctx: Ctx, role: str) -> Reply:
     return pages.render(ctx, "access/role.html", role=await service.get_role(ctx.tx, role), **_words(ctx))
 
 
-def _words(ctx: Ctx) -> dict[str, object]:
+def _words(ctx: Ctx) -> dict[str, Any]:
     grantable = {name for name in permissions.ALL if ctx.actor.can(name)}
     return {"groups": permissions.GROUPS, "about": permissions.DESCRIPTIONS, "grantable": grantable}
 

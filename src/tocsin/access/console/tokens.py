@@ -67,9 +67,7 @@ async def _list(ctx: Ctx, query: TokensQuery, fresh: NewTokenView | None) -> Rep
 async def show_new_token(ctx: Ctx) -> Reply:
     """The form for a new token."""
     roles = [(role.slug, role.name) for role in await all_roles(ctx) if may_grant(ctx.actor, role)]
-    offered = [
-        (title, [name for name in names if ctx.actor.can(name)]) for title, names in permissions.GROUPS
-    ]
+    offered = [(title, [name for name in names if ctx.actor.can(name)]) for title, names in permissions.GROUPS]
     return pages.render(
         ctx,
         "access/token.html",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from tocsin.activity import permissions, rules, store
@@ -74,7 +74,7 @@ def _link(tx: Tx, row: Any) -> rules.Link:
 # ------------------------------------------------------------------------------------------------------- in parts
 
 
-_Place = tuple[UUID, int, bytes, int, int, int]
+_Place: TypeAlias = tuple[UUID, int, bytes, int, int, int]
 """How far a verification has come: stream, number and hash of the last good event; streams, events, and events in all."""
 
 
@@ -156,11 +156,8 @@ async def verify_on(tx: Tx, actor: Actor, cursor: str | None, *, seconds: float 
     Raises `Invalid` for a cursor that is none. Whoever makes one up deceives nobody but themselves.
     """
     actor.must(permissions.VIEW)
-    if cursor is None:
-        place = (_NOTHING, 0, rules.START, 0, 0, await store.count(tx))
-    else:
-        place = decode_cursor(cursor, _QUESTION, _Place)
-    walk = _Walk(tx, place)
+    begin = (_NOTHING, 0, rules.START, 0, 0, await store.count(tx)) if cursor is None else None
+    walk = _Walk(tx, begin or decode_cursor(cursor or "", _QUESTION, tuple[UUID, int, bytes, int, int, int]))
     until = time.monotonic() + seconds
     while True:
         at_end, broken = await walk.part()

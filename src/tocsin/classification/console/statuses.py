@@ -99,7 +99,7 @@ def _chosen(catalogue: Catalogue, ref: str) -> Status:
 @page(f"{STATUSES}/new", module=MODULE, permission=MANAGE)
 async def show_new_status(ctx: Ctx) -> Reply:
     """The form for a new status."""
-    return pages.render(ctx, "classification/status.html", status=None)
+    return pages.render(ctx, "classification/status.html", entry=None)
 
 
 @page(f"{STATUSES}/{{status}}", module=MODULE, permission=MANAGE)
@@ -107,7 +107,7 @@ async def show_status(ctx: Ctx, status: str) -> Reply:
     """A status, ready to be changed."""
     entry = (await service.catalogue(ctx.tx)).find_status(status)
     found(entry)
-    return pages.render(ctx, "classification/status.html", status=entry)
+    return pages.render(ctx, "classification/status.html", entry=entry)
 
 
 def _values(data: StatusForm) -> dict[str, Any]:

@@ -44,7 +44,11 @@ async def reread(tx: Tx) -> Catalogue:
 async def names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
     """The names of categories, priorities and statuses."""
     found = await catalogue(tx)
-    entries = (*found.categories.values(), *found.priorities.values(), *found.statuses.values())
+    entries: list[Category | Priority | Status] = [
+        *found.categories.values(),
+        *found.priorities.values(),
+        *found.statuses.values(),
+    ]
     wanted = set(ids)
     return {entry.id: entry.name for entry in entries if entry.id in wanted}
 
