@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from tocsin.classification.rules.flow import Move, Stop
 
-WIDTH, HEIGHT = 148, 60
-PITCH = 226
+WIDTH, HEIGHT = 132, 60
+PITCH = 190
 """From one box's left side to the next one's."""
 LANE = 18
 DROP = 46

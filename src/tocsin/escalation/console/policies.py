@@ -103,7 +103,7 @@ def _words() -> dict[str, Any]:
     }
 
 
-async def _form(ctx: Ctx, policy: Policy | None, sent: dict[str, list[str]] | None = None) -> Reply:
+async def _form(ctx: Ctx, policy: Policy | None, sent: dict[str, list[str]] | None = None, wish: str = "") -> Reply:
     """The form: as it was sent when it was refused or asked for more rows, else as the policy stands."""
     if ctx.failed is not None and ctx.failed.form.name == FORM:
         sent = ctx.failed.form.values
@@ -116,6 +116,7 @@ async def _form(ctx: Ctx, policy: Policy | None, sent: dict[str, list[str]] | No
         "escalation/policy.html",
         policy=policy,
         values=values,
+        wish=wish,
         steps=steps,
         wrong=[_at(errors, f"steps[{n}]") for n in range(len(steps))],
         warned=[_warnings(policy, n) if sent is None else [] for n in range(len(steps))],
@@ -205,7 +206,7 @@ async def _more(ctx: Ctx, policy: Policy | None, wish: str) -> Reply:
             for name, value in zip(_LADDER[2:], (str(number), each.do, each.whom, each.channel), strict=True):
                 sent.setdefault(name, []).append(value)
     ctx.form.values.clear()
-    return await _form(ctx, policy, sent)
+    return await _form(ctx, policy, sent, wish)
 
 
 _LADDER = ("wait", "unit", "step", "do", "whom", "channel")
