@@ -118,7 +118,7 @@ async def _session(world: World, role: str = "admin") -> tuple[str, str]:
     async with world.database.tenant(world.tenant_id) as tx:
         await tx.run(
             "insert into sessions (tenant_id, id, secret_hash, csrf_token, user_id, created_at, last_seen_at, expires_at)"
-            " values ($1, $2, $3, $4, $5, $6, $6, $6 + interval '1 hour')",
+            " values ($1, $2, $3, $4, $5, $6::timestamptz, $6, $6 + interval '1 hour')",
             *(world.tenant_id, new_id(), secret_hash, token, person.id, tx.real_now),
         )
     return credential, token
@@ -159,7 +159,7 @@ async def test_the_token_lets_a_browser_change_things_masked_or_plain(worlds: tu
 async def test_the_session_cookie_is_out_of_reach_of_scripts_and_plain_http(
     host: str, secure: bool, reach: Any
 ) -> None:
-    answer = await reach().post("/logout", data={}, headers={"Host": host})
+    answer = await reach().post("/logout", data={"_form": "logout"}, headers={"Host": host})
     cookie = next(value for value in answer.headers.get_list("set-cookie") if value.startswith(COOKIE))
     assert "HttpOnly" in cookie
     assert "samesite=lax" in cookie.lower()
