@@ -266,10 +266,19 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ESCALATION}/policies/{{}}": "policy",
     "/api/notifications/v1/deliveries/{}": "delivery",
+    "/admin/people/{}": "user",
+    "/admin/teams/{}": "team",
+    "/admin/roles/{}": "role",
+    "/admin/tokens/{}": "token",
+    "/admin/categories/{}": "category",
+    "/admin/priorities/{}": "priority",
+    "/admin/statuses/{}": "status",
+    "/admin/escalation/{}": "policy",
+    "/admin/deliveries/{}": "delivery",
 }
 """The address up to and including a parameter (names left out): the kind of thing it names."""
 
-NOT_OWNED: dict[str, str] = {"/api/modules/v1/modules/{}": "reminders"}
+NOT_OWNED: dict[str, str] = {"/api/modules/v1/modules/{}": "reminders", "/admin/modules/{}": "reminders"}
 """Parameters that name nothing of a tenant's, and a value."""
 
 _PARAM = re.compile(r"{\w+}")
@@ -365,6 +374,21 @@ async def _new_policy(w: World) -> dict[str, Any]:
     return policy(w)
 
 
+async def _new_token_form(w: World) -> dict[str, Any]:
+    return {**await _new_token(w), "last_day": "2999-01-01"}
+
+
+async def _organisation(w: World) -> dict[str, Any]:
+    """The organisation as it is: others read it at the same time."""
+    body = (await w.api.get("/api/tenancy/v1/tenant")).json()
+    plain = {name: body[name] for name in ("name", "time_zone", "locale")}
+    return {**plain, "reference_prefix": "INC-", "reopen_days": "7", "warning_percents": "75, 90"}
+
+
+LADDER: dict[str, Any] = {
+    "on": "unassigned",
+    **{"wait": ["0"], "unit": ["m"], "step": ["0"], "do": ["raise_priority"], "whom": ["-"], "channel": ["email"]},
+}
 _I = f"{INCIDENTS}/incidents/{{}}"
 BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/incidents": worded("title", "incident"),
@@ -391,6 +415,30 @@ BODIES: dict[str, Body] = {
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
+    "POST /admin/people": _new_user,
+    "POST /admin/people/{}": _new_user,
+    "POST /admin/people/{}/active": fixed(is_active="true"),
+    "POST /admin/teams": worded("name", "team"),
+    "POST /admin/teams/{}": worded("name", "team"),
+    "POST /admin/teams/{}/active": fixed(is_active="true"),
+    "POST /admin/roles": worded("name", "role"),
+    "POST /admin/roles/{}": worded("name", "role"),
+    "POST /admin/tokens": _new_token_form,
+    "POST /admin/organisation": _organisation,
+    "POST /admin/categories": worded("name", "category"),
+    "POST /admin/categories/{}": worded("name", "category"),
+    "POST /admin/categories/{}/active": fixed(is_active="true"),
+    "POST /admin/priorities": worded("name", "priority", level="3"),
+    "POST /admin/priorities/{}": worded("name", "priority", level="3"),
+    "POST /admin/priorities/{}/active": fixed(is_active="true"),
+    "POST /admin/statuses": worded("name", "status"),
+    "POST /admin/statuses/{}": worded("name", "status"),
+    "POST /admin/statuses/{}/active": fixed(is_active="true"),
+    "POST /admin/statuses/{}/shift": fixed(way="earlier"),
+    "POST /admin/escalation": worded("name", "ladder", **LADDER),
+    "POST /admin/escalation/{}": worded("name", "ladder", **LADDER),
+    "POST /admin/escalation/{}/active": fixed(is_active="false"),
+    "POST /admin/modules/{}": fixed(is_enabled="true"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
 }
 """A sensible body by route (parameter names left out); without one, the smallest that fits the schema."""
@@ -429,6 +477,8 @@ type department level response_time_minutes resolution_time_minutes sort_order i
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
 completed_at kind next
+like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""
