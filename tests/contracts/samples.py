@@ -374,8 +374,13 @@ async def _new_policy(w: World) -> dict[str, Any]:
     return policy(w)
 
 
+async def _same_user(w: World) -> dict[str, Any]:
+    found = (await w.api.get(f"{ACCESS}/users/{await w.id('user')}")).json()
+    return {"name": w.text("user"), "email": found["email"], "roles": found["roles"]}
+
+
 async def _new_token_form(w: World) -> dict[str, Any]:
-    return {**await _new_token(w), "last_day": "2999-01-01"}
+    return {**await _new_token(w), "last_day": "2198-01-01"}
 
 
 async def _organisation(w: World) -> dict[str, Any]:
@@ -416,7 +421,7 @@ BODIES: dict[str, Body] = {
     f"POST {ESCALATION}/policies": _new_policy,
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
     "POST /admin/people": _new_user,
-    "POST /admin/people/{}": _new_user,
+    "POST /admin/people/{}": _same_user,
     "POST /admin/people/{}/active": fixed(is_active="true"),
     "POST /admin/teams": worded("name", "team"),
     "POST /admin/teams/{}": worded("name", "team"),

@@ -47,7 +47,13 @@ def about_field(error: Forbidden, field: str) -> Invalid:
     return invalid(field, error.detail)
 
 
-def renamed(error: Invalid, prefix: str) -> Invalid:
-    """The same flaws under the names that the form's fields have: without a prefix of the API's body, and its places."""
-    found = [FieldError(each.field.removeprefix(prefix).partition("[")[0], each.message) for each in error.errors]
-    return Invalid(found, error.detail)
+def renamed(error: Invalid, prefix: str = "", **names: str) -> Invalid:
+    """The same flaws under the names that the form's fields have: `names` says which differ from the API's body.
+
+    Without a prefix of the body's, and without the place in a list.
+    """
+    found = []
+    for each in error.errors:
+        name = each.field.removeprefix(prefix).partition("[")[0]
+        found.append(FieldError(names.get(name, name), each.message))
+    return Invalid(found)

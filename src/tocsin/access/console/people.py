@@ -138,7 +138,8 @@ async def change_person(ctx: Ctx, person: str, data: PersonForm) -> Reply:
     try:
         after = await service.change_user(ctx.tx, ctx.actor, str(before.id), change)
     except Forbidden as error:
-        raise admin.about_field(error, "roles") from None
+        is_moved = before.kind == "person" and data.email != before.email
+        raise admin.about_field(error, "email" if is_moved else "roles") from None
     return pages.redirect(ctx, PEOPLE, _("%(name)s was saved.") % {"name": after.name})
 
 

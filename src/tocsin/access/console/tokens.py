@@ -10,7 +10,7 @@ from tocsin.access import permissions, service
 from tocsin.access.console.people import all_roles, may_grant
 from tocsin.access.model import NewTokenView
 from tocsin.access.service import NewToken, TokenQuery
-from tocsin.base.errors import Forbidden, invalid
+from tocsin.base.errors import Forbidden, Invalid, invalid
 from tocsin.web import admin, pages
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -91,6 +91,8 @@ async def add_token(ctx: Ctx, data: TokenForm) -> Reply:
         made = await service.create_token(ctx.tx, ctx.actor, new)
     except Forbidden as error:
         raise admin.about_field(error, "permissions") from None
+    except Invalid as error:
+        raise admin.renamed(error, expires_at="last_day") from None
     return await _list(ctx, TokensQuery(), made)
 
 
