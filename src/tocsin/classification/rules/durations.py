@@ -6,7 +6,7 @@ import re
 
 MOST = 5_256_000
 """Minutes of ten years."""
-_PART = re.compile(r"(\d{1,7})\s*(d|h|m|min)?(?=[\s\d,]|$)")
+_PART = re.compile(r"([0-9]{1,7})\s*(d|h|m|min)?(?=[\s0-9,]|$)")
 _MINUTES = {"d": 1440, "h": 60, "m": 1, "min": 1}
 
 
