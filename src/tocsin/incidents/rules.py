@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -106,3 +107,70 @@ def falls_back_to(links: Sequence[tuple[UUID, datetime | None]], now: datetime) 
     `links` are the delegators with the time each has set, the nearest first.
     """
     return next((who for who, until in reversed(links) if until is not None and until <= now), None)
+
+
+def mark(value: str) -> str:
+    """A short mark of a field's text, by which a form says what it was made of; line breaks as forms send them."""
+    plain = value.replace("\r\n", "\n").replace("\r", "\n")
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+FOLD_FROM = 6
+"""So many lines in a row fold: shorter runs take hardly more room than the fold itself."""
+
+
+def fold(is_line: Sequence[bool], *, keep_last: int = 2) -> list[tuple[int, int]]:
+    """Which stretches of a timeline fold, as half-open ranges: long runs of lines but their first and their last ones."""
+    found, start = [], 0
+    for place in range(len(is_line) + 1):
+        if place < len(is_line) and is_line[place]:
+            continue
+        if place - start >= FOLD_FROM:
+            found.append((start + 1, place - keep_last))
+        start = place + 1
+    return found
+
+
+ClockState = Literal["ok", "warn", "urgent", "breach", "pause"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a running clock shows: its state, the seconds left (negative when late), the part of its time that is used."""
+
+    state: ClockState
+    left: float
+    used: float
+
+
+def read_clock(
+    now: datetime, start: datetime, due: datetime, warnings: Sequence[float], paused: datetime | None
+) -> Reading:
+    """What a clock shows at a moment, as the console's script does (`assets/src/clocks.ts`). Warnings rise, from 0 to 1."""
+    at = paused or now
+    left, whole = (due - at).total_seconds(), (due - start).total_seconds()
+    used = min(1.0, max(0.0, (at - start).total_seconds() / whole)) if whole > 0 else 1.0
+    if paused is not None:
+        return Reading("pause", left, used)
+    if left < 0:
+        return Reading("breach", left, 1.0)
+    passed = sum(used >= warning for warning in warnings)
+    if not passed:
+        return Reading("ok", left, used)
+    return Reading("urgent" if passed >= len(warnings) and passed > 1 else "warn", left, used)
+
+
+def long_time(seconds: float) -> str:
+    """`1:22:41`, past a day `2d 7h`; late with a minus sign."""
+    left, sign = abs(int(seconds)), "\u2212" if seconds < 0 else ""
+    if left >= 86_400:
+        return f"{sign}{left // 86_400}d {left % 86_400 // 3600}h"
+    return f"{sign}{left // 3600}:{left % 3600 // 60:02d}:{left % 60:02d}"
+
+
+def short_time(seconds: float) -> str:
+    """Hours and minutes, `0:09`; past two days `2d 7h`."""
+    minutes = int(seconds) // 60
+    if minutes >= 2880:
+        return f"{minutes // 1440}d {minutes % 1440 // 60}h"
+    return f"{minutes // 60}:{minutes % 60:02d}"

@@ -41,6 +41,12 @@ async def names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row["id"]: row["name"] for row in found}
 
 
+async def labels(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of members and teams, active or not, in one statement."""
+    wanted = sorted(set(ids))
+    return {row["id"]: row["name"] for row in await store.members.labels(tx, wanted)} if wanted else {}
+
+
 async def find_user(tx: Tx, ref: str, field: str, actor: Actor | None = None) -> Named:
     """The active person of an id, an e-mail or `me`. Raises `Invalid` naming `field`: also for service members."""
     row = await find_member(tx, ref, actor)

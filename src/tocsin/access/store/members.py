@@ -65,6 +65,15 @@ async def find(tx: Tx, *, ids: list[UUID] | None = None, email: str | None = Non
     )
 
 
+async def labels(tx: Tx, ids: list[UUID]) -> list[Any]:
+    """Ids and names of members and teams."""
+    return await tx.rows(
+        "select id, name from users where tenant_id = $1 and id = any ($2)"
+        " union all select id, name from teams where tenant_id = $1 and id = any ($2)",
+        *(tx.tenant_id, ids),
+    )
+
+
 async def insert(tx: Tx, user_id: UUID, values: dict[str, Any]) -> bool:
     """Add a member; False when the e-mail has one here. Column names come from the code, never from a client."""
     columns = ["tenant_id", "id", *values, "created_at", "updated_at"]

@@ -1,5 +1,8 @@
-"""The SQL of incidents: `record` (one row), `page` (lists), `assignments`, `people` (reporters, watchers), `search`."""
+"""The SQL of incidents: `record` (one row), `page` (lists), `assignments`, `people` (reporters, watchers), `search`,
 
-from tocsin.incidents.store import assignments, page, people, record, search
+`around` (what a page shows beside the record, and who looks at it).
+"""
 
-__all__ = ["assignments", "page", "people", "record", "search"]
+from tocsin.incidents.store import around, assignments, page, people, record, search
+
+__all__ = ["around", "assignments", "page", "people", "record", "search"]
