@@ -34,6 +34,27 @@ def refuse_order(existing: Sequence[UUID], wanted: Sequence[UUID]) -> str | None
     return None
 
 
+def moved(order: Sequence[UUID], task: UUID, *, up: bool) -> list[UUID]:
+    """An order with one task a place up or down; at the end of the list it stays."""
+    found, at = list(order), order.index(task)
+    to = at - 1 if up else at + 1
+    if 0 <= to < len(found):
+        found[at], found[to] = found[to], found[at]
+    return found
+
+
+def size_text(size: int) -> str:
+    """A file's size as people read it: `412 KB`."""
+    if size < 1000:
+        return f"{size} B"
+    value, unit = size / 1000, "KB"
+    for bigger in ("MB", "GB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, bigger
+    return f"{value:.0f} {unit}" if value >= 10 else f"{value:.1f} {unit}"
+
+
 def display_name(given: str) -> str:
     """The name to show for a file: the last part of the path a client sent, one line, at most 255 characters.
 

@@ -9,7 +9,7 @@ from tocsin.incidents.service.create import create
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
-from tocsin.incidents.service.history import assignment_history, story, story_counts, timeline
+from tocsin.incidents.service.history import COMMENT, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
 from tocsin.incidents.service.listing import list_incidents
 from tocsin.incidents.service.record import changed, index_comment, note_progress
@@ -21,6 +21,7 @@ from tocsin.incidents.service.update import Change, amend, field_of, read_moment
 from tocsin.incidents.service.watch import add_watcher, list_watchers, remove_watcher
 
 __all__ = [
+    "COMMENT",
     "Change",
     "acknowledge",
     "add_watcher",
