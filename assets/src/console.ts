@@ -2,12 +2,18 @@
 
 import "./htmx";
 import * as clocks from "./clocks";
+import * as composer from "./composer";
+import * as dialog from "./dialog";
+import * as inline from "./inline";
 import * as keys from "./keys";
 import * as menus from "./menus";
+import * as presence from "./presence";
+import * as refresh from "./refresh";
+import * as tasks from "./tasks";
 import * as times from "./times";
 import * as toasts from "./toasts";
 
-const PARTS = [clocks, times, toasts, menus, keys];
+const PARTS = [clocks, times, toasts, menus, keys, dialog, inline, composer, tasks, presence, refresh];
 
 function start(root: ParentNode): void {
   for (const part of PARTS) part.start(root);

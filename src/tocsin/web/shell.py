@@ -43,6 +43,9 @@ SCRIPT_WORDS = {
     "clock-urgent": N_(", last warning"),
     "clock-breach": N_(", breached"),
     "clock-pause": N_(", paused"),
+    "draft-kept": N_("Draft kept {time}"),
+    "draft-restored": N_("Your draft of {time} is back"),
+    "file-drop": N_("Leave out {name}"),
 }
 """Texts that scripts show, by the key they ask for."""
 

@@ -1,0 +1,48 @@
+// Forms that the server puts into the page as `<dialog open data-modal>`: here they become modal, and go when they are closed.
+
+import { each } from "./page";
+
+// The address without the form that stood open in it.
+function forget(): void {
+  const here = new URL(location.href);
+  if (!here.searchParams.has("do")) return;
+  here.searchParams.delete("do");
+  here.searchParams.delete("q");
+  history.replaceState(history.state, "", here.pathname + here.search);
+}
+
+export function start(root: ParentNode): void {
+  each<HTMLDialogElement>(root, "dialog[data-modal]", "modal", (dialog) => {
+    const opener = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+    dialog.close();
+    dialog.showModal();
+    (dialog.querySelector<HTMLElement>("[aria-invalid]") ?? dialog.querySelector<HTMLElement>("[autofocus]"))?.focus();
+    dialog.addEventListener("close", () => {
+      dialog.parentElement?.replaceChildren();
+      forget();
+      if (opener?.isConnected) opener.focus();
+    });
+    dialog.addEventListener("click", (event) => {
+      const closes = event.target instanceof Element && (event.target === dialog || event.target.closest("[data-close]"));
+      if (!closes) return;
+      event.preventDefault();
+      dialog.close();
+    });
+  });
+}
+
+// A menu goes once something in it was pressed; what cannot be undone is asked for first.
+document.addEventListener("htmx:config:request", (event) => {
+  if (event.target instanceof Element) event.target.closest<HTMLElement>("[popover]:popover-open")?.hidePopover();
+});
+document.addEventListener(
+  "submit",
+  (event) => {
+    const question = event.target instanceof Element ? event.target.querySelector("[data-ask]")?.getAttribute("data-ask") : null;
+    if (question && !window.confirm(question)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  },
+  true,
+);
