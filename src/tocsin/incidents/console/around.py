@@ -62,8 +62,7 @@ async def watch(ctx: Ctx, ref: str, data: WatchForm) -> Reply:
 async def unwatch(ctx: Ctx, ref: str, watcher: str, data: NoFields) -> Reply:
     """Take a watcher off."""
     _ = pages.speech(ctx).gettext
-    before = await service.list_watchers(ctx.tx, ctx.actor, ref) if ctx.actor.can(VIEW) else []
-    row = next((one for one in before if str(one["id"]) == watcher), None)
+    row = await service.get_watcher(ctx.tx, ctx.actor, ref, watcher) if ctx.actor.can(VIEW) else None
     await service.remove_watcher(ctx.tx, ctx.actor, ref, watcher)
     code = (await service.see(ctx.tx, ctx.actor, ref)).reference_code
     if row is None:
