@@ -14,7 +14,7 @@ function forget(): void {
 export function start(root: ParentNode): void {
   each<HTMLDialogElement>(root, "dialog[data-modal]", "modal", (dialog) => {
     const opener = document.activeElement instanceof HTMLElement ? document.activeElement : null;
-    dialog.close();
+    dialog.removeAttribute("open"); // not close(): that would tell of a closing
     dialog.showModal();
     (dialog.querySelector<HTMLElement>("[aria-invalid]") ?? dialog.querySelector<HTMLElement>("[autofocus]"))?.focus();
     dialog.addEventListener("close", () => {

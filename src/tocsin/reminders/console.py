@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta
 from tocsin.access import permissions
 from tocsin.access.service import labels
 from tocsin.base.durations import parse_duration
+from tocsin.base.errors import FieldError, Invalid
 from tocsin.base.ids import parse_id
 from tocsin.base.manifest import Slot
 from tocsin.incidents.console import moments
@@ -113,7 +114,10 @@ async def add(ctx: Ctx, ref: str, data: RemindForm) -> Reply:
         channel=data.channel,
         to=list(data.to),
     )
-    reminder = await service.add_reminder(ctx.tx, ctx.actor, ref, draft)
+    try:
+        reminder = await service.add_reminder(ctx.tx, ctx.actor, ref, draft)
+    except Invalid as error:  # the form has one field for all recipients
+        raise Invalid([FieldError(one.field.partition("[")[0], one.message) for one in error.errors]) from None
     assert reminder.scheduled_for is not None
     when = pages.speech(ctx).moment(reminder.scheduled_for, ctx.tx.now)
     return done(ctx, ref, _("A reminder goes out %(time)s", time=when))

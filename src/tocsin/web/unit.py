@@ -30,7 +30,7 @@ LONGEST_SECONDS = 25.0
 """When a request is given up: longer than a body may take to arrive, shorter than what proxies wait."""
 SHOWN_ONCE = 0
 """The status kept for an answer that held a secret: the secret itself is never kept."""
-INCIDENTS, UNDER_INCIDENTS = "incidents", "/api/incidents/v1/incidents"
+INCIDENTS, UNDER_INCIDENTS = "incidents", ("/api/incidents/v1/incidents", "/incidents/")
 """`incidents` is the module of every route under `/incidents`, whichever feature it belongs to (domain.md)."""
 Found = Reply | Response[Any]
 """What a handler's work ends in: our own finished answer, or a framework's response (pages, streams, problems)."""
