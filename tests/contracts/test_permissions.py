@@ -69,6 +69,9 @@ async def test_allowed_with_the_permission(endpoint, name, worlds, holding):
     a = worlds[0].anew()
     path = await samples.address(endpoint, a)
     answer = await samples.send(await holding(a, {name, *SEEING}), endpoint, path, a)
+    if endpoint.console and answer.status_code == 303:  # an action leads back to a page, and only a stranger to the login
+        assert not answer.headers["location"].startswith("/login")
+        return
     assert answer.is_success or answer.status_code == 409, f"{answer.status_code} {answer.text[:300]}"
 
 
