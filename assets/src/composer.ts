@@ -140,7 +140,7 @@ function preview(form: HTMLFormElement, text: HTMLTextAreaElement): void {
     toggle.setAttribute("aria-pressed", String(on));
     if (on) {
       const values = { body: text.value };
-      await htmx.ajax("POST", form.dataset.preview ?? "", { source: place, target: place, swap: "innerHTML", values } as never);
+      await htmx.ajax("POST", form.dataset.preview ?? "", { source: document.body, target: place, swap: "innerHTML", values } as never);
     }
     place.hidden = !on;
     text.hidden = on;
@@ -175,6 +175,7 @@ export function open(internal: boolean): void {
   const text = form?.querySelector<HTMLTextAreaElement>("textarea");
   if (!form || !text) return;
   choose(form, internal);
+  if (text.value.trim()) text.dispatchEvent(new Event("input", { bubbles: true }));
   if (!text.checkVisibility() || text.hidden) part<HTMLButtonElement>(form, "[data-preview-toggle]")?.click();
   const line = document.getElementById("composer-dock");
   if (line && !line.hidden) {
@@ -203,7 +204,9 @@ export function start(root: ParentNode): void {
     });
     for (const label of form.querySelectorAll<HTMLElement>("label[data-key]")) {
       label.addEventListener("click", (event) => {
-        if (event.target === label || event.target instanceof SVGElement) open(label.dataset.key === "n");
+        if (event.target instanceof HTMLInputElement) return; // chosen by the arrow keys: the focus stays there
+        event.preventDefault();
+        open(label.dataset.key === "n");
       });
     }
     form.addEventListener("focusout", (event) => {
