@@ -134,7 +134,6 @@ function preview(form: HTMLFormElement, text: HTMLTextAreaElement): void {
   const toggle = part<HTMLButtonElement>(form, "[data-preview-toggle]");
   const place = part(form, ".tc-composer-preview");
   if (!toggle || !place) return;
-  toggle.hidden = false;
   toggle.addEventListener("click", async () => {
     const on = toggle.getAttribute("aria-pressed") !== "true" && text.value.trim() !== "";
     toggle.setAttribute("aria-pressed", String(on));

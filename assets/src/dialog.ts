@@ -31,6 +31,17 @@ export function start(root: ParentNode): void {
   });
 }
 
+// Back goes to where one came from, with its filters and its place, when that was a screen of ours.
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[data-back]") : null;
+  if (event.target instanceof Element && event.target.closest("[data-print]")) window.print();
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !document.referrer) return;
+  const from = new URL(document.referrer);
+  if (from.origin !== location.origin || from.pathname !== link.pathname || history.length < 2) return;
+  event.preventDefault();
+  history.back();
+});
+
 // A menu goes once something in it was pressed; what cannot be undone is asked for first.
 document.addEventListener("htmx:config:request", (event) => {
   if (event.target instanceof Element) event.target.closest<HTMLElement>("[popover]:popover-open")?.hidePopover();

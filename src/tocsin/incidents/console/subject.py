@@ -94,7 +94,9 @@ async def open_page(
         incident=incident,
         catalogue=catalogue,
         around=around,
-        offers=await service.offers(ctx.tx, ctx.actor, incident, catalogue, around.assignments),
+        offers=Offers()
+        if printed
+        else await service.offers(ctx.tx, ctx.actor, incident, catalogue, around.assignments),
         query=query,
         do=asked,
         sees_all=ctx.actor.can(permissions.VIEW),
