@@ -471,7 +471,7 @@ def _document() -> dict[str, Any]:
 
 def refusal(endpoint: Endpoint, answer: httpx.Response) -> str:
     """The slug of a refusal's problem: of its document, or of the page that shows it."""
-    if endpoint.console:
+    if endpoint.is_page:
         found = re.search(r'data-problem="([a-z-]+)"', answer.text)
         assert found is not None, answer.text[:300]
         return found.group(1)

@@ -71,7 +71,7 @@ def bind(endpoint: Endpoint) -> Callable[[Request[Any, Any, Any]], Awaitable[ASG
         try:
             found = await _in_time(_run(endpoint, services, ctx), endlessly=endpoint.own_transactions)
         except Exception as error:  # noqa: BLE001  every failure becomes a problem document or a page here
-            refuse = _refuse_in_page if endpoint.console else _refuse
+            refuse = _refuse_in_page if endpoint.is_page else _refuse
             found = await refuse(services, ctx, error)
         return found if isinstance(found, Reply) else found.to_asgi_response(None, request)
 
