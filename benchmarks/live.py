@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -71,10 +72,11 @@ async def _measure(server: servers.Server, token: str) -> dict[str, float]:
     request = f"GET /live HTTP/1.1\r\nhost: {parts.netloc}\r\nauthorization: Bearer {token}\r\n\r\n".encode()
     async with httpx.AsyncClient(base_url=server.url, headers={"Authorization": f"Bearer {token}"}) as api:
         incidents = [await _create(api) for _ in range(CHANGES)]
-        await asyncio.sleep(1)  # what the workers do once, they have done
+        connect = partial(_connect, request=request, host=str(parts.hostname), port=parts.port or 80)
+        for _ in range(4):  # what the workers do once (connections to the database, statements), they have done
+            await _leave(await connect(Heard()))
         before = _resident(server)
-        open_ = [await _connect(heard, request, str(parts.hostname), parts.port or 80, count) for count in _counts()]
-        await _until(lambda: heard.connected == CLIENTS, "all browsers are connected")
+        transports = [one for _ in range(CLIENTS // AT_ONCE) for one in await connect(heard)]
         for incident in incidents:
             heard.at[incident], sent[incident] = [], time.monotonic()
             answer = await api.put(f"{INCIDENTS}/{incident.decode()}", json={"impact": "More than before"})
@@ -86,8 +88,7 @@ async def _measure(server: servers.Server, token: str) -> dict[str, float]:
         after = _resident(server)
     if heard.lost:
         raise SystemExit(f"{heard.lost} of {CLIENTS} streams were lost")
-    for transport in (one for some in open_ for one in some):
-        transport.abort()
+    await _leave(transports)
     waits = [at - began for incident, began in sent.items() for at in heard.at[incident]]
     p95 = statistics.quantiles(waits, n=20)[-1] * 1000
     found = {"live_p95_ms": p95, "live_kb_per_client": (after - before) / 1000 / CLIENTS}
@@ -97,15 +98,17 @@ async def _measure(server: servers.Server, token: str) -> dict[str, float]:
     return found
 
 
-def _counts() -> list[int]:
-    return [AT_ONCE] * (CLIENTS // AT_ONCE)
+async def _leave(transports: list[asyncio.Transport]) -> None:
+    for transport in transports:
+        transport.abort()
+    await asyncio.sleep(1)
 
 
-async def _connect(heard: Heard, request: bytes, host: str, port: int, count: int) -> list[asyncio.Transport]:
+async def _connect(heard: Heard, *, request: bytes, host: str, port: int) -> list[asyncio.Transport]:
     loop = asyncio.get_running_loop()
-    wanted = heard.connected + count
+    wanted = heard.connected + AT_ONCE
     made = await asyncio.gather(
-        *(loop.create_connection(lambda: Browser(heard, request), host, port) for _ in range(count))
+        *(loop.create_connection(lambda: Browser(heard, request), host, port) for _ in range(AT_ONCE))
     )
     await _until(lambda: heard.connected >= wanted, "the streams are answered")
     return [transport for transport, _ in made]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ class Stream:
 
     def __init__(self, hub: Hub, tenant_id: UUID, only: UUID | None, check: Callable[[], Awaitable[bool]]) -> None:
         self._hub = hub
-        self._chunks: deque[bytes] = deque()
+        self._chunks: list[bytes] = []  # emptied at once: a deque costs half a kilobyte
         self._waiter: asyncio.Future[None] | None = None
         self.tenant_id = tenant_id
         self.only = only
