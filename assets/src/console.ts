@@ -3,11 +3,15 @@
 import "./htmx";
 import * as clocks from "./clocks";
 import * as keys from "./keys";
+import * as live from "./live";
 import * as menus from "./menus";
+import * as palette from "./palette";
+import * as recent from "./recent";
+import * as sending from "./sending";
 import * as times from "./times";
 import * as toasts from "./toasts";
 
-const PARTS = [clocks, times, toasts, menus, keys];
+const PARTS = [clocks, times, toasts, menus, keys, palette, recent, sending, live];
 
 function start(root: ParentNode): void {
   for (const part of PARTS) part.start(root);
