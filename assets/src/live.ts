@@ -31,6 +31,7 @@ let last = "";
 let channel: BroadcastChannel | null = null;
 let stopping: AbortController | null = null;
 let grace = 0;
+let cut: (() => void) | null = null; // ends the stream that is open, for another one
 let isOver = false;
 
 // ------------------------------------------------------------------------------------------------------- what is heard
@@ -83,6 +84,7 @@ function stream(signal: AbortSignal): Promise<boolean> {
     let spoke = false;
     const end = (): void => {
       window.clearTimeout(timer);
+      cut = null;
       source.close();
       signal.removeEventListener("abort", end);
       resolve(spoke);
@@ -95,6 +97,7 @@ function stream(signal: AbortSignal): Promise<boolean> {
       const { lastEventId } = event as MessageEvent;
       if (lastEventId > last) last = lastEventId;
     };
+    cut = end;
     timer = window.setTimeout(end, FIRST_SECONDS * 1000);
     source.addEventListener("message", (event) => {
       alive(event);
@@ -183,7 +186,11 @@ if (page().live) {
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) begin();
   });
-  window.addEventListener("offline", () => state(false));
+  window.addEventListener("offline", () => show(false));
+  window.addEventListener("online", () => {
+    show(true);
+    cut?.(); // it may be dead without knowing
+  });
 }
 
 export function start(_root: ParentNode): void {

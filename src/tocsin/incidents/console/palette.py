@@ -43,17 +43,19 @@ class Choice:
     command: str = ""
     keys: tuple[str, ...] = ()
     detail: str = ""
+    at_once: bool = True
+    """Shown before anything is typed."""
 
 
 PLACES = {"main": "", "desk": N_("Run the desk"), "admin": N_("Administration")}
 ACTIONS = (
     (Choice(N_("New incident"), "/incidents/new", icon="edit", keys=("c",)), "incidents.create"),
-    (Choice(N_("Light theme"), icon="sun", command="theme-light"), None),
-    (Choice(N_("Dark theme"), icon="moon", command="theme-dark"), None),
-    (Choice(N_("Theme as the system"), icon="device-desktop", command="theme-system"), None),
+    (Choice(N_("Light theme"), icon="sun", command="theme-light", at_once=False), None),
+    (Choice(N_("Dark theme"), icon="moon", command="theme-dark", at_once=False), None),
+    (Choice(N_("Theme as the system"), icon="device-desktop", command="theme-system", at_once=False), None),
     (Choice(N_("Keys"), icon="keyboard", command="help", keys=("?",)), None),
     (Choice(N_("Profile"), "/profile", icon="user-circle"), None),
-    (Choice(N_("My sessions"), "/profile/sessions", icon="devices"), None),
+    (Choice(N_("My sessions"), "/profile/sessions", icon="devices", at_once=False), None),
     (Choice(N_("Log out"), icon="logout", command="logout"), None),
 )
 """What can be done from anywhere, and the permission it takes."""
@@ -106,7 +108,7 @@ def _actions(shell: Shell, text: str) -> list[Choice]:
     return [
         Choice(_(choice.text), choice.path, choice.icon, choice.command, choice.keys)
         for choice, permission in ACTIONS
-        if (permission is None or shell.can(permission)) and _fits(_(choice.text), text)
+        if (permission is None or shell.can(permission)) and (text or choice.at_once) and _fits(_(choice.text), text)
     ]
 
 
