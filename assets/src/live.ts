@@ -23,7 +23,8 @@ const FIRST_SECONDS = 10; // until a stream must have said something, else a pro
 const SILENT_SECONDS = 40; // the server says something every fifteen
 const GRACE_MILLISECONDS = 2000; // what heals by then is not worth a banner
 const LONGEST_SECONDS = 30;
-const MOST_KEPT = 200;
+const MOST_KEPT = 1000; // twice what the server sends at once
+const SHOWN_MILLISECONDS = 3000; // what was committed so long before the page was made, it shows
 
 const seen = new Set<string>();
 const kept: Change[] = [];
@@ -36,9 +37,14 @@ let isOver = false;
 
 // ------------------------------------------------------------------------------------------------------- what is heard
 
+// When an id (UUIDv7) was made.
+function made(id: string): number {
+  return Number.parseInt(id.replace("-", "").slice(0, 12), 16);
+}
+
 function hear(change: Change): void {
   if (change.id) {
-    if (seen.has(change.id)) return;
+    if (seen.has(change.id) || made(change.id) < made(page().since) - SHOWN_MILLISECONDS) return;
     seen.add(change.id);
     kept.push(change);
     if (kept.length > MOST_KEPT) seen.delete(kept.shift()?.id ?? "");

@@ -162,8 +162,12 @@ function typed(event: KeyboardEvent, dialog: HTMLDialogElement): void {
   const places: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: Math.min(at + 6, all.length - 1), PageUp: Math.max(at - 6, 0) };
   const place = places[event.key];
   if (place !== undefined) choose(all[(place + all.length) % all.length]);
-  else if (event.key === "Enter" && !event.isComposing) void enter(event);
-  else if (event.key === "Tab") dialog.close();
+  else if (event.isComposing) return;
+  else if (event.key === "Enter") void enter(event);
+  else if (event.key === "Tab" || event.key === "Escape") {
+    dialog.close();
+    part("palette-input")?.blur(); // else it has the focus for a moment more, and swallows the next key
+  }
   else return;
   event.preventDefault();
 }
