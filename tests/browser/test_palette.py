@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
-from playwright.async_api import Route, expect
+import pytest
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Site, Visit
+from tests.browser.test_everywhere import violations
 
 
 def first(site: Site) -> dict[str, str]:
@@ -57,6 +60,23 @@ async def test_what_is_typed_fast_and_entered_is_what_opens(visit: Visit, site: 
         await visitor.page.keyboard.type(incident["reference_code"])
         await visitor.page.keyboard.press("Enter")
     assert visitor.page.url.endswith(f"/incidents/{incident['reference_code']}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_in_what_lies_over_a_screen(visit: Visit, scheme: Any) -> None:
+    visitor = await visit("admin", color_scheme=scheme, reduced_motion="reduce")
+    page = visitor.page
+    await visitor.goto("/queue")
+    await page.keyboard.press("?")
+    await expect(page.locator("#keys")).to_be_visible()
+    assert await violations(page) == []
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#keys")).to_be_hidden()
+    await page.keyboard.press("Control+k")
+    for text in ("in", "nothingiscalledthis"):
+        await page.get_by_role("combobox").fill(text)
+        await expect(page.get_by_role("option").last).to_contain_text(f"“{text}”")
+        assert await violations(page) == []
 
 
 async def test_the_palette_fills_a_phone(visit: Visit) -> None:
