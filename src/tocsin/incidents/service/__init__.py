@@ -10,7 +10,7 @@ from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import assignment_history, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
-from tocsin.incidents.service.listing import list_incidents
+from tocsin.incidents.service.listing import count_incidents, list_incidents
 from tocsin.incidents.service.record import changed, index_comment, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.status import close, reopen, resolve, transition
@@ -29,6 +29,7 @@ __all__ = [
     "changed",
     "check_clock",
     "close",
+    "count_incidents",
     "create",
     "delegate",
     "delete",
