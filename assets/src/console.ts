@@ -2,12 +2,17 @@
 
 import "./htmx";
 import * as clocks from "./clocks";
+import * as fresh from "./fresh";
 import * as keys from "./keys";
 import * as menus from "./menus";
+import * as pick from "./pick";
+import * as queue from "./queue";
+import * as select from "./select";
+import * as split from "./split";
 import * as times from "./times";
 import * as toasts from "./toasts";
 
-const PARTS = [clocks, times, toasts, menus, keys];
+const PARTS = [clocks, times, toasts, menus, keys, select, pick, split, queue, fresh];
 
 function start(root: ParentNode): void {
   for (const part of PARTS) part.start(root);

@@ -38,6 +38,8 @@ FURNITURE = Furniture()
 
 SCRIPT_WORDS = {
     "offline": N_("The server cannot be reached. What you typed stays here; it will be tried again."),
+    "selected": N_("{count} selected"),
+    "new": N_("{count} new"),
     "clock-ok": N_(", on track"),
     "clock-warn": N_(", first warning"),
     "clock-urgent": N_(", last warning"),

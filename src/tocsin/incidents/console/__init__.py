@@ -1,9 +1,22 @@
 """The screens of incidents, one file each."""
 
+from tocsin.access import permissions
 from tocsin.base.manifest import Navigation
-from tocsin.incidents.console import queue
+from tocsin.incidents.console import bulk, pick, queue, rows, triage, work
 from tocsin.incidents.console.common import SEE
 from tocsin.web.i18n import N_
 
-ENDPOINTS = (*queue.ENDPOINTS,)
-NAVIGATION = (Navigation(N_("Queue"), "/queue", icon="inbox", permissions=SEE, order=10, key="q", counted="open"),)
+ENDPOINTS = (
+    *queue.ENDPOINTS,
+    *rows.ENDPOINTS,
+    *pick.ENDPOINTS,
+    *bulk.ENDPOINTS,
+    *triage.ENDPOINTS,
+    *work.ENDPOINTS,
+)
+TRIAGE = (permissions.UPDATE, permissions.ASSIGN)
+NAVIGATION = (
+    Navigation(N_("Queue"), "/queue", icon="inbox", permissions=SEE, order=10, key="q", counted="open"),
+    Navigation(N_("Triage"), "/triage", icon="filter", permissions=TRIAGE, order=20, key="t", counted="triage"),
+    Navigation(N_("My work"), "/work", icon="user-circle", permissions=SEE, order=30, key="m", counted="mine"),
+)
