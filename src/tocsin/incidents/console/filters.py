@@ -225,6 +225,19 @@ async def find(ctx: Ctx, wanted: Wanted) -> Page[IncidentView]:
     return Page([])
 
 
+def sorts(ctx: Ctx, wanted: Wanted) -> list[tuple[str, str]]:
+    """The sorts that may be chosen, in words, and the one in force where it is another."""
+    _ = pages.speech(ctx).gettext
+    names = ["time_left", "priority", "-created_at", "-updated_at", "due_at", "reference_code"]
+    if wanted.sort not in names:
+        names.append(wanted.sort)
+    usual = {name.removeprefix("-"): name for name in reversed(names)}
+    return [
+        (n, _(SORTS[n.removeprefix("-")]) + ("" if usual[n.removeprefix("-")] == n else _(" (reversed)")))
+        for n in names
+    ]
+
+
 # ------------------------------------------------------------------------------------------------------------- chips
 
 

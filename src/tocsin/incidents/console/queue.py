@@ -52,6 +52,7 @@ def _frame(ctx: Ctx, wanted: filters.Wanted, catalogue: object) -> dict[str, obj
         "chips": filters.chips(ctx, wanted, catalogue),  # type: ignore[arg-type]
         "choices": rows.COLUMNS,
         "densities": DENSITIES,
+        "sorts": filters.sorts(ctx, wanted),
         "may_change": ctx.actor.can(permissions.UPDATE) or ctx.actor.can(permissions.ASSIGN),
     }
 

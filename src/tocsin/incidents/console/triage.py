@@ -125,14 +125,15 @@ def _choices(catalogue: Catalogue, incident: IncidentView) -> dict[str, list[Cho
 
 
 def mnemonics(names: Iterable[str], taken: str) -> list[str]:
-    """A letter for each name, no letter twice: the first of the name that is free, else any; empty when none is left."""
-    free = [letter for letter in string.ascii_lowercase if letter not in taken]
-    found = []
-    for name in names:
-        letter = next((letter for letter in name.lower() if letter in free), free[0] if free else "")
-        if letter:
-            free.remove(letter)
-        found.append(letter)
+    """A letter of each name, no letter twice, empty where none is free: first come all that can have their initial."""
+    free = {letter for letter in string.ascii_lowercase if letter not in taken}
+    lowered = [name.lower() for name in names]
+    found = [""] * len(lowered)
+    for reach in (1, None):
+        for place, name in enumerate(lowered):
+            if not found[place] and (letter := next((one for one in name[:reach] if one in free), "")):
+                free.remove(letter)
+                found[place] = letter
     return found
 
 
