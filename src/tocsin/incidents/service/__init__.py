@@ -3,6 +3,8 @@
 from tocsin.incidents.service.access import lock, lock_id, see, show
 from tocsin.incidents.service.acknowledge import acknowledge, first_response
 from tocsin.incidents.service.assign import assign, unassign
+from tocsin.incidents.service.board import board
+from tocsin.incidents.service.calendar import due_by_day
 from tocsin.incidents.service.clock import check_clock, sync_clock
 from tocsin.incidents.service.create import create
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
@@ -26,6 +28,7 @@ __all__ = [
     "apply_escalation",
     "assign",
     "assignment_history",
+    "board",
     "changed",
     "check_clock",
     "close",
@@ -33,6 +36,7 @@ __all__ = [
     "delegate",
     "delete",
     "describe",
+    "due_by_day",
     "find_or_add_reporter",
     "find_tracked",
     "first_response",
