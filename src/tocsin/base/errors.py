@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field at fault: its path in the body (dots between names) or the parameter's name, and why."""
+
+    field: str
+    message: str
 
 
 class TocsinError(Exception):
     """Something Tocsin refuses, with a sentence that says what to do next.
 
-    `slug` becomes the problem's type, `status` its HTTP status, `retry_after` (seconds) the header of that name.
+    `slug` becomes the problem's type, `status` its HTTP status, `retry_after` (seconds) the header of that name;
+    `errors` names the fields at fault where fields are.
     """
 
     slug: ClassVar[str] = "refused"
     title: ClassVar[str] = "Refused"
     status: ClassVar[int] = 409
     retry_after: int | None = None
+    errors: Sequence[FieldError] = ()
 
     def __init__(self, detail: str, *, slug: str | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
         self.problem_slug = slug or self.slug
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One invalid field: its path in the body (dots between names) or the parameter's name, and why."""
-
-    field: str
-    message: str
 
 
 class Invalid(TocsinError):
@@ -98,11 +101,16 @@ class NotFound(TocsinError):
 
 
 class Refused(TocsinError):
-    """The rules of the domain refuse the act in the present state."""
+    """The rules of the domain refuse the act in the present state; `field` is the one that asks for too much, if one does."""
 
     slug = "conflict"
     title = "The rules refuse this"
     status = 409
+
+    def __init__(self, detail: str, *, field: str | None = None) -> None:
+        super().__init__(detail)
+        if field is not None:
+            self.errors = [FieldError(field, detail)]
 
 
 class Stale(TocsinError):

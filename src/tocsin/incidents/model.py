@@ -212,6 +212,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     assigned_to: UUID | Literal["none"] | None = None
     team: UUID | Literal["none"] | None = None
     watcher: UUID | None = None
+    delegated_by: UUID | None = None
     reporter: UUID | None = None
     sources: list[str] | None = None
     reported_via: str | None = None
@@ -220,6 +221,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     pausing: list[UUID] = []
     due_after: datetime | None = None
     due_before: datetime | None = None
+    next_due_before: datetime | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
     updated_after: datetime | None = None

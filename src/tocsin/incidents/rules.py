@@ -1,11 +1,13 @@
-"""Pure decisions of the lifecycle: references, what a change of status means, who may delegate and recall what."""
+"""Pure decisions of the lifecycle: references, what a change of status means, who may delegate and recall what, and what
+a list says of the clocks.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -108,70 +110,86 @@ def falls_back_to(links: Sequence[tuple[UUID, datetime | None]], now: datetime) 
     return next((who for who, until in reversed(links) if until is not None and until <= now), None)
 
 
+# ------------------------------------------------------------------------------------------------ the clock of a list
+
+ASLEEP = datetime(5000, 1, 1, tzinfo=UTC)
+"""Of a paused clock no moment is due: what it has left stands in a queue as a distance from here (negative when late)."""
+AWAKE_UNTIL = datetime(3000, 1, 1, tzinfo=UTC)
+"""What a queue knows before this is a real due time, what it knows after is time left of a paused clock."""
+
+
 @dataclass(frozen=True, slots=True)
-class Span:
-    """The days that a calendar shows: `days` of them from `first`, a Monday (ISO 8601), and the addresses' words for the
-    span itself, the one before and the one after.
+class NextDue:
+    """What an open incident has to meet next: a reply or its resolution, when, and since when that clock is paused."""
+
+    what: Literal["reply", "resolve"]
+    at: datetime
+    paused_at: datetime | None = None
+
+
+def next_due(
+    response_due_at: datetime | None,
+    first_response_at: datetime | None,
+    resolution_due_at: datetime | None,
+    resolution_at: datetime | None,
+    paused_at: datetime | None,
+) -> NextDue | None:
+    """The clock that a list shows and sorts by: the one that is due first of those that run; None when none is left.
+
+    The clock of the reply is never paused, so a paused incident without an answer shows that one.
     """
-
-    kind: Literal["month", "week"]
-    name: str
-    first: date
-    days: int
-    previous: str
-    following: str
-    inner: tuple[date, date]
-    """The first and the last day that it is about; a month's grid shows some of its neighbours'."""
-
-
-_FIRST_YEAR, _LAST_YEAR = 1970, 2200
-
-
-def month_span(text: str) -> Span | None:
-    """The weeks that hold a month written as `2026-11`, or None for no month."""
-    match = re.fullmatch(r"(\d{4})-(\d{2})", text)
-    if match is None or not (_FIRST_YEAR <= int(match[1]) <= _LAST_YEAR and 1 <= int(match[2]) <= 12):
+    if resolution_at is not None:
         return None
-    first = date(int(match[1]), int(match[2]), 1)
-    after = (first + timedelta(days=31)).replace(day=1)
-    start = first - timedelta(days=first.weekday())
-    weeks = -((start - after).days // 7)
-    before = first - timedelta(days=1)
-    return Span(
-        "month", text, start, weeks * 7, _month(before), _month(after), inner=(first, after - timedelta(days=1))
-    )
+    reply = response_due_at if first_response_at is None else None
+    if reply is not None and (resolution_due_at is None or paused_at is not None or reply <= resolution_due_at):
+        return NextDue("reply", reply)
+    return NextDue("resolve", resolution_due_at, paused_at) if resolution_due_at is not None else None
 
 
-def week_span(text: str) -> Span | None:
-    """A week written as `2026-W48` (ISO 8601), or None for no week."""
-    match = re.fullmatch(r"(\d{4})-W(\d{2})", text)
-    if match is None or not _FIRST_YEAR <= int(match[1]) <= _LAST_YEAR:
-        return None
-    try:
-        first = date.fromisocalendar(int(match[1]), int(match[2]), 1)
-    except ValueError:
-        return None
-    week = timedelta(days=7)
-    return Span(
-        "week", text, first, 7, week_name(first - week), week_name(first + week), (first, first + timedelta(days=6))
-    )
+def queue_time(due: NextDue | None) -> datetime | None:
+    """Where an incident stands in a queue by time left: its due time, or what is left of a paused clock from `ASLEEP`."""
+    if due is None or due.paused_at is None:
+        return due.at if due is not None else None
+    return ASLEEP + (due.at - due.paused_at)
 
 
-def _month(day: date) -> str:
-    return f"{day:%Y-%m}"
+ClockState = Literal["ok", "warn", "urgent", "breach", "pause"]
 
 
-def week_name(day: date) -> str:
-    """The ISO week of a day, as addresses write it."""
-    year, week, _ = day.isocalendar()
-    return f"{year:04}-W{week:02}"
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a clock shows: its state, the seconds left (negative when late), the fraction of the target that is used."""
+
+    state: ClockState
+    left: float
+    used: float
 
 
-def day_starts(first: date, days: int, zone: tzinfo) -> list[datetime]:
-    """The moments (UTC) at which some days begin in a zone, and the end of the last.
+def read_clock(now: float, start: float, due: float, warnings: Sequence[float], paused: float | None) -> Reading:
+    """A clock at a moment (seconds since 1970). `warnings` are fractions of the target, ascending.
 
-    Where the clocks leap over midnight the day begins with the leap, where they show it twice with the first.
+    Browsers go on by the same rule: `read` in assets/src/reading.ts.
     """
-    return [
-        datetime.combine(first + timedelta(days=n), time(), tzinfo=zone).astimezone(UTC) for n in range(days + 1)
-    ]
+    at = now if paused is None else paused
+    left, whole = due - at, due - start
+    used = min(1.0, max(0.0, (at - start) / whole)) if whole > 0 else 1.0
+    if paused is not None:
+        return Reading("pause", left, used)
+    if left < 0:
+        return Reading("breach", left, 1.0)
+    passed = sum(used >= warning for warning in warnings)
+    return Reading("ok" if passed == 0 else "urgent" if 1 < passed >= len(warnings) else "warn", left, used)
+
+
+def short_time(seconds: float) -> str:
+    """`4:12` under ten minutes, `47m`, `1h 22m`, `2d 7h`; late with a minus sign. As `short` in assets/src/reading.ts."""
+    sign = "\N{MINUS SIGN}" if seconds < 0 else ""
+    left = abs(int(seconds))
+    minutes = left // 60
+    if left < 600 and seconds >= 0:
+        return f"{minutes}:{left % 60:02d}"
+    if minutes < 60:
+        return f"{sign}{minutes}m"
+    if minutes < 1440:
+        return f"{sign}{minutes // 60}h {minutes % 60:02d}m"
+    return f"{sign}{minutes // 1440}d {minutes % 1440 // 60}h"

@@ -81,7 +81,7 @@ class Problem:
             "detail": self.detail,
             "request_id": self.request_id,
         }
-        if self.names_fields:
+        if self.errors or self.names_fields:
             found["errors"] = self.errors
         return found
 
@@ -98,14 +98,13 @@ def as_problem(error: Exception, request_id: str) -> Problem:
     """What an exception means to the caller. What nobody foresaw is logged with its request id and is a 500."""
     error = _translated(error)
     if isinstance(error, TocsinError):
-        named = error.errors if isinstance(error, Invalid) else []
         return Problem(
             error.status,
             error.problem_slug,
             error.title,
             error.detail,
             request_id,
-            errors=[{"field": e.field, "message": e.message} for e in named],
+            errors=[{"field": e.field, "message": e.message} for e in error.errors],
             retry_after=error.retry_after,
             names_fields=isinstance(error, Invalid),
         )

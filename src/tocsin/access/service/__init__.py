@@ -22,8 +22,10 @@ from tocsin.access.service.people import (
     is_assignable,
     names,
     team_members,
+    team_name,
     users_with_role,
 )
+from tocsin.access.service.preferences import Preferences, set_preferences
 from tocsin.access.service.roles import (
     ListQuery,
     NewRole,
@@ -56,6 +58,7 @@ __all__ = [
     "NewUser",
     "Opened",
     "PasswordChange",
+    "Preferences",
     "RoleChange",
     "TeamChange",
     "TeamQuery",
@@ -93,6 +96,8 @@ __all__ = [
     "log_out",
     "names",
     "revoke_token",
+    "set_preferences",
     "team_members",
+    "team_name",
     "users_with_role",
 ]

@@ -35,10 +35,24 @@ def clean_email(text: str, field: str = "email") -> str:
 
 
 async def names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
-    """The names of members, active or not."""
-    wanted = sorted(set(ids))
-    found = await store.members.find(tx, ids=wanted) if wanted else []
-    return {row["id"]: row["name"] for row in found}
+    """The names of members, active or not. Those whom this transaction has met already cost no statement."""
+    wanted, met = set(ids), _met(tx)
+    if unknown := sorted(wanted - met.keys()):
+        met.update({row["id"]: row["name"] for row in await store.members.find(tx, ids=unknown)})
+    return {one: met[one] for one in wanted if one in met}
+
+
+async def team_name(tx: Tx, team_id: UUID) -> str | None:
+    """The name of a team, active or not; None for none. One that this transaction has met costs no statement."""
+    met = _met(tx)
+    if team_id not in met and await team_row(tx, str(team_id)) is None:
+        return None
+    return met[team_id]
+
+
+def _met(tx: Tx) -> dict[UUID, str]:
+    found: dict[UUID, str] = tx.memo.setdefault("names", {})
+    return found
 
 
 async def find_user(tx: Tx, ref: str, field: str, actor: Actor | None = None) -> Named:
@@ -67,6 +81,7 @@ async def find_member(tx: Tx, ref: str, actor: Actor | None = None) -> Any:
         found = await store.members.find(tx, email=ref.strip().lower())
     else:
         return None
+    _met(tx).update({row["id"]: row["name"] for row in found})
     return found[0] if found else None
 
 
@@ -96,7 +111,10 @@ async def find_team_id(tx: Tx, ref: str, field: str) -> UUID:
 async def team_row(tx: Tx, ref: str) -> Any:
     """The row of a team, active or not, by id or slug; None for none."""
     known = parse_id(ref)
-    return await (store.teams.find(tx, team_id=known) if known is not None else store.teams.find(tx, slug=ref))
+    row = await (store.teams.find(tx, team_id=known) if known is not None else store.teams.find(tx, slug=ref))
+    if row is not None:
+        _met(tx)[row["id"]] = row["name"]
+    return row
 
 
 async def find_role(tx: Tx, ref: str, field: str) -> Any:

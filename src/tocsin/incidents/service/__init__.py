@@ -12,14 +12,14 @@ from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import assignment_history, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
-from tocsin.incidents.service.listing import list_incidents
+from tocsin.incidents.service.listing import count_incidents, list_incidents
 from tocsin.incidents.service.record import changed, index_comment, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, tell
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.update import Change, update
-from tocsin.incidents.service.watch import add_watcher, list_watchers, remove_watcher
+from tocsin.incidents.service.watch import add_watcher, get_watcher, list_watchers, remove_watcher
 
 __all__ = [
     "Change",
@@ -32,6 +32,7 @@ __all__ = [
     "changed",
     "check_clock",
     "close",
+    "count_incidents",
     "create",
     "delegate",
     "delete",
@@ -40,6 +41,7 @@ __all__ = [
     "find_or_add_reporter",
     "find_tracked",
     "first_response",
+    "get_watcher",
     "import_incidents",
     "index_comment",
     "known_imports",

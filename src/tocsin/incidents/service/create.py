@@ -51,7 +51,7 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
         "resolved_at": tx.now if status.is_resolved else None,
     }
     targets = Targets(priority.response_time_minutes, priority.resolution_time_minutes, priority.slug)
-    values |= _due_columns(sla.first_clocks(tx, targets, tx.now), due_at, is_open=status.is_open)
+    values |= _due_columns(tx, sla.first_clocks(tx, targets, tx.now), due_at, status)
     await store.record.insert(tx, values)
     incident_id: UUID = values["id"]
     paused = status.pauses_sla
@@ -66,14 +66,12 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     return incident_id
 
 
-def _due_columns(clocks: Clocks | None, due_at: datetime | None, *, is_open: bool) -> dict[str, datetime | None]:
-    """When it is due, and which comes first: that or the response."""
+def _due_columns(tx: Tx, clocks: Clocks | None, due_at: datetime | None, status: Status) -> dict[str, datetime | None]:
+    """When it is due, and where it stands in a queue by time left."""
     due_at = due_at or (clocks.resolution_due_at if clocks is not None else None)
-    both = (due_at, clocks.response_due_at if clocks is not None else None)
-    return {
-        "due_at": due_at,
-        "next_due_at": min((due for due in both if due is not None), default=None) if is_open else None,
-    }
+    response = clocks.response_due_at if clocks is not None else None
+    first = rules.next_due(response, None, due_at, None, tx.now if status.pauses_sla else None)
+    return {"due_at": due_at, "next_due_at": rules.queue_time(first) if status.is_open else None}
 
 
 def check_title(title: str) -> str:
