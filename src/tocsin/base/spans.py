@@ -72,6 +72,4 @@ def day_starts(first: date, days: int, zone: tzinfo) -> list[datetime]:
 
     Where the clocks leap over midnight the day begins with the leap, where they show it twice with the first.
     """
-    return [
-        datetime.combine(first + timedelta(days=n), time(), tzinfo=zone).astimezone(UTC) for n in range(days + 1)
-    ]
+    return [datetime.combine(first + timedelta(days=n), time(), tzinfo=zone).astimezone(UTC) for n in range(days + 1)]

@@ -117,9 +117,7 @@ def _render(ctx: Ctx, template: str, catalogue: Catalogue, query: Narrow, **valu
         template,
         catalogue=catalogue,
         statuses=statuses,
-        more=lambda status, cursor: address(
-            "/board/cards", {**query.given, "status": status.slug, "cursor": cursor}
-        ),
+        more=lambda status, cursor: address("/board/cards", {**query.given, "status": status.slug, "cursor": cursor}),
         listed=lambda status: address("/queue", {**query.given, "status": status.slug}),
         **values,
     )

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import msgspec
 from babel.dates import format_date, format_skeleton, format_time
 
 from tocsin.access import permissions
+from tocsin.base import spans
 from tocsin.base.errors import Invalid, invalid
-from tocsin.incidents import rules, service
+from tocsin.base.spans import Span
+from tocsin.incidents import service
 from tocsin.incidents.console.common import MODULE, with_catalogue
 from tocsin.incidents.console.narrow import FORM, Narrow, address, narrowed
 from tocsin.incidents.model import DueDay
-from tocsin.incidents.rules import Span
 from tocsin.web import pages
 from tocsin.web.i18n import Tongue
 from tocsin.web.reply import Reply
@@ -53,17 +55,17 @@ async def show_calendar(ctx: Ctx, query: CalendarQuery) -> Reply:
     today = ctx.tx.now.astimezone(tongue.zone).date()
     span = _span(query, today)
     catalogue = await with_catalogue(ctx)
-    kept = {span.kind: span.name}
+    kept: dict[str, str] = {span.kind: span.name}
     if pages.is_part(ctx.request) and pages.target(ctx.request) == FORM:
         return pages.render(ctx, "incidents/narrow_form.html", narrow=await narrowed(ctx, PATH, query, catalogue, kept))
-    starts = rules.day_starts(span.first, span.days, tongue.zone)
+    starts = spans.day_starts(span.first, span.days, tongue.zone)
     error, due = None, [DueDay(incidents=[], total=0)] * span.days
     try:
         due = await service.due_by_day(ctx.tx, ctx.actor, query.as_list(), starts, SHOWN[span.kind])
     except Invalid as wrong:
         error, ctx.status = wrong, wrong.status
     narrow = await narrowed(ctx, PATH, query, catalogue, kept, error)
-    bounds = zip(starts[:-1], starts[1:], strict=True)
+    bounds = pairwise(starts)
     days = [
         _day(tongue, query, span, span.first + timedelta(days=n), its, moments, today)
         for n, (its, moments) in enumerate(zip(due, bounds, strict=True))
@@ -88,9 +90,9 @@ def _span(query: CalendarQuery, today: date) -> Span:
     if query.month is not None and query.week is not None:
         raise invalid("week", "Give a month or a week, not both.")
     if query.week is not None:
-        found, field, example = rules.week_span(query.week), "week", "2026-W48"
+        found, field, example = spans.week_span(query.week), "week", "2026-W48"
     else:
-        found, field, example = rules.month_span(query.month or f"{today:%Y-%m}"), "month", "2026-11"
+        found, field, example = spans.month_span(query.month or f"{today:%Y-%m}"), "month", "2026-11"
     if found is None:
         raise invalid(field, f"Write a {field} as {example}.")
     return found
@@ -100,11 +102,11 @@ def _ways(span: Span, today: date) -> dict[str, str]:
     """The month and the week to change to: today's when the span holds it, else the span's own first day's."""
     first, last = span.inner
     day = today if first <= today <= last else first
-    return {"month": f"{day:%Y-%m}", "week": rules.week_name(day), "today": _today(span, today)}
+    return {"month": f"{day:%Y-%m}", "week": spans.week_name(day), "today": _today(span, today)}
 
 
 def _today(span: Span, today: date) -> str:
-    return f"{today:%Y-%m}" if span.kind == "month" else rules.week_name(today)
+    return f"{today:%Y-%m}" if span.kind == "month" else spans.week_name(today)
 
 
 def _title(tongue: Tongue, span: Span) -> str:

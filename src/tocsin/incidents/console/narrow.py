@@ -40,7 +40,8 @@ class Narrow(msgspec.Struct, frozen=True, kw_only=True):
 
     def as_list(self, **more: Any) -> ListQuery:
         """The list's question with these filters."""
-        return ListQuery(**self.given, **more)
+        given: dict[str, Any] = {**self.given, **more}
+        return ListQuery(**given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,10 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import store
 from tocsin.incidents.model import Column, Filters
 from tocsin.incidents.service.access import must_see_some, view
-from tocsin.incidents.service.listing import ListQuery, cursor_after, filters_of
+from tocsin.incidents.service.listing import MOST_COUNTED, ListQuery, cursor_after, filters_of
 
 CARDS = 20
 """Cards of a column's page."""
-MOST = 1000
-"""Up to where a column is counted."""
 
 
 def sort_of(status: Status) -> str:
@@ -36,7 +34,7 @@ async def board(tx: Tx, actor: Actor, query: ListQuery) -> list[Column]:
     columns = [(_narrowed(everything, status), sort_of(status)) for status in statuses]
     if not columns:
         return []
-    counts = await store.board.counts(tx, [filters for filters, _ in columns], MOST + 1)
+    counts = await store.page.counts(tx, [filters for filters, _ in columns], MOST_COUNTED + 1)
     sorts = [(filters, sort.removeprefix("-"), sort.startswith("-")) for filters, sort in columns]
     pages = await store.board.first_pages(tx, sorts, CARDS + 1)
     wanted = [row["id"] for page in pages for row in page[:CARDS]]
@@ -44,9 +42,9 @@ async def board(tx: Tx, actor: Actor, query: ListQuery) -> list[Column]:
     found = []
     for status, (filters, sort), count, page in zip(statuses, columns, counts, pages, strict=True):
         cards = [shown[row["id"]] for row in page[:CARDS]]
-        cursor = cursor_after(tx, filters, sort, page[CARDS - 1]) if len(page) > CARDS else None
+        cursor = cursor_after(tx, filters, sort, page[CARDS - 1], tx.now) if len(page) > CARDS else None
         if status.is_active or count:
-            found.append(Column(status=status, count=count, most=MOST, cards=cards, next_cursor=cursor))
+            found.append(Column(status=status, count=count, most=MOST_COUNTED, cards=cards, next_cursor=cursor))
     return found
 
 
