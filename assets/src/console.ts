@@ -7,8 +7,9 @@ import * as keys from "./keys";
 import * as menus from "./menus";
 import * as times from "./times";
 import * as toasts from "./toasts";
+import * as writing from "./writing";
 
-const PARTS = [clocks, times, toasts, menus, keys, board];
+const PARTS = [clocks, times, toasts, menus, keys, board, writing];
 
 function start(root: ParentNode): void {
   for (const part of PARTS) part.start(root);

@@ -5,6 +5,7 @@ from tocsin.incidents.service.acknowledge import acknowledge, first_response
 from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.board import board
 from tocsin.incidents.service.calendar import due_by_day
+from tocsin.incidents.service.check import check_new
 from tocsin.incidents.service.clock import check_clock, sync_clock
 from tocsin.incidents.service.create import create
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
@@ -31,6 +32,7 @@ __all__ = [
     "board",
     "changed",
     "check_clock",
+    "check_new",
     "close",
     "count_incidents",
     "create",
