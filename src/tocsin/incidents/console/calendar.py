@@ -134,7 +134,7 @@ def _day(
         is_today=on == today,
         is_outside=not span.inner[0] <= on <= span.inner[1],
         name=format_date(on, "full", locale=tongue.locale),
-        short=format_skeleton("MMMd", on, locale=tongue.locale) if on.day == 1 else str(on.day),
+        short=format_date(on, "d MMM", locale=tongue.locale) if on.day == 1 else str(on.day),
     )
 
 
