@@ -49,6 +49,8 @@ SCRIPT_WORDS = {
     "found": N_("{count} found"),
     "found-none": N_("Nothing found"),
     "not-here": N_("not on this screen"),
+    "selected": N_("{count} selected"),
+    "new": N_("{count} new"),
     "clock-ok": N_(", on track"),
     "clock-warn": N_(", first warning"),
     "clock-urgent": N_(", last warning"),
