@@ -119,7 +119,7 @@ async def test_files_are_listed_with_their_size_and_removed(client):
     incident = await make(agent)
     file = await attach(agent, incident, ("big.bin", b"x" * 4120, "application/octet-stream"))
     html = (await agent.get(page_of(incident))).text
-    assert "4.1 KB" in html
+    assert "4 kB" in html
     assert file["content_url"] in html
     assert (await agent.post(page_of(incident, "attachments", file["id"], "delete"))).status_code == 303
     assert "big.bin" in (await agent.get(page_of(incident))).text  # the timeline tells of it
@@ -144,7 +144,7 @@ async def test_with_the_feature_off_the_timeline_goes_on_without_the_conversatio
 
 @pytest.mark.parametrize(
     "size, text",
-    [(0, "0 B"), (999, "999 B"), (1000, "1.0 KB"), (412_000, "412 KB"), (999_700, "1.0 MB"), (5_200_000_000, "5.2 GB")],
+    [(0, "0 B"), (1023, "1023 B"), (1024, "1 kB"), (4120, "4 kB"), (1_600_000, "1.5 MB"), (26_214_400, "25 MB")],
 )
 def test_sizes_read_well(size, text):
     assert rules.size_text(size) == text

@@ -46,7 +46,7 @@ def test_route_declares_who_may(endpoint):
 async def test_refused_without_credentials(endpoint, worlds, stranger):
     a, _ = worlds
     answer = await samples.send(stranger, endpoint, await samples.address(endpoint, a), a)
-    if endpoint.console:
+    if endpoint.is_page:
         assert answer.status_code == 303
         assert answer.headers["location"].startswith("/login?next=/")
         return
@@ -69,7 +69,9 @@ async def test_allowed_with_the_permission(endpoint, name, worlds, holding):
     a = worlds[0].anew()
     path = await samples.address(endpoint, a)
     answer = await samples.send(await holding(a, {name, *SEEING}), endpoint, path, a)
-    if endpoint.console and answer.status_code == 303:  # an action leads back to a page, and only a stranger to the login
+    if (
+        endpoint.console and answer.status_code == 303
+    ):  # an action leads back to a page, and only a stranger to the login
         assert not answer.headers["location"].startswith("/login")
         return
     assert answer.is_success or answer.status_code == 409, f"{answer.status_code} {answer.text[:300]}"

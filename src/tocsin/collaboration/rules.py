@@ -44,15 +44,11 @@ def moved(order: Sequence[UUID], task: UUID, *, up: bool) -> list[UUID]:
 
 
 def size_text(size: int) -> str:
-    """A file's size as people read it: `412 KB`."""
-    if size < 1000:
-        return f"{size} B"
-    value, unit = size / 1000, "KB"
-    for bigger in ("MB", "GB"):
-        if value < 999.5:
-            break
-        value, unit = value / 1000, bigger
-    return f"{value:.0f} {unit}" if value >= 10 else f"{value:.1f} {unit}"
+    """Bytes as people write them."""
+    for unit, factor in (("GB", 1024**3), ("MB", 1024**2), ("kB", 1024)):
+        if size >= factor:
+            return f"{size / factor:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{size} B"
 
 
 def display_name(given: str) -> str:

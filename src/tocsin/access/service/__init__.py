@@ -21,10 +21,12 @@ from tocsin.access.service.people import (
     find_user,
     is_assignable,
     labels,
+    named,
     names,
     team_members,
     users_with_role,
 )
+from tocsin.access.service.preferences import Preferences, set_preferences
 from tocsin.access.service.roles import (
     ListQuery,
     NewRole,
@@ -57,6 +59,7 @@ __all__ = [
     "NewUser",
     "Opened",
     "PasswordChange",
+    "Preferences",
     "RoleChange",
     "TeamChange",
     "TeamQuery",
@@ -93,8 +96,10 @@ __all__ = [
     "list_users",
     "log_in",
     "log_out",
+    "named",
     "names",
     "revoke_token",
+    "set_preferences",
     "team_members",
     "users_with_role",
 ]

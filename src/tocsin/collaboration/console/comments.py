@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from uuid import UUID
 
@@ -11,23 +10,19 @@ import msgspec
 from markupsafe import Markup
 
 from tocsin.access.permissions import COMMENTS_MANAGE
-from tocsin.base.errors import TooLarge
-from tocsin.base.settings import Settings
+from tocsin.base.errors import Invalid
 from tocsin.collaboration import rules, service
+from tocsin.collaboration.console.receiving import MOST, Parcel
 from tocsin.collaboration.model import Comment
+from tocsin.db.tx import Tx
 from tocsin.incidents.console.acts import ONE, done
 from tocsin.incidents.console.subject import IncidentPage
 from tocsin.incidents.console.timeline import tell_story
 from tocsin.web import forms, pages
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action
-from tocsin.web.uploads import FilePart, read_form
 
 MODULE = "collaboration"
-MOST_FILES = 10
-HIGHEST_LIMIT = 1_000_000_000
-"""Bytes of a file that no tenant may allow to exceed; the tenant's own limit is known once the sender is."""
-_HIDDEN = ("_csrf", "_back", "_form", "_once")
 
 
 class CommentForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,12 +46,6 @@ class SentForm(msgspec.Struct, frozen=True, kw_only=True):
     is_internal: bool = False
 
 
-def settings_of(ctx: Ctx) -> Settings:
-    """The server's settings."""
-    settings: Settings = ctx.request.app.state.services.settings
-    return settings
-
-
 async def draw_timeline(ctx: Ctx, page: IncidentPage) -> str:
     """The timeline with the comments in it."""
 
@@ -73,47 +62,7 @@ def _box(ctx: Ctx, page: IncidentPage, comment: Comment) -> Markup:
 
 async def draw_composer(ctx: Ctx, page: IncidentPage) -> str:
     """Where one writes: a public reply or an internal note."""
-    return pages.text(ctx, "collaboration/composer.html", page=page, limit=service.BODY_LIMIT, most_files=MOST_FILES)
-
-
-class _Letter:
-    """A comment on its way in: nothing of its files is stored before its writer is known to be let in."""
-
-    def __init__(self, ctx: Ctx, ref: str, stack: AsyncExitStack) -> None:
-        self.ctx, self.ref, self.stack = ctx, ref, stack
-        self.inbox: service.Inbox | None = None
-        self.limit = 0
-
-    async def take(self, part: FilePart) -> None:
-        """Store a file; the empty part of a field in which none was chosen is passed over."""
-        if not part.filename:
-            return
-        if self.inbox is None:
-            await self._enter(part)
-        assert self.inbox is not None
-        chunks = self._within(part.chunks)
-        await self.inbox.store(chunks, part.filename, part.declared_type, part.field)
-
-    async def _enter(self, part: FilePart) -> None:
-        self.ctx.form = forms.form_of(list(part.before.items()))
-        settings = settings_of(self.ctx)
-        async with self.ctx.transaction() as tx:
-            await service.check_attaching(tx, self.ctx.actor, self.ref)
-            self.limit = service.file_limit(settings, self.ctx.tenant)
-        self.inbox = await self.stack.enter_async_context(service.receiving(settings, tx.tenant_id, tx.real_now))
-
-    async def _within(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        size = 0
-        async for chunk in chunks:
-            size += len(chunk)
-            if size > self.limit:
-                raise TooLarge(f"The file is larger than {rules.size_text(self.limit)}.")
-            yield chunk
-
-    @property
-    def uploads(self) -> list[service.Upload]:
-        """The files that have come."""
-        return self.inbox.uploads if self.inbox is not None else []
+    return pages.text(ctx, "collaboration/composer.html", page=page, limit=service.BODY_LIMIT, most_files=MOST)
 
 
 @action(
@@ -126,25 +75,23 @@ class _Letter:
 )
 async def send(ctx: Ctx, ref: str) -> Reply:
     """Reply in public or note for the team, with files."""
+
+    async def check(tx: Tx) -> None:
+        await service.check_attaching(tx, ctx.actor, ref)
+
     async with AsyncExitStack() as stack:
-        letter = _Letter(ctx, ref, stack)
-        fields = await read_form(
-            ctx.request,
-            fields=(*_HIDDEN, "body", "is_internal"),
-            files=("file",),
-            file_limit=HIGHEST_LIMIT,
-            receive=letter.take,
-            max_files=MOST_FILES,
-        )
-        ctx.form = forms.form_of(list(fields.items()))
-        sent = [[one.file.filename, one.file.sha256.hex()] for one in letter.uploads]
+        parcel = Parcel(ctx, stack, check)
+        fields = await parcel.read(("body", "is_internal"))
 
         async def call() -> Reply:
-            return await _post(ctx, ref, forms.fill(ctx.form, CommentForm), letter.uploads)
+            if parcel.flaws:
+                raise Invalid(parcel.flaws)
+            return await _post(ctx, ref, forms.fill(ctx.form, CommentForm), parcel.uploads)
 
+        sent = [fields, [[one.file.filename, one.file.sha256.hex()] for one in parcel.uploads]]
         async with ctx.transaction():
-            body = json.dumps([fields.get("body"), fields.get("is_internal"), sent]).encode()
-            reply: Reply = await ctx.once(body, call)
+            # Sent twice, this is the finished answer of the first time.
+            reply: Reply = await ctx.once(json.dumps(sent).encode(), call)
             return reply
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tocsin.access.permissions import COMMENTS_MANAGE
 from tocsin.collaboration import rules, service
-from tocsin.collaboration.console.comments import settings_of
+from tocsin.collaboration.console.receiving import settings_of
 from tocsin.incidents.console.acts import ONE, NoFields, done
 from tocsin.incidents.console.subject import IncidentPage
 from tocsin.web import pages

@@ -19,6 +19,7 @@ from tocsin.collaboration.service.comments import (
     list_comments,
     preview,
 )
+from tocsin.collaboration.service.looks import as_html
 from tocsin.collaboration.service.pages import ListQuery
 from tocsin.collaboration.service.progress import get_progress, list_progress, report_progress
 from tocsin.collaboration.service.tasks import (
@@ -41,6 +42,7 @@ __all__ = [
     "add_public_attachment",
     "add_reporter_comment",
     "add_task",
+    "as_html",
     "attach",
     "change_task",
     "check_attaching",

@@ -79,19 +79,22 @@ def _hero(
     minutes = clocks.response_target_minutes if is_reply else clocks.resolution_target_minutes
     paused = None if is_reply or view.resolved_at is not None else clocks.paused_at
     percents = sorted(warnings)
-    reading = rules.read_clock(ended or now, clocks.started_at, due, [p / 100 for p in percents], paused)
+    start = clocks.started_at.timestamp()
+    halted = paused.timestamp() if paused is not None else None
+    at = (ended or now).timestamp()
+    reading = rules.read_clock(at, start, due.timestamp(), [p / 100 for p in percents], halted)
     state: str = reading.state
     text = rules.long_time(reading.left)
     if ended is not None:
         state = "late" if late is not None or ended > due else "met"
-        text = rules.short_time((ended - clocks.started_at).total_seconds())
+        text = rules.spent_time((ended - clocks.started_at).total_seconds())
     passed = [percent for percent in percents if reading.used * 100 >= percent]
     return Hero(
         what=what,
         state=state,
         text=text,
         used=reading.used,
-        target=rules.short_time(minutes * 60) if minutes is not None else None,
+        target=rules.spent_time(minutes * 60) if minutes is not None else None,
         due_at=due,
         ended_at=ended,
         start=int(clocks.started_at.timestamp()),
