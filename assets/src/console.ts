@@ -1,6 +1,7 @@
 // The console's one script. Each part starts on the page, and again on whatever htmx brings in.
 
 import "./htmx";
+import * as board from "./board";
 import * as clocks from "./clocks";
 import * as fresh from "./fresh";
 import * as keys from "./keys";
@@ -15,10 +16,11 @@ import * as sending from "./sending";
 import * as split from "./split";
 import * as times from "./times";
 import * as toasts from "./toasts";
+import * as writing from "./writing";
 
 const PARTS = [
   ...[clocks, times, toasts, menus, keys, palette, recent, sending, live],
-  ...[select, pick, split, queue, fresh],
+  ...[select, pick, split, queue, fresh, board, writing],
 ];
 
 function start(root: ParentNode): void {

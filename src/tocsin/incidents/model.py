@@ -219,6 +219,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     breached: bool | None = None
     overdue: bool | None = None
     pausing: list[UUID] = []
+    due_after: datetime | None = None
     due_before: datetime | None = None
     next_due_before: datetime | None = None
     created_after: datetime | None = None
@@ -228,3 +229,33 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     public_words: bool = False
     nothing: bool = False
     """A filter that matches nobody (`me` of a token without a person)."""
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """A column of the board: a status and its first page. `count` is exact up to `most`, and `most + 1` for more."""
+
+    status: Status
+    count: int
+    most: int
+    cards: list[IncidentView]
+    next_cursor: str | None
+
+
+class DueIncident(msgspec.Struct, frozen=True, kw_only=True):
+    """What a calendar shows of an incident."""
+
+    id: UUID
+    reference_code: str
+    title: str
+    status: Status
+    priority: Priority
+    assigned_to: Named | None
+    due_at: datetime
+    is_overdue: bool
+
+
+class DueDay(msgspec.Struct, frozen=True, kw_only=True):
+    """What is due on a day: the first of it, and how much there is in all."""
+
+    incidents: list[DueIncident]
+    total: int

@@ -3,6 +3,9 @@
 from tocsin.incidents.service.access import lock, lock_id, see, show
 from tocsin.incidents.service.acknowledge import acknowledge, first_response
 from tocsin.incidents.service.assign import assign, unassign
+from tocsin.incidents.service.board import board
+from tocsin.incidents.service.calendar import due_by_day
+from tocsin.incidents.service.check import check_new
 from tocsin.incidents.service.clock import check_clock, next_due_of, sync_clock
 from tocsin.incidents.service.create import create
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
@@ -28,14 +31,17 @@ __all__ = [
     "apply_escalation",
     "assign",
     "assignment_history",
+    "board",
     "changed",
     "check_clock",
+    "check_new",
     "close",
     "count_incidents",
     "create",
     "delegate",
     "delete",
     "describe",
+    "due_by_day",
     "find_or_add_reporter",
     "find_tracked",
     "first_response",

@@ -35,7 +35,7 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     catalogue = await classification.catalogue(tx)
     category = catalogue.category(new.category) if new.category is not None else None
     priority = catalogue.priority(new.priority) if new.priority is not None else catalogue.default_priority
-    status = _starting_status(catalogue.status(new.status)) if new.status is not None else catalogue.default_status
+    status = starting_status(catalogue.status(new.status)) if new.status is not None else catalogue.default_status
     due_at = check_due(new.due_at, tx.now) if new.due_at is not None else None
     owner = await access.find_user(tx, new.assigned_to, "assigned_to", actor) if new.assigned_to is not None else None
     team = await access.find_team(tx, new.team, "team") if new.team is not None else None
@@ -97,7 +97,8 @@ def check_due(due_at: datetime, after: datetime) -> datetime:
     return moment
 
 
-def _starting_status(status: Status) -> Status:
+def starting_status(status: Status) -> Status:
+    """A status that a new incident may start in. Raises `Invalid` for a terminal one."""
     if status.is_terminal:
         raise invalid("status", "An incident cannot start in a terminal status.")
     return status

@@ -47,6 +47,7 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     reported_via: str | None = None
     breached: bool | None = None
     overdue: bool | None = None
+    due_after: datetime | None = None
     due_before: datetime | None = None
     next_due_before: datetime | None = None
     created_after: datetime | None = None
@@ -66,8 +67,8 @@ async def list_incidents(tx: Tx, actor: Actor, query: ListQuery) -> Page[Inciden
     if sort not in store.page.SORTS:
         raise invalid("sort", f"Sort by one of {', '.join(store.page.SORTS)}, with - in front for descending.")
     catalogue = await classification.catalogue(tx)
-    filters = await _filters(tx, actor, query, catalogue)
-    question = [str(tx.tenant_id), msgspec.to_builtins(filters), query.sort]
+    filters = await filters_of(tx, actor, query, catalogue)
+    question = _question(tx, filters, query.sort)
     after: Any = None
     if query.cursor is not None:
         kinds: dict[str, Any] = {"priority": _LEVELS, "reference_code": _NUMBERS, "time_left": _LEFT}
@@ -77,9 +78,18 @@ async def list_incidents(tx: Tx, actor: Actor, query: ListQuery) -> Page[Inciden
     rows = await store.page.rows(tx, [row["id"] for row in found[:limit]]) if found else []
     cursor = None
     if len(found) > limit:
-        last = found[limit - 1]
-        cursor = encode_cursor(question, [last["key"], last["id"], *([as_of] if sort == "time_left" else [])])
+        cursor = cursor_after(tx, filters, query.sort, found[limit - 1], as_of)
     return Page([view(row, catalogue) for row in rows], cursor)
+
+
+def _question(tx: Tx, filters: Filters, sort: str) -> list[Any]:
+    return [str(tx.tenant_id), msgspec.to_builtins(filters), sort]
+
+
+def cursor_after(tx: Tx, filters: Filters, sort: str, row: Any, as_of: datetime) -> str:
+    """The cursor with which a list goes on after a row of its ids; `as_of` is when its first page was made."""
+    late = [as_of] if sort.removeprefix("-") == "time_left" else []
+    return encode_cursor(_question(tx, filters, sort), [row["key"], row["id"], *late])
 
 
 def _as_of(after: Any) -> datetime:
@@ -96,11 +106,12 @@ async def count_incidents(
     """How many incidents each of some lists holds, counted up to `most` + 1, in one statement. Raises `Invalid`."""
     must_see_some(actor)
     catalogue = await classification.catalogue(tx)
-    filters = [await _filters(tx, actor, query, catalogue) for query in queries.values()]
+    filters = [await filters_of(tx, actor, query, catalogue) for query in queries.values()]
     return dict(zip(queries, await store.page.counts(tx, filters, most + 1), strict=True))
 
 
-async def _filters(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogue) -> Filters:
+async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogue) -> Filters:
+    """What the parameters narrow a list to, for this actor. Raises `Invalid` naming the parameter."""
     statuses = _each(query.status, "status", catalogue.find_status)
     assigned_to, is_nobody = await _person(tx, actor, query.assigned_to, "assigned_to")
     watcher, watches_nothing = await _person(tx, actor, query.watcher, "watcher")
@@ -109,7 +120,7 @@ async def _filters(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogue)
         if found == "none":
             raise invalid(name, "Give the id or e-mail of a member, or me.")
     restricted = not actor.can(permissions.VIEW)
-    for name in ("due_before", "next_due_before", "created_after", "created_before", "updated_after"):
+    for name in ("due_after", "due_before", "next_due_before", "created_after", "created_before", "updated_after"):
         if (moment := getattr(query, name)) is not None:
             check_moment(moment, name)
     return Filters(
@@ -127,6 +138,7 @@ async def _filters(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogue)
         breached=query.breached,
         overdue=query.overdue,
         pausing=[s.id for s in catalogue.statuses.values() if s.pauses_sla] if query.overdue is not None else [],
+        due_after=query.due_after,
         due_before=query.due_before,
         next_due_before=query.next_due_before,
         created_after=query.created_after,

@@ -75,7 +75,7 @@ async def counts(tx: Tx, lists: Sequence[Filters], most: int) -> list[int]:
     parts = []
     for number, filters in enumerate(lists):
         query = Query(tx.tenant_id, args)
-        source = _source(query, filters, tx.now)
+        source = narrowed(query, filters, tx.now)
         found = f"select 1 from {source} where {' and '.join(query.parts)} limit {most}"
         parts.append(f"(select count(*) from ({found}) f{number}) as c{number}")
     await tx.plan("custom")
@@ -101,22 +101,35 @@ def ids_sql(
 ) -> tuple[str, list[Any]]:
     """The first statement of a list and its parameters."""
     query = Query(tenant_id)
-    source = _source(query, filters, now)
+    return arm(query, filters, column, descending, after, limit, now, as_of), query.args
+
+
+def arm(
+    query: Query,
+    filters: Filters,
+    column: str,
+    descending: bool,
+    after: Any,
+    limit: int,
+    now: datetime,
+    as_of: datetime,
+) -> str:
+    """The ids and sort keys of a page: a statement, or an arm of a larger one that shares its parameters."""
+    source = narrowed(query, filters, now)
     way = "desc" if descending else "asc"
     if column == "due_at":
         dated = _dated if after is None or after[0] is not None else None
-        return _nulls_last(query, source, column, way, after, limit, dated), query.args
+        return _nulls_last(query, source, column, way, after, limit, dated)
     if column == "next_due_at":
         left = _by_time_left(as_of) if after is None or after[0] is not None else None
-        return _nulls_last(query, source, column, way, after, limit, left), query.args
+        return _nulls_last(query, source, column, way, after, limit, left)
     if _fenced(filters, column, now):
         source = f"(select i.* from {source} where {' and '.join(query.parts)} offset 0) i"
         query.parts = ["true"]
     if after is not None:
         query.parts.append(_keyset(query, column, way, after))
     where = " and ".join(query.parts)
-    sql = f"select i.id, i.{column} as key from {source} where {where} order by i.{column} {way}, i.id {way} limit {limit}"
-    return sql, query.args
+    return f"select i.id, i.{column} as key from {source} where {where} order by i.{column} {way}, i.id {way} limit {limit}"
 
 
 def _keyset(query: Query, column: str, way: str, after: tuple[Any, UUID]) -> str:
@@ -185,7 +198,7 @@ def _fenced(filters: Filters, column: str, now: datetime) -> bool:
     return (filters.created_before or now) - filters.created_after <= _FENCE
 
 
-def _source(query: Query, filters: Filters, now: datetime) -> str:
+def narrowed(query: Query, filters: Filters, now: datetime) -> str:
     """What a list reads from; its conditions are added to the query."""
     _conditions(query, filters, now)
     if filters.words is None:
@@ -215,6 +228,7 @@ def _conditions(query: Query, filters: Filters, now: datetime) -> None:
         _overdue(query, filters, now)
     _of_people(query, filters)
     for template, value in (
+        ("i.due_at >= {}", filters.due_after),
         ("i.due_at < {}", filters.due_before),
         ("i.next_due_at < {}", filters.next_due_before),
         ("i.created_at >= {}", filters.created_after),
