@@ -433,6 +433,7 @@ EXCLUDING: dict[tuple[str, str], set[str]] = {
     (f"POST {_I}/watchers", "team"): {"user"},
     (f"POST {ACCESS}/tokens", "user"): {"role"},
     ("POST /incidents/{}/watchers", "team"): {"user"},
+    **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority")},
 }
 """(route, field): the fields of its sensible body that can't stand beside that one."""
 
@@ -523,6 +524,7 @@ async def send(
 ) -> httpx.Response:
     """Call a route with a sensible body (fields in `changes` put over it)."""
     options: dict[str, Any] = {}
+    without = {name for field in changes for name in EXCLUDING.get((key(endpoint), field), ())}
     if endpoint.reads_stream and endpoint.body is None:
         options |= {"files": {"file": ("a.txt", b"sample", "text/plain")}, "data": changes}
     elif endpoint.console and endpoint.body is not None:
@@ -530,7 +532,6 @@ async def send(
         body = await BODIES[key(endpoint)](world) if key(endpoint) in BODIES else {}
         options["data"] = {**{name: value for name, value in body.items() if name not in without}, **changes}
     elif endpoint.body is not None:
-        without = {name for field in changes for name in EXCLUDING.get((key(endpoint), field), ())}
         body = await body_of(endpoint, world)
         options["json"] = {**{name: value for name, value in body.items() if name not in without}, **changes}
     if endpoint.access == "public":
