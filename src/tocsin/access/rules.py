@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Iterable
 from uuid import UUID
 
+from tocsin.base.errors import N_
+
 TOKEN_PREFIX = "tcs"
 
 
@@ -72,7 +74,7 @@ def opens(password_tenant: UUID | None, tenant: UUID) -> bool:
 def password_flaw(password: str) -> str | None:
     """Why a password cannot be taken, or None. Length is what counts (NIST SP 800-63B); rules of composition don't help."""
     if not 8 <= len(password) <= 256:
-        return "Use 8 to 256 characters."
+        return N_("Use 8 to 256 characters.")
     if len(set(password)) < 4:
-        return "Use at least 4 different characters."
+        return N_("Use at least 4 different characters.")
     return None

@@ -53,7 +53,7 @@ async def create(
             tx.now = clock_at or tx.real_now
         kind = "sandbox" if sandbox else "live"
         if not await store.insert(tx, tenant_id, slug, name, time_zone, locale, kind, tx.now if sandbox else None):
-            raise Refused(f"A tenant with the slug {slug} exists already.")
+            raise Refused("A tenant with the slug {taken} exists already.", taken=slug)
         tenant = tenant_from(await store.by_id(tx, tenant_id))
         for seed in SEEDS:
             await seed(tx, tenant)
@@ -93,7 +93,7 @@ async def find(database: Database, slug: str) -> Tenant:
     async with database.globally() as tx:
         row = await store.by_slug(tx, slug)
     if row is None:
-        raise NotFound(f"There is no tenant {slug}.")
+        raise NotFound("There is no tenant {name}.", name=slug)
     return tenant_from(row)
 
 

@@ -28,7 +28,7 @@ async def read_body(request: Request[Any, Any, Any], limit: int = MAX_JSON) -> b
     """The whole body. Raises `TooLarge` as soon as it passes `limit` bytes, `SlowBody` after 20 seconds."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
-        raise TooLarge(f"The body is larger than {limit} bytes.")
+        raise TooLarge("The body is larger than {limit} bytes.", limit=limit)
     chunks: list[bytes] = []
     size = 0
     try:
@@ -36,7 +36,7 @@ async def read_body(request: Request[Any, Any, Any], limit: int = MAX_JSON) -> b
             async for chunk in request.stream():
                 size += len(chunk)
                 if size > limit:
-                    raise TooLarge(f"The body is larger than {limit} bytes.")
+                    raise TooLarge("The body is larger than {limit} bytes.", limit=limit)
                 chunks.append(chunk)
     except TimeoutError:
         raise SlowBody("The body did not arrive within 20 seconds; send it again.") from None
@@ -49,16 +49,16 @@ def decode_json(raw: bytes, target: type[Any], content_type: str) -> Any:
     if media and media != "application/json" and not media.endswith("+json"):
         raise UnsupportedMedia("Send the body as application/json.")
     if _too_deep(raw):
-        raise invalid("body", f"The JSON is nested more than {MAX_DEPTH} levels deep.")
+        raise invalid("body", "The JSON is nested more than {depth} levels deep.", depth=MAX_DEPTH)
     try:
         return msgspec.json.decode(raw or b"{}", type=target)
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         _check_escapes(raw)
-        raise Malformed(f"The body is not valid JSON: {error}") from None
+        raise Malformed("The body is not valid JSON: {why}", why=error) from None
     except RecursionError:
-        raise invalid("body", f"The JSON is nested more than {MAX_DEPTH} levels deep.") from None
+        raise invalid("body", "The JSON is nested more than {depth} levels deep.", depth=MAX_DEPTH) from None
 
 
 def _check_escapes(raw: bytes) -> None:

@@ -15,13 +15,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
+from tocsin.base.errors import N_, filled
+
+__all__ = ["LOCALES", "N_", "Tongue", "accepted", "preferred", "tongue", "translations"]
+
 LOCALES = {"en": "English", "de": "Deutsch"}
 CATALOGUES = Path(__file__).parent / "locale"
-
-
-def N_(text: str) -> str:  # noqa: N802  the customary name, which extraction knows
-    """Mark a text for the catalogues without translating it yet."""
-    return text
 
 
 @cache
@@ -55,6 +54,10 @@ class Tongue:
         """A text for a count; `%(num)s` is the count."""
         return str(self._catalogue.ungettext(one, many, count) % {"num": count, **values})
 
+    def say(self, template: str, values: Mapping[str, Any]) -> str:
+        """A text that verbs use (see `base.errors`) in the reader's language, with its `{names}` filled in."""
+        return filled(self._catalogue.ugettext(template), values)
+
     def exactly(self, at: datetime) -> str:
         """A moment with its date, time and zone."""
         return str(format_datetime(at, "long", tzinfo=self.zone, locale=self.locale))
@@ -79,6 +82,11 @@ def tongue(locale: str, time_zone: str) -> Tongue:
 
 def accepted(header: str, available: Mapping[str, str] = LOCALES) -> str:
     """The first language of an Accept-Language header (RFC 9110 section 12.5.4) that there is; English otherwise."""
+    return preferred(header, available) or "en"
+
+
+def preferred(header: str, available: Mapping[str, str] = LOCALES) -> str | None:
+    """The first language of an Accept-Language header that there is, or None."""
     wanted = []
     for part in header.split(","):
         tag, _, quality = part.strip().partition(";q=")
@@ -86,4 +94,4 @@ def accepted(header: str, available: Mapping[str, str] = LOCALES) -> str:
             wanted.append((-float(quality or 1), tag.split("-")[0].lower()))
         except ValueError:
             continue
-    return next((tag for _, tag in sorted(wanted, key=lambda pair: pair[0]) if tag in available), "en")
+    return next((tag for _, tag in sorted(wanted, key=lambda pair: pair[0]) if tag in available), None)

@@ -68,7 +68,7 @@ def part(ctx: Ctx, template: str, macro: str, /, *arguments: Any, **values: Any)
 def speech(ctx: Ctx) -> i18n.Tongue:
     """The reader's way of speaking: their own language and zone, else the tenant's, else what the browser asks for."""
     tenant = ctx.tenant
-    locale = ctx.person.locale or (tenant.locale if tenant is not None else None)
+    locale = ctx.locale or ctx.person.locale or (tenant.locale if tenant is not None else None)
     if locale is None:
         locale = i18n.accepted(ctx.request.headers.get("accept-language", ""))
     return i18n.tongue(locale, ctx.person.time_zone or (tenant.time_zone if tenant is not None else "UTC"))

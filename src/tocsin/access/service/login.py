@@ -19,14 +19,14 @@ from tocsin.access.model import SessionView, TenantBrief, UserView
 from tocsin.access.service import passwords
 from tocsin.access.service.users import user_view
 from tocsin.base.actor import Actor
-from tocsin.base.errors import NotFound, RateLimited, Refused, TenantSuspended, Unauthenticated, invalid
+from tocsin.base.errors import N_, NotFound, RateLimited, Refused, TenantSuspended, Unauthenticated, invalid
 from tocsin.base.ids import new_id, parse_id
 from tocsin.db.tx import Database, Tx
 from tocsin.tenancy import service as tenancy
 from tocsin.web import ratelimit
 from tocsin.web.peer import peer_group
 
-_WRONG = "The e-mail or the password is wrong."
+_WRONG = N_("The e-mail or the password is wrong.")
 
 Password = Annotated[str, Meta(max_length=1024)]
 

@@ -93,7 +93,8 @@ async def create_token(tx: Tx, actor: Actor, new: NewToken) -> NewTokenView:
         user_id, role, held = await _person(tx, actor, new)
     lacking = rules.missing(narrowed or (), frozenset(held))
     if lacking:
-        raise invalid("permissions", f"{', '.join(lacking)} is beyond what the token's owner or role holds.")
+        beyond = ", ".join(lacking)
+        raise invalid("permissions", "{beyond} is beyond what the token's owner or role holds.", beyond=beyond)
     must_hold(actor, held if narrowed is None else narrowed)
     token, secret_hash = rules.new_credential(tx.tenant_id)
     token_id = new_id()

@@ -17,7 +17,7 @@ from tocsin.access.service.grants import has_administrator, keep_administrator, 
 from tocsin.access.service.passwords import hash_password
 from tocsin.access.service.people import clean_email, find_member, find_role, find_team, find_team_id, team_row
 from tocsin.base.actor import Actor
-from tocsin.base.errors import NotFound, Refused, invalid
+from tocsin.base.errors import N_, NotFound, Refused, invalid
 from tocsin.base.ids import new_id
 from tocsin.base.paging import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
 from tocsin.base.text import clean_line
@@ -25,7 +25,7 @@ from tocsin.db.tx import Tx
 from tocsin.tenancy import service as tenancy
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{2,38}")
-_EMAIL_IN_USE = "A member with this e-mail exists already."
+_EMAIL_IN_USE = N_("A member with this e-mail exists already.")
 _IS_ACTIVE = {"true": True, "false": False, "all": None}
 
 Name = Annotated[str, Meta(max_length=200)]
