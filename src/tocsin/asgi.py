@@ -11,6 +11,7 @@ from litestar import Litestar
 
 from tocsin import wiring
 from tocsin.access.service.gate import Gate
+from tocsin.access.service.recovery import POST
 from tocsin.activity.service import record
 from tocsin.base import logs
 from tocsin.base.settings import Settings, load_settings
@@ -56,6 +57,7 @@ def build(settings: Settings) -> App:
             try:
                 yield
             finally:
+                await POST.settle()
                 listening.cancel()
                 await asyncio.gather(listening, return_exceptions=True)
                 await close(database)

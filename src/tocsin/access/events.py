@@ -51,7 +51,16 @@ class PasswordChanged(Event):
     """A person changed the own password. Facts: user."""
 
 
+class PasswordReset(Event):
+    """A person chose a new password through a link that came by mail. Facts: user."""
+
+
+class PreferencesChanged(Event):
+    """A person changed how the console looks to them. Facts: user, fields."""
+
+
 ALL = (
     *(UserCreated, UserChanged, RoleCreated, RoleChanged, RoleDeleted, TeamCreated, TeamUpdated),
-    *(TokenCreated, TokenRevoked, LoggedIn, LoggedOut, PasswordChanged),
+    *(TokenCreated, TokenRevoked, LoggedIn, LoggedOut, PasswordChanged, PasswordReset),
+    PreferencesChanged,
 )

@@ -68,6 +68,12 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+def time_zones() -> list[str]:
+    """The zones to choose from, by name: places, no abbreviations."""
+    places = (name for name in _zones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    return [*sorted(places), "UTC"]
+
+
 def check_time_zone(name: str) -> ZoneInfo:
     """The IANA zone of a name. Raises `Invalid`."""
     if name not in _zones():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -20,6 +20,8 @@ from tocsin.base.errors import N_, filled
 __all__ = ["LOCALES", "N_", "Tongue", "accepted", "preferred", "tongue", "translations"]
 
 LOCALES = {"en": "English", "de": "Deutsch"}
+FORMATS = {"en": "en_GB", "de": "de_DE"}
+"""How dates and times are written: in English too by the 24-hour clock."""
 CATALOGUES = Path(__file__).parent / "locale"
 
 
@@ -43,6 +45,7 @@ class Tongue:
     def __init__(self, locale: str, time_zone: str) -> None:
         self.locale = locale if locale in LOCALES else "en"
         self.zone = ZoneInfo(time_zone)
+        self.formats = FORMATS[self.locale]
         self._catalogue = translations(self.locale)
 
     def gettext(self, text: str, **values: Any) -> str:
@@ -60,18 +63,18 @@ class Tongue:
 
     def exactly(self, at: datetime) -> str:
         """A moment with its date, time and zone."""
-        return str(format_datetime(at, "long", tzinfo=self.zone, locale=self.locale))
+        return str(format_datetime(at, "long", tzinfo=self.zone, locale=self.formats))
 
     def moment(self, at: datetime, now: datetime) -> str:
         """A moment as short as it can be: the time today, the weekday this week, else the date."""
         local, today = at.astimezone(self.zone), now.astimezone(self.zone)
-        time = format_time(at, "short", tzinfo=self.zone, locale=self.locale)
+        time = format_time(at, "short", tzinfo=self.zone, locale=self.formats)
         if local.date() == today.date():
             return str(time)
         if abs((local.date() - today.date()).days) < 6:
-            return f"{format_date(local.date(), 'EEE', locale=self.locale)} {time}"
-        pattern = "d MMM" if local.year == today.year else "d MMM y"
-        return f"{format_date(local.date(), pattern, locale=self.locale)}, {time}"
+            return f"{format_date(local.date(), 'EEE', locale=self.formats)} {time}"
+        skeleton = "MMMd" if local.year == today.year else "yMMMd"
+        return f"{format_skeleton(skeleton, local, locale=self.formats)}, {time}"
 
 
 @cache

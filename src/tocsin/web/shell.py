@@ -106,7 +106,7 @@ class Shell:
             {
                 "csrf": self.csrf,
                 "keys": bool(self.preferences.get("keys", True)),
-                "locale": self.tongue.locale,
+                "locale": self.tongue.formats.replace("_", "-"),
                 "zone": self.tongue.zone.key,
                 "words": {key: self.tongue.gettext(text) for key, text in SCRIPT_WORDS.items()},
             }

@@ -133,7 +133,14 @@ async def has_administrator(tx: Tx, permissions: list[str]) -> bool:
 async def by_account(tx: Tx, account_id: UUID) -> Any:
     """The active person of an account in this tenant, or None."""
     return await tx.row(
-        "select id, name from users where tenant_id = $1 and account_id = $2 and is_active and kind = 'person'",
+        "select id, name, locale from users where tenant_id = $1 and account_id = $2 and is_active and kind = 'person'",
         tx.tenant_id,
         account_id,
     )
+
+
+async def preferences(tx: Tx, user_id: UUID) -> dict[str, Any]:
+    """How a member wants the console, locked until the commit."""
+    sql = "select preferences from users where tenant_id = $1 and id = $2 for no key update"
+    found: dict[str, Any] = await tx.value(sql, tx.tenant_id, user_id)
+    return found
