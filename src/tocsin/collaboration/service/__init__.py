@@ -10,7 +10,13 @@ from tocsin.collaboration.service.attachments import (
     list_attachments,
     open_file,
 )
-from tocsin.collaboration.service.comments import add_comment, add_reporter_comment, get_comment, list_comments
+from tocsin.collaboration.service.comments import (
+    BODY_LIMIT,
+    add_comment,
+    add_reporter_comment,
+    get_comment,
+    list_comments,
+)
 from tocsin.collaboration.service.pages import ListQuery
 from tocsin.collaboration.service.progress import get_progress, list_progress, report_progress
 from tocsin.collaboration.service.tasks import (
@@ -24,6 +30,7 @@ from tocsin.collaboration.service.tasks import (
 from tocsin.collaboration.service.uploads import Inbox, Upload, file_limit, only, receiving
 
 __all__ = [
+    "BODY_LIMIT",
     "Inbox",
     "ListQuery",
     "Upload",
