@@ -188,7 +188,7 @@ def merge_settings(old: TenantSettings, given: dict[str, object]) -> TenantSetti
     except msgspec.ValidationError as error:
         text, _, where = str(error).partition(" - at `$.")
         name = where.rstrip("`") or (text.split("`")[1] if "`" in text else "")
-        raise invalid(f"settings.{name}".rstrip("."), text + ".") from None
+        raise invalid(f"settings.{name}".rstrip("."), f"{text}.") from None
 
 
 async def switch_module(tx: Tx, module: str, *, enabled: bool) -> bool:

@@ -79,7 +79,7 @@ def _invalid(error: msgspec.ValidationError) -> Exception:
     if text.startswith("Object missing required field"):
         name = text.split("`")[1]
         return invalid(f"{path}.{name}".lstrip("."), "This field is required.")
-    return invalid(path or "body", text + ".")
+    return invalid(path or "body", f"{text}.")
 
 
 def _too_deep(raw: bytes) -> bool:

@@ -268,4 +268,4 @@ def _query(target: type, request: Request[Any, Any, Any]) -> Any:
     except msgspec.ValidationError as error:
         text, _, where = str(error).partition(" - at `")
         name = where.rstrip("`").removeprefix("$.") or (text.split("`")[1] if "`" in text else "query")
-        raise invalid(name, text + ".") from None
+        raise invalid(name, f"{text}.") from None
