@@ -247,6 +247,7 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ESCALATION}/policies/{{}}": "policy",
     "/api/notifications/v1/deliveries/{}": "delivery",
+    "/profile/sessions/{}": "session",
 }
 """The address up to and including a parameter (names left out): the kind of thing it names."""
 
@@ -360,6 +361,8 @@ BODIES: dict[str, Body] = {
     f"POST {ACCESS}/tokens": worded("name", "token"),
     f"POST {ESCALATION}/policies": _new_policy,
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
+    "POST /profile": worded("name", "myself"),
+    "POST /profile/password": fixed(old="x", new="correct horse battery", again="correct horse battery"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
 }
 """A sensible body by route (parameter names left out); without one, the smallest that fits the schema."""
@@ -394,7 +397,7 @@ is_enabled tenant old new title description name slug impact metadata due_at sou
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
-completed_at kind next
+completed_at kind next theme density keys again
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""

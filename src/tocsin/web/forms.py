@@ -45,6 +45,8 @@ def is_token(given: str, expected: str) -> bool:
 
 def parse(raw: bytes, content_type: str) -> Form:
     """The form in a body. Raises `UnsupportedMedia`, `Malformed`, `Invalid` for text that cannot be kept."""
+    if not raw and not content_type:  # a form that is nothing but its button
+        return Form()
     if content_type.partition(";")[0].strip().lower() != URLENCODED:
         raise UnsupportedMedia("Send the form as it stands in the page.")
     try:
