@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import click
 
 import tocsin
 from tocsin.base.errors import SettingError, TocsinError
+from tocsin.base.text import is_storable
 
 # The name, where it is defined (its COMMANDS), and the line that `--help` shows without loading it.
 _FEATURES: dict[str, tuple[str, str]] = {
@@ -124,9 +127,18 @@ def demo(context: Any, host: str, port: int, *, as_json: bool) -> None:
     run_demo(context.settings, host=host, port=port, as_json=as_json)
 
 
+def _refuse_bytes(arguments: Sequence[str]) -> None:
+    """Refuse what is not UTF-8, as which Python hands on half surrogates. A file may have any name."""
+    for text in arguments:
+        if not is_storable(text) and not Path(text).exists():
+            shown = text.encode("utf-8", "backslashreplace").decode()
+            raise SettingError(f"The argument {shown} is not UTF-8 text.")
+
+
 def main() -> int:
     """The entry point: refusals become one line on stderr; wrong settings and usage are exit code 2, refused acts 1."""
     try:
+        _refuse_bytes(sys.argv[1:])
         root.main(prog_name="tocsin", standalone_mode=False)
     except click.exceptions.Exit as ending:
         return ending.exit_code

@@ -23,6 +23,7 @@ from typing import Any
 
 from tocsin.base.errors import SettingError
 from tocsin.base.settings import Settings
+from tocsin.collaboration.adapters import files
 from tocsin.db.session import close, connect, database_urls, require_schema
 from tocsin.db.urls import DatabaseUrls
 from tocsin.jobs.supervisor import WorkerProcess
@@ -63,6 +64,7 @@ def _run(
     wrong = wrong_setting(settings.smtp_url, settings.mail_from, settings.sms_url)
     if wrong is not None:
         raise SettingError(wrong)
+    files.check_settings(settings)
     with closing(reserve(host, port)) as held:
         loading = _Loading()
         with database_urls(settings) as urls:

@@ -68,11 +68,22 @@ async def test_nobody_mints_what_they_do_not_hold(admin, connect, member):
         ({"user": str(boss.id)}, 403),
         ({"role": "admin", "permissions": ["incidents.view"]}, 201),
         ({"user": str(boss.id), "permissions": ["audit.view"]}, 403),
+        ({"permissions": ["audit.view"], "role": "minter"}, 403),
         ({"role": "minter"}, 201),
     ]
     for body, status in cases:
         answer = await minter.post(f"{API}/tokens", json={"name": "t", **body})
         assert answer.status_code == status, (body, answer.text)
+
+
+async def test_beyond_what_the_owner_holds_is_no_token_either(admin, client, member):
+    viewer = await member("viewer")
+    body = {"name": "t", "user": str(viewer.id), "permissions": ["incidents.delete"]}
+    answer = await admin.post(f"{API}/tokens", json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "permissions")
+    agent = await client("agent")
+    answer = await agent.post(f"{API}/tokens", json={"name": "t", "permissions": ["incidents.delete"]})
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:tocsin:problem:forbidden")
 
 
 async def test_a_narrowed_token_cannot_widen_itself(client, member, connect):

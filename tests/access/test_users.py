@@ -59,7 +59,8 @@ async def test_bad_values_name_their_field(admin):
 
 async def test_an_email_is_a_members_once(admin):
     await add(admin)
-    assert (await admin.post(f"{API}/users", json={"name": "B", "email": "ADA@example.com"})).status_code == 409
+    twin = await admin.post(f"{API}/users", json={"name": "B", "email": "ADA@example.com"})
+    assert (twin.status_code, [e["field"] for e in twin.json()["errors"]]) == (409, ["email"])
     other = await add(admin, "Bo", "bo@example.com")
     assert (await admin.put(f"{API}/users/{other['id']}", json={"email": "ada@example.com"})).status_code == 409
 

@@ -172,7 +172,10 @@ def test_another_value_under_the_same_commitment_is_found(recorded, data):
     index = data.draw(st.sampled_from([n for n, event in enumerate(recorded) if event.data]))
     key = data.draw(st.sampled_from(sorted(links[index].data)))
     kept = links[index].data[key]
-    forged = data.draw(st.sampled_from([{**kept, "value": [kept["value"]]}, {**kept, "more": 1}, kept["value"]]))
+    salts = [{**kept, "salt": salt} for salt in ("00", "no salt", "", 7, None)]
+    forged = data.draw(
+        st.sampled_from([{**kept, "value": [kept["value"]]}, {**kept, "more": 1}, kept["value"], *salts])
+    )
     links[index] = dataclasses.replace(links[index], data={**links[index].data, key: forged})
     assert rules.verify(links, *head(links)) is not None
 

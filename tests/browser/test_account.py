@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from tests.browser.conftest import Visit
 
@@ -92,7 +92,7 @@ async def test_the_public_pages_work_without_a_script(visit: Visit) -> None:
     await page.get_by_label("What is wrong?").fill("No receipt")
     await page.get_by_label("Your e-mail").fill("mira@visitor.example")
     await page.get_by_label("Photos or files").set_input_files(
-        [{"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"}]
+        FilePayload(name="a.txt", mimeType="text/plain", buffer=b"a")
     )
     await page.get_by_role("button", name="Send report").click()
     await page.get_by_role("link", name="Follow your report").click()

@@ -43,7 +43,8 @@ async def test_add_change_and_take_away(client: MakeClient, kind: str, body: dic
     entry = added.json()
     assert entry["slug"] == body["name"].lower().replace(" ", "-")
     assert (await admin.get(added.headers["location"])).json() == entry
-    assert (await admin.post(f"{API}/{kind}", json=body)).status_code == 409
+    twin = await admin.post(f"{API}/{kind}", json=body)
+    assert (twin.status_code, fields(twin.json())) == (409, ["slug"])
     changed = await admin.put(f"{API}/{kind}/{entry['slug']}", json={"name": "Renamed"})
     assert changed.json() == {**entry, "name": "Renamed"}
     empty = await admin.put(f"{API}/{kind}/{entry['id']}", json={"name": " "})
@@ -80,6 +81,21 @@ async def test_what_a_status_means_stands_while_incidents_are_in_it(client: Make
     moved = await admin.put(f"{API}/statuses/triaged", json={"pauses_sla": True})
     assert (moved.status_code, moved.json()["pauses_sla"]) == (200, True)
     assert moved.json()["transitions"] == before["transitions"]
+
+
+async def test_a_status_is_put_back_as_it_was_read(client: MakeClient) -> None:
+    """Where a status leads to an inactive one already, that may stay; anew it can't be chosen."""
+    admin = await client("admin")
+    await act(admin, await make(admin), "transition", status="triaged")
+    assert (await admin.delete(f"{API}/statuses/triaged")).status_code == 204
+    waiting = (await admin.get(f"{API}/statuses/waiting")).json()
+    assert "triaged" in waiting["transitions"]
+    again = await admin.put(f"{API}/statuses/waiting", json={"transitions": waiting["transitions"]})
+    assert again.json() == waiting
+    without = [slug for slug in waiting["transitions"] if slug != "triaged"]
+    assert (await admin.put(f"{API}/statuses/waiting", json={"transitions": without})).status_code == 200
+    anew = await admin.put(f"{API}/statuses/waiting", json={"transitions": waiting["transitions"]})
+    assert (anew.status_code, fields(anew.json())) == (422, ["transitions"])
 
 
 async def test_the_default_moves_and_is_never_lost(client: MakeClient) -> None:

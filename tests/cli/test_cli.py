@@ -122,6 +122,9 @@ def test_help_is_quick(own_home):
         ({"TOCSIN_NONSENSE": "1"}, "TOCSIN_NONSENSE"),
         ({"TOCSIN_CONFIG": "/nowhere.toml"}, "TOCSIN_CONFIG"),
         ({"TOCSIN_SMTP_URL": "smtp://mail.example.com?tls=yes"}, "TOCSIN_SMTP_URL"),
+        ({"TOCSIN_TRUSTED_PROXIES": "proxy"}, "TOCSIN_TRUSTED_PROXIES"),
+        ({"TOCSIN_FILES_URL": "file:///dev/null/files"}, "TOCSIN_FILES_URL"),
+        ({"TOCSIN_HOME": "/dev/null/home"}, "TOCSIN_HOME"),
         ({"TOCSIN_DATABASE_URL": "postgresql://a@127.0.0.1:1/x"}, "TOCSIN_OWNER_URL"),
     ],
 )

@@ -10,6 +10,19 @@ from tests.collaboration.steps import task, under
 from tests.incidents.steps import act, events, fields, make
 
 
+async def test_a_task_may_stay_with_whom_it_is_though_they_are_inactive(client, member):
+    admin, colleague = await client("admin"), await member("agent")
+    incident = await make(admin)
+    mine = await task(admin, incident, "Mine")
+    theirs = await task(admin, incident, "Theirs", assigned_to=str(colleague.id))
+    assert (await admin.put(f"/api/access/v1/users/{colleague.id}", json={"is_active": False})).status_code == 200
+    same = {"title": "Still theirs", "assigned_to": str(colleague.id)}
+    kept = await admin.put(under(incident, "tasks", theirs["id"]), json=same)
+    assert (kept.status_code, kept.json()["assigned_to"]["id"]) == (200, str(colleague.id))
+    anew = await admin.put(under(incident, "tasks", mine["id"]), json=same)
+    assert (anew.status_code, fields(anew.json())) == (422, ["assigned_to"])
+
+
 async def test_create_answers_the_whole_shape(client, member):
     agent, colleague = await client("agent"), await member("agent")
     incident = await make(agent)

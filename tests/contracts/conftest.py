@@ -13,7 +13,7 @@ import pytest
 from litestar import Litestar
 
 from tests.contracts.docs import documented
-from tests.contracts.samples import World, kinds_in_use
+from tests.contracts.samples import World, fill, kinds_in_use
 from tocsin import wiring
 from tocsin.access import permissions, rules
 from tocsin.base.ids import new_id
@@ -88,6 +88,7 @@ async def worlds(database: Database, reach: Client) -> tuple[World, World]:
         world = World(database, tenant.id, slug, reach(await issue_token(database, tenant.id)), marker)
         for kind in sorted(kinds_in_use()):
             await world.id(kind)
+        await fill(world)
         found.append(world)
     return found[0], found[1]
 

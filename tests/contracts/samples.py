@@ -216,6 +216,25 @@ async def _delivery(w: World) -> str:
     return str(found)
 
 
+async def fill(w: World) -> None:
+    """What no address names but a table keeps: a test wants a row of each tenant in every table."""
+    user, team, incident = await w.id("user"), await w.id("team"), await w.id("incident")
+    answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user]})
+    assert answer.status_code == 200, answer.text
+    armed = {**policy(w), "is_active": True, "conditions": "source:api"}
+    await w.post(f"{ESCALATION}/policies", armed)
+    later = await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident"), "source": "api"})
+    await w.post(f"{INCIDENTS}/incidents/{later['id']}/assign", {"user": user, "note": w.text("note")})
+    await w.post(f"{INCIDENTS}/incidents/{incident}/escalate", {"priority": "critical", "reason": w.text("reason")})
+    report = {"title": w.text("report"), "name": w.text("reporter"), "email": f"{w.name('visitor')}@example.com"}
+    await w.post(f"{INCIDENTS}/public/submit", report, headers={"X-Tenant": w.slug, "Idempotency-Key": w.name("key")})
+    async with w.database.tenant(w.tenant_id) as tx:
+        await tx.run(
+            "insert into incident_presence (tenant_id, incident_id, user_id, seen_at) values ($1, $2, $3, $4)",
+            *(w.tenant_id, UUID(incident), UUID(user), tx.now),
+        )
+
+
 def policy(w: World) -> dict[str, Any]:
     """An escalation policy's body."""
     return {
@@ -251,7 +270,7 @@ PARAMETERS: dict[str, str] = {
 }
 """The address up to and including a parameter (names left out): the kind of thing it names."""
 
-NOT_OWNED: dict[str, str] = {"/api/modules/v1/modules/{}": "reports"}
+NOT_OWNED: dict[str, str] = {"/api/modules/v1/modules/{}": "reminders"}
 """Parameters that name nothing of a tenant's, and a value."""
 
 _PARAM = re.compile(r"{\w+}")
@@ -266,6 +285,12 @@ def kinds(endpoint: Endpoint) -> list[tuple[str, str | None]]:
             pytest.fail(f"declare how to make a {prefix} in tests/contracts/samples.py (PARAMETERS)")
         found.append((match.group()[1:-1], PARAMETERS.get(prefix)))
     return found
+
+
+def names_nothing(endpoint: Endpoint) -> bool:
+    """Whether a route's parameters are declared to name nothing of a tenant's."""
+    shapes = [_PARAM.sub("{}", endpoint.path[: match.end()]) for match in _PARAM.finditer(endpoint.path)]
+    return all(shape in NOT_OWNED for shape in shapes)
 
 
 def kinds_in_use() -> set[str]:
@@ -332,6 +357,11 @@ async def _new_user(w: World) -> dict[str, Any]:
     return {"name": w.text("user"), "email": f"{w.name('user')}@example.com", "roles": []}
 
 
+async def _new_token(w: World) -> dict[str, Any]:
+    role = await w.post(f"{ACCESS}/roles", {"name": w.text("role"), "slug": w.name("role"), "permissions": []})
+    return {"name": w.text("token"), "role": role["id"]}
+
+
 async def _new_policy(w: World) -> dict[str, Any]:
     return policy(w)
 
@@ -358,7 +388,8 @@ BODIES: dict[str, Body] = {
     f"POST {ACCESS}/users": _new_user,
     f"POST {ACCESS}/teams": worded("name", "team"),
     f"POST {ACCESS}/roles": worded("name", "role", permissions=[]),
-    f"POST {ACCESS}/tokens": worded("name", "token"),
+    f"POST {ACCESS}/tokens": _new_token,
+    "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
     "POST /profile": worded("name", "myself"),
@@ -367,7 +398,10 @@ BODIES: dict[str, Body] = {
 }
 """A sensible body by route (parameter names left out); without one, the smallest that fits the schema."""
 
-EXCLUDING: dict[tuple[str, str], set[str]] = {(f"POST {_I}/watchers", "team"): {"user"}}
+EXCLUDING: dict[tuple[str, str], set[str]] = {
+    (f"POST {_I}/watchers", "team"): {"user"},
+    (f"POST {ACCESS}/tokens", "user"): {"role"},
+}
 """(route, field): the fields of its sensible body that can't stand beside that one."""
 
 REFERENCES: dict[str, str] = {

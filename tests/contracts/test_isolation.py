@@ -15,7 +15,7 @@ from tests.contracts.docs import endpoints
 pytestmark = pytest.mark.contract
 
 MEMBER = [e for e in endpoints() if e.access == "member"]
-WITH_ID = [e for e in MEMBER if e.path_params]
+WITH_ID = [e for e in MEMBER if e.path_params and not samples.names_nothing(e)]
 WITH_BODY = [e for e in endpoints() if (e.body or e.form) is not None]
 LISTS = [e for e in MEMBER if e.method == "GET"]
 
@@ -45,19 +45,30 @@ async def test_without_a_tenant_no_table_shows_or_takes_a_row(database, worlds):
             assert await _changed(conn, f"update {table} set tenant_id = tenant_id") == 0
 
 
+async def test_without_a_tenant_nothing_can_be_written(database, worlds):
+    """Every table refuses a copy of a tenant's own row from a connection that nobody pinned."""
+    a, _ = worlds
+    async with database.pool.acquire() as conn:
+        tables = await tenant_tables(conn)
+    for table in tables:
+        async with database.tenant(a.tenant_id) as tx:
+            row = await tx.row(f"select * from {table} limit 1")
+        async with database.pool.acquire() as conn:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await _copy_to(conn, table, row, a.tenant_id)
+
+
 async def test_a_pinned_tenant_sees_its_own_rows_only(database, worlds):
     a, b = worlds
     async with database.pool.acquire() as conn:
         tables = await tenant_tables(conn)
-    filled = set()
     for own, other in ((a, b), (b, a)):
         async with database.tenant(own.tenant_id) as tx:
             for table in tables:
                 foreign = await tx.value(f"select count(*) from {table} where tenant_id = $1", other.tenant_id)
                 assert foreign == 0, f"{table} shows another tenant's rows"
-                if await tx.value(f"select count(*) from {table}"):
-                    filled.add(table)
-    assert {"incidents", "users", "events", "incident_comments", "incident_attachments"} <= filled
+                own_rows = await tx.value(f"select count(*) from {table}")
+                assert own_rows > 0, f"{table} proves nothing while it is empty: fill it in tests/contracts/samples.py"
 
 
 async def test_a_pinned_tenant_cannot_write_into_another(database, worlds):
@@ -65,20 +76,15 @@ async def test_a_pinned_tenant_cannot_write_into_another(database, worlds):
     a, b = worlds
     async with database.pool.acquire() as conn:
         tables = await tenant_tables(conn)
-    tried = 0
     for table in tables:
         async with database.pool.acquire() as conn:
             await conn.execute(f"BEGIN; SET LOCAL app.tenant_id = '{a.tenant_id}'")
             try:
                 row = await conn.fetchrow(f"select * from {table} limit 1")
-                if row is None:
-                    continue
                 with pytest.raises(asyncpg.InsufficientPrivilegeError):
                     await _copy_to(conn, table, row, b.tenant_id)
-                tried += 1
             finally:
                 await conn.execute("ROLLBACK")
-    assert tried > 15
 
 
 async def _copy_to(conn, table, row, tenant_id):
@@ -110,8 +116,6 @@ async def _changed(conn, sql):
 @pytest.mark.parametrize("endpoint", WITH_ID, ids=named)
 async def test_another_tenants_ids_are_absent(endpoint, worlds):
     a, b = worlds
-    if not any(kind for _, kind in samples.kinds(endpoint)):
-        pytest.skip("its parameters name nothing of a tenant's")
     path = await samples.address(endpoint, b)
     answer = await samples.send(a.api, endpoint, path, a)
     assert answer.status_code == 404, f"{answer.status_code} {answer.text[:300]}"

@@ -183,6 +183,12 @@ def test_lost_secrets_are_told(home: Path, damage: str) -> None:
     (home / "secrets.json").write_text(kept)
 
 
+def test_a_home_that_cannot_be_written_is_one_line(home: Path) -> None:
+    (home / "postgres.lock").mkdir(parents=True)  # even root cannot open it as a file
+    with pytest.raises(SettingError, match=f"^TOCSIN_HOME {home} cannot be used: {home}/postgres.lock: [^\n]+$"):
+        ensure_running(home)
+
+
 def test_no_programs_there(home: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="no PostgreSQL programs"):
         ensure_running(home, tmp_path)

@@ -205,6 +205,7 @@ async def test_watchers(client: MakeClient, member: Any) -> None:
     url = f"{API}/{incident['id']}/watchers"
     added = await agent.post(url, json={"user": str(colleague.id)})
     assert added.status_code == 201
+    assert (await agent.get(added.headers["location"])).json() == added.json()
     assert (await agent.post(url, json={"user": str(colleague.id)})).status_code == 409
     assert (await agent.post(url, json={"email": "someone@customer.example"})).status_code == 201
     assert (await agent.post(url, json={"email": "no address"})).status_code == 422

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.intake.test_public import REPORT, SUBMIT, browser_form, count, limited, secret_of, shut, stranger
+from tests.intake.test_public import REPORT, SUBMIT, browser_form, count, found, limited, secret_of, shut, stranger
 from tocsin.collaboration import service as collaboration
 from tocsin.incidents import service as incidents
 from tocsin.intake import console
@@ -22,7 +22,7 @@ async def report(stranger, tenant):
 
 
 def submission_of(page):
-    return re.search(r'name="submission" value="([^"]+)"', page).group(1)
+    return found(r'name="submission" value="([^"]+)"', page)
 
 
 # ----------------------------------------------------------------------------------------------------------- languages
@@ -64,12 +64,12 @@ async def test_a_shut_door_speaks_no_organisations_language(database, tenant, st
 async def test_the_pages_wear_the_organisations_colour(tenant, stranger, monkeypatch):
     monkeypatch.setattr(console, "_color", lambda _tenant: "#0b5d4e")
     page = (await stranger.get(f"/p/{tenant.slug}")).text
-    path = re.search(r'href="(/p/[^"]+/brand\.css\?v=[^"]+)"', page).group(1)
+    path = found(r'href="(/p/[^"]+/brand\.css\?v=[^"]+)"', page)
     assert "style=" not in page
-    found = await stranger.get(path)
-    assert found.headers["content-type"] == "text/css; charset=utf-8"
-    assert found.headers["cache-control"] == "public, max-age=86400"
-    assert found.text == brand.sheet("#0b5d4e")
+    sheet = await stranger.get(path)
+    assert sheet.headers["content-type"] == "text/css; charset=utf-8"
+    assert sheet.headers["cache-control"] == "public, max-age=86400"
+    assert sheet.text == brand.sheet("#0b5d4e")
     assert (await stranger.get(f"/p/{tenant.slug}/brand.css")).headers["cache-control"] == "no-cache"
 
 
@@ -103,8 +103,8 @@ async def test_an_answer_becomes_a_public_comment_with_its_files(database, tenan
     agent = await member("agent")
     async with database.tenant(tenant.id) as tx:
         await tenancy.current(tx)
-        found = await collaboration.list_comments(tx, agent.actor, code, collaboration.ListQuery())
-    assert [(c.author.type, c.is_internal, len(c.attachments)) for c in found.items] == [("reporter", False, 1)]
+        comments = await collaboration.list_comments(tx, agent.actor, code, collaboration.ListQuery())
+    assert [(c.author.type, c.is_internal, len(c.attachments)) for c in comments.items] == [("reporter", False, 1)]
 
 
 async def test_an_empty_answer_is_refused_beside_its_field(tenant, stranger):

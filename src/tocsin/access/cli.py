@@ -13,6 +13,7 @@ import click
 from tocsin.access import service
 from tocsin.access.service import NewToken, NewUser
 from tocsin.base.actor import Actor, system_actor
+from tocsin.base.text import is_storable
 from tocsin.db.tx import Tx
 from tocsin.jobs.runtime import operator
 from tocsin.tenancy import service as tenancy
@@ -47,6 +48,8 @@ def user() -> None:
 def create_user(slug: str, email: str, name: str, roles: tuple[str, ...], *, password_stdin: bool) -> None:
     """Add a person to a tenant. Without a password they can't log in with a browser, unless their account has one."""
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    if password is not None and not is_storable(password):
+        raise click.UsageError("The password is not UTF-8 text.")
     new = NewUser(name=name, email=email, roles=list(roles), password=password)
     made = asyncio.run(_in_tenant(slug, lambda tx, actor: service.create_user(tx, actor, new)))
     click.echo(f"Created {made.name} <{made.email}> ({made.id}) in {slug}: {', '.join(made.roles)}.")

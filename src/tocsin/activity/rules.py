@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -104,11 +105,18 @@ def verify(links: Iterable[Link], head_seq: int | None, head_hash: bytes | None)
 
 
 def _values_broken(item: Link) -> str | None:
+    """Why the values don't fit their commitments. Whoever tampers keeps to no form: it is checked before it is used."""
+    if not isinstance(item.data, dict):
+        return "the values are not kept by name"
     for key, kept in item.data.items():
         if key not in item.commitments:
             return f"the value {key!r} has no commitment"
         if not isinstance(kept, dict) or set(kept) != {"value", "salt"}:
             return f"the value {key!r} is not a value with its salt"
-        if commitment(kept["salt"], kept["value"]) != item.commitments[key]:
+        if not _is_salt(kept["salt"]) or commitment(kept["salt"], kept["value"]) != item.commitments[key]:
             return f"the value {key!r} was changed"
     return None
+
+
+def _is_salt(salt: Any) -> bool:
+    return isinstance(salt, str) and re.fullmatch("(?:[0-9a-f]{2})+", salt) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field as field_
 from typing import Any, ClassVar
 
@@ -17,29 +17,9 @@ def filled(template: str, values: Mapping[str, Any]) -> str:
     return template.format_map(values) if values else template
 
 
-class TocsinError(Exception):
-    """Something Tocsin refuses, with a sentence that says what to do next.
-
-    `slug` becomes the problem's type, `status` its HTTP status, `retry_after` (seconds) the header of that name. With
-    `values` the sentence is a template (`"{code} is {status} already."`), so that pages can say it in another language.
-    """
-
-    slug: ClassVar[str] = "refused"
-    title: ClassVar[str] = N_("Refused")
-    status: ClassVar[int] = 409
-    retry_after: int | None = None
-
-    def __init__(self, detail: str, /, *, slug: str | None = None, **values: Any) -> None:
-        self.template = detail
-        self.values = values
-        self.detail = filled(detail, values)
-        self.problem_slug = slug or self.slug
-        super().__init__(self.detail)
-
-
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One invalid field: its path in the body (dots between names) or the parameter's name, and why.
+    """One field at fault: its path in the body (dots between names) or the parameter's name, and why.
 
     With `values` the reason is a template.
     """
@@ -52,6 +32,28 @@ class FieldError:
     def message(self) -> str:
         """The reason in English."""
         return filled(self.template, self.values)
+
+
+class TocsinError(Exception):
+    """Something Tocsin refuses, with a sentence that says what to do next.
+
+    `slug` becomes the problem's type, `status` its HTTP status, `retry_after` (seconds) the header of that name;
+    `errors` names the fields at fault where fields are. With `values` the sentence is a template
+    (`"{code} is {status} already."`), so that pages can say it in another language.
+    """
+
+    slug: ClassVar[str] = "refused"
+    title: ClassVar[str] = N_("Refused")
+    status: ClassVar[int] = 409
+    retry_after: int | None = None
+    errors: Sequence[FieldError] = ()
+
+    def __init__(self, detail: str, /, *, slug: str | None = None, **values: Any) -> None:
+        self.template = detail
+        self.values = values
+        self.detail = filled(detail, values)
+        self.problem_slug = slug or self.slug
+        super().__init__(self.detail)
 
 
 class Invalid(TocsinError):
@@ -125,11 +127,16 @@ class NotFound(TocsinError):
 
 
 class Refused(TocsinError):
-    """The rules of the domain refuse the act in the present state."""
+    """The rules of the domain refuse the act in the present state; `field` is the one that asks for too much, if one does."""
 
     slug = "conflict"
     title = N_("The rules refuse this")
     status = 409
+
+    def __init__(self, detail: str, /, *, field: str | None = None, slug: str | None = None, **values: Any) -> None:
+        super().__init__(detail, slug=slug, **values)
+        if field is not None:
+            self.errors = [FieldError(field, detail, values)]
 
 
 class Stale(TocsinError):

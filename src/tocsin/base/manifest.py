@@ -130,3 +130,5 @@ class Module:
     seeds: Sequence[Callable[..., Awaitable[None]]] = ()
     """What a new tenant starts with: `seed(tx, tenant)`, in its own first transaction."""
     always_on: bool = False
+    part_of: str = ""
+    """The module that switches this one's routes, if that is another: this one is then no module of its own to a tenant."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -12,6 +13,7 @@ import msgspec
 from tocsin.base.errors import N_, invalid
 
 T = TypeVar("T")
+K = TypeVar("K", bound=tuple[Any, ...])
 
 _FOREIGN = N_("This is not a cursor of this list; start again without it.")
 MAX_LIMIT = 200
@@ -23,6 +25,13 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
 
     items: list[T]
     next_cursor: str | None = None
+
+
+class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Keyset paging: `limit` is 1 to 200; `cursor` comes from the page before."""
+
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
 
 
 def fingerprint(question: Any) -> str:
@@ -67,3 +76,26 @@ def check_limit(limit: int) -> int:
     if not 1 <= limit <= MAX_LIMIT:
         raise invalid("limit", "Give a number from 1 to {limit}.", limit=MAX_LIMIT)
     return limit
+
+
+def page_of(
+    entries: Iterable[T],
+    key: Callable[[T], K],
+    key_type: type[K],
+    question: Any,
+    *,
+    limit: int,
+    cursor: str | None,
+    descending: bool = False,
+) -> Page[T]:
+    """A page of a list that is at hand as a whole, in the order of `key`, which tells any two entries apart.
+
+    Raises `Invalid` naming `limit` or `cursor`.
+    """
+    size = check_limit(limit)
+    found = sorted(entries, key=key, reverse=descending)
+    if cursor is not None:
+        after = decode_cursor(cursor, question, key_type)
+        found = [entry for entry in found if (key(entry) < after if descending else key(entry) > after)]
+    more = encode_cursor(question, key(found[size - 1])) if len(found) > size else None
+    return Page(found[:size], more)

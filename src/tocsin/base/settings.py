@@ -7,12 +7,13 @@ Each field `x_y` is the variable `TOCSIN_X_Y`; the same names in lower case may 
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from tocsin.base.errors import SettingError
 
@@ -85,6 +86,8 @@ def _convert(name: str, kind: Any, value: Any) -> Any:
     variable = PREFIX + name.upper()
     if str(kind).startswith("int"):
         try:
+            if isinstance(value, bool | float):  # the TOML file's `true` and `1.5`
+                raise TypeError
             return int(value)
         except (TypeError, ValueError):
             raise SettingError(f"{variable}={value!r}: a whole number is needed.") from None
@@ -97,13 +100,13 @@ def _convert(name: str, kind: Any, value: Any) -> Any:
     return Path(value) if str(kind).startswith("Path") else value
 
 
-_POSITIVE = (
-    "pool_size",
-    "attachment_limit",
-    "public_rate_per_minute",
-    "login_rate_per_minute",
-    "session_hours",
-)
+_MOST = {
+    "pool_size": 1000,
+    "attachment_limit": 2**40,
+    "public_rate_per_minute": 1_000_000,
+    "login_rate_per_minute": 1_000_000,
+    "session_hours": 10 * 365 * 24,
+}
 _SCHEMES = {
     "database_url": ("postgresql", "postgres"),
     "owner_url": ("postgresql", "postgres"),
@@ -112,17 +115,26 @@ _SCHEMES = {
     "smtp_url": ("smtp", "smtps"),
     "public_url": ("http", "https"),
     "files_url": ("file", "s3", "gs", "az"),
+    "sms_url": (),
+    "slack_url": (),
 }
+"""What each address starts with; an empty list takes any."""
 
 
 def _check(settings: Settings) -> None:
-    for name in _POSITIVE:
-        if getattr(settings, name) < 1:
-            raise SettingError(f"{PREFIX}{name.upper()}={getattr(settings, name)}: at least 1 is needed.")
+    for name, most in _MOST.items():
+        value = getattr(settings, name)
+        if not 1 <= value <= most:
+            raise SettingError(f"{PREFIX}{name.upper()}={value}: a number from 1 to {most} is needed.")
     for name, schemes in _SCHEMES.items():
         value = getattr(settings, name)
-        if value is not None and urlsplit(value).scheme not in schemes:
-            raise SettingError(f"{PREFIX}{name.upper()}: an address that starts with {schemes[0]}:// is needed.")
+        if value is not None:
+            _check_address(PREFIX + name.upper(), value, schemes)
+    for proxy in settings.trusted_proxies.split(","):
+        try:
+            ipaddress.ip_address(proxy.strip() or "::")
+        except ValueError:
+            raise SettingError(f"TOCSIN_TRUSTED_PROXIES: {proxy.strip()!r} is not an IP address.") from None
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise SettingError(f"TOCSIN_LOG_LEVEL={settings.log_level!r}: use debug, info, warning or error.")
     if settings.log_format not in ("text", "json"):
@@ -133,3 +145,33 @@ def _check(settings: Settings) -> None:
         raise SettingError(
             "TOCSIN_DATABASE_URL is set: set TOCSIN_OWNER_URL and TOCSIN_SWEEPER_URL too (`tocsin db init` prints them)."
         )
+
+
+def _check_address(variable: str, text: str, schemes: tuple[str, ...]) -> None:
+    """Refuse what is no address of these schemes. The text stays out of the message: it may hold a password."""
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise SettingError(f"{variable} is not an address: {error}.") from None
+    if not text.lower().startswith(f"{parts.scheme}://") or (schemes and parts.scheme not in schemes):
+        raise SettingError(
+            f"{variable}: an address that starts with {schemes[0] if schemes else 'scheme'}:// is needed."
+        )
+    if variable == PREFIX + "PUBLIC_URL" and not _is_plain(parts):
+        raise SettingError(f"{variable}: an address such as https://tocsin.example is needed.")
+    if variable == PREFIX + "FILES_URL" and not _names_a_store(parts):
+        raise SettingError(f"{variable}: use file:///folder, or a bucket such as s3://bucket/folder.")
+
+
+def _is_plain(parts: SplitResult) -> bool:
+    """A host, perhaps a port and a path, and nothing that could not stand before the path of a link."""
+    try:
+        return bool(parts.hostname) and parts.port != 0 and not parts.query and not parts.fragment
+    except ValueError:
+        return False
+
+
+def _names_a_store(parts: SplitResult) -> bool:
+    if parts.scheme == "file":
+        return parts.netloc in ("", "localhost") and len(parts.path) > 1
+    return bool(parts.netloc)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.access import permissions
-from tocsin.base.errors import NotFound, invalid
-from tocsin.base.paging import Page
+from tocsin.base.errors import NotFound
+from tocsin.base.paging import DEFAULT_LIMIT, Page, page_of
 from tocsin.classification import service
-from tocsin.classification.model import Catalogue, Category, Priority, Status
+from tocsin.classification.model import Catalogue, Category, Entry, Priority, Status
 from tocsin.web.routes import Ctx, delete, get, post, put
 
 BASE = "/api/incidents/v1"
@@ -24,13 +25,14 @@ Text = Annotated[str, Meta(max_length=2000)]
 Minutes = Annotated[int, Meta(ge=1, le=5_256_000)]
 Level = Annotated[int, Meta(ge=1, le=1000)]
 Order = Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
+Key = TypeVar("Key", bound=tuple[Any, ...])
 
 
 class ListQuery(msgspec.Struct, frozen=True):
     """`active`: true for active entries only, false for inactive ones only; left out: all."""
 
     active: bool | None = None
-    limit: int | None = None
+    limit: int = DEFAULT_LIMIT
     cursor: str | None = None
 
 
@@ -128,13 +130,11 @@ def _given(data: Any, *without: str) -> dict[str, Any]:
     return {name: value for name, value in values if value is not UNSET}
 
 
-def _page(entries: list[Any], query: ListQuery) -> Page[Any]:
-    """The catalogue is small: it fits one page, however large the limit asked for."""
-    if query.cursor is not None:
-        raise invalid("cursor", "This list has one page; ask without a cursor.")
-    if query.limit is not None and not 1 <= query.limit <= 200:
-        raise invalid("limit", "Give a number from 1 to 200.")
-    return Page([entry for entry in entries if query.active is None or entry.is_active == query.active])
+def _page(
+    kind: str, entries: Iterable[Entry], key: Callable[[Entry], Key], key_type: type[Key], query: ListQuery
+) -> Page[Entry]:
+    wanted = [entry for entry in entries if query.active is None or entry.is_active == query.active]
+    return page_of(wanted, key, key_type, [kind, query.active], limit=query.limit, cursor=query.cursor)
 
 
 def _view(found: Catalogue, status: Status) -> StatusView:
@@ -147,7 +147,7 @@ def _view(found: Catalogue, status: Status) -> StatusView:
 async def list_categories(ctx: Ctx, query: ListQuery) -> Page[Category]:
     """All categories, by name."""
     found = await service.catalogue(ctx.tx)
-    return _page(sorted(found.categories.values(), key=lambda c: (c.name.casefold(), c.slug)), query)
+    return _page("categories", found.categories.values(), lambda c: (c.name.casefold(), c.slug), tuple[str, str], query)
 
 
 @get(f"{BASE}/categories/{{ref}}", module=MODULE, permission=READ)
@@ -183,7 +183,7 @@ async def remove_category(ctx: Ctx, ref: str) -> None:
 async def list_priorities(ctx: Ctx, query: ListQuery) -> Page[Priority]:
     """All priorities, the most urgent first."""
     found = await service.catalogue(ctx.tx)
-    return _page(sorted(found.priorities.values(), key=lambda p: (p.level, p.id)), query)
+    return _page("priorities", found.priorities.values(), lambda p: (p.level, p.id), tuple[int, UUID], query)
 
 
 @get(f"{BASE}/priorities/{{ref}}", module=MODULE, permission=READ)
@@ -219,8 +219,8 @@ async def remove_priority(ctx: Ctx, ref: str) -> None:
 async def list_statuses(ctx: Ctx, query: ListQuery) -> Page[StatusView]:
     """All statuses in the order of the work, with where each may lead."""
     found = await service.catalogue(ctx.tx)
-    ordered = sorted(found.statuses.values(), key=lambda s: (s.sort_order, s.slug))
-    return _page([_view(found, status) for status in ordered], query)
+    page = _page("statuses", found.statuses.values(), lambda s: (s.sort_order, s.slug), tuple[int, str], query)
+    return Page([_view(found, status) for status in page.items], page.next_cursor)
 
 
 @get(f"{BASE}/statuses/{{ref}}", module=MODULE, permission=READ)

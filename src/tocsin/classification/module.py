@@ -6,5 +6,11 @@ from tocsin.classification.api import ENDPOINTS
 from tocsin.classification.service import seed
 
 MODULE = Module(
-    name="classification", title="Catalogue", endpoints=ENDPOINTS, events=events.ALL, seeds=(seed,), always_on=True
+    name="classification",
+    title="Catalogue",
+    endpoints=ENDPOINTS,
+    events=events.ALL,
+    seeds=(seed,),
+    always_on=True,
+    part_of="incidents",
 )

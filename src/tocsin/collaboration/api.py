@@ -12,7 +12,7 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from tocsin.access import permissions
-from tocsin.base.paging import Page
+from tocsin.base.paging import Page, PageQuery
 from tocsin.base.settings import Settings
 from tocsin.collaboration import rules, service
 from tocsin.collaboration.model import BASE, Attachment, Comment, Progress, Task, TaskChange
@@ -23,13 +23,6 @@ MODULE = "collaboration"
 ONE = f"{BASE}/{{ref}}"
 Percent = Annotated[int, Meta(ge=0, le=100)]
 _SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
-
-
-class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Keyset paging."""
-
-    limit: int = 50
-    cursor: str | None = None
 
 
 class NewTask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

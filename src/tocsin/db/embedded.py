@@ -81,6 +81,13 @@ def ensure_running(home: Path, pg_bin: Path | None = None) -> EmbeddedServer:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingError(f"TOCSIN_HOME {home} cannot be made: {error.strerror}.") from None
+    try:
+        return _ensure(home, pg_bin)
+    except OSError as error:
+        raise SettingError(f"TOCSIN_HOME {home} cannot be used: {error.filename}: {error.strerror}.") from None
+
+
+def _ensure(home: Path, pg_bin: Path | None) -> EmbeddedServer:
     with _locked(home):
         data = home / "postgres"
         cluster = Cluster(data, find_programs(pg_bin, data))

@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from tocsin.base.errors import SettingError
+from tocsin.base.errors import SettingError, Unavailable
 from tocsin.base.settings import Settings
 from tocsin.db.migrate import migrate, status
 from tocsin.db.roles import refuse_unsafe_role
@@ -26,6 +26,15 @@ _BRIEFLY_AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.TooManyConnectionsError,
 )
+_LOST = (
+    ConnectionRefusedError,
+    ConnectionResetError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresConnectionError,
+)
+"""What a command meets when the server goes away under it."""
 
 Report = Callable[[str], None]
 
@@ -115,12 +124,17 @@ class OperatorContext:
 
     @asynccontextmanager
     async def database(self, size: int = 4) -> AsyncIterator[Database]:
-        """The database, migrated where it is the embedded one, with every feature wired."""
+        """The database, migrated where it is the embedded one, with every feature wired.
+
+        Raises `SettingError` when there is no way in, `Unavailable` when it is lost while it is used.
+        """
         with database_urls(self.settings) as urls:
             await require_schema(self.settings, urls)
             database = await connect(urls.app, size=size, closer=self._wire(), patience=0, name="tocsin cli")
             try:
                 yield database
+            except _LOST as error:
+                raise Unavailable(f"The database went away in the middle; run the command again. ({error})") from None
             finally:
                 await close(database)
 

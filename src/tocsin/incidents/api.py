@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from tocsin.access import permissions, service as access
 from tocsin.access.model import Named
-from tocsin.base.paging import Page
+from tocsin.base.paging import Page, PageQuery, page_of
 from tocsin.incidents import service
 from tocsin.incidents.model import IncidentView, NewIncident
 from tocsin.incidents.service.listing import ListQuery
@@ -133,13 +133,6 @@ class AssignmentView(msgspec.Struct, frozen=True, kw_only=True, rename={"capacit
     unassigned_at: datetime | None
     is_active: bool
     note: str | None
-
-
-class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Keyset paging."""
-
-    limit: int = 50
-    cursor: str | None = None
 
 
 async def answer(ctx: Ctx, incident_id: str | UUID) -> IncidentView:
@@ -271,9 +264,23 @@ def _assignment(row: Any) -> AssignmentView:
 
 
 @get(f"{ONE}/watchers", module=MODULE, permission=permissions.VIEW)
-async def list_watchers(ctx: Ctx, ref: str) -> Page[Watcher]:
-    """Who watches it."""
-    return Page([_watcher(row) for row in await service.list_watchers(ctx.tx, ctx.actor, ref)])
+async def list_watchers(ctx: Ctx, ref: str, query: PageQuery) -> Page[Watcher]:
+    """Who watches it, the first first."""
+    found = [_watcher(row) for row in await service.list_watchers(ctx.tx, ctx.actor, ref)]
+    return page_of(
+        found,
+        lambda w: (w.created_at, w.id),
+        tuple[datetime, UUID],
+        ["watchers", ref],
+        limit=query.limit,
+        cursor=query.cursor,
+    )
+
+
+@get(f"{ONE}/watchers/{{watcher}}", module=MODULE, permission=permissions.VIEW)
+async def get_watcher(ctx: Ctx, ref: str, watcher: str) -> Watcher:
+    """One who watches it."""
+    return _watcher(await service.get_watcher(ctx.tx, ctx.actor, ref, watcher))
 
 
 @post(f"{ONE}/watchers", module=MODULE, permission=permissions.UPDATE, status=201)
@@ -329,5 +336,5 @@ ENDPOINTS = (
     *(list_incidents, create_incident, get_incident, update_incident, delete_incident, restore_incident),
     *(assign_incident, unassign_incident, delegate_incident, recall_incident, acknowledge_incident),
     *(transition_incident, resolve_incident, close_incident, reopen_incident),
-    *(list_assignments, list_watchers, add_watcher, remove_watcher, list_activity),
+    *(list_assignments, list_watchers, get_watcher, add_watcher, remove_watcher, list_activity),
 )

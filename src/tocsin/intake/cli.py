@@ -46,7 +46,8 @@ async def _import(file: str, slug: str, *, dry_run: bool) -> ImportReport:
     with _progress() as progress:
         async with operator() as database:
             lines = StringIO(text, newline="")
-            return await import_servicenow(database, slug, lines, file=file, dry_run=dry_run, progress=progress)
+            name = file.encode("utf-8", "backslashreplace").decode()
+            return await import_servicenow(database, slug, lines, file=name, dry_run=dry_run, progress=progress)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tocsin.access import permissions
-from tocsin.base.paging import Page
+from tocsin.base.paging import Page, PageQuery, page_of
 from tocsin.modules import service
 from tocsin.modules.model import ModuleView
 from tocsin.web.routes import Ctx, get, put
@@ -20,9 +20,11 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 @get(BASE, module="modules", permission=(*permissions.MEMBER, permissions.MODULES_MANAGE))
-async def list_modules(ctx: Ctx) -> Page[ModuleView]:
+async def list_modules(ctx: Ctx, query: PageQuery) -> Page[ModuleView]:
     """List the modules and whether they are on."""
-    return Page(await service.list_modules(ctx.tx))
+    found = await service.list_modules(ctx.tx)
+    floors = {module.name: floor for floor, module in enumerate(found)}
+    return page_of(found, lambda m: (floors[m.name],), tuple[int], "modules", limit=query.limit, cursor=query.cursor)
 
 
 @put(f"{BASE}/{{name}}", module="modules", permission=permissions.MODULES_MANAGE)

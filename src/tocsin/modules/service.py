@@ -16,12 +16,12 @@ from tocsin.modules.model import ModuleView
 from tocsin.tenancy import service as tenancy
 
 REGISTRY: dict[str, Module] = {}
-"""Every module by name. Filled once by `wiring`, which alone knows them all."""
+"""Every module that a tenant sees, by name. Filled once by `wiring`, which alone knows them all."""
 
 
 def register(modules: Iterable[Module]) -> None:
     """Make modules known."""
-    REGISTRY.update({module.name: module for module in modules})
+    REGISTRY.update({module.name: module for module in modules if not module.part_of})
 
 
 async def list_modules(tx: Tx) -> list[ModuleView]:

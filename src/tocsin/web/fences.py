@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 from litestar import Request
 
-from tocsin.base.errors import Malformed, TocsinError, TooLarge, UnsupportedMedia, invalid
+from tocsin.base.errors import N_, Malformed, TocsinError, TooLarge, UnsupportedMedia, invalid
 
 MAX_JSON = 1024 * 1024
 MAX_DEPTH = 100
 BODY_SECONDS = 20
+DISCARDED = 32 * 1024 * 1024
+"""Bytes of a refused body that are still taken in, and forgotten."""
+DISCARD_SECONDS = 5
 
 
 class SlowBody(TocsinError):
@@ -25,22 +30,47 @@ class SlowBody(TocsinError):
 
 
 async def read_body(request: Request[Any, Any, Any], limit: int = MAX_JSON) -> bytes:
-    """The whole body. Raises `TooLarge` as soon as it passes `limit` bytes, `SlowBody` after 20 seconds."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
-        raise TooLarge("The body is larger than {limit} bytes.", limit=limit)
+    """The whole body. Raises `TooLarge` when it passes `limit` bytes, `SlowBody` after 20 seconds."""
+    await refuse_declared(request, limit, "body")
     chunks: list[bytes] = []
     size = 0
+    stream = request.stream()
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.stream():
+            async for chunk in stream:
                 size += len(chunk)
                 if size > limit:
+                    await discard(stream)
                     raise TooLarge("The body is larger than {limit} bytes.", limit=limit)
                 chunks.append(chunk)
     except TimeoutError:
         raise SlowBody("The body did not arrive within 20 seconds; send it again.") from None
     return b"".join(chunks)
+
+
+async def refuse_declared(request: Request[Any, Any, Any], limit: int, what: str) -> None:
+    """Raises `TooLarge` when the request says itself that it brings more than `limit` bytes."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        if "expect" not in request.headers:  # who asks before sending (RFC 9110 section 10.1.1) sends nothing now
+            await discard(request.stream())
+        form, body = N_("The form is larger than {limit} bytes."), N_("The body is larger than {limit} bytes.")
+        template = form if what == "form" else body
+        raise TooLarge(template, limit=limit)
+
+
+async def discard(stream: AsyncIterator[bytes]) -> None:
+    """Take in the rest of a body that is refused, up to `DISCARDED` bytes.
+
+    An answer given while the client still sends may be lost, and the connection's next request with it.
+    """
+    left = DISCARDED
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DISCARD_SECONDS):
+            async for chunk in stream:
+                left -= len(chunk)
+                if left < 0:
+                    return
 
 
 def decode_json(raw: bytes, target: type[Any], content_type: str) -> Any:

@@ -40,7 +40,9 @@ class ProblemError(msgspec.Struct, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """Why a request was refused (RFC 9457). `type` is `urn:tocsin:problem:<slug>`; `errors` comes with 422."""
+    """Why a request was refused (RFC 9457). `type` is `urn:tocsin:problem:<slug>`; `errors` comes with 422,
+    and with 409 where a field asks for what the rules refuse.
+    """
 
     type: str
     title: str

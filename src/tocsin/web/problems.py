@@ -84,7 +84,7 @@ class Problem:
             "detail": self.detail,
             "request_id": self.request_id,
         }
-        if self.names_fields:
+        if self.errors or self.names_fields:
             found["errors"] = self.errors
         return found
 
@@ -116,12 +116,10 @@ def as_problem(error: Exception, request_id: str, say: Say = filled) -> Problem:
 
 
 def _refusal(error: TocsinError, request_id: str, say: Say) -> Problem:
-    named: list[dict[str, str]] = []
     detail = say(error.template, error.values)
-    if isinstance(error, Invalid):
-        named = [{"field": e.field, "message": say(e.template, e.values)} for e in error.errors]
-        if error.is_listed and named:
-            detail = "; ".join(f"{one['field']}: {one['message']}" for one in named)
+    named = [{"field": e.field, "message": say(e.template, e.values)} for e in error.errors]
+    if isinstance(error, Invalid) and error.is_listed and named:
+        detail = "; ".join(f"{one['field']}: {one['message']}" for one in named)
     return Problem(
         error.status,
         error.problem_slug,

@@ -198,8 +198,8 @@ async def _once(endpoint: Endpoint, ctx: Ctx, body: bytes, call: Callable[[], Aw
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise invalid("Idempotency-Key", "Use 1 to 255 printable ASCII characters.")
     tx, actor_id = ctx.tx, ctx.actor.id
-    marks = (endpoint.method, ctx.request.url.path, ctx.request.headers.get("content-length", ""))
-    request_hash = hashlib.sha256("\n".join(marks).encode("utf-8", "surrogatepass") + b"\n" + body).digest()
+    place = f"{endpoint.method}\n{ctx.request.url.path}\n"
+    request_hash = hashlib.sha256(place.encode("utf-8", "surrogatepass") + body).digest()
     if not await store.claim_key(tx, actor_id, key, request_hash):
         kept = await store.get_answer(tx, actor_id, key)
         if kept is None or kept["status"] is None:

@@ -13,7 +13,7 @@ from litestar import Request
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from tocsin.base.errors import N_, Invalid, TooLarge, UnsupportedMedia, invalid
-from tocsin.web.fences import BODY_SECONDS, SlowBody, check_text
+from tocsin.web.fences import BODY_SECONDS, SlowBody, check_text, discard, refuse_declared
 
 MEDIA_TYPE = "multipart/form-data"
 MAX_PARTS = 32
@@ -51,7 +51,7 @@ async def read_form(
     seconds without progress, `Invalid` for unknown or repeated fields, too many parts and anything malformed.
     """
     boundary = _boundary(request)
-    _check_length(request, file_limit * max_files + OVERHEAD)
+    await refuse_declared(request, file_limit * max_files + OVERHEAD, "form")
     given: dict[str, str] = {}
     received = 0
     try:
@@ -93,12 +93,6 @@ def _boundary(request: Request[Any, Any, Any]) -> str:
     return boundary
 
 
-def _check_length(request: Request[Any, Any, Any], limit: int) -> None:
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
-        raise TooLarge("The form is larger than {limit} bytes.", limit=limit)
-
-
 def _check_field(name: str, fields: Collection[str], files: Collection[str], given: dict[str, str]) -> None:
     check_text(name, "body")
     if name in files:
@@ -119,28 +113,34 @@ def _check_file(name: str, fields: Collection[str], files: Collection[str]) -> N
 async def body_chunks(request: Request[Any, Any, Any], limit: int) -> AsyncGenerator[bytes, None]:
     """The body as it arrives. Raises `TooLarge` past `limit` bytes, `SlowBody` for a client that stalls or trickles.
 
-    Only waiting for the client counts: a slow store is not its fault.
+    Only waiting for the client counts: a slow store is not its fault. Whoever stops reading has the rest discarded.
     """
     clock = asyncio.get_running_loop().time
     waited, size = 0.0, 0
     async with aclosing(request.stream()) as stream:
-        while True:
-            began = clock()
-            try:
-                async with asyncio.timeout(BODY_SECONDS):
-                    chunk = await anext(stream)
-            except StopAsyncIteration:
-                return
-            except TimeoutError:
-                raise SlowBody("Nothing arrived for {seconds} seconds; send it again.", seconds=BODY_SECONDS) from None
-            waited += clock() - began
-            size += len(chunk)
-            if size > limit:
-                raise TooLarge("The body is larger than {limit} bytes.", limit=limit)
-            if size < (waited - BODY_SECONDS) * MIN_RATE:
-                raise SlowBody("The body arrives too slowly; send it again over a better connection.")
-            if chunk:
-                yield chunk
+        try:
+            while True:
+                began = clock()
+                try:
+                    async with asyncio.timeout(BODY_SECONDS):
+                        chunk = await anext(stream)
+                except StopAsyncIteration:
+                    return
+                except TimeoutError:
+                    raise SlowBody(
+                        "Nothing arrived for {seconds} seconds; send it again.", seconds=BODY_SECONDS
+                    ) from None
+                waited += clock() - began
+                size += len(chunk)
+                if size > limit:
+                    raise TooLarge("The body is larger than {limit} bytes.", limit=limit)
+                if size < (waited - BODY_SECONDS) * MIN_RATE:
+                    raise SlowBody("The body arrives too slowly; send it again over a better connection.")
+                if chunk:
+                    yield chunk
+        except (GeneratorExit, TooLarge):
+            await discard(stream)
+            raise
 
 
 async def _events(

@@ -5,18 +5,21 @@ from __future__ import annotations
 from tocsin.access import permissions, service
 from tocsin.access.model import PermissionView, RoleView
 from tocsin.access.service import ListQuery, NewRole, RoleChange
-from tocsin.base.paging import Page
+from tocsin.base.paging import Page, page_of
 from tocsin.web.routes import Ctx, delete, get, post, put
 
 BASE = "/api/access/v1"
 READ = (permissions.VIEW, permissions.ROLES_MANAGE, permissions.USERS_MANAGE, permissions.TOKENS_MANAGE)
-_PERMISSIONS = Page([PermissionView(name, permissions.DESCRIPTIONS[name]) for name in permissions.ALL])
+_PERMISSIONS = [PermissionView(name, permissions.DESCRIPTIONS[name]) for name in permissions.ALL]
+_PLACES = {name: place for place, name in enumerate(permissions.ALL)}
 
 
 @get(f"{BASE}/permissions", module="access", permission=READ)
-async def list_permissions(ctx: Ctx) -> Page[PermissionView]:
+async def list_permissions(ctx: Ctx, query: ListQuery) -> Page[PermissionView]:
     """List every permission there is, and what it allows to."""
-    return _PERMISSIONS
+    return page_of(
+        _PERMISSIONS, lambda p: (_PLACES[p.name],), tuple[int], "permissions", limit=query.limit, cursor=query.cursor
+    )
 
 
 @get(f"{BASE}/roles", module="access", permission=READ)

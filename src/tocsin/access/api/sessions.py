@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -14,7 +14,7 @@ from tocsin.access.service import Login, Opened, PasswordChange
 from tocsin.access.service.browsers import browser_of, session_cookie
 from tocsin.access.service.gate import COOKIE, check_origin
 from tocsin.base.errors import TenantSuspended, Unauthenticated
-from tocsin.base.paging import Page
+from tocsin.base.paging import Page, PageQuery, page_of
 from tocsin.web.routes import Ctx, delete, get, post
 from tocsin.web.unit import Services
 
@@ -82,9 +82,17 @@ async def change_password(ctx: Ctx, data: PasswordChange) -> None:
 
 
 @get(f"{BASE}/sessions", module="access", permission=ANY)
-async def list_sessions(ctx: Ctx) -> Page[SessionView]:
-    """List the browsers you are logged in with."""
-    return Page(await service.list_sessions(ctx.tx, ctx.actor))
+async def list_sessions(ctx: Ctx, query: PageQuery) -> Page[SessionView]:
+    """List the browsers you are logged in with, the last used first."""
+    return page_of(
+        await service.list_sessions(ctx.tx, ctx.actor),
+        lambda s: (s.last_seen_at, s.id),
+        tuple[datetime, UUID],
+        "sessions",
+        limit=query.limit,
+        cursor=query.cursor,
+        descending=True,
+    )
 
 
 @delete(f"{BASE}/sessions/{{ref}}", module="access", permission=ANY)

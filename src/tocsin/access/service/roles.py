@@ -82,7 +82,7 @@ async def create_role(tx: Tx, actor: Actor, new: NewRole) -> RoleView:
         raise invalid("slug", "Use 1 to 64 lower-case letters, digits and inner hyphens.")
     role_id = new_id()
     if not await store.roles.insert(tx, role_id, slug, name, wanted):
-        raise Refused("The slug {taken} is in use; choose another.", taken=slug)
+        raise Refused("The slug {taken} is in use; choose another.", field="slug", taken=slug)
     facts = {"role": role_id, "slug": slug, "permissions": wanted}
     tx.emit(events.RoleCreated(actor=actor, facts=facts, texts={"name": name}))
     await tenancy.configuration_changed(tx)

@@ -91,11 +91,11 @@ async def create_token(tx: Tx, actor: Actor, new: NewToken) -> NewTokenView:
         user_id, role, held = await _service(tx, actor, new, name)
     else:
         user_id, role, held = await _person(tx, actor, new)
+    must_hold(actor, held if narrowed is None else narrowed)
     lacking = rules.missing(narrowed or (), frozenset(held))
     if lacking:
         beyond = ", ".join(lacking)
         raise invalid("permissions", "{beyond} is beyond what the token's owner or role holds.", beyond=beyond)
-    must_hold(actor, held if narrowed is None else narrowed)
     token, secret_hash = rules.new_credential(tx.tenant_id)
     token_id = new_id()
     values = {"name": name, "secret_hash": secret_hash, "user_id": user_id, "role_id": role["id"] if role else None}

@@ -121,7 +121,7 @@ async def create_user(tx: Tx, actor: Actor, new: NewUser, *, password_hash: str 
     account_id = await _account(tx, actor, email, password_hash)
     user_id = new_id()
     if not await store.members.insert(tx, user_id, {**values, "email": email, "account_id": account_id}):
-        raise Refused(_EMAIL_IN_USE)
+        raise Refused(_EMAIL_IN_USE, field="email")
     await store.members.set_roles(tx, user_id, role_ids)
     await store.teams.set_teams(tx, user_id, team_ids)
     view = user_view(await store.members.get(tx, user_id))
@@ -155,7 +155,7 @@ async def change_user(tx: Tx, actor: Actor, ref: str, change: UserChange) -> Use
     try:
         await store.members.update(tx, before["id"], values)
     except asyncpg.UniqueViolationError:  # somebody took the e-mail in this very moment
-        raise Refused(_EMAIL_IN_USE) from None
+        raise Refused(_EMAIL_IN_USE, field="email") from None
     if "roles" in given:
         kept = await store.members.role_ids(tx, before["id"])
         await store.members.set_roles(tx, before["id"], await _roles(tx, actor, given["roles"], kept))
@@ -204,7 +204,7 @@ async def _move_account(tx: Tx, actor: Actor, before: Any, email: str) -> dict[s
         return {}
     must_hold(actor, await store.members.held(tx, before["id"]))
     if await store.members.find(tx, email=email):
-        raise Refused(_EMAIL_IN_USE)
+        raise Refused(_EMAIL_IN_USE, field="email")
     if before["account_id"] is not None:
         await store.accounts.leave(tx, before["account_id"])
     return {"email": email, "account_id": await _account(tx, actor, email, None)}

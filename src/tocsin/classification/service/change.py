@@ -82,12 +82,20 @@ async def change_status(
     entry_id = await _change(tx, actor, "status", ref, values, extra=["transitions"] if transitions is not None else [])
     found = await reread(tx)
     if transitions is not None:
-        targets = [found.status(target, "transitions").id for target in transitions]
+        targets = [_target(found, entry_id, target) for target in transitions]
         if entry_id in targets:
             raise invalid("transitions", "A status cannot lead to itself.")
         await store.set_transitions(tx, entry_id, list(dict.fromkeys(targets)))
         found = await reread(tx)
     return found.statuses[entry_id]
+
+
+def _target(found: Catalogue, status_id: UUID, ref: str) -> UUID:
+    """Where a status shall lead. An inactive one may stay where it is listed already; anew it can't be chosen."""
+    known = found.find_status(ref)
+    if known is not None and found.allowed(status_id, known.id):
+        return known.id
+    return found.status(ref, "transitions").id
 
 
 async def remove(tx: Tx, actor: Actor, kind: str, ref: str) -> bool:
@@ -148,7 +156,7 @@ async def _add(tx: Tx, actor: Actor, kind: str, values: dict[str, Any]) -> UUID:
         await store.clear_default(tx, kind)
     entry_id = new_id()
     if not await store.insert(tx, kind, entry_id, values):
-        raise Refused(f"The slug {values['slug']} is in use; choose another.")
+        raise Refused(f"The slug {values['slug']} is in use; choose another.", field="slug")
     await tenancy.configuration_changed(tx)
     numbers = {name: values.get(name) for name in values if isinstance(values[name], int | bool)}
     facts = {kind: entry_id, "slug": values["slug"], **numbers}
@@ -168,7 +176,7 @@ async def _change(
     if kind == "status":
         _check_flags(msgspec.structs.asdict(entry) | values)
     if "slug" in values and await store.slug_taken(tx, kind, values["slug"], entry.id):
-        raise Refused(f"The slug {values['slug']} is in use; choose another.")
+        raise Refused(f"The slug {values['slug']} is in use; choose another.", field="slug")
     changed = {name: value for name, value in values.items() if getattr(entry, name) != value}
     if kind == "status" and changed.keys() & MEANING:
         await _refuse_used(tx, entry)

@@ -6,6 +6,7 @@ The local folder holds nothing but `<tenant>/<year>/<id>`; names that clients gi
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
 from collections.abc import AsyncIterator
@@ -21,7 +22,7 @@ import structlog
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
 
-from tocsin.base.errors import NotFound, Unavailable
+from tocsin.base.errors import NotFound, SettingError, Unavailable
 from tocsin.base.settings import Settings
 
 log = structlog.get_logger()
@@ -56,6 +57,24 @@ def local_folder(settings: Settings) -> Path:
     if settings.files_url and disk(settings) == "local":
         return Path(unquote(urlsplit(settings.files_url).path))
     return settings.home / "files"
+
+
+def check_settings(settings: Settings) -> None:
+    """Raises `SettingError` when files have no place: a folder that cannot be written, a bucket set up by half."""
+    if settings.files_url is not None and disk(settings) != "local":
+        try:
+            from_url(settings.files_url)
+        except BaseError as error:
+            raise SettingError(f"TOCSIN_FILES_URL: {str(error).splitlines()[0]}.") from None
+        return
+    folder = local_folder(settings)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        variable = "TOCSIN_FILES_URL" if settings.files_url else "TOCSIN_HOME"
+        raise SettingError(f"{variable}: the folder {folder} cannot be used: {error.strerror}.") from None
 
 
 @lru_cache(maxsize=8)

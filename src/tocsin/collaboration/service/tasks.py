@@ -83,7 +83,7 @@ async def change_task(tx: Tx, actor: Actor, ref: str | UUID, task: str | UUID, g
     actor.must(permissions.TASKS_MANAGE)
     incident = await incidents.lock(tx, actor, ref)
     before = await _row(tx, incident.id, task)
-    wanted = await _values(tx, actor, given)
+    wanted = await _values(tx, actor, given, before["assigned_to_id"])
     changed = {name: value for name, value in wanted.items() if before[name] != value}
     if not changed:
         return task_from(before)
@@ -135,8 +135,8 @@ async def _row(tx: Tx, incident_id: UUID, task: str | UUID) -> Any:
     return row
 
 
-async def _values(tx: Tx, actor: Actor, given: TaskChange) -> dict[str, Any]:
-    """The given fields as columns, checked."""
+async def _values(tx: Tx, actor: Actor, given: TaskChange, kept: UUID | None = None) -> dict[str, Any]:
+    """The given fields as columns, checked. `kept`: whose task it is already, active or not."""
     values: dict[str, Any] = {}
     if given.title is not UNSET:
         values["title"] = _title(given.title)
@@ -155,7 +155,10 @@ async def _values(tx: Tx, actor: Actor, given: TaskChange) -> dict[str, Any]:
     if given.assigned_to is not UNSET:
         values["assigned_to_id"] = None
         if given.assigned_to is not None:
-            values["assigned_to_id"] = (await access.find_user(tx, given.assigned_to, "assigned_to", actor)).id
+            person = await access.find_member_id(tx, given.assigned_to, "assigned_to", actor)
+            if person != kept:
+                person = (await access.find_user(tx, given.assigned_to, "assigned_to", actor)).id
+            values["assigned_to_id"] = person
     return values
 
 

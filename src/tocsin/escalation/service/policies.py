@@ -78,7 +78,7 @@ async def add_policy(tx: Tx, actor: Actor, given: draft.Draft) -> Policy:
         await _check_room(tx)
         values["activated_at"] = tx.now
     if not await store.insert_policy(tx, policy_id, values):
-        raise Refused("A policy with this name exists already.")
+        raise Refused("A policy with this name exists already.", field="name")
     if values["is_active"]:
         await _arm_open(tx, ActivePolicy(policy_id, 1, ladder_from(values)))
     return await _changed(tx, actor, policy_id, events.EscalationPolicyCreated)
@@ -99,7 +99,7 @@ async def change_policy(tx: Tx, actor: Actor, ref: str, given: draft.Draft) -> P
     after = {**dict(row), **values}
     draft.check_whole(ladder_from(after))
     if "name" in values and await store.name_taken(tx, values["name"], row["id"]):
-        raise Refused("A policy with this name exists already.")
+        raise Refused("A policy with this name exists already.", field="name")
     if values:
         await _apply(tx, row, values, after)
         return await _changed(tx, actor, row["id"], events.EscalationPolicyChanged, fields=sorted(values))

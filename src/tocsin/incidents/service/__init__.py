@@ -17,7 +17,7 @@ from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, tell
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.update import Change, update
-from tocsin.incidents.service.watch import add_watcher, list_watchers, remove_watcher
+from tocsin.incidents.service.watch import add_watcher, get_watcher, list_watchers, remove_watcher
 
 __all__ = [
     "Change",
@@ -36,6 +36,7 @@ __all__ = [
     "find_or_add_reporter",
     "find_tracked",
     "first_response",
+    "get_watcher",
     "import_incidents",
     "index_comment",
     "known_imports",

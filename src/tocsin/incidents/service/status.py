@@ -36,11 +36,12 @@ async def move(tx: Tx, actor: Actor, incident: Incident, target: Status) -> None
     """Move a locked incident to a status under the table of transitions. Raises `Refused`."""
     change = rules.change_of_status(_facts(incident.status), _facts(target))
     if change == "none":
-        raise Refused(f"The incident is {target.name} already.")
+        raise Refused(f"The incident is {target.name} already.", field="status")
     if change == "refuse-terminal":
-        raise Refused(f"{incident.reference_code} is {incident.status.name}; reopen it first.")
+        raise Refused(f"{incident.reference_code} is {incident.status.name}; reopen it first.", field="status")
     if not (await classification.catalogue(tx)).allowed(incident.status.id, target.id):
-        raise Refused(f"Your organisation does not allow going from {incident.status.name} to {target.name}.")
+        message = f"Your organisation does not allow going from {incident.status.name} to {target.name}."
+        raise Refused(message, field="status")
     if change == "resolve":
         await _resolve(tx, actor, incident, target, None)
     elif change == "close":

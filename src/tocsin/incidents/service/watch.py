@@ -21,6 +21,12 @@ async def list_watchers(tx: Tx, actor: Actor, ref: str | UUID) -> list[Any]:
     return await store.people.watchers(tx, incident.id)
 
 
+async def get_watcher(tx: Tx, actor: Actor, ref: str | UUID, watcher: str) -> Any:
+    """One watcher of an incident. Raises `NotFound`."""
+    actor.must(permissions.VIEW)
+    return await _row(tx, (await see(tx, actor, ref)).id, watcher)
+
+
 async def add_watcher(
     tx: Tx, actor: Actor, ref: str | UUID, *, user: str | None, team: str | None, email: str | None
 ) -> Any:
@@ -42,19 +48,24 @@ async def add_watcher(
     facts = {"user": user_id, "team": team_id, "reason": "added"}
     texts = {"email": address} if address else {}
     tx.emit(events.WatcherAdded(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
-    return next(row for row in await store.people.watchers(tx, incident.id) if row["id"] == watcher_id)
+    return await store.people.get_watcher(tx, incident.id, watcher_id)
 
 
 async def remove_watcher(tx: Tx, actor: Actor, ref: str | UUID, watcher: str) -> None:
     """Take a watcher off. Raises `NotFound`."""
     actor.must(permissions.UPDATE)
     incident = await lock(tx, actor, ref)
-    watcher_id = parse_id(watcher)
-    row = await store.people.get_watcher(tx, incident.id, watcher_id) if watcher_id is not None else None
-    if row is None:
-        raise NotFound
+    row = await _row(tx, incident.id, watcher)
     await store.people.remove_watcher(tx, row["id"])
     await store.record.update(tx, incident.id, {})
     facts = {"user": row["user_id"], "team": row["team_id"]}
     texts = {"email": row["email"]} if row["email"] else {}
     tx.emit(events.WatcherRemoved(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
+
+
+async def _row(tx: Tx, incident_id: UUID, watcher: str) -> Any:
+    watcher_id = parse_id(watcher)
+    row = await store.people.get_watcher(tx, incident_id, watcher_id) if watcher_id is not None else None
+    if row is None:
+        raise NotFound
+    return row

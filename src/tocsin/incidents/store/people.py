@@ -8,6 +8,12 @@ from uuid import UUID
 from tocsin.base.ids import new_id
 from tocsin.db.tx import Tx
 
+_WATCHERS = (
+    "select w.*, u.name as user_name, t.name as team_name from incident_watchers w"
+    " left join users u on u.tenant_id = $1 and u.id = w.user_id"
+    " left join teams t on t.tenant_id = $1 and t.id = w.team_id"
+)
+
 
 async def find_reporter(tx: Tx, email: str | None, name: str) -> Any:
     """A reporter by e-mail, or by the same name when there is no e-mail; the first recorded wins."""
@@ -43,10 +49,7 @@ async def get_reporter(tx: Tx, reporter_id: UUID) -> Any:
 async def watchers(tx: Tx, incident_id: UUID) -> list[Any]:
     """Who watches an incident, in the order they came, with the names of members and teams."""
     return await tx.rows(
-        "select w.*, u.name as user_name, t.name as team_name from incident_watchers w"
-        " left join users u on u.tenant_id = $1 and u.id = w.user_id"
-        " left join teams t on t.tenant_id = $1 and t.id = w.team_id"
-        " where w.tenant_id = $1 and w.incident_id = $2 order by w.created_at, w.id",
+        f"{_WATCHERS} where w.tenant_id = $1 and w.incident_id = $2 order by w.created_at, w.id",
         tx.tenant_id,
         incident_id,
     )
@@ -65,9 +68,9 @@ async def add_watcher(
 
 
 async def get_watcher(tx: Tx, incident_id: UUID, watcher_id: UUID) -> Any:
-    """One watcher of an incident, or None."""
+    """One watcher of an incident, with the name of the member or team; or None."""
     return await tx.row(
-        "select * from incident_watchers where tenant_id = $1 and incident_id = $2 and id = $3",
+        f"{_WATCHERS} where w.tenant_id = $1 and w.incident_id = $2 and w.id = $3",
         tx.tenant_id,
         incident_id,
         watcher_id,

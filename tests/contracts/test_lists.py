@@ -1,0 +1,46 @@
+"""Every list pages alike: 1 to 200 at a time, in one order, by cursors of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contracts import samples
+from tests.contracts.docs import endpoints
+from tests.contracts.test_probes import check_problem
+from tocsin.base.paging import Page
+
+pytestmark = pytest.mark.contract
+
+LISTS = [e for e in endpoints() if e.method == "GET" and getattr(e.answer, "__origin__", None) is Page]
+
+
+def named(endpoint):
+    return endpoint.path
+
+
+@pytest.mark.parametrize("endpoint", LISTS, ids=named)
+async def test_a_list_pages(endpoint, worlds):
+    a = worlds[0]
+    path = await samples.address(endpoint, a)
+    whole = (await a.api.get(path, params={"limit": 200})).json()["items"]
+    seen, cursor = [], None
+    for _ in range(3):
+        answer = await a.api.get(path, params={"limit": 1} | ({"cursor": cursor} if cursor else {}))
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        assert set(page) == {"items", "next_cursor"}
+        assert len(page["items"]) <= 1
+        seen += page["items"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == whole[: len(seen)]
+    assert (cursor is None) == (len(seen) == len(whole))
+
+
+@pytest.mark.parametrize("endpoint", LISTS, ids=named)
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=abc", "cursor="])
+async def test_no_page_like_that(endpoint, query, worlds):
+    answer = await worlds[0].api.get(f"{await samples.address(endpoint, worlds[0])}?{query}")
+    assert answer.status_code == 422, answer.text
+    check_problem(answer, query.split("=")[0])
