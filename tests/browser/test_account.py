@@ -7,6 +7,7 @@ import re
 from playwright.async_api import FilePayload, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.test_everywhere import violations
 
 DROP = """
 (box, names) => {
@@ -72,6 +73,7 @@ async def test_a_reporter_goes_from_the_form_to_an_answer(visit: Visit) -> None:
     await page.locator(".tc-drop").evaluate(DROP, ["photo.txt"])
     await page.get_by_role("button", name="Meldung senden").click()
     await expect(page.get_by_role("heading", name="Danke")).to_be_visible()
+    assert await violations(page) == []
     code = await page.get_by_text(re.compile(r"INC-\d{6}")).inner_text()
     await page.get_by_role("link", name="Meldung verfolgen").click()
     await expect(page.locator("[aria-current=step]")).to_contain_text("Eingegangen")
@@ -79,6 +81,7 @@ async def test_a_reporter_goes_from_the_form_to_an_answer(visit: Visit) -> None:
     await page.get_by_role("button", name="Antwort senden").click()
     await expect(page.get_by_text("Ihre Antwort wurde gesendet.")).to_be_visible()
     await expect(page.get_by_role("article")).to_contain_text("Im dritten Stock.")
+    assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth") == 320
     with visitor.site.api("agent") as api:
         found = api.get(f"/api/incidents/v1/incidents/{code}/attachments").json()["items"]
