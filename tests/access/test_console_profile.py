@@ -6,8 +6,6 @@ import pytest
 
 from tests.access.conftest import log_in
 from tests.access.pages import fields_of, logged_in, said, send
-from tocsin.access.service import set_preferences
-from tocsin.base.errors import Invalid
 
 
 @pytest.fixture
@@ -75,29 +73,11 @@ async def test_looks_act_on_every_page(browser, paula, database, tenant):
         "density": "compact",
         "keys": False,
     }
-    async with database.tenant(tenant.id) as tx:
-        told = await tx.value(
-            "select facts from events where tenant_id = $1 and type = 'PreferencesChanged'", tenant.id
-        )
-    assert told["fields"] == ["density", "keys", "theme"]
 
 
 async def test_looks_that_do_not_exist_are_refused(browser):
     page = await page_of(browser)
     assert (await send(browser, page, "/profile/looks", theme="pink")).status_code == 422
-
-
-async def test_preferences_of_features_live_side_by_side(database, tenant, member):
-    somebody = await member("agent")
-    async with database.tenant(tenant.id) as tx:
-        assert await set_preferences(tx, somebody.actor, {"columns": ["title"]}) == {"columns": ["title"]}
-        after = await set_preferences(tx, somebody.actor, {"theme": "dark"})
-        assert after == {"columns": ["title"], "theme": "dark"}
-        assert await set_preferences(tx, somebody.actor, {"columns": None}) == {"theme": "dark"}
-        with pytest.raises(Invalid):
-            await set_preferences(tx, somebody.actor, {"theme": "pink"})
-        with pytest.raises(Invalid):
-            await set_preferences(tx, somebody.actor, {"columns": ["x" * 30_000]})
 
 
 async def test_a_forged_form_changes_nothing(browser, database, tenant, paula):

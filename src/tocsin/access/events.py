@@ -42,6 +42,8 @@ class TokenRevoked(Event):
 class LoggedIn(Event):
     """A person logged in with a browser. Facts: session. Texts: address."""
 
+    changes_rights = False
+
 
 class LoggedOut(Event):
     """Sessions of a person were ended. Facts: user, sessions (how many), because (logout, ended, password)."""
@@ -55,12 +57,7 @@ class PasswordReset(Event):
     """A person chose a new password through a link that came by mail. Facts: user."""
 
 
-class PreferencesChanged(Event):
-    """A person changed how the console looks to them. Facts: user, fields."""
-
-
 ALL = (
     *(UserCreated, UserChanged, RoleCreated, RoleChanged, RoleDeleted, TeamCreated, TeamUpdated),
     *(TokenCreated, TokenRevoked, LoggedIn, LoggedOut, PasswordChanged, PasswordReset),
-    PreferencesChanged,
 )

@@ -10,11 +10,13 @@ from tocsin.access.service.people import (
     find_team_id,
     find_user,
     is_assignable,
+    named,
     names,
     team_members,
     users_with_role,
 )
-from tocsin.access.service.profile import ProfileChange, change_profile, set_preferences
+from tocsin.access.service.preferences import Preferences, set_preferences
+from tocsin.access.service.profile import ProfileChange, change_profile
 from tocsin.access.service.roles import (
     ListQuery,
     NewRole,
@@ -57,6 +59,7 @@ __all__ = [
     "Opened",
     "PasswordChange",
     "Pending",
+    "Preferences",
     "ProfileChange",
     "RoleChange",
     "TeamChange",
@@ -98,6 +101,7 @@ __all__ = [
     "log_in",
     "log_in_or_choose",
     "log_out",
+    "named",
     "names",
     "revoke_token",
     "set_preferences",

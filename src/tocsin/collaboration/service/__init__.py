@@ -17,6 +17,7 @@ from tocsin.collaboration.service.comments import (
     get_comment,
     list_comments,
 )
+from tocsin.collaboration.service.looks import as_html
 from tocsin.collaboration.service.pages import ListQuery
 from tocsin.collaboration.service.progress import get_progress, list_progress, report_progress
 from tocsin.collaboration.service.tasks import (
@@ -38,6 +39,7 @@ __all__ = [
     "add_public_attachment",
     "add_reporter_comment",
     "add_task",
+    "as_html",
     "attach",
     "change_task",
     "check_attaching",
