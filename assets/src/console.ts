@@ -1,6 +1,7 @@
 // The console's one script. Each part starts on the page, and again on whatever htmx brings in.
 
 import "./htmx";
+import * as account from "./account";
 import * as board from "./board";
 import * as clocks from "./clocks";
 import * as composer from "./composer";
@@ -29,7 +30,7 @@ import * as writing from "./writing";
 const PARTS = [
   ...[clocks, times, toasts, menus, keys, palette, recent, sending, live],
   ...[rows, select, pick, split, queue, triage, fresh, board, writing],
-  ...[dialog, inline, composer, tasks, presence, refresh],
+  ...[dialog, inline, composer, tasks, presence, refresh, account],
 ];
 
 function start(root: ParentNode): void {

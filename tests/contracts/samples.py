@@ -271,6 +271,7 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ESCALATION}/policies/{{}}": "policy",
     "/api/notifications/v1/deliveries/{}": "delivery",
+    "/profile/sessions/{}": "session",
 }
 """The address up to and including a parameter (names left out): the kind of thing it names."""
 
@@ -418,6 +419,8 @@ BODIES: dict[str, Body] = {
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
+    "POST /profile": worded("name", "myself"),
+    "POST /profile/password": fixed(old="x", new="correct horse battery", again="correct horse battery"),
     "POST /incidents/{}/pick/status": fixed(status="in-progress"),
     "POST /incidents/{}/pick/priority": fixed(priority="high"),
     "POST /incidents/{}/pick/category": naming("category", "category"),
@@ -465,7 +468,7 @@ type department level response_time_minutes resolution_time_minutes sort_order i
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
-completed_at kind next column density what was now do back
+completed_at kind next theme keys again column density what was now do back
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""

@@ -20,7 +20,7 @@ def is_for_ones_own(endpoint, name):
     """Whether the permission opens the route for one's own things only: the features' tests show who that is."""
     if endpoint.path.startswith("/api/access/v1/tokens"):
         return name != "tokens.manage" and (endpoint.method == "POST" or endpoint.path.endswith("{ref}"))
-    return endpoint.path.startswith("/api/access/v1/sessions/") or name == "incidents.delegate"
+    return endpoint.path.startswith(("/api/access/v1/sessions/", "/profile/sessions/{")) or name == "incidents.delegate"
 
 
 ALLOWED = [(e, name) for e, name in PAIRS if not is_for_ones_own(e, name)]

@@ -136,7 +136,7 @@ class Shell:
                 "live": self.can(*LIVE) and self.is_on("incidents"),
                 "since": str(new_id()),
                 "who": self.actor.id if self.actor is not None else None,
-                "locale": self.tongue.locale,
+                "locale": self.tongue.formats.replace("_", "-"),
                 "zone": self.tongue.zone.key,
                 "words": {key: self.tongue.gettext(text) for key, text in SCRIPT_WORDS.items()},
             }
