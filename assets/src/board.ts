@@ -154,7 +154,9 @@ class Board {
   private sent(event: SubmitEvent): void {
     const card = event.target instanceof Element ? event.target.closest<HTMLElement>(".tc-tile") : null;
     if (!card || !(event.submitter instanceof HTMLButtonElement)) return;
-    card.querySelector<HTMLElement>("[popover]:popover-open")?.hidePopover();
+    const menu = card.querySelector<HTMLElement>("[popover]");
+    if (menu?.matches(":popover-open")) menu.hidePopover();
+    menu?.removeAttribute("style"); // htmx would set it anew on the card that comes, which the security policy forbids
     this.clearNotes();
     this.follow = card.id;
     card.classList.add("is-saving");

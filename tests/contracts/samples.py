@@ -266,6 +266,7 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ESCALATION}/policies/{{}}": "policy",
     "/api/notifications/v1/deliveries/{}": "delivery",
+    "/board/move/{}": "incident",
 }
 """The address up to and including a parameter (names left out): the kind of thing it names."""
 
@@ -392,6 +393,9 @@ BODIES: dict[str, Body] = {
     f"POST {ESCALATION}/policies": _new_policy,
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
+    "POST /board/move/{}": fixed(status="triaged"),
+    "POST /incidents/new": worded("title", "incident"),
+    "POST /incidents/new/files": worded("title", "incident"),
 }
 """A sensible body by route (parameter names left out); without one, the smallest that fits the schema."""
 
@@ -484,7 +488,10 @@ async def send(
 ) -> httpx.Response:
     """Call a route with a sensible body (fields in `changes` put over it)."""
     options: dict[str, Any] = {}
-    if endpoint.reads_stream and endpoint.body is None:
+    if endpoint.reads_stream and endpoint.console and key(endpoint) in BODIES:
+        fields = {**await BODIES[key(endpoint)](world), **changes}
+        options["files"] = {name: (None, value) for name, value in fields.items()}
+    elif endpoint.reads_stream and endpoint.body is None:
         options |= {"files": {"file": ("a.txt", b"sample", "text/plain")}, "data": changes}
     elif endpoint.console and endpoint.body is not None:
         options["data"] = {**(await BODIES[key(endpoint)](world) if key(endpoint) in BODIES else {}), **changes}

@@ -87,7 +87,7 @@ async def show_cards(ctx: Ctx, query: CardsQuery) -> Reply:
     found = await service.list_incidents(ctx.tx, ctx.actor, asked)
     cards = [_card(ctx, card) for card in found.items]
     return _render(
-        ctx, "incidents/board_cards.html", catalogue, query, status=status, shown=cards, next_cursor=found.next_cursor
+        ctx, "incidents/board_cards.html", catalogue, query, column=status, shown=cards, next_cursor=found.next_cursor
     )
 
 
