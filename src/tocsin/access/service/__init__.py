@@ -20,9 +20,9 @@ from tocsin.access.service.people import (
     find_team_id,
     find_user,
     is_assignable,
+    named,
     names,
     team_members,
-    team_name,
     users_with_role,
 )
 from tocsin.access.service.preferences import Preferences, set_preferences
@@ -94,10 +94,10 @@ __all__ = [
     "list_users",
     "log_in",
     "log_out",
+    "named",
     "names",
     "revoke_token",
     "set_preferences",
     "team_members",
-    "team_name",
     "users_with_role",
 ]

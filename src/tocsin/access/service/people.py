@@ -35,23 +35,19 @@ def clean_email(text: str, field: str = "email") -> str:
 
 
 async def names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
-    """The names of members, active or not. Those whom this transaction has met already cost no statement."""
-    wanted, met = set(ids), _met(tx)
-    if unknown := sorted(wanted - met.keys()):
-        met.update({row["id"]: row["name"] for row in await store.members.find(tx, ids=unknown)})
-    return {one: met[one] for one in wanted if one in met}
+    """The names of members, active or not."""
+    wanted = sorted(set(ids))
+    found = await store.members.find(tx, ids=wanted) if wanted else []
+    return {row["id"]: row["name"] for row in found}
 
 
-async def team_name(tx: Tx, team_id: UUID) -> str | None:
-    """The name of a team, active or not; None for none. One that this transaction has met costs no statement."""
-    met = _met(tx)
-    if team_id not in met and await team_row(tx, str(team_id)) is None:
-        return None
-    return met[team_id]
+def named(tx: Tx, ref: str) -> str | None:
+    """The name behind a reference to a member or team that this transaction has looked up; None for any other."""
+    return _met(tx).get(ref)
 
 
-def _met(tx: Tx) -> dict[UUID, str]:
-    found: dict[UUID, str] = tx.memo.setdefault("names", {})
+def _met(tx: Tx) -> dict[str, str]:
+    found: dict[str, str] = tx.memo.setdefault("named", {})
     return found
 
 
@@ -81,7 +77,8 @@ async def find_member(tx: Tx, ref: str, actor: Actor | None = None) -> Any:
         found = await store.members.find(tx, email=ref.strip().lower())
     else:
         return None
-    _met(tx).update({row["id"]: row["name"] for row in found})
+    if found:
+        _met(tx)[ref] = found[0]["name"]
     return found[0] if found else None
 
 
@@ -113,7 +110,7 @@ async def team_row(tx: Tx, ref: str) -> Any:
     known = parse_id(ref)
     row = await (store.teams.find(tx, team_id=known) if known is not None else store.teams.find(tx, slug=ref))
     if row is not None:
-        _met(tx)[row["id"]] = row["name"]
+        _met(tx)[ref] = row["name"]
     return row
 
 

@@ -42,5 +42,5 @@ async def set_preferences(tx: Tx, actor: Actor, changes: dict[str, Any]) -> dict
     dropped = [name for name, value in given.items() if value is None]
     values = {name: value for name, value in given.items() if value is not None}
     found = await store.members.set_preferences(tx, actor.id, values, dropped)
-    await signals.announce(tx)
+    signals.announce(tx)
     return found

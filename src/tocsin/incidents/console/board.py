@@ -12,7 +12,7 @@ from tocsin.access import permissions
 from tocsin.base.errors import Invalid
 from tocsin.classification.model import Catalogue, Status
 from tocsin.incidents import service
-from tocsin.incidents.console.common import MODULE, clock_of, with_catalogue
+from tocsin.incidents.console.common import MODULE, ListClock, clock_of, with_catalogue
 from tocsin.incidents.console.narrow import FORM, Narrow, address, narrowed
 from tocsin.incidents.model import Column, IncidentView
 from tocsin.incidents.service.board import CARDS, sort_of
@@ -123,7 +123,7 @@ def _render(ctx: Ctx, template: str, catalogue: Catalogue, query: Narrow, **valu
     )
 
 
-def _card(ctx: Ctx, incident: IncidentView) -> tuple[IncidentView, dict[str, object] | None]:
+def _card(ctx: Ctx, incident: IncidentView) -> tuple[IncidentView, ListClock | None]:
     return incident, clock_of(incident, ctx.tenant.settings.warning_percents)
 
 

@@ -6,7 +6,7 @@ from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.board import board
 from tocsin.incidents.service.calendar import due_by_day
 from tocsin.incidents.service.check import check_new
-from tocsin.incidents.service.clock import check_clock, sync_clock
+from tocsin.incidents.service.clock import check_clock, next_due_of, sync_clock
 from tocsin.incidents.service.create import create
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
@@ -19,11 +19,13 @@ from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, tell
 from tocsin.incidents.service.tracking import find_tracked
+from tocsin.incidents.service.undo import Put, put_back
 from tocsin.incidents.service.update import Change, update
 from tocsin.incidents.service.watch import add_watcher, get_watcher, list_watchers, remove_watcher
 
 __all__ = [
     "Change",
+    "Put",
     "acknowledge",
     "add_watcher",
     "apply_escalation",
@@ -52,7 +54,9 @@ __all__ = [
     "lock",
     "lock_id",
     "lock_imports",
+    "next_due_of",
     "note_progress",
+    "put_back",
     "recall",
     "remove_watcher",
     "reopen",
