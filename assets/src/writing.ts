@@ -153,25 +153,8 @@ function choose(box: HTMLElement): void {
   });
 }
 
-// One press sends once; the button says so.
-function once(form: HTMLFormElement): void {
-  let sent = false;
-  form.addEventListener("submit", (event) => {
-    if (sent) event.preventDefault();
-    sent = true;
-    for (const button of form.querySelectorAll<HTMLButtonElement>("button.btn-primary")) button.setAttribute("aria-disabled", "true");
-  });
-  window.addEventListener("pageshow", () => {
-    sent = false;
-    for (const button of form.querySelectorAll<HTMLButtonElement>("button.btn-primary")) button.removeAttribute("aria-disabled");
-  });
-}
-
 export function start(root: ParentNode): void {
-  each<HTMLFormElement>(root, "form[data-kept]", "kept", (form) => {
-    keep(form);
-    once(form);
-  });
+  each<HTMLFormElement>(root, "form[data-kept]", "kept", keep);
   each<HTMLElement>(root, ".tc-written", "written", show);
   each<HTMLElement>(root, "[data-files]", "files", choose);
   if (root === document) recorded();

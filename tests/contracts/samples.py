@@ -266,6 +266,7 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ESCALATION}/policies/{{}}": "policy",
     "/api/notifications/v1/deliveries/{}": "delivery",
+    "/board/cards/{}": "incident",
     "/board/move/{}": "incident",
     "/incidents/{}": "incident",
 }
@@ -419,6 +420,7 @@ BODIES: dict[str, Body] = {
 EXCLUDING: dict[tuple[str, str], set[str]] = {
     (f"POST {_I}/watchers", "team"): {"user"},
     (f"POST {ACCESS}/tokens", "user"): {"role"},
+    **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority")},
 }
 """(route, field): the fields of its sensible body that can't stand beside that one."""
 
@@ -505,15 +507,16 @@ async def send(
 ) -> httpx.Response:
     """Call a route with a sensible body (fields in `changes` put over it)."""
     options: dict[str, Any] = {}
+    without = {name for field in changes for name in EXCLUDING.get((key(endpoint), field), ())}
     if endpoint.reads_stream and endpoint.console and key(endpoint) in BODIES:
         fields = {**await BODIES[key(endpoint)](world), **changes}
         options["files"] = {name: (None, value) for name, value in fields.items()}
     elif endpoint.reads_stream and endpoint.body is None:
         options |= {"files": {"file": ("a.txt", b"sample", "text/plain")}, "data": changes}
     elif endpoint.console and endpoint.body is not None:
-        options["data"] = {**(await BODIES[key(endpoint)](world) if key(endpoint) in BODIES else {}), **changes}
+        body = await BODIES[key(endpoint)](world) if key(endpoint) in BODIES else {}
+        options["data"] = {**{name: value for name, value in body.items() if name not in without}, **changes}
     elif endpoint.body is not None:
-        without = {name for field in changes for name in EXCLUDING.get((key(endpoint), field), ())}
         body = await body_of(endpoint, world)
         options["json"] = {**{name: value for name, value in body.items() if name not in without}, **changes}
     if endpoint.access == "public":

@@ -51,6 +51,7 @@ SCRIPT_WORDS = {
     "not-here": N_("not on this screen"),
     "selected": N_("{count} selected"),
     "new": N_("{count} new"),
+    "look-anew": N_("Much has changed: show it"),
     "clock-ok": N_(", on track"),
     "clock-warn": N_(", first warning"),
     "clock-urgent": N_(", last warning"),
