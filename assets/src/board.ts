@@ -117,17 +117,18 @@ class Board {
     if (number <= Number(figure.dataset.most)) figure.textContent = String(number);
   }
 
+  private remove(card: HTMLElement): void {
+    const from = columnOf(card);
+    if (from) this.count(from, -1);
+    card.remove();
+  }
+
   // Each card stands in the column of its status; one whose status has no column is done with here.
   private settle(): void {
     for (const card of many<HTMLElement>(this.board, ".tc-tile:not(.is-saving)")) {
       const column = this.column(card.dataset.status);
-      if (column) {
-        this.place(card, column);
-        continue;
-      }
-      const from = columnOf(card);
-      if (from) this.count(from, -1);
-      card.remove();
+      if (column) this.place(card, column);
+      else this.remove(card);
     }
     const lost = document.activeElement === document.body;
     const fresh = this.follow ? document.getElementById(this.follow) : null;
@@ -166,12 +167,7 @@ class Board {
     if (answer.ok) template.innerHTML = await answer.text();
     const fresh = template.content.querySelector<HTMLElement>(".tc-tile");
     const held = card.contains(document.activeElement);
-    if (!fresh) {
-      const from = columnOf(card);
-      if (from) this.count(from, -1);
-      card.remove();
-      return;
-    }
+    if (!fresh) return this.remove(card);
     fresh.classList.add("is-tinted");
     card.replaceWith(fresh);
     htmx.process(fresh);
@@ -310,8 +306,8 @@ class Board {
     const down = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
     const across = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
     if (!down && !across) return false;
-    const there = across ? this.columns.slice(this.columns.indexOf(column)) : [column];
-    const reach = across === -1 ? this.columns.slice(0, this.columns.indexOf(column)).reverse() : across ? there.slice(1) : there;
+    const at = this.columns.indexOf(column);
+    const reach = across ? (across > 0 ? this.columns.slice(at + 1) : this.columns.slice(0, at).reverse()) : [column];
     const goal = reach.find((one) => cardsOf(one).length > 0);
     const cards = goal ? cardsOf(goal) : [];
     const next = cards[down ? row + down : Math.min(row, cards.length - 1)];

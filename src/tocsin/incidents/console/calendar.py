@@ -63,10 +63,7 @@ async def show_calendar(ctx: Ctx, query: CalendarQuery) -> Reply:
     except Invalid as wrong:
         error, ctx.status = wrong, wrong.status
     narrow = await narrowed(ctx, PATH, query, catalogue, kept, error)
-    days = [
-        _day(tongue, query, span, span.first + timedelta(days=n), its, today)
-        for n, its in enumerate(due)
-    ]
+    days = [_day(tongue, query, span, span.first + timedelta(days=n), its, today) for n, its in enumerate(due)]
     return pages.render(
         ctx,
         "incidents/calendar.html",
