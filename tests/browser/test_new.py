@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from tests.browser.conftest import Visit
 
 NEW = "/incidents/new"
+
+
+def a_file(name: str) -> FilePayload:
+    return {"name": name, "mimeType": "text/plain", "buffer": name.encode()}
 
 
 async def test_what_was_begun_outlives_a_reload_and_goes_once_it_is_recorded(visit: Visit) -> None:
@@ -41,9 +45,8 @@ async def test_a_problem_takes_the_focus_and_files_go_with_the_rest(visit: Visit
     await expect(page.get_by_label("Title")).to_be_focused()
     await expect(page.get_by_label("Title")).to_have_attribute("aria-invalid", "true")
     await expect(page.get_by_label("Impact")).to_have_value("The whole hall")
-    chosen = [{"name": f"{name}.txt", "mimeType": "text/plain", "buffer": name.encode()} for name in ("one", "two")]
-    for file in chosen:
-        await page.locator("input[type=file]").set_input_files([file])
+    for name in ("one", "two"):
+        await page.locator("input[type=file]").set_input_files(a_file(f"{name}.txt"))
     await expect(page.locator("[data-chosen] li")).to_have_count(2)
     await page.get_by_role("button", name="Remove: one.txt").click()
     await page.get_by_label("Title").fill("With a file")
@@ -61,9 +64,7 @@ async def test_without_a_script_it_records_with_a_file(visit: Visit) -> None:
     page = visitor.page
     await visitor.goto(NEW)
     await page.get_by_label("Title").fill("Without a script")
-    await page.locator("input[type=file]").set_input_files(
-        [{"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"}]
-    )
+    await page.locator("input[type=file]").set_input_files(a_file("a.txt"))
     await page.get_by_role("button", name="Record the incident").click()
     await page.wait_for_url("**/incidents/INC-*")
 

@@ -146,7 +146,7 @@ async def test_sent_twice_it_is_recorded_once(client: MakeClient, path: str) -> 
 
 async def test_files_come_with_it_or_nothing_does(client: MakeClient, app_settings: Settings, tenant: Tenant) -> None:
     agent = await client("agent")
-    parts = [
+    parts: list[Any] = [
         ("title", (None, "With files")),
         ("file", ("a.txt", b"first")),
         ("file", ("b.txt", b"second")),
