@@ -272,6 +272,8 @@ PARAMETERS: dict[str, str] = {
     f"{ESCALATION}/policies/{{}}": "policy",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/profile/sessions/{}": "session",
+    "/board/cards/{}": "incident",
+    "/board/move/{}": "incident",
 }
 """The address up to and including a parameter (names left out): the kind of thing it names."""
 
@@ -429,6 +431,10 @@ BODIES: dict[str, Body] = {
     "POST /queue/undo": _undone,
     "POST /queue/columns": fixed(column="owner", density="normal"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
+    "POST /board/move/{}": fixed(status="triaged"),
+    "POST /incidents/new": worded("title", "incident"),
+    "POST /incidents/new/files": worded("title", "incident"),
+    "POST /incidents/new/preview": worded("body", "comment"),
 }
 """A sensible body by route (parameter names left out); without one, the smallest that fits the schema."""
 
@@ -528,10 +534,12 @@ async def send(
     """Call a route with a sensible body (fields in `changes` put over it)."""
     options: dict[str, Any] = {}
     without = {name for field in changes for name in EXCLUDING.get((key(endpoint), field), ())}
-    if endpoint.reads_stream and endpoint.body is None:
+    if endpoint.reads_stream and endpoint.console and key(endpoint) in BODIES:
+        fields = {**await BODIES[key(endpoint)](world), **changes}
+        options["files"] = {name: (None, value) for name, value in fields.items()}
+    elif endpoint.reads_stream and endpoint.body is None:
         options |= {"files": {"file": ("a.txt", b"sample", "text/plain")}, "data": changes}
     elif endpoint.console and endpoint.body is not None:
-        without = {name for field in changes for name in EXCLUDING.get((key(endpoint), field), ())}
         body = await BODIES[key(endpoint)](world) if key(endpoint) in BODIES else {}
         options["data"] = {**{name: value for name, value in body.items() if name not in without}, **changes}
     elif endpoint.body is not None:
