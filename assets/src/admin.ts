@@ -63,67 +63,18 @@ function actions(root: ParentNode): void {
   });
 }
 
-type Rgb = [number, number, number];
-const WHITE: Rgb = [255, 255, 255];
-const PAGE: Rgb = [19, 22, 27];
-
-function read(text: string): Rgb | undefined {
-  const found = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(text.trim());
-  return found ? [parseInt(found[1] ?? "", 16), parseInt(found[2] ?? "", 16), parseInt(found[3] ?? "", 16)] : undefined;
-}
-
-function luminance(color: Rgb): number {
-  const [r, g, b] = color.map((part) => {
-    const share = part / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  }) as Rgb;
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
-
-function contrast(one: Rgb, other: Rgb): number {
-  const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b) as [number, number];
-  return (high + 0.05) / (low + 0.05);
-}
-
-function lightened(color: Rgb, least: number): Rgb {
-  for (let step = 0; step <= 100; step += 1) {
-    const found = color.map((part) => Math.round(part + ((255 - part) * step) / 100)) as Rgb;
-    if (contrast(found, PAGE) >= least) return found;
-  }
-  return WHITE;
-}
-
-const written = (color: Rgb): string => `#${color.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
-
-// The preview follows the colour while it is chosen; what is saved is judged by the server.
+// The browser's own choice of colours beside the field that is sent; the field asks for the preview.
 function colours(root: ParentNode): void {
   each<HTMLInputElement>(root, "[data-color]", "color", (field) => {
     const well = document.querySelector<HTMLInputElement>("[data-color-well]");
-    const note = document.querySelector<HTMLElement>("[data-contrast]");
-    const paint = (): void => {
-      const color = read(field.value);
-      if (note) note.hidden = color === undefined;
-      if (!color) return;
-      const ratio = contrast(color, WHITE);
-      if (note) {
-        note.textContent = word("contrast", { ratio: ratio.toFixed(1) });
-        note.classList.toggle("is-ok", ratio >= 4.5);
-        note.classList.toggle("is-breach", ratio < 4.5);
-      }
-      const shades: Record<string, Rgb> = { solid: color, text: color, dark_solid: lightened(color, 3), dark_text: lightened(color, 4.5) };
-      for (const part of document.querySelectorAll<SVGElement>("[data-brand]")) {
-        part.setAttribute("fill", written(shades[part.dataset["brand"] ?? ""] ?? color));
-      }
-    };
-    field.addEventListener("input", () => {
-      if (well && read(field.value)) well.value = field.value.trim();
-      paint();
-    });
     if (!well) return;
     well.parentElement?.removeAttribute("hidden");
     well.addEventListener("input", () => {
       field.value = well.value;
-      paint();
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    field.addEventListener("input", () => {
+      if (/^#[0-9a-f]{6}$/i.test(field.value.trim())) well.value = field.value.trim();
     });
   });
 }

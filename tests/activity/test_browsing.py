@@ -99,7 +99,8 @@ async def test_parts_find_every_broken_link(sql, size, database, tenant, emit, s
     found, _ = await verified()
     async with database.tenant(tenant.id) as tx:
         whole = await service.verify(tx)
-    assert found.broken is not None and whole.broken is not None
+    assert found.broken is not None
+    assert whole.broken is not None
     assert (found.broken.seq, found.stream) == (whole.broken.seq, whole.stream)
 
 
@@ -110,7 +111,8 @@ async def test_what_changes_between_two_parts_is_found(database, tenant, emit, s
     monkeypatch.setattr(verifying, "_PART", 3)
     async with database.tenant(tenant.id) as tx:
         first = await service.verify_on(tx, system_actor(tenant.id), None, seconds=0)
-    assert first.cursor is not None and first.events == 3
+    assert first.cursor is not None
+    assert first.events == 3
     await emit(2)  # what comes meanwhile is verified with the rest
     async with database.tenant(tenant.id) as tx:
         rest = await service.verify_on(tx, system_actor(tenant.id), first.cursor, seconds=5)
@@ -124,7 +126,8 @@ async def test_what_changes_between_two_parts_is_found(database, tenant, emit, s
         await conn.close()
     async with database.tenant(tenant.id) as tx:
         broken = await service.verify_on(tx, system_actor(tenant.id), first.cursor, seconds=5)
-    assert broken.broken is not None and broken.broken.why == "event 3 is missing"
+    assert broken.broken is not None
+    assert broken.broken.why == "event 3 is missing"
 
 
 async def test_made_up_cursors_are_refused_or_find_nothing_good(database, tenant, emit):

@@ -66,12 +66,12 @@ async def test_the_preview_follows_the_colour(visit: Visit) -> None:
     page = visitor.page
     await visitor.goto("/admin/branding")
     await page.locator("#branding-brand_color").fill("#0b5c4f")
-    await expect(page.locator('[data-brand="solid"]').first).to_have_attribute("fill", "#0b5c4f")
-    await expect(page.get_by_text("White text on it: 7.9 to 1")).to_be_visible()
-    await page.locator("#branding-brand_color").fill("#ffcc00")
+    await expect(page.get_by_text("White text on it has a contrast of 7.9 to 1")).to_be_visible()
+    await expect(page.locator(".tc-preview rect[fill='#0b5c4f']").first).to_be_visible()
+    await page.locator("#branding-brand_color").fill("teal")
     await page.get_by_role("button", name="Save").click()
     await expect(page.locator("#branding-brand_color")).to_be_focused()
-    await expect(page.get_by_text("The nearest that works is")).to_be_visible()
+    await expect(page.get_by_text("Give a colour as #rrggbb")).to_be_visible()
 
 
 async def test_the_record_is_verified_in_place(visit: Visit) -> None:

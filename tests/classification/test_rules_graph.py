@@ -42,8 +42,10 @@ def on_border(node: Node, point: tuple[float, float]) -> bool:
 def test_boxes_stand_apart_and_inside(flow):
     drawing = draw(*flow)
     for node in drawing.nodes:
-        assert node.x >= 0 and node.y >= 0
-        assert node.x + node.width <= drawing.width and node.y + node.height <= drawing.height
+        assert node.x >= 0
+        assert node.y >= 0
+        assert node.x + node.width <= drawing.width
+        assert node.y + node.height <= drawing.height
         for other in drawing.nodes:
             if other.key < node.key:
                 beside = other.x + other.width <= node.x or node.x + node.width <= other.x
@@ -63,8 +65,10 @@ def test_every_move_has_one_line_from_border_to_border(flow):
         for (ax, ay), (bx, by) in zip(edge.points, edge.points[1:], strict=False):
             assert ax == bx or ay == by
         for x, y in edge.points:
-            assert 0 <= x <= drawing.width and 0 <= y <= drawing.height
-        assert edge.path.startswith("M") and edge.tip.endswith("Z")
+            assert 0 <= x <= drawing.width
+            assert 0 <= y <= drawing.height
+        assert edge.path.startswith("M")
+        assert edge.tip.endswith("Z")
 
 
 @given(flows())

@@ -39,7 +39,7 @@ async def policies(client) -> list[dict]:
 )
 def test_durations_are_shown_in_the_largest_unit_that_fits(duration, shown):
     assert wait_of(duration) == shown
-    assert wait_of(duration_of(*shown, "after")) == shown
+    assert wait_of(duration_of(shown[0], shown[1], "after")) == shown
 
 
 @pytest.mark.parametrize(

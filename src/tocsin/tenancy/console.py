@@ -64,7 +64,7 @@ async def show_organisation(ctx: Ctx) -> Reply:
         percents=", ".join(str(percent) for percent in settings.warning_percents),
         megabytes=f"{limit / MEGABYTE:g}" if limit is not None else "",
         locales=list(i18n.LOCALES.items()),
-        zones=service.zone_names(),
+        zones=service.time_zones(),
     )
 
 
@@ -99,17 +99,27 @@ def _percents(text: str) -> list[int]:
         raise invalid("warning_percents", "Give whole numbers with commas between, such as 75, 90.") from None
 
 
+class BrandingQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What the preview shows instead of what is saved: for scripts, while somebody types."""
+
+    brand_color: str | None = None
+    public_intro: str | None = None
+
+
 @page(BRANDING, module=MODULE, permission=MANAGE)
-async def show_branding(ctx: Ctx) -> Reply:
+async def show_branding(ctx: Ctx, query: BrandingQuery) -> Reply:
     """The colour and the form that the public sees."""
     _ = pages.speech(ctx).gettext
     settings = ctx.tenant.settings
+    tried = settings.brand_color if query.brand_color is None else query.brand_color.strip().lower()
     return pages.render(
         ctx,
         "tenancy/branding.html",
         tenant=ctx.tenant,
         settings=settings,
-        brand=service.brand(settings),
+        brand=service.brand(tried),
+        contrast=service.contrast_with_white(tried),
+        intro=settings.public_intro if query.public_intro is None else query.public_intro,
         fields=[Choice(name, _(FIELD_NAMES[name])) for name in PUBLIC_FIELDS],
     )
 

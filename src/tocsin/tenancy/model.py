@@ -26,7 +26,7 @@ class TenantSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     public_fields: list[PublicField] = msgspec.field(default_factory=lambda: list(PUBLIC_FIELDS))
     """What the public form asks beside the title and the e-mail address."""
     brand_color: Annotated[str, Meta(max_length=7)] = ""
-    """The colour of the public pages, `#rrggbb`, on which white text is readable; empty for ours."""
+    """The colour of the public pages, `#rrggbb`; empty for ours. They shade it until every text can be read."""
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,7 +53,7 @@ async def create(
             tx.now = clock_at or tx.real_now
         kind = "sandbox" if sandbox else "live"
         if not await store.insert(tx, tenant_id, slug, name, time_zone, locale, kind, tx.now if sandbox else None):
-            raise Refused(f"A tenant with the slug {slug} exists already.")
+            raise Refused("A tenant with the slug {taken} exists already.", taken=slug)
         tenant = tenant_from(await store.by_id(tx, tenant_id))
         for seed in SEEDS:
             await seed(tx, tenant)
@@ -68,9 +68,10 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def zone_names() -> list[str]:
-    """The names of all zones, by name, without aliases that start with no place."""
-    return sorted(name for name in _zones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/")))
+def time_zones() -> list[str]:
+    """The zones to choose from, by name: places, no abbreviations."""
+    places = (name for name in _zones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    return [*sorted(places), "UTC"]
 
 
 def check_time_zone(name: str) -> ZoneInfo:
@@ -98,7 +99,7 @@ async def find(database: Database, slug: str) -> Tenant:
     async with database.globally() as tx:
         row = await store.by_slug(tx, slug)
     if row is None:
-        raise NotFound(f"There is no tenant {slug}.")
+        raise NotFound("There is no tenant {name}.", name=slug)
     return tenant_from(row)
 
 
@@ -204,9 +205,16 @@ def merge_settings(old: TenantSettings, given: dict[str, object]) -> TenantSetti
     return found
 
 
-def brand(settings: TenantSettings) -> rules.Brand:
-    """The variants of the tenant's colour, for light and dark pages."""
-    return rules.variants(settings.brand_color)
+def brand(color: str) -> rules.Palette:
+    """What public pages wear of a colour, on light and dark grounds; ours for none."""
+    found = rules.palette(color) or rules.palette(rules.OURS)
+    assert found is not None
+    return found
+
+
+def contrast_with_white(color: str) -> float | None:
+    """How well white text can be read on a colour (from 1 to 21; 4.5 is enough); None for what is no colour."""
+    return rules.contrast(color, rules.WHITE) if color and rules.color_flaw(color) is None else None
 
 
 async def switch_module(tx: Tx, module: str, *, enabled: bool) -> bool:

@@ -1,12 +1,14 @@
 """The screens of members and their rights, one file each."""
 
 from tocsin.access import permissions
-from tocsin.access.console import login, overview, people, roles, teams, tokens
+from tocsin.access.console import login, overview, password, people, profile, roles, teams, tokens
 from tocsin.base.manifest import Navigation
 from tocsin.web.i18n import N_
 
 ENDPOINTS = (
     *login.ENDPOINTS,
+    *password.ENDPOINTS,
+    *profile.ENDPOINTS,
     *overview.ENDPOINTS,
     *people.ENDPOINTS,
     *teams.ENDPOINTS,

@@ -1,7 +1,7 @@
 """The screens of escalation, one file each."""
 
-from tocsin.escalation.console import policies
+from tocsin.escalation.console import incident, policies
 
-ENDPOINTS = (*policies.ENDPOINTS,)
+ENDPOINTS = (*incident.ENDPOINTS, *policies.ENDPOINTS)
 NAVIGATION = policies.NAVIGATION
-SLOTS = policies.SLOTS
+SLOTS = (*incident.SLOTS, *policies.SLOTS)
