@@ -17,6 +17,7 @@ from tocsin.modules.module import MODULE as MODULES
 from tocsin.modules.service import register
 from tocsin.notifications.module import MODULE as NOTIFICATIONS
 from tocsin.reminders.module import MODULE as REMINDERS
+from tocsin.reports.module import MODULE as REPORTS
 from tocsin.sla.module import MODULE as SLA
 from tocsin.tenancy.module import MODULE as TENANCY
 from tocsin.tenancy.service import SEEDS
@@ -24,7 +25,7 @@ from tocsin.web.shell import FURNITURE
 
 _FOUND = (
     *(ACTIVITY, TENANCY, ACCESS, MODULES, NOTIFICATIONS, CLASSIFICATION, SLA, INCIDENTS),
-    *(COLLABORATION, ESCALATION, REMINDERS, INTAKE),
+    *(COLLABORATION, ESCALATION, REMINDERS, INTAKE, REPORTS),
 )
 
 

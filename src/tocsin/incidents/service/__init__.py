@@ -10,7 +10,8 @@ from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import assignment_history, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
-from tocsin.incidents.service.listing import list_incidents
+from tocsin.incidents.service.listing import Narrowing, list_incidents
+from tocsin.incidents.service.moments import FACTS, WEEKDAYS
 from tocsin.incidents.service.record import changed, index_comment, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.status import close, reopen, resolve, transition
@@ -18,9 +19,15 @@ from tocsin.incidents.service.tell import describe, tell
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.update import Change, update
 from tocsin.incidents.service.watch import add_watcher, get_watcher, list_watchers, remove_watcher
+from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
 
 __all__ = [
+    "CLOCK_STATE",
+    "FACTS",
+    "SOON",
+    "WEEKDAYS",
     "Change",
+    "Narrowing",
     "acknowledge",
     "add_watcher",
     "apply_escalation",
@@ -35,10 +42,12 @@ __all__ = [
     "describe",
     "find_or_add_reporter",
     "find_tracked",
+    "first_id_after",
     "first_response",
     "get_watcher",
     "import_incidents",
     "index_comment",
+    "known_at",
     "known_imports",
     "list_incidents",
     "list_watchers",

@@ -20,6 +20,7 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import store
 from tocsin.incidents.model import Filters, IncidentView
 from tocsin.incidents.service.access import must_see_some, view
+from tocsin.incidents.service.moments import in_time
 
 SOURCES = ("email", "web", "api", "import", "alert")
 _NUMBERS = tuple[int, UUID]
@@ -27,8 +28,13 @@ _LEVELS = tuple[Annotated[int, Meta(ge=0, lt=2**31)], UUID]
 _MOMENTS = tuple[datetime | None, UUID]
 
 
-class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """The list's parameters. Several values of one filter are separated by commas; times are RFC 3339."""
+class Narrowing(msgspec.Struct, frozen=True, kw_only=True):
+    """The list's filters. Several values of one filter are separated by commas; times are RFC 3339.
+
+    `…_after` includes its moment, `…_before` does not. `created_hour` is an hour of the week in the organisation's zone, such
+    as `mon-09`, between `created_after` and `created_before`; `clock` is what the clocks of open incidents say: `breached`,
+    `soon` (due within 24 hours), `on_track` or `paused`; `as_of` shows which incidents matched at that moment.
+    """
 
     status: str | None = None
     priority: str | None = None
@@ -44,8 +50,26 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     created_after: datetime | None = None
     created_before: datetime | None = None
     updated_after: datetime | None = None
+    created_hour: str | None = None
+    resolved_after: datetime | None = None
+    resolved_before: datetime | None = None
+    responded_after: datetime | None = None
+    responded_before: datetime | None = None
+    breached_after: datetime | None = None
+    breached_before: datetime | None = None
+    escalated_after: datetime | None = None
+    escalated_before: datetime | None = None
+    reopened_after: datetime | None = None
+    reopened_before: datetime | None = None
+    clock: str | None = None
+    as_of: datetime | None = None
     q: str | None = None
     sort: str = "-created_at"
+
+
+class ListQuery(Narrowing, frozen=True, kw_only=True):
+    """The list's parameters: its filters, and which page."""
+
     limit: int = 50
     cursor: str | None = None
 
@@ -75,6 +99,7 @@ async def list_incidents(tx: Tx, actor: Actor, query: ListQuery) -> Page[Inciden
 
 async def _filters(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogue) -> Filters:
     statuses = _each(query.status, "status", catalogue.find_status)
+    category = None if query.category == "none" else query.category
     assigned_to, is_nobody = await _person(tx, actor, query.assigned_to, "assigned_to")
     watcher, watches_nothing = await _person(tx, actor, query.watcher, "watcher")
     if watcher == "none":
@@ -87,7 +112,7 @@ async def _filters(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogue)
         statuses=[s.id for s in statuses] if statuses is not None else None,
         only_open=statuses is not None and all(s.is_open for s in statuses),
         priorities=_ids(_each(query.priority, "priority", catalogue.find_priority)),
-        categories=_ids(_each(query.category, "category", catalogue.find_category)),
+        categories=_ids(_each(category, "category", catalogue.find_category)),
         assigned_to=assigned_to,
         team=await _team(tx, query.team),
         watcher=watcher,
@@ -96,7 +121,7 @@ async def _filters(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogue)
         reported_via=_one_of(query.reported_via, "reported_via", ("internal", "public")),
         breached=query.breached,
         overdue=query.overdue,
-        pausing=[s.id for s in catalogue.statuses.values() if s.pauses_sla] if query.overdue is not None else [],
+        pausing=catalogue.pausing if query.overdue is not None or query.clock is not None else [],
         due_before=query.due_before,
         created_after=query.created_after,
         created_before=query.created_before,
@@ -104,6 +129,8 @@ async def _filters(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogue)
         words=_words(query.q),
         public_words=restricted,
         nothing=is_nobody or watches_nothing or (restricted and actor.id is None),
+        no_category=query.category == "none",
+        **await in_time(tx, query),
     )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
+from tocsin.incidents.store.known import is_narrow, narrow, source as read_from
 from tocsin.incidents.store.record import JOINS, SHOWN
 
 SORTS = {
@@ -81,9 +82,10 @@ def ids_sql(
     now: datetime,
 ) -> tuple[str, list[Any]]:
     """The first statement of a list and its parameters."""
-    query = Query(tenant_id)
+    query, now = Query(tenant_id), filters.as_of or now
+    source = read_from(query, filters)
     _conditions(query, filters, now)
-    source = "incidents i"
+    narrow(query, filters, now)
     if filters.words is not None:
         doc = "coalesce(f.doc_public, f.doc)" if filters.public_words else "f.doc"
         source += " join incident_search f on f.tenant_id = $1 and f.incident_id = i.id"
@@ -125,7 +127,9 @@ def _nulls_last(query: Query, source: str, column: str, way: str, after: tuple[A
 
 
 def _fenced(filters: Filters, column: str, now: datetime) -> bool:
-    """A range of creation with another sort: the range first, else half of the sort's index is walked."""
+    """A range of time with another sort: the range first, else half of the sort's index is walked."""
+    if is_narrow(filters, now):
+        return True
     if filters.created_after is None or column == "created_at":
         return False
     return (filters.created_before or now) - filters.created_after <= _FENCE
