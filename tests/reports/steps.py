@@ -68,6 +68,13 @@ class History:
         for at in sorted(since + timedelta(seconds=self.picks.random() * span) for _ in range(acts)):
             await self.act(at)
 
+    async def settle(self, at: datetime) -> None:
+        """Find what the clocks have reached, as the sweep does within seconds."""
+        for one in self.ids:
+            async with self.database.tenant(self.tenant.id, now=at) as tx:
+                await tenancy.current(tx)
+                await incidents.check_clock(tx, one)
+
     async def act(self, at: datetime) -> None:
         """Do one thing at a moment; what the rules refuse is left undone."""
         self.actor = self.picks.choice(self.people)
