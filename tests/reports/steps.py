@@ -21,7 +21,22 @@ from tocsin.tenancy import service as tenancy
 from tocsin.tenancy.model import Tenant
 
 MEASURES = "/api/reports/v1/measures"
-VERBS = "resolve resolve close reopen priority category team own acknowledge wait clock delete restore escalate".split()
+VERBS = [
+    "resolve",
+    "resolve",
+    "close",
+    "reopen",
+    "priority",
+    "category",
+    "team",
+    "own",
+    "acknowledge",
+    "wait",
+    "clock",
+    "delete",
+    "restore",
+    "escalate",
+]
 
 
 async def all_of(client: httpx.AsyncClient, query: str) -> list[dict[str, Any]]:
@@ -93,7 +108,10 @@ class History:
         self.ids.append(await incidents.create(tx, self.actor, new))
 
     async def _slugs(self, tx: Tx, table: str) -> list[str]:
-        return [row["slug"] for row in await tx.rows(f"select slug from {table} where tenant_id = $1 order by slug", tx.tenant_id)]
+        return [
+            row["slug"]
+            for row in await tx.rows(f"select slug from {table} where tenant_id = $1 order by slug", tx.tenant_id)
+        ]
 
     async def _try(self, tx: Tx, verb: str, ref: Any) -> None:
         teams = await self._slugs(tx, "teams")
@@ -113,7 +131,9 @@ class History:
             "clock": lambda: incidents.check_clock(tx, ref),
             "delete": lambda: incidents.delete(tx, self.actor, ref),
             "restore": lambda: incidents.restore(tx, self.actor, ref),
-            "escalate": lambda: escalation.escalate_manually(tx, self.actor, ref, user=str(self.actor.id), reason="Now"),
+            "escalate": lambda: escalation.escalate_manually(
+                tx, self.actor, ref, user=str(self.actor.id), reason="Now"
+            ),
         }
         await acts[verb]()
 

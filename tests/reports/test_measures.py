@@ -51,8 +51,11 @@ async def ask(client: Any, **params: Any) -> Any:
 
 def silent(shown: Any) -> Any:
     """An answer without the moment it was given at, which age groups count from."""
-    shown = {**shown, "as_of": None, "open": {**shown["open"], "by_age": [g["open"]["count"] for g in shown["open"]["by_age"]]}}
-    return shown
+    return {
+        **shown,
+        "as_of": None,
+        "open": {**shown["open"], "by_age": [g["open"]["count"] for g in shown["open"]["by_age"]]},
+    }
 
 
 @pytest.mark.parametrize("zone, seed", [("Europe/Berlin", 1), ("America/St_Johns", 2), ("UTC", 3)])
@@ -60,7 +63,11 @@ async def test_every_figure_equals_its_list(database: Database, connect: Client,
     tenant, admin, _ = await past(database, zone, seed)
     client = connect(admin.token)
     await count_all(database, tenant)
-    for params in ({"period": "90d"}, {"period": "7d", "unit": "day"}, {"as_of": (NOW - timedelta(days=9)).isoformat()}):
+    for params in (
+        {"period": "90d"},
+        {"period": "7d", "unit": "day"},
+        {"as_of": (NOW - timedelta(days=9)).isoformat()},
+    ):
         shown = await ask(client, **params)
         found = list(counted(shown))
         assert sum(number for _, number, _ in found) > 50
@@ -108,14 +115,20 @@ async def test_the_answer_of_a_moment_stays(database: Database, connect: Client,
     async with database.tenant(tenant.id) as tx:
         await tx.value("select pg_sleep(1.1)")
     later = await ask(client, period="30d", compare=False, as_of=moment.isoformat())
-    assert {place: (n, shape(later)[0].get(place)) for place, n in shape(first)[0].items() if shape(later)[0].get(place) != n} == {}
+    assert {
+        place: (n, shape(later)[0].get(place))
+        for place, n in shape(first)[0].items()
+        if shape(later)[0].get(place) != n
+    } == {}
     assert shape(later) == shape(first)
     assert shape(await ask(client, period="30d", compare=False)) != shape(first)
 
 
 def shape(shown: Any) -> Any:
     """The numbers of an answer without those of clocks that are due, which are the present ones."""
-    numbers = {place: number for place, number, _ in counted(shown) if ".soon" not in place and ".on_track" not in place}
+    numbers = {
+        place: number for place, number, _ in counted(shown) if ".soon" not in place and ".on_track" not in place
+    }
     return numbers, {name: figure["value"] for name, figure in shown["figures"].items()}
 
 

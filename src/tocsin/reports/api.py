@@ -42,7 +42,7 @@ async def export_csv(ctx: Ctx, query: ExportQuery) -> Stream:
     """
     asked, first = await _begin(ctx, query)
     headers = {"Content-Disposition": f'attachment; filename="tocsin-{query.of}.csv"', "X-Accel-Buffering": "no"}
-    return Stream(_csv(ctx, asked, first), headers=headers, media_type=f"{CSV}; charset=utf-8")
+    return Stream(_csv(ctx, asked, first), headers=headers, media_type=CSV)
 
 
 @get(f"{BASE}/export.xlsx", module=MODULE, permission=permissions.REPORTS_VIEW, own_transactions=True, produces=XLSX)

@@ -195,7 +195,10 @@ class PeriodView(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "fr
 
 
 class Measures(msgspec.Struct, frozen=True, kw_only=True):
-    """The dashboard's figures. `query` everywhere is the query of `/api/incidents/v1/incidents` that lists what was counted."""
+    """The dashboard's figures. `query` everywhere is the query of `/api/incidents/v1/incidents` that lists what was counted.
+
+    `course` is by `unit`, `weeks` always by week (Monday first; the first and last may be cut).
+    """
 
     period: PeriodView
     compared: PeriodView | None
@@ -205,6 +208,7 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
     figures: Figures
     open: OpenNow
     course: list[Point]
+    weeks: list[Point]
     times: list[Times]
     priorities: list[Row]
     categories: list[Row]

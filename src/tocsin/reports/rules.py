@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -152,14 +152,3 @@ def _is_dangerous(text: str) -> bool:
     """Whether a text begins as a formula does, also behind apostrophes: so that taking one away is never a doubt."""
     bare = text.lstrip("'")
     return bool(bare) and bare[0] in DANGEROUS
-
-
-def contiguous(days: Iterable[date]) -> list[Sequence[date]]:
-    """Days in order, those that follow each other together."""
-    found: list[list[date]] = []
-    for day in sorted(days):
-        if found and day - found[-1][-1] == timedelta(days=1):
-            found[-1].append(day)
-        else:
-            found.append([day])
-    return list(found)

@@ -70,6 +70,7 @@ async def measures(tx: Tx, actor: Actor, query: MeasuresQuery) -> Measures:
         figures=_figures(asked, links, (opened.total, was_open), _sums(tally, turns), before),
         open=await open_now.view(tx, asked, links, catalogue, opened),
         course=[_point(asked, links, part, tally) for part in asked.period.points(asked.unit)],
+        weeks=[_point(asked, links, part, tally) for part in asked.period.points("week")],
         times=_times(asked, links, catalogue, tally),
         priorities=_rows(asked, links, tally, "priority", _names(catalogue.priorities)),
         categories=_rows(asked, links, tally, "category", {NOBODY: NO_CATEGORY} | _names(catalogue.categories)),
