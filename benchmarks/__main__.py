@@ -25,7 +25,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import limit, servers
+from benchmarks import limit, reports, servers
 from benchmarks.capture import (
     CREATED,
     Recorder,
@@ -53,7 +53,7 @@ FRACTIONS = {
     "get_vs_bare": 0.6,
     "list_vs_bare": 0.6,
 }
-RATIOS = {"list_p95_500k_vs_5k": 1.3, "web_worker_rss_mb": 150}
+RATIOS = {"list_p95_500k_vs_5k": 1.3, "web_worker_rss_mb": 150, reports.NAME: reports.AT_MOST}
 
 
 @dataclass(slots=True)
@@ -128,6 +128,7 @@ async def _measure(server: EmbeddedServer, folder: Path) -> Figures:
     statements.write_bytes(pickle.dumps(plan.selects))
     await asyncio.to_thread(_loads, figures, plan, large, small, statements, folder)
     await _tidy(large)
+    figures.measures[reports.NAME] = await reports.measure(server, _passwords(), folder)
     _compare(figures)
     return figures
 

@@ -1,7 +1,7 @@
 """`python -m benchmarks.reports`: the year's dashboard of one tenant with 1,000,000 incidents, through the real server.
 
-The tenant is loaded once and kept (`BENCH_HOME`). Its days are counted as the worker would, the present day is counted from
-the records with each request. Part of `make bench`; exit code 1 when the target is missed.
+The tenant is loaded once and kept (`BENCH_HOME`). Its days are counted as the worker does; the last two are left marked, so
+that each request counts them from the records, as it does with the present day. Part of `make bench`; exit code 1 when the target is missed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from benchmarks import servers
 from benchmarks.fill import NOW, Filled, Plan, fill
 from tocsin.activity import service as activity
+from tocsin.base.ids import new_id
 from tocsin.db.embedded import EmbeddedServer, ensure_running
 from tocsin.db.tx import Database
 from tocsin.reports import service as reports
@@ -46,6 +47,11 @@ async def _count_days(filled: Filled) -> None:
             began = time.monotonic()
             found = await reports.rebuild(database, "bench-000", lambda _done, _all: None)
             print(f"  {found.days} days counted in {time.monotonic() - began:.0f} s")
+        async with database.tenant(filled.tenants[0].id) as tx:
+            await tx.run("delete from report_marks where tenant_id = $1", tx.tenant_id)
+            for days in (0, 1):
+                mark = "insert into report_marks (tenant_id, id, day, due_at) values ($1, $2, $3, '2199-01-01')"
+                await tx.run(mark, tx.tenant_id, new_id(), NOW.date() - timedelta(days=days))
     finally:
         await database.close()
 

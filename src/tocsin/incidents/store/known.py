@@ -20,6 +20,36 @@ CLOCK_STATE = (
 )
 _STATUS_EVENTS = "('IncidentTransitioned', 'IncidentResolved', 'IncidentClosed', 'IncidentReopened')"
 _OWNER_EVENTS = "('IncidentAssigned', 'IncidentUnassigned', 'IncidentDelegated', 'IncidentRecalled')"
+_RESOLUTIONS = (
+    "(e.type in ('IncidentResolved', 'IncidentReopened')"
+    " or (e.type = 'IncidentClosed' and (e.facts->>'also_resolved')::boolean))"
+)
+_OWNERS = f"(e.type in {_OWNER_EVENTS} and coalesce(e.facts->>'as', 'owner') = 'owner')"
+_CATEGORIES = "(e.type = 'IncidentUpdated' and e.data->'before'->'value' ? 'category')"
+_DELETIONS = "(e.type in ('IncidentDeleted', 'IncidentRestored'))"
+
+
+def _first(what: str, condition: str) -> str:
+    """What the first event after the moment says, among some."""
+    return f"(array_agg({what} order by e.seq) filter (where {condition}))[1]"
+
+
+_WALK = f"""
+select {_first("e.facts->>'from'", f"e.type in {_STATUS_EVENTS}")} as status,
+  {_first("e.facts->>'from'", "e.type = 'IncidentPriorityChanged'")} as priority,
+  count(*) filter (where e.type = 'TeamChanged') as teams,
+  {_first("e.facts->>'from'", "e.type = 'TeamChanged'")} as team,
+  count(*) filter (where {_OWNERS}) as owners, {_first("e.facts->>'from'", _OWNERS)} as owner,
+  count(*) filter (where {_CATEGORIES}) as categories,
+  {_first("e.data->'before'->'value'->>'category'", _CATEGORIES)} as category,
+  count(*) filter (where {_RESOLUTIONS}) as resolutions, {_first("e.facts->>'resolved_at'", _RESOLUTIONS)} as resolved_at,
+  count(*) filter (where {_DELETIONS}) as deletions, {_first("e.facts->>'deleted_at'", _DELETIONS)} as deleted_at
+from events e where e.tenant_id = $1 and e.stream = i.id and e.at > {{moment}}
+"""
+_SAME = (
+    "i.tenant_id, i.id, i.reference_no, i.created_at, i.updated_at, i.due_at, i.next_due_at, i.reported_by_id, i.source,"
+    " i.reported_via"
+)
 _FACTS = {
     "responded": "select s.incident_id from incident_slas s where s.tenant_id = $1 and s.is_active",
     "breached": "select s.incident_id from incident_slas s where s.tenant_id = $1 and s.is_active",
@@ -35,44 +65,33 @@ def known_at(moment: str, ceiling: str) -> str:
     What was changed later is walked back: the first event after the moment says what it changed from. An import is known from
     when it was written, which its id tells (`ceiling`: a placeholder of the first id after the moment). Due times, texts and
     people's names are the present ones; so are the flags of a status.
+
+    Two arms, so that incidents that nobody has touched since are read through their own indexes.
     """
+    then = f"i.tenant_id = $1 and i.created_at <= {moment} and (i.import_key is null or i.id < {ceiling})"
+    breached = (
+        f"(i.is_breached and exists (select 1 from incident_slas s where s.tenant_id = $1 and s.incident_id = i.id"
+        f" and s.is_active and s.breached_at <= {moment}))"
+    )
     return f"""(
-select i.tenant_id, i.id, i.reference_no, i.created_at, i.updated_at, i.due_at, i.next_due_at, i.reported_by_id, i.source, i.reported_via,
-  coalesce(st.id, i.status_id) as status_id,
-  case when w.status is null then i.is_open else not (st.is_terminal or st.is_resolved) end as is_open,
-  coalesce(pr.id, i.priority_id) as priority_id, coalesce(pr.level, i.priority_level) as priority_level,
-  case when w.categories > 0 then ca.id else i.category_id end as category_id,
-  case when w.teams > 0 then w.team::uuid else i.team_id end as team_id,
-  case when w.owners > 0 then w.owner::uuid else i.assigned_to_id end as assigned_to_id,
-  case when w.resolutions > 0 then w.resolved_at::timestamptz else i.resolved_at end as resolved_at,
-  case when w.deletions > 0 then w.deleted_at::timestamptz else i.deleted_at end as deleted_at,
-  coalesce((select s.breached_at <= {moment} from incident_slas s
-    where s.tenant_id = $1 and s.incident_id = i.id and s.is_active), false) as is_breached
+select {_SAME}, i.status_id, i.is_open, i.priority_id, i.priority_level, i.category_id, i.team_id, i.assigned_to_id,
+  i.resolved_at, i.deleted_at, {breached} as is_breached
+from incidents i where {then} and i.updated_at <= {moment}
+union all
+select {_SAME},
+  coalesce(st.id, i.status_id), case when st.id is null then i.is_open else not (st.is_terminal or st.is_resolved) end,
+  coalesce(pr.id, i.priority_id), coalesce(pr.level, i.priority_level),
+  case when w.categories > 0 then ca.id else i.category_id end,
+  case when w.teams > 0 then w.team::uuid else i.team_id end,
+  case when w.owners > 0 then w.owner::uuid else i.assigned_to_id end,
+  case when w.resolutions > 0 then w.resolved_at::timestamptz else i.resolved_at end,
+  case when w.deletions > 0 then w.deleted_at::timestamptz else i.deleted_at end, {breached}
 from incidents i
-left join lateral (
-  select
-    (array_agg(e.facts->>'from' order by e.seq) filter (where e.type in {_STATUS_EVENTS}))[1] as status,
-    (array_agg(e.facts->>'from' order by e.seq) filter (where e.type = 'IncidentPriorityChanged'))[1] as priority,
-    count(*) filter (where e.type = 'TeamChanged') as teams,
-    (array_agg(e.facts->>'from' order by e.seq) filter (where e.type = 'TeamChanged'))[1] as team,
-    count(*) filter (where e.type in {_OWNER_EVENTS} and coalesce(e.facts->>'as', 'owner') = 'owner') as owners,
-    (array_agg(e.facts->>'from' order by e.seq)
-      filter (where e.type in {_OWNER_EVENTS} and coalesce(e.facts->>'as', 'owner') = 'owner'))[1] as owner,
-    count(*) filter (where e.type = 'IncidentUpdated' and e.data->'before'->'value' ? 'category') as categories,
-    (array_agg(e.data->'before'->'value'->>'category' order by e.seq)
-      filter (where e.type = 'IncidentUpdated' and e.data->'before'->'value' ? 'category'))[1] as category,
-    count(*) filter (where e.type in ('IncidentResolved', 'IncidentReopened')
-      or (e.type = 'IncidentClosed' and (e.facts->>'also_resolved')::boolean)) as resolutions,
-    (array_agg(e.facts->>'resolved_at' order by e.seq) filter (where e.type in ('IncidentResolved', 'IncidentReopened')
-      or (e.type = 'IncidentClosed' and (e.facts->>'also_resolved')::boolean)))[1] as resolved_at,
-    count(*) filter (where e.type in ('IncidentDeleted', 'IncidentRestored')) as deletions,
-    (array_agg(e.facts->>'deleted_at' order by e.seq) filter (where e.type in ('IncidentDeleted', 'IncidentRestored')))[1] as deleted_at
-  from events e where e.tenant_id = $1 and e.stream = i.id and e.at > {moment}
-) w on i.updated_at > {moment}
+cross join lateral ({_WALK.format(moment=moment)}) w
 left join incident_statuses st on st.tenant_id = $1 and st.slug = w.status
 left join incident_priorities pr on pr.tenant_id = $1 and pr.slug = w.priority
 left join incident_categories ca on ca.tenant_id = $1 and ca.slug = w.category
-where i.tenant_id = $1 and i.created_at <= {moment} and (i.import_key is null or i.id < {ceiling})
+where {then} and i.updated_at > {moment}
 ) i"""
 
 

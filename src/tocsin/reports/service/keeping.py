@@ -127,6 +127,7 @@ async def _count(tx: Tx, days: Sequence[date], zone: ZoneInfo) -> None:
 
 async def count_exactly(tx: Tx, days: Sequence[date], zone: ZoneInfo) -> DayCounts:
     """Some days from the records."""
+    await store.facts.spread(tx)
     return await store.facts.count(tx, [part for day in sorted(days) for part in segments(day, zone)])
 
 

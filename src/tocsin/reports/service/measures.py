@@ -49,15 +49,16 @@ async def measures(tx: Tx, actor: Actor, query: MeasuresQuery) -> Measures:
     actor.must(permissions.REPORTS_VIEW)
     asked = await resolve(tx, query)
     await tx.plan("custom")
+    await store.facts.spread(tx)
     catalogue = await classification.catalogue(tx)
     links = Links(catalogue, asked.moment.at if asked.moment is not None else None)
     true = await _true_days(tx, asked)
-    tally = await _tally(tx, asked, asked.period, true, groups=True)
+    tally = await _tally(tx, asked, asked.period, true, whole=True)
     turns = await store.facts.turns(tx, *asked.bounds(asked.period), asked.moment)
     opened = await open_now.count(tx, asked, catalogue)
     before, was_open = None, None
     if asked.compared is not None:
-        past = await _tally(tx, asked, asked.compared, true, groups=False)
+        past = await _tally(tx, asked, asked.compared, true, whole=False)
         before = _sums(past, await store.facts.turns(tx, *asked.bounds(asked.compared), asked.moment))
         was_open = await _was_open(tx, asked, catalogue, opened.total, tally, turns)
     teams = await store.facts.names(tx, "teams", [key for kind, key in tally.sums if kind == "team"])
@@ -97,14 +98,14 @@ async def _true_days(tx: Tx, asked: Asked) -> set[date]:
     return known - await store.kept.marked(tx) - {asked.today} if known else set()
 
 
-async def _tally(tx: Tx, asked: Asked, period: Period, true: set[date], *, groups: bool) -> Tally:
+async def _tally(tx: Tx, asked: Asked, period: Period, true: set[date], *, whole: bool) -> Tally:
     days = days_between(period.first, period.last)
     exact = [day for day in days if day not in true]
     tally = Tally()
     if len(exact) < len(days):
-        tally = await store.kept.tally(tx, period.first, period.last, exact, groups=groups)
+        tally = await store.kept.tally(tx, period.first, period.last, exact, whole=whole)
     parts = [part for day in exact for part in segments(day, asked.zone)]
-    tally.take(await store.facts.count(tx, parts, asked.moment))
+    tally.take(await store.facts.count(tx, parts, asked.moment, summed=True))
     return tally
 
 

@@ -30,18 +30,14 @@ class Moment:
 # As `rules.bucket_of`
 _BUCKET = f"floor({PER_OCTAVE} * ln(greatest(extract(epoch from {{}}), 1)::float8) / ln(2::float8))::int"
 _HOUR = "((floor(extract(epoch from {}))::bigint + h.shift) / 3600 % 24)::int"
-_CLOCKS = (
-    "join incident_slas s on s.tenant_id = $1 and s.is_active and s.{fact} >= r.since and s.{fact} < r.until{known}"
-)
-_INCIDENT = "join {source} on i.tenant_id = $1 and i.deleted_at is null and "
 _COUNT = """
 select d.n, grouping(i.priority_id, i.category_id, i.team_id) as grouping, i.priority_id, i.category_id, i.team_id,
   x.slot, count(*) as count, count(*) filter (where {met}) as met
-from unnest($2::timestamptz[], $3::timestamptz[]) as r (since, until) {join}
+from {rows}
 cross join lateral (select width_bucket({fact}, $4::timestamptz[]) as n) d
 cross join lateral (select ($5::int[])[d.n] as shift) h
 cross join lateral (select {slot} as slot) x
-group by grouping sets ((d.n, x.slot), (d.n, x.slot, i.priority_id), (d.n, x.slot, i.category_id), (d.n, x.slot, i.team_id))
+group by grouping sets ((d.n, x.slot), ({day}x.slot, i.priority_id), ({day}x.slot, i.category_id), ({day}x.slot, i.team_id))
 """
 _DIMENSIONS: dict[int, tuple[Dimension, str | None]] = {
     0b111: ("all", None),
@@ -49,41 +45,60 @@ _DIMENSIONS: dict[int, tuple[Dimension, str | None]] = {
     0b101: ("category", "category_id"),
     0b110: ("team", "team_id"),
 }
+_FACTS = {
+    "created": ("i.created_at", _HOUR.format("i.created_at"), "false"),
+    "resolved": ("i.resolved_at", _BUCKET.format("i.resolved_at - i.created_at"), "not i.is_breached"),
+    "responded": ("s.first_response_at", _BUCKET.format("s.first_response_at - i.created_at"), "false"),
+    "breached": ("s.breached_at", "0", "false"),
+}
+_CLOCKS = "incident_slas s on s.tenant_id = $1 and s.is_active and s.incident_id = i.id"
 
 
-def _sql(fact: str, slot: str, join: str, met: str = "false") -> str:
-    return _COUNT.format(fact=fact, slot=slot, join=join, met=met)
+def _rows(fact: str) -> str:
+    """Where the present facts of some stretches come from: each stretch through the fact's index."""
+    within = f"{fact} >= r.since and {fact} < r.until"
+    stretches = "unnest($2::timestamptz[], $3::timestamptz[]) as r (since, until)"
+    incident = "join incidents i on i.tenant_id = $1 and i.deleted_at is null"
+    if fact.startswith("i."):
+        return f"{stretches} {incident} and {within}"
+    return (
+        f"{stretches} join incident_slas s on s.tenant_id = $1 and s.is_active and {within}"
+        f" {incident} and i.id = s.incident_id"
+    )
 
 
-def _statements(known: bool) -> dict[str, str]:
-    """The four statements; with `known` they look at the moment $6, ids below $7."""
-    source = known_at("$6::timestamptz", "$7::uuid") if known else "incidents i"
-    incident = _INCIDENT.format(source=source)
+def _rows_then(fact: str) -> str:
+    """Where the facts of one stretch come from, as they were known at the moment $6 (ids below $7)."""
+    source = known_at("$6::timestamptz", "$7::uuid")
+    clocks = "" if fact.startswith("i.") else f" join {_CLOCKS} and {fact} <= $6"
+    stretch = f"i.deleted_at is null and {fact} >= ($2::timestamptz[])[1] and {fact} < ($3::timestamptz[])[1]"
+    return f"(select i.*{', s.first_response_at, s.breached_at' if clocks else ''} from {source}{clocks} where {stretch}) i"
 
-    def clocks(fact: str) -> str:
-        cut = f" and s.{fact} <= $6" if known else ""
-        return f"{_CLOCKS.format(fact=fact, known=cut)} {incident}i.id = s.incident_id"
 
-    def direct(fact: str) -> str:
-        return f"{incident}i.{fact} >= r.since and i.{fact} < r.until"
+def _then(text: str) -> str:
+    return text.replace("s.first_response_at", "i.first_response_at").replace("s.breached_at", "i.breached_at")
 
-    return {
-        "created": _sql("i.created_at", _HOUR.format("i.created_at"), direct("created_at")),
-        "resolved": _sql(
-            "i.resolved_at", _BUCKET.format("i.resolved_at - i.created_at"), direct("resolved_at"), "not i.is_breached"
-        ),
-        "responded": _sql(
-            "s.first_response_at", _BUCKET.format("s.first_response_at - i.created_at"), clocks("first_response_at")
-        ),
-        "breached": _sql("s.breached_at", "0", clocks("breached_at")),
+
+_BY_DAY, _SUMMED, _THEN = (
+    {
+        name: _COUNT.format(fact=shown(fact), slot=shown(slot), met=met, rows=rows(fact), day=day)
+        for name, (fact, slot, met) in _FACTS.items()
     }
+    for day, rows, shown in (("d.n, ", _rows, str), ("", _rows, str), ("", _rows_then, _then))
+)
 
 
-_PRESENT, _KNOWN = _statements(known=False), _statements(known=True)
+async def spread(tx: Tx) -> None:
+    """Let the statements that follow count in memory instead of sorting on disk (until the commit)."""
+    await tx.rows("select set_config('work_mem', '64MB', true)")
 
 
-async def count(tx: Tx, parts: Sequence[Segment], moment: Moment | None = None) -> DayCounts:
-    """What happened in some segments of days (in order), now or as it was known at a moment."""
+async def count(tx: Tx, parts: Sequence[Segment], moment: Moment | None = None, *, summed: bool = False) -> DayCounts:
+    """What happened in some segments of days (in order), now or as it was known at a moment (then without gaps).
+
+    With `summed` only the counts of all incidents are of their day; those of priorities, categories and teams are sums, told
+    as of the first day. It reads the same, and answers a year in a tenth of the rows.
+    """
     found: DayCounts = {("all", part.day, NOBODY): DayCount() for part in parts}
     if not parts:
         return found
@@ -91,11 +106,13 @@ async def count(tx: Tx, parts: Sequence[Segment], moment: Moment | None = None) 
     args: list[Any] = [[since for since, _ in stretches], [until for _, until in stretches]]
     args += [[part.since for part in parts], [part.shift for part in parts]]
     if moment is not None:
+        assert len(stretches) == 1
         args += [moment.at, moment.ceiling]
-    for fact, sql in (_KNOWN if moment is not None else _PRESENT).items():
+    statements = _THEN if moment is not None else _SUMMED if summed else _BY_DAY
+    for fact, sql in statements.items():
         for row in await tx.rows(sql, tx.tenant_id, *args):
             dimension, column = _DIMENSIONS[row["grouping"]]
-            key = (dimension, parts[row["n"] - 1].day, (row[column] if column else None) or NOBODY)
+            key = (dimension, parts[(row["n"] or 1) - 1].day, (row[column] if column else None) or NOBODY)
             _note(found.setdefault(key, DayCount()), fact, row)
     return found
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from tocsin.base.ids import new_id
 from tocsin.db.tx import Tx
-from tocsin.reports.model import COUNTS, DayCount, DayCounts, Tally
+from tocsin.reports.model import COUNTS, DIMENSIONS, DayCount, DayCounts, Tally
 
 _ARRAYS = ("hours", "response_buckets", "response_counts", "resolve_buckets", "resolve_counts")
 _COLUMNS = ("tenant_id", "dimension", "day", "key", *COUNTS, *_ARRAYS)
@@ -18,14 +18,15 @@ _INSERT = (
     f"insert into report_counts ({', '.join(_COLUMNS)}) values ({', '.join(f'${n + 1}' for n in range(len(_COLUMNS)))})"
 )
 _WITHIN = "tenant_id = $1 and day >= $2 and day <= $3 and day <> all ($4::date[])"
+_DAYS = f"select day, {', '.join(COUNTS)}, hours from report_counts where {_WITHIN} and dimension = 'all'"
 _SUMS = (
     f"select dimension, key, {', '.join(f'sum({name})::int as {name}' for name in COUNTS)} from report_counts"
-    f" where {_WITHIN} and dimension <> 'all' group by dimension, key"
+    f" where {_WITHIN} and dimension = any ($5) group by dimension, key"
 )
 _TIMES = (
-    "select c.key, b.bucket, sum(b.count)::int as count from report_counts c,"
+    "select c.dimension, c.key, b.bucket, sum(b.count)::int as count from report_counts c,"
     " unnest(c.{kind}_buckets, c.{kind}_counts) as b (bucket, count)"
-    f" where {_WITHIN} and dimension = 'priority' group by c.key, b.bucket"
+    f" where {_WITHIN} and dimension = any ($5) group by c.dimension, c.key, b.bucket"
 )
 _RESPONSES, _RESOLUTIONS = _TIMES.format(kind="response"), _TIMES.format(kind="resolve")
 
@@ -125,21 +126,22 @@ async def read(tx: Tx, days: Sequence[date]) -> DayCounts:
     return {(row["dimension"], row["day"], row["key"]): _from_row(row) for row in rows}
 
 
-async def tally(tx: Tx, first: date, last: date, besides: Sequence[date], *, groups: bool) -> Tally:
-    """The kept counts between two days but for some, added up; with `groups` also of each priority, category and team."""
+async def tally(tx: Tx, first: date, last: date, besides: Sequence[date], *, whole: bool) -> Tally:
+    """The kept counts between two days but for some, added up; with `whole` also day by day and of each group."""
     found = Tally()
     args = (tx.tenant_id, first, last, list(besides))
-    for row in await tx.rows(f"select * from report_counts where {_WITHIN} and dimension = 'all'", *args):
-        found.days[row["day"]] = _from_row(row)
-        found.all.add(found.days[row["day"]])
-    if groups:
-        for row in await tx.rows(_SUMS, *args):
-            into = found.sums[row["dimension"], row["key"]]
-            for name in COUNTS:
-                setattr(into, name, row[name])
-        for name, sql in (("responses", _RESPONSES), ("resolutions", _RESOLUTIONS)):
-            for row in await tx.rows(sql, *args):
-                getattr(found.sums["priority", row["key"]], name)[row["bucket"]] = row["count"]
+    if whole:
+        for row in await tx.rows(_DAYS, *args):
+            found.days[row["day"]] = DayCount(**{name: row[name] for name in COUNTS}, hours=list(row["hours"]))
+    dimensions = list(DIMENSIONS) if whole else ["all"]
+    for row in await tx.rows(_SUMS, *args, dimensions):
+        into = found.sums[row["dimension"], row["key"]]
+        for name in COUNTS:
+            setattr(into, name, row[name])
+    timed = ["all", "priority"] if whole else ["all"]
+    for name, sql in (("responses", _RESPONSES), ("resolutions", _RESOLUTIONS)):
+        for row in await tx.rows(sql, *args, timed):
+            getattr(found.sums[row["dimension"], row["key"]], name)[row["bucket"]] = row["count"]
     return found
 
 
