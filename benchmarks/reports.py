@@ -1,7 +1,8 @@
 """`python -m benchmarks.reports`: the year's dashboard of one tenant with 1,000,000 incidents, through the real server.
 
 The tenant is loaded once and kept (`BENCH_HOME`). Its days are counted as the worker does; the last two are left marked, so
-that each request counts them from the records, as it does with the present day. Part of `make bench`; exit code 1 when the target is missed.
+that each request counts them from the records, as it does with the present day. Part of `make bench`; exit code 1 when the
+target is missed.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from tests.contracts.docs import endpoints
 from tests.contracts.samples import PARAMETERS
 from tocsin.base.manifest import Endpoint
 
-SCREENS = [e for e in endpoints() if e.console and e.method == "GET" and e.access == "member"]
+SCREENS = [e for e in endpoints() if e.is_page and e.method == "GET" and e.access == "member"]
 _PARAM = re.compile(r"{\w+}")
 _LISTS = {
     "incident": "/api/incidents/v1/incidents",

@@ -74,6 +74,9 @@ async def test_every_figure_equals_its_list(database: Database, connect: Client,
         for place, number, query in found:
             if number or "heat" not in place:
                 assert len(await all_of(client, query)) == number, f"{place} {query}"
+        opened = {place: query for place, _, query in found if "heat" not in place and "course" not in place}
+        for place, query in opened.items():
+            assert (await client.get(f"/queue?{query}")).status_code == 200, f"{place} {query}"
 
 
 @pytest.mark.parametrize("seed", range(4, 8))

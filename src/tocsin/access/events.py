@@ -42,6 +42,8 @@ class TokenRevoked(Event):
 class LoggedIn(Event):
     """A person logged in with a browser. Facts: session. Texts: address."""
 
+    changes_rights = False
+
 
 class LoggedOut(Event):
     """Sessions of a person were ended. Facts: user, sessions (how many), because (logout, ended, password)."""
@@ -51,7 +53,11 @@ class PasswordChanged(Event):
     """A person changed the own password. Facts: user."""
 
 
+class PasswordReset(Event):
+    """A person chose a new password through a link that came by mail. Facts: user."""
+
+
 ALL = (
     *(UserCreated, UserChanged, RoleCreated, RoleChanged, RoleDeleted, TeamCreated, TeamUpdated),
-    *(TokenCreated, TokenRevoked, LoggedIn, LoggedOut, PasswordChanged),
+    *(TokenCreated, TokenRevoked, LoggedIn, LoggedOut, PasswordChanged, PasswordReset),
 )

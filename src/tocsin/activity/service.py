@@ -13,7 +13,7 @@ from tocsin.activity import rules, store
 from tocsin.activity.model import Event, RecordedEvent
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import Handler, Reaction, Sweep
-from tocsin.db.signals import announce
+from tocsin.db.signals import announce, tell
 from tocsin.db.tx import Database, Tx
 from tocsin.jobs import queue
 
@@ -64,11 +64,12 @@ async def record(tx: Tx) -> None:
     for event in written:
         streams[event.incident_id or tx.tenant_id].append(event)
     rows: list[tuple[Any, ...]] = []
-    if tx.tenant_id in streams:  # rights, settings or the catalogue changed: no process may go on with what it knew
-        await announce(tx)
+    if any(event.changes_rights for event in streams.get(tx.tenant_id, ())):  # no process may go on with what it knew
+        announce(tx)
     for stream in sorted(streams):
         rows += await _append(tx, stream, streams[stream])
     await store.insert_events(tx, rows)
+    tell(tx, [row[1] for row in rows if row[5] is not None])
     await queue.enqueue(
         tx, [(RUN_HANDLER, {"event": str(row[1]), "handler": name}) for row in rows for name in row[13]]
     )
@@ -170,6 +171,45 @@ async def timeline(
     """
     rows = await store.page(tx, stream, before=before, after=after, limit=limit, types=types)
     return [_recorded(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """Which events of a stream are read: of these types (None: all), without those, holding these facts.
+
+    `parts` are types that are left out where their fact `whole` says that they belong to something else.
+    """
+
+    types: list[str] | None = None
+    without: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    parts: list[str] = field(default_factory=list)
+    whole: str = ""
+
+
+async def story(
+    tx: Tx, stream: UUID, chapter: Chapter, *, limit: int, before: int | None = None, since: int | None = None
+) -> list[RecordedEvent]:
+    """A page of a stream's chapter, newest first. The caller has checked that the actor may see it."""
+    rows = await store.story(
+        tx,
+        stream,
+        before=before,
+        since=since,
+        limit=limit,
+        types=chapter.types,
+        without=chapter.without,
+        facts=chapter.facts,
+        parts=chapter.parts,
+        whole=chapter.whole,
+    )
+    return [_recorded(row) for row in rows]
+
+
+async def tally(tx: Tx, stream: UUID, fact: str, chapter: Chapter) -> dict[tuple[str, str | None], int]:
+    """How many events of each type there are, by the value of a fact as text; parts are left out as in `story`."""
+    rows = await store.tally(tx, stream, fact, chapter.parts, chapter.whole)
+    return {(row["type"], row["value"]): row["count"] for row in rows}
 
 
 async def happened(tx: Tx, since: Any, until: Any, limit: int = 10_000) -> list[RecordedEvent]:

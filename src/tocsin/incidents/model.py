@@ -212,13 +212,16 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     assigned_to: UUID | Literal["none"] | None = None
     team: UUID | Literal["none"] | None = None
     watcher: UUID | None = None
+    delegated_by: UUID | None = None
     reporter: UUID | None = None
     sources: list[str] | None = None
     reported_via: str | None = None
     breached: bool | None = None
     overdue: bool | None = None
     pausing: list[UUID] = []
+    due_after: datetime | None = None
     due_before: datetime | None = None
+    next_due_before: datetime | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
     updated_after: datetime | None = None
@@ -236,3 +239,97 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """The moment at which the record is looked at; None is now."""
     ceiling: UUID | None = None
     """With `as_of`: the first id made after it."""
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """A column of the board: a status and its first page. `count` is exact up to `most`, and `most + 1` for more."""
+
+    status: Status
+    count: int
+    most: int
+    cards: list[IncidentView]
+    next_cursor: str | None
+
+
+class DueIncident(msgspec.Struct, frozen=True, kw_only=True):
+    """What a calendar shows of an incident."""
+
+    id: UUID
+    reference_code: str
+    title: str
+    status: Status
+    priority: Priority
+    assigned_to: Named | None
+    due_at: datetime
+    is_overdue: bool
+
+
+class DueDay(msgspec.Struct, frozen=True, kw_only=True):
+    """What is due on a day: the first of it, and how much there is in all."""
+
+    incidents: list[DueIncident]
+    total: int
+
+
+class Watcher(msgspec.Struct, frozen=True):
+    """Who watches, as a page shows it: a member, a team, or an address outside."""
+
+    id: UUID
+    user: UUID | None
+    team: UUID | None
+    email: str | None
+    name: str
+    reason: str
+
+
+class Stint(msgspec.Struct, frozen=True, kw_only=True):
+    """One assignment of the history, with the names of who took part."""
+
+    id: UUID
+    who: Named
+    by: Named | None
+    capacity: Capacity
+    assigned_at: datetime
+    unassigned_at: datetime | None
+    is_active: bool
+    note: str | None
+    delegated_from: UUID | None
+    delegated_from_name: str | None
+    delegated_until: datetime | None
+    previous: UUID | None
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """How somebody outside can be reached."""
+
+    name: str
+    email: str | None
+    phone: str | None
+    organization: str | None
+
+
+class Around(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page shows beside the record. `here` are the others who look at it now; assignments come oldest first."""
+
+    watchers: list[Watcher] = []
+    here: list[Named] = []
+    assignments: list[Stint] = []
+    reporter: Contact | None = None
+
+
+class Offers(msgspec.Struct, frozen=True, kw_only=True):
+    """What an actor may do with an incident now: what the rules would refuse is not offered. `moves` are statuses."""
+
+    edit: bool = False
+    acknowledge: bool = False
+    resolve: bool = False
+    close: bool = False
+    reopen: bool = False
+    moves: list[Status] = []
+    prioritise: bool = False
+    set_due: bool = False
+    assign: bool = False
+    unassign: bool = False
+    delegate: bool = False
+    recall: bool = False
+    delete: bool = False

@@ -15,6 +15,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
+import msgspec
 from litestar import Request
 from litestar.datastructures import State
 
@@ -25,6 +26,12 @@ from tocsin.db.tx import Tx
 HTML = "text/html"
 _PARAM = re.compile(r"{(\w+)}")
 Call = Callable[..., Awaitable[Any]]
+
+
+class RawQuery(msgspec.Struct, frozen=True):
+    """A page's query as it stands in the address, for screens that say themselves what is wrong with it."""
+
+    values: dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ class Ctx:
         "form",
         "headers",
         "holds_secret",
+        "locale",
         "once",
         "person",
         "request",
@@ -90,6 +98,8 @@ class Ctx:
         self.csrf: str | None = None
         """The session's token against forged requests; None for a caller with an API token."""
         self.person = Person()
+        self.locale: str | None = None
+        """The language that the reader chose for this very page, before any other."""
         self.form = Form()
         self.failed: Failed | None = None
         """Set when a page is shown again because a form on it was refused."""

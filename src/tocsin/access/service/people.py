@@ -11,13 +11,13 @@ import email_validator
 from tocsin.access import store
 from tocsin.access.model import Named
 from tocsin.base.actor import Actor
-from tocsin.base.errors import invalid
+from tocsin.base.errors import N_, invalid
 from tocsin.base.ids import parse_id
 from tocsin.db.tx import Tx
 
-_NO_PERSON = "There is no active member by this id or e-mail."
-_NO_TEAM = "There is no active team by this id or slug."
-_NO_ROLE = "There is no role by this id or slug."
+_NO_PERSON = N_("There is no active member by this id or e-mail.")
+_NO_TEAM = N_("There is no active team by this id or slug.")
+_NO_ROLE = N_("There is no role by this id or slug.")
 
 # Organisations run servers inside networks of their own, whose addresses end so.
 _REFUSED_ENDINGS = email_validator.SPECIAL_USE_DOMAIN_NAMES
@@ -39,6 +39,22 @@ async def names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
     wanted = sorted(set(ids))
     found = await store.members.find(tx, ids=wanted) if wanted else []
     return {row["id"]: row["name"] for row in found}
+
+
+async def labels(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of members and teams, active or not, in one statement."""
+    wanted = sorted(set(ids))
+    return {row["id"]: row["name"] for row in await store.members.labels(tx, wanted)} if wanted else {}
+
+
+def named(tx: Tx, ref: str) -> str | None:
+    """The name behind a reference to a member or team that this transaction has looked up; None for any other."""
+    return _met(tx).get(ref)
+
+
+def _met(tx: Tx) -> dict[str, str]:
+    found: dict[str, str] = tx.memo.setdefault("named", {})
+    return found
 
 
 async def find_user(tx: Tx, ref: str, field: str, actor: Actor | None = None) -> Named:
@@ -67,6 +83,8 @@ async def find_member(tx: Tx, ref: str, actor: Actor | None = None) -> Any:
         found = await store.members.find(tx, email=ref.strip().lower())
     else:
         return None
+    if found:
+        _met(tx)[ref] = found[0]["name"]
     return found[0] if found else None
 
 
@@ -96,7 +114,10 @@ async def find_team_id(tx: Tx, ref: str, field: str) -> UUID:
 async def team_row(tx: Tx, ref: str) -> Any:
     """The row of a team, active or not, by id or slug; None for none."""
     known = parse_id(ref)
-    return await (store.teams.find(tx, team_id=known) if known is not None else store.teams.find(tx, slug=ref))
+    row = await (store.teams.find(tx, team_id=known) if known is not None else store.teams.find(tx, slug=ref))
+    if row is not None:
+        _met(tx)[ref] = row["name"]
+    return row
 
 
 async def find_role(tx: Tx, ref: str, field: str) -> Any:

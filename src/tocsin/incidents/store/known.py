@@ -46,8 +46,9 @@ select {_first("e.facts->>'from'", f"e.type in {_STATUS_EVENTS}")} as status,
   count(*) filter (where {_DELETIONS}) as deletions, {_first("e.facts->>'deleted_at'", _DELETIONS)} as deleted_at
 from events e where e.tenant_id = $1 and e.stream = i.id and e.at > {{moment}}
 """
+_OPEN_THEN = "(case when st.id is null then i.is_open else not (st.is_terminal or st.is_resolved) end)"
 _SAME = (
-    "i.tenant_id, i.id, i.reference_no, i.created_at, i.updated_at, i.due_at, i.next_due_at, i.reported_by_id, i.source,"
+    "i.tenant_id, i.id, i.reference_no, i.created_at, i.updated_at, i.due_at, i.reported_by_id, i.source,"
     " i.reported_via"
 )
 _FACTS = {
@@ -74,12 +75,11 @@ def known_at(moment: str, ceiling: str) -> str:
         f" and s.is_active and s.breached_at <= {moment}))"
     )
     return f"""(
-select {_SAME}, i.status_id, i.is_open, i.priority_id, i.priority_level, i.category_id, i.team_id, i.assigned_to_id,
+select {_SAME}, i.next_due_at, i.status_id, i.is_open, i.priority_id, i.priority_level, i.category_id, i.team_id, i.assigned_to_id,
   i.resolved_at, i.deleted_at, {breached} as is_breached
 from incidents i where {then} and i.updated_at <= {moment}
 union all
-select {_SAME},
-  coalesce(st.id, i.status_id), case when st.id is null then i.is_open else not (st.is_terminal or st.is_resolved) end,
+select {_SAME}, case when {_OPEN_THEN} then i.next_due_at end, coalesce(st.id, i.status_id), {_OPEN_THEN},
   coalesce(pr.id, i.priority_id), coalesce(pr.level, i.priority_level),
   case when w.categories > 0 then ca.id else i.category_id end,
   case when w.teams > 0 then w.team::uuid else i.team_id end,
