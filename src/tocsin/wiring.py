@@ -19,6 +19,7 @@ from tocsin.modules.service import register
 from tocsin.notifications.module import MODULE as NOTIFICATIONS
 from tocsin.notifications.service import hand_over
 from tocsin.reminders.module import MODULE as REMINDERS
+from tocsin.reports.module import MODULE as REPORTS
 from tocsin.sla.module import MODULE as SLA
 from tocsin.tenancy.module import MODULE as TENANCY
 from tocsin.tenancy.service import SEEDS
@@ -26,7 +27,7 @@ from tocsin.web.shell import FURNITURE
 
 _FOUND = (
     *(ACTIVITY, TENANCY, ACCESS, MODULES, NOTIFICATIONS, CLASSIFICATION, SLA, INCIDENTS),
-    *(COLLABORATION, ESCALATION, REMINDERS, INTAKE),
+    *(COLLABORATION, ESCALATION, REMINDERS, INTAKE, REPORTS),
 )
 
 

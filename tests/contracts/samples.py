@@ -23,6 +23,7 @@ from tocsin.base.manifest import Endpoint
 from tocsin.db.tx import Database
 from tocsin.notifications import service as notifications
 from tocsin.notifications.model import Recipient
+from tocsin.reports import service as reports
 from tocsin.tenancy import service as tenancy
 from tocsin.web.docs import example
 from tocsin.web.openapi import build
@@ -233,6 +234,9 @@ async def fill(w: World) -> None:
             "insert into incident_presence (tenant_id, incident_id, user_id, seen_at) values ($1, $2, $3, $4)",
             *(w.tenant_id, UUID(incident), UUID(user), tx.now),
         )
+    async with w.database.tenant(w.tenant_id, now=datetime.now(UTC) + timedelta(days=2)) as tx:
+        await tenancy.current(tx)
+        await reports.handle(tx, (await tx.row(reports.NEXT_DUE, w.tenant_id))["id"])
 
 
 def policy(w: World) -> dict[str, Any]:

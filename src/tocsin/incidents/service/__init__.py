@@ -14,7 +14,8 @@ from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import COMMENT, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
-from tocsin.incidents.service.listing import count_incidents, list_incidents
+from tocsin.incidents.service.listing import Narrowing, count_incidents, list_incidents
+from tocsin.incidents.service.moments import FACTS, WEEKDAYS
 from tocsin.incidents.service.record import changed, index_comment, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.status import close, reopen, resolve, transition
@@ -23,10 +24,16 @@ from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.undo import Put, put_back
 from tocsin.incidents.service.update import Change, amend, field_of, read_moment, update
 from tocsin.incidents.service.watch import add_watcher, get_watcher, list_watchers, remove_watcher
+from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
 
 __all__ = [
+    "CLOCK_STATE",
     "COMMENT",
+    "FACTS",
+    "SOON",
+    "WEEKDAYS",
     "Change",
+    "Narrowing",
     "Put",
     "acknowledge",
     "add_watcher",
@@ -51,10 +58,12 @@ __all__ = [
     "find_id",
     "find_or_add_reporter",
     "find_tracked",
+    "first_id_after",
     "first_response",
     "get_watcher",
     "import_incidents",
     "index_comment",
+    "known_at",
     "known_imports",
     "list_incidents",
     "list_watchers",
