@@ -271,6 +271,9 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ESCALATION}/policies/{{}}": "policy",
     "/api/notifications/v1/deliveries/{}": "delivery",
+    "/profile/sessions/{}": "session",
+    "/board/cards/{}": "incident",
+    "/board/move/{}": "incident",
 }
 """The address up to and including a parameter (names left out): the kind of thing it names."""
 
@@ -418,6 +421,8 @@ BODIES: dict[str, Body] = {
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
+    "POST /profile": worded("name", "myself"),
+    "POST /profile/password": fixed(old="x", new="correct horse battery", again="correct horse battery"),
     "POST /incidents/{}/pick/status": fixed(status="in-progress"),
     "POST /incidents/{}/pick/priority": fixed(priority="high"),
     "POST /incidents/{}/pick/category": naming("category", "category"),
@@ -426,6 +431,10 @@ BODIES: dict[str, Body] = {
     "POST /queue/undo": _undone,
     "POST /queue/columns": fixed(column="owner", density="normal"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
+    "POST /board/move/{}": fixed(status="triaged"),
+    "POST /incidents/new": worded("title", "incident"),
+    "POST /incidents/new/files": worded("title", "incident"),
+    "POST /incidents/new/preview": worded("body", "comment"),
 }
 """A sensible body by route (parameter names left out); without one, the smallest that fits the schema."""
 
@@ -433,6 +442,7 @@ EXCLUDING: dict[tuple[str, str], set[str]] = {
     (f"POST {_I}/watchers", "team"): {"user"},
     (f"POST {ACCESS}/tokens", "user"): {"role"},
     ("POST /incidents/{}/watchers", "team"): {"user"},
+    **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority")},
 }
 """(route, field): the fields of its sensible body that can't stand beside that one."""
 
@@ -464,7 +474,7 @@ type department level response_time_minutes resolution_time_minutes sort_order i
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
-completed_at kind next column density what was now do back
+completed_at kind next theme keys again column density what was now do back
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""
@@ -523,14 +533,16 @@ async def send(
 ) -> httpx.Response:
     """Call a route with a sensible body (fields in `changes` put over it)."""
     options: dict[str, Any] = {}
-    if endpoint.reads_stream and endpoint.body is None:
+    without = {name for field in changes for name in EXCLUDING.get((key(endpoint), field), ())}
+    if endpoint.reads_stream and endpoint.console and key(endpoint) in BODIES:
+        fields = {**await BODIES[key(endpoint)](world), **changes}
+        options["files"] = {name: (None, value) for name, value in fields.items()}
+    elif endpoint.reads_stream and endpoint.body is None:
         options |= {"files": {"file": ("a.txt", b"sample", "text/plain")}, "data": changes}
     elif endpoint.console and endpoint.body is not None:
-        without = {name for field in changes for name in EXCLUDING.get((key(endpoint), field), ())}
         body = await BODIES[key(endpoint)](world) if key(endpoint) in BODIES else {}
         options["data"] = {**{name: value for name, value in body.items() if name not in without}, **changes}
     elif endpoint.body is not None:
-        without = {name for field in changes for name in EXCLUDING.get((key(endpoint), field), ())}
         body = await body_of(endpoint, world)
         options["json"] = {**{name: value for name, value in body.items() if name not in without}, **changes}
     if endpoint.access == "public":

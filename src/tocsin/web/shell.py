@@ -51,6 +51,7 @@ SCRIPT_WORDS = {
     "not-here": N_("not on this screen"),
     "selected": N_("{count} selected"),
     "new": N_("{count} new"),
+    "look-anew": N_("Much has changed: show it"),
     "clock-ok": N_(", on track"),
     "clock-warn": N_(", first warning"),
     "clock-urgent": N_(", last warning"),
@@ -135,7 +136,7 @@ class Shell:
                 "live": self.can(*LIVE) and self.is_on("incidents"),
                 "since": str(new_id()),
                 "who": self.actor.id if self.actor is not None else None,
-                "locale": self.tongue.locale,
+                "locale": self.tongue.formats.replace("_", "-"),
                 "zone": self.tongue.zone.key,
                 "words": {key: self.tongue.gettext(text) for key, text in SCRIPT_WORDS.items()},
             }

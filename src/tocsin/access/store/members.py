@@ -153,7 +153,7 @@ async def has_administrator(tx: Tx, permissions: list[str]) -> bool:
 async def by_account(tx: Tx, account_id: UUID) -> Any:
     """The active person of an account in this tenant, or None."""
     return await tx.row(
-        "select id, name from users where tenant_id = $1 and account_id = $2 and is_active and kind = 'person'",
+        "select id, name, locale from users where tenant_id = $1 and account_id = $2 and is_active and kind = 'person'",
         tx.tenant_id,
         account_id,
     )
