@@ -2,6 +2,7 @@
 // arrows, or sent by its menu: all three press the same button of that menu, whose form works without this script, too.
 // What the table of transitions refuses is said in the column before the drop; what the server refuses, after it.
 
+import { cardsOf, columnOf, ghostOf, linkOf, many } from "./cards";
 import htmx from "./htmx";
 import { each } from "./page";
 
@@ -16,23 +17,6 @@ interface Lift {
   ghost: HTMLElement | null;
   dx: number;
   dy: number;
-}
-
-const many = <E extends Element>(root: ParentNode, selector: string): E[] => Array.from(root.querySelectorAll<E>(selector));
-const columnOf = (element: Element): HTMLElement | null => element.closest<HTMLElement>(".tc-col");
-const linkOf = (card: Element): HTMLElement | null => card.querySelector<HTMLElement>(".tc-tile-title a");
-const cardsOf = (column: Element): HTMLElement[] => many(column, "[data-list] > .tc-tile");
-
-// What flies under the pointer: the card's looks, without anything of its own that could be found or pressed.
-function ghostOf(card: HTMLElement, width: number): HTMLElement {
-  const ghost = card.cloneNode(true) as HTMLElement;
-  for (const part of many(ghost, "[popover], .tc-tile-more")) part.remove();
-  for (const part of [ghost, ...many(ghost, "[id]")]) part.removeAttribute("id");
-  ghost.classList.add("is-flying");
-  ghost.setAttribute("aria-hidden", "true");
-  ghost.inert = true;
-  ghost.style.width = `${width}px`;
-  return ghost;
 }
 
 class Board {

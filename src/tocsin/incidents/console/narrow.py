@@ -69,6 +69,10 @@ class Narrowed:
         """The screen's address with its filters and some parameters changed (None: without)."""
         return address(self.path, {**self.kept, **self.query.given, **changes})
 
+    def without_wrong(self) -> str:
+        """The screen's address without what is wrong in it."""
+        return self.address(**dict.fromkeys(self.wrong))
+
 
 def address(path: str, parameters: dict[str, Any]) -> str:
     """A path with its parameters, empty ones left out."""
