@@ -28,7 +28,7 @@ from tocsin.web.routes import Ctx, page
 PATH = "/triage"
 MAY = (permissions.UPDATE, permissions.ASSIGN)
 MOST_SKIPPED = 100
-TAKEN = "acgijknm"
+TAKEN = "acgijk"
 """Letters that mean something here or everywhere."""
 
 
