@@ -55,5 +55,5 @@ def renamed(error: Invalid, prefix: str = "", **names: str) -> Invalid:
     found = []
     for each in error.errors:
         name = each.field.removeprefix(prefix).partition("[")[0]
-        found.append(FieldError(names.get(name, name), each.message))
+        found.append(FieldError(names.get(name, name), each.template, each.values))
     return Invalid(found)
