@@ -44,7 +44,7 @@ class Choice:
 
 def about_field(error: Forbidden, field: str) -> Invalid:
     """A refusal to grant, as a flaw of the field that asked for it: shown in the form instead of on a page of its own."""
-    return invalid(field, error.detail)
+    return invalid(field, error.template, **error.values)
 
 
 def renamed(error: Invalid, prefix: str = "", **names: str) -> Invalid:
