@@ -1,12 +1,20 @@
 // The console's one script. Each part starts on the page, and again on whatever htmx brings in.
 
 import "./htmx";
+import * as account from "./account";
+import * as admin from "./admin";
 import * as board from "./board";
 import * as clocks from "./clocks";
+import * as composer from "./composer";
+import * as dialog from "./dialog";
+import * as inline from "./inline";
 import * as fresh from "./fresh";
 import * as keys from "./keys";
 import * as live from "./live";
 import * as menus from "./menus";
+import * as presence from "./presence";
+import * as refresh from "./refresh";
+import * as tasks from "./tasks";
 import * as palette from "./palette";
 import * as pick from "./pick";
 import * as queue from "./queue";
@@ -23,6 +31,7 @@ import * as writing from "./writing";
 const PARTS = [
   ...[clocks, times, toasts, menus, keys, palette, recent, sending, live],
   ...[rows, select, pick, split, queue, triage, fresh, board, writing],
+  ...[dialog, inline, composer, tasks, presence, refresh, account, admin],
 ];
 
 function start(root: ParentNode): void {

@@ -23,6 +23,7 @@ from tocsin.base.manifest import Endpoint
 from tocsin.db.tx import Database
 from tocsin.notifications import service as notifications
 from tocsin.notifications.model import Recipient
+from tocsin.reports import service as reports
 from tocsin.tenancy import service as tenancy
 from tocsin.web.docs import example
 from tocsin.web.openapi import build
@@ -233,6 +234,9 @@ async def fill(w: World) -> None:
             "insert into incident_presence (tenant_id, incident_id, user_id, seen_at) values ($1, $2, $3, $4)",
             *(w.tenant_id, UUID(incident), UUID(user), tx.now),
         )
+    async with w.database.tenant(w.tenant_id, now=datetime.now(UTC) + timedelta(days=2)) as tx:
+        await tenancy.current(tx)
+        await reports.handle(tx, (await tx.row(reports.NEXT_DUE, w.tenant_id))["id"])
 
 
 def policy(w: World) -> dict[str, Any]:
@@ -256,6 +260,11 @@ PARAMETERS: dict[str, str] = {
     f"{INCIDENTS}/incidents/{{}}/watchers/{{}}": "watcher",
     f"{INCIDENTS}/incidents/{{}}/reminders/{{}}": "reminder",
     f"{INCIDENTS}/incidents/{{}}/progress/{{}}": "progress",
+    "/incidents/{}": "incident",
+    "/incidents/{}/tasks/{}": "task",
+    "/incidents/{}/attachments/{}": "attachment",
+    "/incidents/{}/watchers/{}": "watcher",
+    "/incidents/{}/reminders/{}": "reminder",
     f"{INCIDENTS}/categories/{{}}": "category",
     f"{INCIDENTS}/priorities/{{}}": "priority",
     f"{INCIDENTS}/statuses/{{}}": "status",
@@ -266,11 +275,22 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ESCALATION}/policies/{{}}": "policy",
     "/api/notifications/v1/deliveries/{}": "delivery",
-    "/incidents/{}": "incident",
+    "/admin/people/{}": "user",
+    "/admin/teams/{}": "team",
+    "/admin/roles/{}": "role",
+    "/admin/tokens/{}": "token",
+    "/admin/categories/{}": "category",
+    "/admin/priorities/{}": "priority",
+    "/admin/statuses/{}": "status",
+    "/admin/escalation/{}": "policy",
+    "/admin/deliveries/{}": "delivery",
+    "/profile/sessions/{}": "session",
+    "/board/cards/{}": "incident",
+    "/board/move/{}": "incident",
 }
 """The address up to and including a parameter (names left out): the kind of thing it names."""
 
-NOT_OWNED: dict[str, str] = {"/api/modules/v1/modules/{}": "reminders"}
+NOT_OWNED: dict[str, str] = {"/api/modules/v1/modules/{}": "reminders", "/admin/modules/{}": "reminders"}
 """Parameters that name nothing of a tenant's, and a value."""
 
 _PARAM = re.compile(r"{\w+}")
@@ -344,7 +364,7 @@ def naming_list(field: str, kind: str) -> Body:
     return make
 
 
-def worded(field: str, what: str, **fields: Any) -> Body:
+def worded(field: str, what: str, /, **fields: Any) -> Body:
     """A body with a fresh text."""
 
     async def make(w: World) -> dict[str, Any]:
@@ -364,6 +384,33 @@ async def _new_token(w: World) -> dict[str, Any]:
 
 async def _new_policy(w: World) -> dict[str, Any]:
     return policy(w)
+
+
+async def _same_user(w: World) -> dict[str, Any]:
+    found = (await w.api.get(f"{ACCESS}/users/{await w.id('user')}")).json()
+    return {"name": w.text("user"), "email": found["email"], "roles": found["roles"]}
+
+
+async def _new_token_form(w: World) -> dict[str, Any]:
+    return {**await _new_token(w), "last_day": "2198-01-01"}
+
+
+async def _organisation(w: World) -> dict[str, Any]:
+    """The organisation as it is: others read it at the same time."""
+    body = (await w.api.get("/api/tenancy/v1/tenant")).json()
+    plain = {name: body[name] for name in ("name", "time_zone", "locale")}
+    return {**plain, "reference_prefix": "INC-", "reopen_days": "7", "warning_percents": "75, 90"}
+
+
+LADDER: dict[str, Any] = {
+    "on": "unassigned",
+    "wait": ["0"],
+    "unit": ["m"],
+    "step": ["0"],
+    "do": ["raise_priority"],
+    "whom": ["-"],
+    "channel": ["email"],
+}
 
 
 async def _some_incidents(w: World) -> dict[str, Any]:
@@ -390,6 +437,20 @@ BODIES: dict[str, Body] = {
     f"POST {_I}/watchers": naming("user", "user"),
     f"POST {_I}/reminders": fixed(**reminder()),
     f"POST {_I}/progress": fixed(percent=10, summary="Begun", is_internal=False),
+    "POST /incidents/{}/transition": fixed(status="in-progress"),
+    "POST /incidents/{}/priority": fixed(priority="critical"),
+    "POST /incidents/{}/assign": naming("user", "user"),
+    "POST /incidents/{}/delegate": naming("user", "user"),
+    "POST /incidents/{}/escalate": fixed(priority="critical", reason="It spreads"),
+    "POST /incidents/{}/edit": worded("value", "incident", field="title", version="1", seen="nothing"),
+    "POST /incidents/{}/watchers": naming("user", "user"),
+    "POST /incidents/{}/preview": worded("body", "comment"),
+    "POST /incidents/{}/tasks": worded("title", "task"),
+    "POST /incidents/{}/tasks/reorder": naming_list("tasks", "task"),
+    "POST /incidents/{}/tasks/{}": worded("title", "task"),
+    "POST /incidents/{}/tasks/{}/tick": fixed(status="done"),
+    "POST /incidents/{}/tasks/{}/move": fixed(way="down"),
+    "POST /incidents/{}/reminders": fixed(scheduled_for="2030-01-02T03:04"),
     f"POST {INCIDENTS}/categories": worded("name", "category"),
     f"POST {INCIDENTS}/priorities": worded("name", "priority", level=3),
     f"POST {INCIDENTS}/statuses": worded("name", "status"),
@@ -400,6 +461,32 @@ BODIES: dict[str, Body] = {
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
+    "POST /admin/people": _new_user,
+    "POST /admin/people/{}": _same_user,
+    "POST /admin/people/{}/active": fixed(is_active="true"),
+    "POST /admin/teams": worded("name", "team"),
+    "POST /admin/teams/{}": worded("name", "team"),
+    "POST /admin/teams/{}/active": fixed(is_active="true"),
+    "POST /admin/roles": worded("name", "role"),
+    "POST /admin/roles/{}": worded("name", "role"),
+    "POST /admin/tokens": _new_token_form,
+    "POST /admin/organisation": _organisation,
+    "POST /admin/categories": worded("name", "category"),
+    "POST /admin/categories/{}": worded("name", "category"),
+    "POST /admin/categories/{}/active": fixed(is_active="true"),
+    "POST /admin/priorities": worded("name", "priority", level="3"),
+    "POST /admin/priorities/{}": worded("name", "priority", level="3"),
+    "POST /admin/priorities/{}/active": fixed(is_active="true"),
+    "POST /admin/statuses": worded("name", "status"),
+    "POST /admin/statuses/{}": worded("name", "status"),
+    "POST /admin/statuses/{}/active": fixed(is_active="true"),
+    "POST /admin/statuses/{}/shift": fixed(way="earlier"),
+    "POST /admin/escalation": worded("name", "ladder", **LADDER),
+    "POST /admin/escalation/{}": worded("name", "ladder", **LADDER),
+    "POST /admin/escalation/{}/active": fixed(is_active="false"),
+    "POST /admin/modules/{}": fixed(is_enabled="true"),
+    "POST /profile": worded("name", "myself"),
+    "POST /profile/password": fixed(old="x", new="correct horse battery", again="correct horse battery"),
     "POST /incidents/{}/pick/status": fixed(status="in-progress"),
     "POST /incidents/{}/pick/priority": fixed(priority="high"),
     "POST /incidents/{}/pick/category": naming("category", "category"),
@@ -408,12 +495,17 @@ BODIES: dict[str, Body] = {
     "POST /queue/undo": _undone,
     "POST /queue/columns": fixed(column="owner", density="normal"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
+    "POST /board/move/{}": fixed(status="triaged"),
+    "POST /incidents/new": worded("title", "incident"),
+    "POST /incidents/new/files": worded("title", "incident"),
+    "POST /incidents/new/preview": worded("body", "comment"),
 }
 """A sensible body by route (parameter names left out); without one, the smallest that fits the schema."""
 
 EXCLUDING: dict[tuple[str, str], set[str]] = {
     (f"POST {_I}/watchers", "team"): {"user"},
     (f"POST {ACCESS}/tokens", "user"): {"role"},
+    ("POST /incidents/{}/watchers", "team"): {"user"},
     **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority")},
 }
 """(route, field): the fields of its sensible body that can't stand beside that one."""
@@ -444,13 +536,19 @@ _PLAIN = """
 is_enabled tenant old new title description name slug impact metadata due_at source as note until reason body is_internal is_active is_default
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
+field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
-completed_at kind next column density what was now do back
+completed_at kind next theme keys again column density what was now do back
+like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""
 
-ELSEWHERE: dict[tuple[str, str], str | None] = {("/queue/bulk", "ref"): None}
+ELSEWHERE: dict[tuple[str, str], str | None] = {
+    ("/queue/bulk", "ref"): None,
+    ("/incidents/{}/tasks/{}/tick", "status"): None,
+}
 """(path without parameter names, field): its kind, or None for plain, where the field's name means something else."""
 
 
@@ -502,7 +600,10 @@ async def send(
     """Call a route with a sensible body (fields in `changes` put over it)."""
     options: dict[str, Any] = {}
     without = {name for field in changes for name in EXCLUDING.get((key(endpoint), field), ())}
-    if endpoint.reads_stream and endpoint.body is None:
+    if endpoint.reads_stream and endpoint.console and key(endpoint) in BODIES:
+        fields = {**await BODIES[key(endpoint)](world), **changes}
+        options["files"] = {name: (None, value) for name, value in fields.items()}
+    elif endpoint.reads_stream and endpoint.body is None:
         options |= {"files": {"file": ("a.txt", b"sample", "text/plain")}, "data": changes}
     elif endpoint.console and endpoint.body is not None:
         body = await BODIES[key(endpoint)](world) if key(endpoint) in BODIES else {}

@@ -120,6 +120,15 @@ async def test_it_takes_two_statements_of_its_own(client: Any, monkeypatch: pyte
     assert len(asked) <= 5, asked  # with the catalogue's three
 
 
+async def test_an_ended_session_sends_a_part_to_the_login_and_back_to_its_page(connect: Client) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://127.0.0.1/queue?status=open&q=a%20b"}
+    answer = await connect().get("/palette", headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["hx-redirect"] == "/login?next=/queue%3Fstatus%3Dopen%26q%3Da%2520b"
+    elsewhere = await connect().get("/palette", headers={**headers, "HX-Current-URL": "https://evil.example//x"})
+    assert elsewhere.headers["hx-redirect"] == "/login?next=/"
+
+
 async def test_the_menu_shows_what_one_may_see(client: Any) -> None:
     for role in ("agent", "reporter"):
         page = await (await client(role)).get("/menu")

@@ -97,6 +97,41 @@ async def page(
     )
 
 
+async def story(
+    tx: Tx,
+    stream: UUID,
+    *,
+    before: int | None,
+    since: int | None,
+    limit: int,
+    types: list[str] | None,
+    without: list[str],
+    facts: dict[str, Any],
+    parts: list[str],
+    whole: str,
+) -> list[Any]:
+    """A page of a stream, newest first, narrowed to some types, without others, and to those that hold some facts.
+
+    Events of the types in `parts` are left out where the fact named by `whole` says that they belong to something else.
+    """
+    return await tx.rows(
+        "select * from events where tenant_id = $1 and stream = $2 and ($3::bigint is null or seq < $3)"
+        " and ($4::bigint is null or seq >= $4) and ($6::text[] is null or type = any ($6)) and type <> all ($7::text[])"
+        " and ($8::jsonb = '{}' or facts @> $8::jsonb) and (type <> all ($9::text[]) or facts ->> $10::text is null)"
+        " order by seq desc limit $5",
+        *(tx.tenant_id, stream, before, since, limit, types, without, facts, parts, whole),
+    )
+
+
+async def tally(tx: Tx, stream: UUID, fact: str, parts: list[str], whole: str) -> list[Any]:
+    """How many events of each type a stream holds, by the value of a fact; `parts` and `whole` as in `story`."""
+    return await tx.rows(
+        "select type, facts ->> $3::text as value, count(*) as count from events where tenant_id = $1 and stream = $2"
+        " and (type <> all ($4::text[]) or facts ->> $5::text is null) group by 1, 2",
+        *(tx.tenant_id, stream, fact, parts, whole),
+    )
+
+
 async def between(tx: Tx, since: datetime, until: datetime, limit: int) -> list[Any]:
     """What was recorded in an interval, oldest first, of all streams."""
     return await tx.rows(
@@ -106,6 +141,68 @@ async def between(tx: Tx, since: datetime, until: datetime, limit: int) -> list[
         until,
         limit,
     )
+
+
+async def browse(
+    tx: Tx,
+    *,
+    before: UUID | None,
+    first: UUID | None,
+    types: list[str] | None,
+    actor_id: UUID | None,
+    stream: UUID | None,
+    limit: int,
+) -> list[Any]:
+    """A page of all the tenant's events, newest first: those with ids below `before`, and from `first` on."""
+    return await tx.rows(
+        "select * from events where tenant_id = $1 and ($2::uuid is null or id < $2) and ($3::uuid is null or id >= $3)"
+        " and ($4::text[] is null or type = any ($4)) and ($5::uuid is null or actor_id = $5)"
+        " and ($6::uuid is null or stream = $6) order by id desc limit $7",
+        tx.tenant_id,
+        before,
+        first,
+        types,
+        actor_id,
+        stream,
+        limit,
+    )
+
+
+async def chain(tx: Tx, stream: UUID, seq: int, limit: int) -> list[Any]:
+    """Events stream by stream in order, from a number of a stream on, each with its stream's head (null: none).
+
+    One statement, so one moment: what is written meanwhile looks like no broken chain.
+    """
+    return await tx.rows(
+        "select e.*, h.seq as head_seq, h.hash as head_hash from events e"
+        " left join event_heads h on h.tenant_id = $1 and h.stream = e.stream"
+        " where e.tenant_id = $1 and (e.stream, e.seq) >= ($2, $3) order by e.stream, e.seq limit $4",
+        tx.tenant_id,
+        stream,
+        seq,
+        limit,
+    )
+
+
+async def bare_head(tx: Tx, after: UUID, until: UUID | None) -> Any:
+    """The first stream behind `after`, up to `until` (None: all), that has a head and no event; None for none."""
+    return await tx.row(
+        "select h.stream, h.seq from event_heads h where h.tenant_id = $1 and h.stream > $2"
+        " and ($3::uuid is null or h.stream <= $3)"
+        " and not exists (select 1 from events e where e.tenant_id = $1 and e.stream = h.stream)"
+        " order by h.stream limit 1",
+        tx.tenant_id,
+        after,
+        until,
+    )
+
+
+async def count(tx: Tx) -> int:
+    """How many events the heads say there are."""
+    found: int = await tx.value(
+        "select coalesce(sum(seq), 0)::bigint from event_heads where tenant_id = $1", tx.tenant_id
+    )
+    return found
 
 
 async def freeze(tx: Tx) -> None:

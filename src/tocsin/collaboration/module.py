@@ -4,7 +4,9 @@ from tocsin.access import permissions
 from tocsin.base.manifest import Module
 from tocsin.collaboration import console, events
 from tocsin.collaboration.api import ENDPOINTS
+from tocsin.incidents.console.sentences import learn
 
+learn(console.SENTENCES)
 MODULE = Module(
     name="collaboration",
     title="Tasks, comments, attachments, progress",

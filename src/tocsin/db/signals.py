@@ -29,6 +29,9 @@ log = structlog.get_logger()
 class Hearer(Protocol):
     """Who is told of news: the hub of live updates (`web.live`)."""
 
+    def hears(self, tenant_id: UUID) -> bool:
+        """Whether news of a tenant matter here: most don't, and their ids are not even read."""
+
     def heard(self, tenant_id: UUID, event_ids: list[UUID]) -> None:
         """These events of a tenant were committed."""
 
@@ -102,5 +105,6 @@ class Listener:
 
     def _news(self, _conn: Any, _pid: int, _channel: str, payload: Any) -> None:
         assert self.hearer is not None
-        tenant_id, *event_ids = map(UUID, payload.split(" "))
-        self.hearer.heard(tenant_id, event_ids)
+        tenant, *events = payload.split(" ")
+        if self.hearer.hears(tenant_id := UUID(tenant)):
+            self.hearer.heard(tenant_id, [UUID(event) for event in events])

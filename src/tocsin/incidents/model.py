@@ -230,6 +230,16 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     public_words: bool = False
     nothing: bool = False
     """A filter that matches nobody (`me` of a token without a person)."""
+    no_category: bool = False
+    happened: dict[str, tuple[datetime | None, datetime | None]] = {}
+    """What must have happened from when until when: resolved, responded, breached, escalated, reopened."""
+    hours: list[tuple[datetime, datetime]] | None = None
+    """The stretches of time in which it must have been created."""
+    clock: str | None = None
+    as_of: datetime | None = None
+    """The moment at which the record is looked at; None is now."""
+    ceiling: UUID | None = None
+    """With `as_of`: the first id made after it."""
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
@@ -260,3 +270,67 @@ class DueDay(msgspec.Struct, frozen=True, kw_only=True):
 
     incidents: list[DueIncident]
     total: int
+
+
+class Watcher(msgspec.Struct, frozen=True):
+    """Who watches, as a page shows it: a member, a team, or an address outside."""
+
+    id: UUID
+    user: UUID | None
+    team: UUID | None
+    email: str | None
+    name: str
+    reason: str
+
+
+class Stint(msgspec.Struct, frozen=True, kw_only=True):
+    """One assignment of the history, with the names of who took part."""
+
+    id: UUID
+    who: Named
+    by: Named | None
+    capacity: Capacity
+    assigned_at: datetime
+    unassigned_at: datetime | None
+    is_active: bool
+    note: str | None
+    delegated_from: UUID | None
+    delegated_from_name: str | None
+    delegated_until: datetime | None
+    previous: UUID | None
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """How somebody outside can be reached."""
+
+    name: str
+    email: str | None
+    phone: str | None
+    organization: str | None
+
+
+class Around(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page shows beside the record. `here` are the others who look at it now; assignments come oldest first."""
+
+    watchers: list[Watcher] = []
+    here: list[Named] = []
+    assignments: list[Stint] = []
+    reporter: Contact | None = None
+
+
+class Offers(msgspec.Struct, frozen=True, kw_only=True):
+    """What an actor may do with an incident now: what the rules would refuse is not offered. `moves` are statuses."""
+
+    edit: bool = False
+    acknowledge: bool = False
+    resolve: bool = False
+    close: bool = False
+    reopen: bool = False
+    moves: list[Status] = []
+    prioritise: bool = False
+    set_due: bool = False
+    assign: bool = False
+    unassign: bool = False
+    delegate: bool = False
+    recall: bool = False
+    delete: bool = False

@@ -18,7 +18,7 @@ from tocsin.base.errors import NotFound, Refused, invalid
 from tocsin.base.ids import new_id
 from tocsin.base.text import clean_line, is_slug
 from tocsin.db.tx import Database, Tx
-from tocsin.tenancy import events, permissions, store
+from tocsin.tenancy import events, permissions, rules, store
 from tocsin.tenancy.model import Tenant, TenantSettings, tenant_from
 
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -53,7 +53,7 @@ async def create(
             tx.now = clock_at or tx.real_now
         kind = "sandbox" if sandbox else "live"
         if not await store.insert(tx, tenant_id, slug, name, time_zone, locale, kind, tx.now if sandbox else None):
-            raise Refused(f"A tenant with the slug {slug} exists already.")
+            raise Refused("A tenant with the slug {taken} exists already.", taken=slug)
         tenant = tenant_from(await store.by_id(tx, tenant_id))
         for seed in SEEDS:
             await seed(tx, tenant)
@@ -66,6 +66,12 @@ async def create(
 def _zones() -> frozenset[str]:
     """The names of all zones: listing them walks a directory tree, so it is done once."""
     return frozenset(available_timezones())
+
+
+def time_zones() -> list[str]:
+    """The zones to choose from, by name: places, no abbreviations."""
+    places = (name for name in _zones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    return [*sorted(places), "UTC"]
 
 
 def check_time_zone(name: str) -> ZoneInfo:
@@ -93,7 +99,7 @@ async def find(database: Database, slug: str) -> Tenant:
     async with database.globally() as tx:
         row = await store.by_slug(tx, slug)
     if row is None:
-        raise NotFound(f"There is no tenant {slug}.")
+        raise NotFound("There is no tenant {name}.", name=slug)
     return tenant_from(row)
 
 
@@ -175,14 +181,40 @@ def _clean_host(text: str | None) -> str | None:
     return host
 
 
+_WANTED = {
+    "reference_prefix": "Use up to 8 capitals and digits that begin with a letter, and a hyphen behind them, such as INC-.",
+    "reopen_days": "Give a number of days up to 3650; 0 for never.",
+    "warning_percents": "Give at most five whole numbers from 1 to 99.",
+    "attachment_limit": "Give a number of bytes up to 1,000,000,000.",
+    "public_intro": "Use at most 2000 characters.",
+}
+"""What to write instead, for settings whose types say it badly."""
+
+
 def merge_settings(old: TenantSettings, given: dict[str, object]) -> TenantSettings:
     """The old settings with the given ones over them. Raises `Invalid` naming the setting."""
     try:
-        return msgspec.convert({**msgspec.to_builtins(old), **given}, TenantSettings)
+        found = msgspec.convert({**msgspec.to_builtins(old), **given}, TenantSettings)
     except msgspec.ValidationError as error:
         text, _, where = str(error).partition(" - at `$.")
         name = where.rstrip("`") or (text.split("`")[1] if "`" in text else "")
-        raise invalid(f"settings.{name}".rstrip("."), text + ".") from None
+        said = _WANTED.get(name.partition("[")[0], text + ".")
+        raise invalid(f"settings.{name}".rstrip("."), said) from None
+    if (flaw := rules.color_flaw(found.brand_color)) is not None:
+        raise invalid("settings.brand_color", flaw)
+    return found
+
+
+def brand(color: str) -> rules.Palette:
+    """What public pages wear of a colour, on light and dark grounds; ours for none."""
+    found = rules.palette(color) or rules.palette(rules.OURS)
+    assert found is not None
+    return found
+
+
+def contrast_with_white(color: str) -> float | None:
+    """How well white text can be read on a colour (from 1 to 21; 4.5 is enough); None for what is no colour."""
+    return rules.contrast(color, rules.WHITE) if color and rules.color_flaw(color) is None else None
 
 
 async def switch_module(tx: Tx, module: str, *, enabled: bool) -> bool:

@@ -169,6 +169,10 @@ class Hub:
 
     # ------------------------------------------------------------------------------------------- what it is told of
 
+    def hears(self, tenant_id: UUID) -> bool:
+        """Whether anybody here listens to a tenant."""
+        return tenant_id in self._streams
+
     def heard(self, tenant_id: UUID, event_ids: list[UUID]) -> None:
         """These events of a tenant were committed. Nothing is read for a tenant that nobody here listens to."""
         if tenant_id in self._streams:

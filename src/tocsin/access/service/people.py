@@ -11,13 +11,13 @@ import email_validator
 from tocsin.access import store
 from tocsin.access.model import Named
 from tocsin.base.actor import Actor
-from tocsin.base.errors import invalid
+from tocsin.base.errors import N_, invalid
 from tocsin.base.ids import parse_id
 from tocsin.db.tx import Tx
 
-_NO_PERSON = "There is no active member by this id or e-mail."
-_NO_TEAM = "There is no active team by this id or slug."
-_NO_ROLE = "There is no role by this id or slug."
+_NO_PERSON = N_("There is no active member by this id or e-mail.")
+_NO_TEAM = N_("There is no active team by this id or slug.")
+_NO_ROLE = N_("There is no role by this id or slug.")
 
 # Organisations run servers inside networks of their own, whose addresses end so.
 _REFUSED_ENDINGS = email_validator.SPECIAL_USE_DOMAIN_NAMES
@@ -39,6 +39,28 @@ async def names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
     wanted = sorted(set(ids))
     found = await store.members.find(tx, ids=wanted) if wanted else []
     return {row["id"]: row["name"] for row in found}
+
+
+async def team_names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of teams, active or not."""
+    return await store.teams.names(tx, sorted(set(ids)))
+
+
+async def role_names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of roles."""
+    return await store.roles.names(tx, sorted(set(ids)))
+
+
+async def find_anybody(tx: Tx, ref: str) -> UUID | None:
+    """The id of any member, active or not, service or person, by id or e-mail; None for nobody."""
+    row = await find_member(tx, ref)
+    return row["id"] if row is not None else None
+
+
+async def labels(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of members and teams, active or not, in one statement."""
+    wanted = sorted(set(ids))
+    return {row["id"]: row["name"] for row in await store.members.labels(tx, wanted)} if wanted else {}
 
 
 def named(tx: Tx, ref: str) -> str | None:

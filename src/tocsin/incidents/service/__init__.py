@@ -1,7 +1,8 @@
 """The verbs of an incident, one file a verb or two that belong together; `find` is the only door to one."""
 
-from tocsin.incidents.service.access import lock, lock_id, see, show
+from tocsin.incidents.service.access import find_deleted, find_id, lock, lock_id, look, reference_codes, see, show
 from tocsin.incidents.service.acknowledge import acknowledge, first_response
+from tocsin.incidents.service.around import around, look_away, look_in, offers
 from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.board import board
 from tocsin.incidents.service.calendar import due_by_day
@@ -11,24 +12,34 @@ from tocsin.incidents.service.create import create
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
-from tocsin.incidents.service.history import assignment_history, timeline
+from tocsin.incidents.service.history import COMMENT, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
-from tocsin.incidents.service.listing import count_incidents, list_incidents
+from tocsin.incidents.service.listing import Narrowing, count_incidents, list_incidents
+from tocsin.incidents.service.moments import FACTS, WEEKDAYS
 from tocsin.incidents.service.record import changed, index_comment, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, tell
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.undo import Put, put_back
-from tocsin.incidents.service.update import Change, update
+from tocsin.incidents.service.update import Change, amend, field_of, read_moment, update
 from tocsin.incidents.service.watch import add_watcher, get_watcher, list_watchers, remove_watcher
+from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
 
 __all__ = [
+    "CLOCK_STATE",
+    "COMMENT",
+    "FACTS",
+    "SOON",
+    "WEEKDAYS",
     "Change",
+    "Narrowing",
     "Put",
     "acknowledge",
     "add_watcher",
+    "amend",
     "apply_escalation",
+    "around",
     "assign",
     "assignment_history",
     "board",
@@ -42,22 +53,33 @@ __all__ = [
     "delete",
     "describe",
     "due_by_day",
+    "field_of",
+    "find_deleted",
+    "find_id",
     "find_or_add_reporter",
     "find_tracked",
+    "first_id_after",
     "first_response",
     "get_watcher",
     "import_incidents",
     "index_comment",
+    "known_at",
     "known_imports",
     "list_incidents",
     "list_watchers",
     "lock",
     "lock_id",
     "lock_imports",
+    "look",
+    "look_away",
+    "look_in",
     "next_due_of",
     "note_progress",
+    "offers",
     "put_back",
+    "read_moment",
     "recall",
+    "reference_codes",
     "remove_watcher",
     "reopen",
     "reporters_by_name",
@@ -66,6 +88,8 @@ __all__ = [
     "return_delegated",
     "see",
     "show",
+    "story",
+    "story_counts",
     "sync_clock",
     "tell",
     "timeline",
