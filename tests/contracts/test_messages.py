@@ -149,11 +149,10 @@ def _filled_refusals(tree: ast.AST) -> Iterator[str]:
         place = places[node.func.id]
         for given in node.args[place : place + 1]:
             words = [part.value for part in getattr(given, "values", ()) if isinstance(part, ast.Constant)]
-            if isinstance(given, ast.JoinedStr) and words != ["."]:
-                yield ast.unparse(node)
-            elif isinstance(given, ast.Call) and ast.unparse(given.func) == "str":
-                yield ast.unparse(node)
-            elif isinstance(given, ast.Attribute) and given.attr in ("detail", "message"):
+            is_filled = isinstance(given, ast.JoinedStr) and words != ["."]
+            is_text = isinstance(given, ast.Call) and ast.unparse(given.func) == "str"
+            is_said = isinstance(given, ast.Attribute) and given.attr in ("detail", "message")
+            if is_filled or is_text or is_said:
                 yield ast.unparse(node)
 
 

@@ -132,7 +132,8 @@ async def test_older_entries_come_by_keyset_and_none_is_lost(client):
     incident = await make(manager)
     for number in range(70):
         await comment(manager, incident, f"Word number {number:03d}.")
-    seen, address = [], page_of(incident)
+    seen: list[str] = []
+    address: str | None = page_of(incident)
     while address:
         html = (await manager.get(address)).text
         seen = re.findall(r"Word number (\d+)", html) + seen
