@@ -150,6 +150,7 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
     return Filters(
         statuses=[s.id for s in statuses] if statuses is not None else None,
         only_open=statuses is not None and all(s.is_open for s in statuses),
+        only_closed=statuses is not None and not any(s.is_open for s in statuses),
         priorities=_ids(_each(query.priority, "priority", catalogue.find_priority)),
         categories=_ids(_each(category, "category", catalogue.find_category)),
         assigned_to=assigned_to,
