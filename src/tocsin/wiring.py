@@ -7,7 +7,7 @@ from functools import cache
 from tocsin.access.module import MODULE as ACCESS
 from tocsin.access.service.recovery import POST
 from tocsin.activity.module import MODULE as ACTIVITY
-from tocsin.activity.service import SUBSCRIPTIONS
+from tocsin.activity.service import DIRECTORY, SUBSCRIPTIONS
 from tocsin.base.manifest import Module
 from tocsin.classification.module import MODULE as CLASSIFICATION
 from tocsin.collaboration.module import MODULE as COLLABORATION
@@ -37,6 +37,7 @@ def modules() -> tuple[Module, ...]:
     for module in _FOUND:
         SUBSCRIPTIONS.add(module.name, module.handlers, module.reactions)
         SEEDS.extend(module.seeds)
+        DIRECTORY.add(module.title, module.kinds, module.events)
         FURNITURE.add(module.name, module.navigation, module.slots)
     POST.send = hand_over
     register(_FOUND)

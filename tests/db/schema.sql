@@ -1047,7 +1047,7 @@ CREATE INDEX incidents_status_priority ON public.incidents USING btree (tenant_i
 
 CREATE INDEX incidents_team ON public.incidents USING btree (tenant_id, team_id, created_at, id);
 
-CREATE INDEX incidents_time_left ON public.incidents USING btree (tenant_id, next_due_at, id) WHERE (is_open AND (deleted_at IS NULL));
+CREATE INDEX incidents_time_left ON public.incidents USING btree (tenant_id, next_due_at, id) INCLUDE (status_id, priority_id, priority_level, assigned_to_id, team_id, category_id, due_at, updated_at, created_at, is_breached) WHERE (is_open AND (deleted_at IS NULL));
 
 CREATE UNIQUE INDEX incidents_tracking ON public.incidents USING btree (tenant_id, tracking_hash) WHERE (tracking_hash IS NOT NULL);
 

@@ -51,3 +51,19 @@ class RecordedEvent(msgspec.Struct, frozen=True):
     data: dict[str, Any]
     seq: int
     hash: str
+
+
+def recorded_from(row: Any) -> RecordedEvent:
+    """An event from its row."""
+    texts = {key: kept["value"] for key, kept in row["data"].items()}
+    return RecordedEvent(
+        id=row["id"],
+        type=row["type"],
+        incident_id=row["incident_id"],
+        actor_id=row["actor_id"],
+        at=row["at"],
+        source=row["source"],
+        data={**row["facts"], **texts},
+        seq=row["seq"],
+        hash=row["hash"].hex(),
+    )

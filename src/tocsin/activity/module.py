@@ -1,6 +1,6 @@
 """The manifest of the record of events: handlers run as jobs, the sweep brings back those whose job was lost."""
 
-from tocsin.activity import permissions
+from tocsin.activity import console, permissions
 from tocsin.activity.api import ENDPOINTS
 from tocsin.activity.service import PENDING, RUN_HANDLER, handle
 from tocsin.base.manifest import Module
@@ -9,7 +9,9 @@ MODULE = Module(
     name="activity",
     title="Record of events",
     permissions=(permissions.VIEW,),
-    endpoints=ENDPOINTS,
+    endpoints=(*ENDPOINTS, *console.ENDPOINTS),
+    navigation=console.NAVIGATION,
+    slots=console.SLOTS,
     sweeps=(PENDING,),
     jobs=((RUN_HANDLER, handle),),
     always_on=True,

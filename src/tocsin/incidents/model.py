@@ -207,6 +207,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
     statuses: list[UUID] | None = None
     only_open: bool = False
+    only_closed: bool = False
     priorities: list[UUID] | None = None
     categories: list[UUID] | None = None
     assigned_to: UUID | Literal["none"] | None = None

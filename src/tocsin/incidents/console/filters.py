@@ -201,7 +201,7 @@ def _query(values: dict[str, Any], wrong: dict[str, str], catalogue: Catalogue) 
     chosen = known.get("status")
     if chosen is None:
         known["status"] = ",".join(is_open)
-    elif chosen == ANY:
+    elif ANY in chosen.split(","):
         del known["status"]
     if "sort" not in known:
         only_open = "status" in known and set(known["status"].split(",")) <= set(is_open)
@@ -291,7 +291,7 @@ def _unknown(wanted: Wanted) -> Iterable[str]:
 def _value(ctx: Ctx, tongue: Tongue, catalogue: Catalogue, name: str, text: str) -> str:
     _ = tongue.gettext
     if name == "status":
-        if text in ("", ANY):
+        if not text or ANY in text.split(","):
             return _("any") if text else _("all open")
         return _names(text, catalogue.find_status)
     if name == "priority":

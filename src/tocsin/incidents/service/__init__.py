@@ -1,6 +1,6 @@
 """The verbs of an incident, one file a verb or two that belong together; `find` is the only door to one."""
 
-from tocsin.incidents.service.access import find_deleted, lock, lock_id, look, see, show
+from tocsin.incidents.service.access import find_deleted, find_id, lock, lock_id, look, reference_codes, see, show
 from tocsin.incidents.service.acknowledge import acknowledge, first_response
 from tocsin.incidents.service.around import around, look_away, look_in, offers
 from tocsin.incidents.service.assign import assign, unassign
@@ -55,6 +55,7 @@ __all__ = [
     "due_by_day",
     "field_of",
     "find_deleted",
+    "find_id",
     "find_or_add_reporter",
     "find_tracked",
     "first_id_after",
@@ -78,6 +79,7 @@ __all__ = [
     "put_back",
     "read_moment",
     "recall",
+    "reference_codes",
     "remove_watcher",
     "reopen",
     "reporters_by_name",

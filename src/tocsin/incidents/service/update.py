@@ -70,14 +70,14 @@ async def amend(
     actor.must(permissions.UPDATE)
     incident = await lock(tx, actor, ref)
     if incident.version != version and rules.mark(field_of(incident, name)) != seen:
-        raise Stale(f"Somebody changed this field of {incident.reference_code} meanwhile.")
+        raise Stale("Somebody changed this field of {code} meanwhile.", code=incident.reference_code)
     given: Any = value
     if name == "due_at" and value is not None:
         given = read_moment(value, "value")
     try:
         return await update(tx, actor, incident.id, Change(**{name: given}))
     except Invalid as error:  # the page's field is called `value`, whichever it changes
-        raise Invalid([FieldError("value", each.message) for each in error.errors]) from None
+        raise Invalid([FieldError("value", each.template, each.values) for each in error.errors]) from None
 
 
 def field_of(incident: Incident, name: str) -> str:
@@ -176,7 +176,9 @@ async def _due(tx: Tx, actor: Actor, incident: Incident, change: Change) -> None
     if given == (incident.due_at if incident.due_source == "manual" else None):
         return
     if not incident.is_open:
-        raise Refused(f"{incident.reference_code} is {incident.status.name}; nothing is due any more.")
+        raise Refused(
+            "{code} is {status}; nothing is due any more.", code=incident.reference_code, status=incident.status.name
+        )
     await note_due(tx, incident.id)
     clocks = await sla.fix_due(tx, incident.id, given)
     due_at = given or (clocks.resolution_due_at if clocks is not None else None)

@@ -122,7 +122,8 @@ def arm(
         dated = _dated if after is None or after[0] is not None else None
         return _nulls_last(query, source, column, way, after, limit, dated)
     if column == "next_due_at":
-        left = _by_time_left(as_of) if after is None or after[0] is not None else None
+        has_dated = not filters.only_closed and (after is None or after[0] is not None)
+        left = _by_time_left(as_of) if has_dated else None
         return _nulls_last(query, source, column, way, after, limit, left)
     if _fenced(filters, column, now):
         source = f"(select i.* from {source} where {' and '.join(query.parts)} offset 0) i"
@@ -143,7 +144,7 @@ Dated = Callable[[Query, str, str, str, Any, int], str]
 
 
 def _nulls_last(query: Query, source: str, column: str, way: str, after: Any, limit: int, dated: Dated | None) -> str:
-    """Two arms, each along the index: rows with a time (`dated`, None behind them), then rows without."""
+    """Two arms, each along the index: rows with a time (`dated`, None where none can come), then rows without."""
     sign = "<" if way == "desc" else ">"
     without = f"{' and '.join(query.parts)} and i.{column} is null"
     if after is not None and after[0] is None:
