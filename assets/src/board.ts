@@ -162,10 +162,11 @@ class Board {
       return;
     }
     const answer = await fetch(`/board/cards/${old.dataset.card}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const text = answer?.ok ? await answer.text() : "";
     const card = document.getElementById(`card-${id}`);
     if (!card || this.isBusy(card) || !answer || !(answer.ok || answer.status === 404)) return;
     const template = document.createElement("template");
-    if (answer.ok) template.innerHTML = await answer.text();
+    template.innerHTML = text;
     const fresh = template.content.querySelector<HTMLElement>(".tc-tile");
     const held = card.contains(document.activeElement);
     if (!fresh) return this.remove(card);

@@ -15,4 +15,5 @@ MODULE = Module(
     events=events.ALL,
     seeds=(seed,),
     always_on=True,
+    part_of="incidents",
 )
