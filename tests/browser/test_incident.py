@@ -58,7 +58,7 @@ async def test_a_draft_outlives_a_reload_and_a_note_goes_out_with_its_file(
     await expect(page.locator("#composer-preview strong")).to_have_text("gone")
     await page.get_by_role("button", name="Preview").click()
     await page.locator("#composer input[type=file]").set_input_files(
-        [FilePayload(name="licence.txt", mimeType="text/plain", buffer=b"x" * 300_000)]
+        FilePayload(name="licence.txt", mimeType="text/plain", buffer=b"x" * 300_000)
     )
     await expect(page.locator("#composer-files")).to_contain_text("licence.txt")
     await text.focus()
@@ -215,7 +215,7 @@ async def test_without_javascript_one_reads_replies_ticks_and_resolves(
     await visitor.goto(f"/incidents/{incident['reference_code']}")
     await page.locator("#comment-body").fill("By hand")
     await page.locator("#composer input[type=file]").set_input_files(
-        [FilePayload(name="plain.txt", mimeType="text/plain", buffer=b"plain")]
+        FilePayload(name="plain.txt", mimeType="text/plain", buffer=b"plain")
     )
     await page.locator(".tc-send").click()
     await expect(page.locator(".tc-message")).to_contain_text("plain.txt")
