@@ -11,6 +11,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import httpx
+import hypothesis
 import pytest
 from litestar import Litestar
 
@@ -28,6 +29,9 @@ from tocsin.tenancy import service as tenancy
 from tocsin.tenancy.model import Tenant
 from tocsin.web.app import build_app
 from tocsin.web.unit import Services
+
+hypothesis.settings.register_profile("tocsin", deadline=None)  # how long a case takes says nothing on a busy machine
+hypothesis.settings.load_profile("tocsin")
 
 pytest_plugins = ["tests.plugins.pure"]
 

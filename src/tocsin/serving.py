@@ -231,11 +231,17 @@ def run_demo(settings: Settings, *, host: str, port: int, as_json: bool) -> None
         if not all(_is_known(url, tenant["tokens"]["admin"]) for tenant in tenants):
             tenants[:] = asyncio.run(_renewed(settings))  # the database is another than the one the file is of
         if as_json:
-            _say(json.dumps({"url": url, "tenants": tenants}))
+            _say(json.dumps({"url": url, "tenants": [_promised(tenant) for tenant in tenants]}))
         else:
             _say(_welcome(url, tenants))
 
     _run(settings, host, port, 1, worker=True, announce=announce, prepare=prepare)
+
+
+def _promised(tenant: dict[str, Any]) -> dict[str, Any]:
+    """What `--json` tells of a tenant; the login page also knows names."""
+    logins = [{key: login[key] for key in ("email", "password", "role")} for login in tenant["logins"]]
+    return {"slug": tenant["slug"], "tokens": tenant["tokens"], "logins": logins}
 
 
 def _demo_tenants(settings: Settings, urls: DatabaseUrls) -> list[dict[str, Any]]:
@@ -281,7 +287,7 @@ def _keep(path: Path, text: str) -> None:
 
 
 def _welcome(url: str, tenants: list[dict[str, Any]]) -> str:
-    lines = ["", f"Tocsin serves on {url}", f"  API       {url}/api/docs"]
+    lines = ["", f"Tocsin serves on {url}", f"  console   {url}/login", f"  API       {url}/api/docs"]
     for tenant in tenants:
         slug = tenant["slug"]
         lines += ["", f"{slug}", f"  report    {url}/p/{slug}"]

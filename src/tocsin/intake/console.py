@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from tocsin.base.errors import Invalid, NotFound, RateLimited, TocsinError, TooLarge
+from tocsin.base.errors import Forbidden, Invalid, NotFound, RateLimited, TocsinError, TooLarge, Unauthenticated
 from tocsin.classification import service as classification
 from tocsin.collaboration import service as collaboration
 from tocsin.collaboration.service import Inbox, Upload
@@ -79,7 +79,10 @@ async def send_answer(ctx: Ctx, tenant: str, secret: str) -> Reply:
 @get("/p/{tenant}/brand.css", module=MODULE, access="open", produces="text/css")
 async def show_brand(ctx: Ctx, tenant: str, query: Version) -> Reply:
     """The organisation's colour for the public pages, as a style sheet."""
-    return await _page(ctx, None, partial(_show_brand, ctx, tenant, query.v))
+    try:
+        return await _show_brand(ctx, tenant, query.v)
+    except (Unauthenticated, Forbidden):
+        raise NotFound from None  # a shut door and a wrong key can't be told apart
 
 
 ENDPOINTS = (show_form, send_form, show_tracking, send_answer, show_brand)
