@@ -99,7 +99,7 @@ def _taken_apart(source: str) -> tuple[str, list[str]]:
         elif kind == "string":
             called = before[-1:] == ["("] and before[-2:-1] and before[-2] in CALLS
             text = ast.literal_eval(value)
-            listed = "ngettext" in before
+            listed = "ngettext" in before or "pgettext" in before
             if not called and not listed and _SENTENCE.match(text) and text not in NAMES:
                 literals.append(text)
         if kind in ("variable_begin", "block_begin"):

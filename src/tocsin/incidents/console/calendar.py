@@ -108,7 +108,10 @@ def _title(tongue: Tongue, span: Span) -> str:
         return str(format_skeleton("yMMMM", span.inner[0], locale=tongue.formats))
     first, last = span.inner
     words = tongue.gettext("Week %(number)s", number=first.isocalendar().week)
-    return f"{words} · {format_date(first, 'd MMM', locale=tongue.formats)} – {format_date(last, 'd MMM y', locale=tongue.formats)}"
+    since, until = (
+        format_skeleton(skeleton, day, locale=tongue.formats) for skeleton, day in (("MMMd", first), ("yMMMd", last))
+    )
+    return f"{words} · {since} – {until}"
 
 
 def _day(tongue: Tongue, query: CalendarQuery, span: Span, on: date, due: DueDay, today: date) -> Day:
@@ -121,7 +124,7 @@ def _day(tongue: Tongue, query: CalendarQuery, span: Span, on: date, due: DueDay
         is_today=on == today,
         is_outside=not span.inner[0] <= on <= span.inner[1],
         name=format_date(on, "full", locale=tongue.formats),
-        short=format_date(on, "d MMM", locale=tongue.formats) if on.day == 1 else str(on.day),
+        short=format_skeleton("MMMd", on, locale=tongue.formats) if on.day == 1 else str(on.day),
     )
 
 

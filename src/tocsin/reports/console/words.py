@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from babel.dates import format_date, get_day_names
+from babel.dates import format_skeleton, get_day_names
 from babel.numbers import format_decimal
 
 from tocsin.reports.model import Figure, Point
@@ -101,7 +101,7 @@ class Words:
 
     def day(self, day: date) -> str:
         """A day, short."""
-        return str(format_date(day, "d MMM", locale=self.tongue.locale))
+        return str(format_skeleton("MMMd", day, locale=self.tongue.formats))
 
     def days(self, first: date, last: date) -> str:
         """A row of days."""
@@ -109,12 +109,13 @@ class Words:
             return self.day(first)
         if first.year == last.year:
             return f"{self.day(first)} – {self.day(last)}"
-        return f"{format_date(first, 'd MMM y', locale=self.tongue.locale)} – {format_date(last, 'd MMM y', locale=self.tongue.locale)}"
+        ends = [format_skeleton("yMMMd", day, locale=self.tongue.formats) for day in (first, last)]
+        return " – ".join(str(end) for end in ends)
 
     def point(self, point: Point) -> str:
         """A point of the course, in full."""
         if point.first == point.last:
-            return str(format_date(point.first, "EEEE d MMMM", locale=self.tongue.locale))
+            return str(format_skeleton("MMMMEEEEd", point.first, locale=self.tongue.formats))
         return self.days(point.first, point.last)
 
     def weekdays(self, width: Literal["abbreviated", "wide"] = "abbreviated") -> list[str]:
