@@ -55,8 +55,7 @@ async def test_a_shut_door_speaks_no_organisations_language(database, tenant, st
     await shut(database, tenant, "suspended")
     for query in ("", "?lang=de"):
         here, nowhere = [await stranger.get(f"/p/{slug}{query}") for slug in (tenant.slug, "nobody-here")]
-        assert (here.status_code, nowhere.status_code) == (404, 404)
-    assert here.json() | {"request_id": ""} == nowhere.json() | {"request_id": ""}
+        assert (here.status_code, here.text) == (404, nowhere.text)
 
 
 # --------------------------------------------------------------------------------------------------------------- brand
