@@ -98,6 +98,7 @@ async def test_news_change_rows_in_place_and_new_ones_wait(visit: Visit) -> None
     site = visitor.site
     site.api().post(f"{API}/{known['id']}/transition", json={"status": "in-progress"}).raise_for_status()
     await expect(row(page, known)).to_contain_text("In progress")
+    make(site, "Something else")
     make(site, "News: another")
     make(site, "News: a third")
     pill = page.locator("[data-new]")

