@@ -20,7 +20,7 @@ from tocsin.tenancy.model import Tenant
 PART = {"HX-Request": "true"}
 
 
-async def page(client: httpx.AsyncClient, path: str, status: int = 200, headers: dict[str, str] | None = None) -> str:
+async def page(client: httpx.AsyncClient, path: str, status: int = 200, /, **headers: str) -> str:
     """A page's text."""
     answer = await client.get(path, headers=headers)
     assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text[:500]}"
@@ -117,7 +117,7 @@ async def test_more_is_loaded_by_key_and_put_below(client: MakeClient) -> None:
     first = await page(admin, "/queue?sort=created_at")
     link = re.search(r'href="([^"]*cursor=[^"]*)" hx-get="\1" hx-target="#more"', first)
     assert link is not None
-    rest = await page(admin, link.group(1), headers={**PART, "HX-Target": "tbody#more"})
+    rest = await page(admin, link.group(1), **PART, **{"HX-Target": "tbody#more"})
     assert rest.lstrip().startswith("<tbody>")
     assert shown(first) + shown(rest) == [f"No {n:02}" for n in range(52)]
     whole = await page(admin, link.group(1))

@@ -36,7 +36,7 @@ async def _verify(slug: str) -> Verdict:
     async with operator() as database:
         tenant_id = await service.tenant_of(database, slug)
         if tenant_id is None:
-            raise NotFound(f"There is no tenant {slug}.")
+            raise NotFound("There is no tenant {name}.", name=slug)
         async with database.tenant(tenant_id) as tx:
             return await service.verify(tx)
 

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Protocol
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 import msgspec
@@ -255,10 +254,8 @@ def _names(target: type) -> frozenset[str]:
 
 
 def _raw_query(request: Request[Any, Any, Any]) -> RawQuery:
-    """In the order of the address, which the framework's own reading does not keep."""
     values: dict[str, list[str]] = {}
-    text = request.scope.get("query_string", b"").decode("latin-1")
-    for name, value in parse_qsl(text, keep_blank_values=True):
+    for name, value in request.query_params.items():
         check_text(name, "query")
         check_text(value, name)
         values.setdefault(name, []).append(value)
@@ -270,7 +267,7 @@ def _query(target: type, request: Request[Any, Any, Any]) -> Any:
         return _raw_query(request)
     fields = _names(target)
     given: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
+    for name, value in request.query_params.items():
         if name not in fields:
             raise invalid(name, "There is no such parameter here.")
         if name in given:
