@@ -21,6 +21,7 @@ from tocsin.incidents.console.rows import Row, chosen, fresh_row
 from tocsin.incidents.service.undo import Put
 from tocsin.web import pages
 from tocsin.web.pages import Undo
+from tocsin.web.problems import as_problem
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action
 
@@ -112,7 +113,7 @@ async def _one(ctx: Ctx, ref: str, what: Put, act: Act) -> Outcome:
             await act(tx, ctx.actor, ref)
             return Outcome(before.reference_code, await fresh_row(ctx, before.id), value_of(before, what))
     except TocsinError as refused:
-        return Outcome(ref[:80], None, why=refused.detail)
+        return Outcome(ref[:80], None, why=as_problem(refused, "", pages.speech(ctx).say).detail)
 
 
 def _undo(done: list[Outcome], what: Put) -> Undo | None:

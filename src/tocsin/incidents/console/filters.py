@@ -247,7 +247,8 @@ async def find(ctx: Ctx, wanted: Wanted) -> Page[IncidentView]:
         try:
             return await service.list_incidents(ctx.tx, ctx.actor, wanted.query)
         except Invalid as refused:
-            wanted.wrong.update({error.field: error.message for error in refused.errors})
+            say = pages.speech(ctx).say
+            wanted.wrong.update({error.field: say(error.template, error.values) for error in refused.errors})
     return Page([])
 
 
