@@ -48,10 +48,26 @@ function show(said: string): void {
   pill.hidden = false;
 }
 
+let asking = 0;
+
+// Of the new ones only those count that the list is narrowed to: the server tells how many, where the pill says whom to ask.
+async function ask(address: string): Promise<void> {
+  const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const figure = /data-figure="(\d+\+?)"/.exec(await answer.text())?.[1];
+  if (figure && figure !== "0") show(word("new", { count: figure }));
+}
+
 function raise(id: string): void {
   if (made.has(id)) return;
   made.add(id);
-  show(word("new", { count: made.size }));
+  const address = document.querySelector<HTMLElement>("[data-new]")?.dataset.fresh;
+  if (address === undefined) {
+    show(word("new", { count: made.size }));
+    return;
+  }
+  window.clearTimeout(asking);
+  asking = window.setTimeout(() => void ask(address), PAUSE);
 }
 
 let counting = 0;

@@ -37,7 +37,7 @@ function fill(ref: string): void {
   const inside = document.getElementById("pane-inside");
   if (!inside) return;
   inside.setAttribute("aria-busy", "true");
-  void htmx.ajax("GET", `/incidents/${ref}/pane`, { target: inside, swap: "innerHTML" }).finally(() => {
+  void htmx.ajax("GET", `/incidents/${ref}/pane`, { source: inside, target: inside, swap: "innerHTML" }).finally(() => {
     inside.removeAttribute("aria-busy");
     inside.scrollTop = 0;
   });
@@ -78,13 +78,10 @@ export function follow(row: HTMLElement | null): void {
   if (row && isOpen()) open(row.dataset.ref ?? "");
 }
 
-// Something of an incident changed here: what is open follows, unless somebody is writing in it.
-document.addEventListener("tocsin:changed", (event) => {
-  const inside = document.getElementById("pane-inside");
-  const ref = (event as CustomEvent<{ reference_code?: string }>).detail?.reference_code;
-  if (!inside || ref !== shown || inside.contains(document.activeElement)) return;
-  if (Array.from(inside.querySelectorAll("textarea")).some((field) => field.value !== field.defaultValue)) return;
-  fill(shown);
+// htmx carries styles over to what comes in under the same id, which the security policy forbids.
+document.addEventListener("htmx:before:swap", (event) => {
+  const inside = event.target instanceof HTMLElement && event.target.id === "pane-inside" ? event.target : null;
+  for (const element of inside?.querySelectorAll("[style]") ?? []) element.removeAttribute("style");
 });
 
 document.addEventListener("click", (event) => {

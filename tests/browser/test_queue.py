@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Site, Visit
 
@@ -68,21 +68,22 @@ async def test_the_incident_stands_beside_the_list_and_follows_the_keys(visit: V
     visitor = await visit("agent")
     page = visitor.page
 
-    async def answer(route: Route) -> None:
-        await route.fulfill(content_type="text/html", body=f"<h2>Pane of {route.request.url.split('/')[-2]}</h2>")
-
-    await page.route("**/pane", answer)
-    one, two = make(visitor.site, "Beside: first"), make(visitor.site, "Beside: second")
+    make(visitor.site, "Beside: first")
+    two = make(visitor.site, "Beside: second")
     await visitor.goto("/queue?q=Beside&sort=created_at")
     await page.keyboard.press("j")
     await page.get_by_role("button", name="Split view").click()
-    await expect(page.get_by_role("heading", name=f"Pane of {one['reference_code']}")).to_be_visible()
+    pane = page.locator("#pane-inside")
+    await expect(pane.get_by_role("heading", name="Beside: first")).to_be_visible()
     await page.keyboard.press("j")
-    await expect(page.get_by_role("heading", name=f"Pane of {two['reference_code']}")).to_be_visible()
+    await expect(pane.get_by_role("heading", name="Beside: second")).to_be_visible()
     assert page.url.endswith(f"open={two['reference_code']}")
     await expect(row(page, two)).to_have_attribute("aria-current", "true")
+    await page.keyboard.press("p")
+    await page.locator("#picker").get_by_role("button", name="High").click()
+    await expect(pane).to_contain_text("High")
     await page.reload()
-    await expect(page.get_by_role("heading", name=f"Pane of {two['reference_code']}")).to_be_visible()
+    await expect(pane.get_by_role("heading", name="Beside: second")).to_be_visible()
     await page.get_by_role("link", name="Beside: first").focus()
     await page.keyboard.press("Escape")
     await expect(page.locator("#pane")).to_be_hidden()
@@ -98,6 +99,7 @@ async def test_news_change_rows_in_place_and_new_ones_wait(visit: Visit) -> None
     site = visitor.site
     site.api().post(f"{API}/{known['id']}/transition", json={"status": "in-progress"}).raise_for_status()
     await expect(row(page, known)).to_contain_text("In progress")
+    make(site, "Something else")
     make(site, "News: another")
     make(site, "News: a third")
     pill = page.locator("[data-new]")
