@@ -2,7 +2,7 @@
 
 from tocsin.activity import permissions
 from tocsin.activity.api import ENDPOINTS
-from tocsin.activity.service import PENDING, RUN_HANDLER, handle
+from tocsin.activity.service import PENDING, RUN_HANDLER, handle, seed
 from tocsin.base.manifest import Module
 
 MODULE = Module(
@@ -12,5 +12,6 @@ MODULE = Module(
     endpoints=ENDPOINTS,
     sweeps=(PENDING,),
     jobs=((RUN_HANDLER, handle),),
+    seeds=(seed,),
     always_on=True,
 )

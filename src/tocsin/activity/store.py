@@ -1,4 +1,4 @@
-"""SQL of `events` and `event_heads`."""
+"""SQL of `events`, `event_heads`, `event_feeds` and `audit_anchors`."""
 
 from __future__ import annotations
 
@@ -14,36 +14,40 @@ _WIDTH = 15
 _INSERTS: dict[int, str] = {}
 
 
-async def lock_head(tx: Tx, stream: UUID) -> tuple[int, bytes] | None:
-    """The last number and hash of a stream, locked until the commit; None for a new stream."""
-    row = await tx.row(
-        "select seq, hash from event_heads where tenant_id = $1 and stream = $2 for update", tx.tenant_id, stream
+async def lock_head(tx: Tx, stream: UUID) -> Any:
+    """The last number, hash and time of recording of a stream, locked until the commit; None for a new stream."""
+    return await tx.row(
+        "select seq, hash, recorded_at from event_heads where tenant_id = $1 and stream = $2 for update",
+        tx.tenant_id,
+        stream,
     )
-    return (row["seq"], row["hash"]) if row else None
 
 
-async def insert_head(tx: Tx, stream: UUID, seq: int, hash_: bytes) -> bool:
+async def insert_head(tx: Tx, stream: UUID, seq: int, hash_: bytes, recorded_at: datetime) -> bool:
     """Begin a stream; False when somebody began it at the same moment."""
     return (
         await tx.run(
-            "insert into event_heads (tenant_id, stream, seq, hash) values ($1, $2, $3, $4) on conflict do nothing",
+            "insert into event_heads (tenant_id, stream, seq, hash, recorded_at) values ($1, $2, $3, $4, $5)"
+            " on conflict do nothing",
             tx.tenant_id,
             stream,
             seq,
             hash_,
+            recorded_at,
         )
         == 1
     )
 
 
-async def move_head(tx: Tx, stream: UUID, seq: int, hash_: bytes) -> None:
-    """Set the last number and hash of a stream whose head this transaction has locked."""
+async def move_head(tx: Tx, stream: UUID, seq: int, hash_: bytes, recorded_at: datetime) -> None:
+    """Set the last number, hash and time of a stream whose head this transaction has locked."""
     await tx.run(
-        "update event_heads set seq = $3, hash = $4 where tenant_id = $1 and stream = $2",
+        "update event_heads set seq = $3, hash = $4, recorded_at = $5 where tenant_id = $1 and stream = $2",
         tx.tenant_id,
         stream,
         seq,
         hash_,
+        recorded_at,
     )
 
 
@@ -145,3 +149,54 @@ order by e.recorded_at, e.tenant_id, e.id limit $2
 """
 
 NEXT_DUE = "select id, recorded_at as due_at from events where tenant_id = $1 and pending <> '{}' order by recorded_at, id limit 1"
+
+
+# ------------------------------------------------------------------------------------------- the order of changes
+
+
+async def has_unnumbered(tx: Tx) -> bool:
+    """Whether an event has no place yet in the order of changes."""
+    found: bool = await tx.value(
+        "select exists (select 1 from events where tenant_id = $1 and pos is null)", tx.tenant_id
+    )
+    return found
+
+
+async def add_feed(tx: Tx, next_anchor_at: datetime) -> None:
+    """Begin a tenant's order of changes."""
+    await tx.run(
+        "insert into event_feeds (tenant_id, next_anchor_at) values ($1, $2) on conflict do nothing",
+        tx.tenant_id,
+        next_anchor_at,
+    )
+
+
+async def lock_feed(tx: Tx) -> int:
+    """The last place given to an event, locked until the commit: who numbers does so alone."""
+    found: int = await tx.value("select last_pos from event_feeds where tenant_id = $1 for update", tx.tenant_id)
+    return found
+
+
+async def number(tx: Tx, last: int, limit: int) -> int:
+    """Give the places after `last` to events without one; how many. A statement of its own after the lock, so that it
+    sees what the holder before has numbered.
+    """
+    return await tx.run(
+        "update events e set pos = $2 + n.place from (select id, row_number() over (order by recorded_at, seq, id) as place"
+        " from events where tenant_id = $1 and pos is null order by recorded_at, seq, id limit $3) n"
+        " where e.tenant_id = $1 and e.id = n.id",
+        tx.tenant_id,
+        last,
+        limit,
+    )
+
+
+async def move_feed(tx: Tx, last: int) -> None:
+    """Remember the last place given."""
+    await tx.run("update event_feeds set last_pos = $2 where tenant_id = $1", tx.tenant_id, last)
+
+
+async def last_position(tx: Tx) -> int:
+    """The last place given to an event; 0 for none."""
+    found: int = await tx.value("select last_pos from event_feeds where tenant_id = $1", tx.tenant_id)
+    return found

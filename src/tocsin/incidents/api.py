@@ -13,7 +13,7 @@ from tocsin.access import permissions, service as access
 from tocsin.access.model import Named
 from tocsin.base.paging import Page, PageQuery, page_of
 from tocsin.incidents import service
-from tocsin.incidents.model import IncidentView, NewIncident
+from tocsin.incidents.model import Changes, IncidentView, NewIncident
 from tocsin.incidents.service.listing import ListQuery
 from tocsin.web.routes import Ctx, delete, get, post, put
 
@@ -332,9 +332,27 @@ async def list_activity(ctx: Ctx, ref: str, query: ActivityQuery) -> Page[Activi
     return Page(items, cursor)
 
 
+class ChangesQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """`since` is the cursor of a change, or the `next_cursor` of the answer before; without it all changes are told."""
+
+    since: str | None = None
+    limit: int = 50
+
+
+@get("/api/incidents/v1/changes", module=MODULE, permission=permissions.VIEW)
+async def list_changes(ctx: Ctx, query: ChangesQuery) -> Changes:
+    """Everything that happens to incidents, in order, from a cursor on.
+
+    Each change is told once, and none is left out, however many are committed at the same time. Changes of one incident
+    come in the order in which they happened. At the end the answer has no items: ask again later with its `next_cursor`.
+    """
+    return await service.changes(ctx.tx, ctx.actor, query.since, query.limit)
+
+
 ENDPOINTS = (
     *(list_incidents, create_incident, get_incident, update_incident, delete_incident, restore_incident),
     *(assign_incident, unassign_incident, delegate_incident, recall_incident, acknowledge_incident),
     *(transition_incident, resolve_incident, close_incident, reopen_incident),
     *(list_assignments, list_watchers, get_watcher, add_watcher, remove_watcher, list_activity),
+    list_changes,
 )

@@ -3,6 +3,7 @@
 from tocsin.incidents.service.access import lock, lock_id, see, show
 from tocsin.incidents.service.acknowledge import acknowledge, first_response
 from tocsin.incidents.service.assign import assign, unassign
+from tocsin.incidents.service.changes import changes
 from tocsin.incidents.service.clock import check_clock, sync_clock
 from tocsin.incidents.service.create import create
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
@@ -27,6 +28,7 @@ __all__ = [
     "assign",
     "assignment_history",
     "changed",
+    "changes",
     "check_clock",
     "close",
     "create",

@@ -1,5 +1,6 @@
-"""The SQL of incidents: `record` (one row), `page` (lists), `assignments`, `people` (reporters, watchers), `search`."""
+"""The SQL of incidents: `record` (one row), `page` (lists), `assignments`, `people` (reporters, watchers), `search`,
+`changes` (the feed)."""
 
-from tocsin.incidents.store import assignments, page, people, record, search
+from tocsin.incidents.store import assignments, changes, page, people, record, search
 
-__all__ = ["assignments", "page", "people", "record", "search"]
+__all__ = ["assignments", "changes", "page", "people", "record", "search"]

@@ -6,16 +6,35 @@ import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from tocsin.activity import rules, store
 from tocsin.activity.model import Event, RecordedEvent
+from tocsin.activity.service.feed import number, seed
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import Handler, Reaction, Sweep
 from tocsin.db.signals import announce
 from tocsin.db.tx import Database, Tx
 from tocsin.jobs import queue
+
+__all__ = [
+    "PENDING",
+    "RUN_HANDLER",
+    "SUBSCRIPTIONS",
+    "Subscriptions",
+    "Verdict",
+    "handle",
+    "handle_pending",
+    "happened",
+    "number",
+    "record",
+    "seed",
+    "tenant_of",
+    "timeline",
+    "verify",
+]
 
 RUN_HANDLER = "activity.handle"
 
@@ -78,23 +97,25 @@ async def _append(tx: Tx, stream: UUID, events: list[Event]) -> list[tuple[Any, 
     """The rows of a stream's new events; its head is locked and moved to the last one."""
     head = None if events[0].opens_stream else await store.lock_head(tx, stream)
     if head is None:
-        rows, seq, last = _rows(tx, stream, 0, rules.START, events)
-        if await store.insert_head(tx, stream, seq, last):
+        rows, seq, last = _rows(tx, stream, 0, rules.START, events, tx.real_now)
+        if await store.insert_head(tx, stream, seq, last, tx.real_now):
             return rows
         head = await store.lock_head(tx, stream)  # somebody began the stream at the same moment
-    rows, seq, last = _rows(tx, stream, *(head or (0, rules.START)), events)
-    await store.move_head(tx, stream, seq, last)
+    # Not before the stream's last event: who waited for the lock may have begun earlier, or have a slower clock.
+    recorded_at = max(tx.real_now, head["recorded_at"] or tx.real_now)
+    rows, seq, last = _rows(tx, stream, head["seq"], head["hash"], events, recorded_at)
+    await store.move_head(tx, stream, seq, last, recorded_at)
     return rows
 
 
 def _rows(
-    tx: Tx, stream: UUID, seq: int, previous: bytes, events: list[Event]
+    tx: Tx, stream: UUID, seq: int, previous: bytes, events: list[Event], recorded_at: datetime
 ) -> tuple[list[tuple[Any, ...]], int, bytes]:
     rows = []
     for event in events:
         seq += 1
         row, previous = _row(tx, stream, seq, previous, event)
-        rows.append(row)
+        rows.append((*row, recorded_at))
     return rows, seq, previous
 
 
@@ -120,7 +141,7 @@ def _row(tx: Tx, stream: UUID, seq: int, previous: bytes, event: Event) -> tuple
     pending = [] if silent else [h.name for m, h in SUBSCRIPTIONS.handlers.get(event.type, ()) if not _is_off(tx, m)]
     row = (
         *(tx.tenant_id, event_id, stream, seq, event.type, event.incident_id, event.actor.id, at, event.actor.source),
-        *(facts, commitments, data, hash_, pending, tx.real_now),
+        *(facts, commitments, data, hash_, pending),
     )
     return row, hash_
 

@@ -11,6 +11,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from tocsin.activity.rules.nights import next_night
+
+__all__ = ["START", "Broken", "Link", "canonical", "commitment", "digest", "link", "next_night", "verify"]
+
 START = b"\x00" * 32
 """What the first event of a stream links to."""
 
