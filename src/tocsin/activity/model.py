@@ -48,3 +48,20 @@ class RecordedEvent(msgspec.Struct, frozen=True):
     data: dict[str, Any]
     seq: int
     hash: str
+
+
+class AnchorView(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed root over the heads of all chains, as far as the event at `position` in the order of changes.
+
+    Hashes and signature are hexadecimal. `previous` is the SHA-256 of what was signed for the anchor before.
+    """
+
+    tenant: UUID
+    number: int
+    at: datetime
+    position: int
+    size: int
+    root: str
+    previous: str
+    key_id: str
+    signature: str

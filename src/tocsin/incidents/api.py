@@ -11,10 +11,13 @@ from msgspec import Meta
 
 from tocsin.access import permissions, service as access
 from tocsin.access.model import Named
+from tocsin.activity import permissions as audit
+from tocsin.activity.adapters import load_keys
 from tocsin.base.paging import Page, PageQuery, page_of
 from tocsin.incidents import service
 from tocsin.incidents.model import Changes, IncidentView, NewIncident
 from tocsin.incidents.service.listing import ListQuery
+from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, delete, get, post, put
 
 BASE = "/api/incidents/v1/incidents"
@@ -332,6 +335,25 @@ async def list_activity(ctx: Ctx, ref: str, query: ActivityQuery) -> Page[Activi
     return Page(items, cursor)
 
 
+class ProofQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """With `values` the free texts and personal values stand in the file, with the salts of their commitments."""
+
+    values: bool = False
+
+
+@get(f"{ONE}/proof", module=MODULE, permission=audit.VIEW, own_transactions=True)
+async def get_proof(ctx: Ctx, ref: str, query: ProofQuery) -> Reply:
+    """Download a proof of its history, which `tocsin audit check` verifies anywhere, without this server.
+
+    It holds the incident's events, and what leads from them to a signed anchor of the record, made now where needed.
+    """
+    async with ctx.transaction():
+        actor = ctx.actor
+    keys = load_keys(ctx.request.app.state.services.settings)
+    content = await service.prove(ctx.transaction, actor, ref, keys, values=query.values)
+    return Reply(content, 200, {"Content-Disposition": 'attachment; filename="proof.json"'})
+
+
 class ChangesQuery(msgspec.Struct, frozen=True, kw_only=True):
     """`since` is the cursor of a change, or the `next_cursor` of the answer before; without it all changes are told."""
 
@@ -354,5 +376,5 @@ ENDPOINTS = (
     *(assign_incident, unassign_incident, delegate_incident, recall_incident, acknowledge_incident),
     *(transition_incident, resolve_incident, close_incident, reopen_incident),
     *(list_assignments, list_watchers, get_watcher, add_watcher, remove_watcher, list_activity),
-    list_changes,
+    *(get_proof, list_changes),
 )

@@ -14,6 +14,7 @@ from msgspec import inspect as types
 import tocsin
 from tocsin.base.manifest import Endpoint
 from tocsin.web.fences import MAX_JSON
+from tocsin.web.reply import Reply
 
 Json = dict[str, Any]
 
@@ -157,7 +158,7 @@ def _answer(endpoint: Endpoint) -> Any:
     """The type of the answer's body, or None where there is none to describe."""
     answer = endpoint.answer
     origin = getattr(answer, "__origin__", answer)
-    is_raw = isinstance(origin, type) and issubclass(origin, Response)
+    is_raw = isinstance(origin, type) and issubclass(origin, Response | Reply)
     return None if answer is None or answer is type(None) or is_raw else answer
 
 

@@ -1,126 +1,31 @@
-"""The hash chain (docs/decisions): what is hashed, how an event links to the one before, how a stream is verified."""
+"""Pure decisions of the record: `chain` (events linked by hashes), `merkle`, `anchors`, `proofs`, `nights`."""
 
-from __future__ import annotations
-
-import hashlib
-import json
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any
-
+from tocsin.activity.rules import merkle
+from tocsin.activity.rules.anchors import Anchor, Unfit, Verifier, check_row, fingerprint, key_id, statement
+from tocsin.activity.rules.chain import START, Broken, Link, canonical, commitment, digest, link, verify
 from tocsin.activity.rules.nights import next_night
+from tocsin.activity.rules.proofs import Proven, Unproven, check, write
 
-__all__ = ["START", "Broken", "Link", "canonical", "commitment", "digest", "link", "next_night", "verify"]
-
-START = b"\x00" * 32
-"""What the first event of a stream links to."""
-
-
-def canonical(value: Any) -> bytes:
-    """JSON with sorted keys and no spaces: the same value gives the same bytes, also after a stay in jsonb."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def commitment(salt: str, value: Any) -> str:
-    """The salted SHA-256 that stands for a personal value (hexadecimal)."""
-    return hashlib.sha256(bytes.fromhex(salt) + canonical(_settled(value))).hexdigest()
-
-
-def _settled(value: Any) -> Any:
-    """A value as a stay in jsonb leaves it: that writes 1e16 as a whole number, and knows no negative zero."""
-    if isinstance(value, float):
-        exact = Decimal(repr(value))
-        return int(exact) if exact == exact.to_integral_value() else value
-    if isinstance(value, dict):
-        return {key: _settled(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_settled(item) for item in value]
-    return value
-
-
-def digest(
-    *,
-    tenant: str,
-    stream: str,
-    event_id: str,
-    type_: str,
-    incident: str | None,
-    actor: str | None,
-    at: datetime,
-    source: str,
-    facts: dict[str, Any],
-    commitments: dict[str, str],
-) -> bytes:
-    """The SHA-256 of everything about an event that must never change."""
-    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    return hashlib.sha256(
-        canonical([tenant, stream, event_id, type_, incident, actor, moment, source, facts, commitments])
-    ).digest()
-
-
-def link(previous: bytes, seq: int, event_digest: bytes) -> bytes:
-    """The hash of an event: the previous event's hash, its own place in the stream and its digest."""
-    return hashlib.sha256(previous + seq.to_bytes(8, "big") + event_digest).digest()
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One recorded event as the verifier needs it."""
-
-    event_id: str
-    seq: int
-    digest: bytes
-    hash: bytes
-    commitments: dict[str, str]
-    data: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """The first place where a stream does not verify."""
-
-    event_id: str | None
-    seq: int
-    why: str
-
-
-def verify(links: Iterable[Link], head_seq: int | None, head_hash: bytes | None) -> Broken | None:
-    """The first broken link of a stream given in order, or None when it is whole up to its head."""
-    previous, seq = START, 0
-    for item in links:
-        seq += 1
-        if item.seq != seq:
-            return Broken(item.event_id, item.seq, f"event {seq} is missing: {item.seq} follows {seq - 1}")
-        if link(previous, seq, item.digest) != item.hash:
-            return Broken(item.event_id, seq, "the event was changed, added or moved")
-        if (why := _values_broken(item)) is not None:
-            return Broken(item.event_id, seq, why)
-        previous = item.hash
-    if head_seq is None:
-        return Broken(None, seq, "the stream has no head")
-    if head_seq != seq or head_hash != previous:
-        return Broken(
-            None, seq + 1, f"the stream ends at {seq}, its head says {head_seq}: the tail was cut or added to"
-        )
-    return None
-
-
-def _values_broken(item: Link) -> str | None:
-    """Why the values don't fit their commitments. Whoever tampers keeps to no form: it is checked before it is used."""
-    if not isinstance(item.data, dict):
-        return "the values are not kept by name"
-    for key, kept in item.data.items():
-        if key not in item.commitments:
-            return f"the value {key!r} has no commitment"
-        if not isinstance(kept, dict) or set(kept) != {"value", "salt"}:
-            return f"the value {key!r} is not a value with its salt"
-        if not _is_salt(kept["salt"]) or commitment(kept["salt"], kept["value"]) != item.commitments[key]:
-            return f"the value {key!r} was changed"
-    return None
-
-
-def _is_salt(salt: Any) -> bool:
-    return isinstance(salt, str) and re.fullmatch("(?:[0-9a-f]{2})+", salt) is not None
+__all__ = [
+    "START",
+    "Anchor",
+    "Broken",
+    "Link",
+    "Proven",
+    "Unfit",
+    "Unproven",
+    "Verifier",
+    "canonical",
+    "check",
+    "check_row",
+    "commitment",
+    "digest",
+    "fingerprint",
+    "key_id",
+    "link",
+    "merkle",
+    "next_night",
+    "statement",
+    "verify",
+    "write",
+]

@@ -12,7 +12,19 @@ from uuid import UUID
 
 from tocsin.activity import rules, store
 from tocsin.activity.model import Event, RecordedEvent
+from tocsin.activity.service.anchors import (
+    ANCHORING,
+    AnchorVerdict,
+    Open,
+    all_anchors,
+    anchor,
+    list_anchors,
+    shown,
+    verify_anchors,
+)
+from tocsin.activity.service.exporting import export, shows_values
 from tocsin.activity.service.feed import number, seed
+from tocsin.activity.service.proving import prove
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import Handler, Reaction, Sweep
 from tocsin.db.signals import announce
@@ -20,20 +32,31 @@ from tocsin.db.tx import Database, Tx
 from tocsin.jobs import queue
 
 __all__ = [
+    "ANCHORING",
     "PENDING",
     "RUN_HANDLER",
     "SUBSCRIPTIONS",
+    "AnchorVerdict",
+    "Open",
     "Subscriptions",
     "Verdict",
+    "all_anchors",
+    "anchor",
+    "export",
     "handle",
     "handle_pending",
     "happened",
+    "list_anchors",
     "number",
+    "prove",
     "record",
     "seed",
+    "shown",
+    "shows_values",
     "tenant_of",
     "timeline",
     "verify",
+    "verify_anchors",
 ]
 
 RUN_HANDLER = "activity.handle"

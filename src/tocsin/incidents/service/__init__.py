@@ -12,6 +12,7 @@ from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import assignment_history, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
 from tocsin.incidents.service.listing import list_incidents
+from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.record import changed, index_comment, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.status import close, reopen, resolve, transition
@@ -48,6 +49,7 @@ __all__ = [
     "lock_id",
     "lock_imports",
     "note_progress",
+    "prove",
     "recall",
     "remove_watcher",
     "reopen",

@@ -1,5 +1,6 @@
 """The SQL of incidents: `record` (one row), `page` (lists), `assignments`, `people` (reporters, watchers), `search`,
-`changes` (the feed)."""
+`changes` (the feed).
+"""
 
 from tocsin.incidents.store import assignments, changes, page, people, record, search
 
