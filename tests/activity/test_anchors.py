@@ -282,6 +282,7 @@ async def test_a_proof_holds_until_anything_is_another(
     for _ in range(7):
         await emit(new_id())
     await emit(incident, incident)
+    content = b""
     for values in (False, True):
         content = await service.prove(open_, keys, incident, "INC-000001", values=values)
         found = rules.check(content, is_signed)

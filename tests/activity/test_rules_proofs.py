@@ -34,7 +34,9 @@ def events(count: int, values: bool = True) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     previous = rules.START
     for seq in range(1, count + 1):
-        kept = {"note": {"value": {"text": f"note {seq} é", "n": [1, 0.5, None]}, "salt": f"{seq:032x}"}}
+        kept: dict[str, Any] = {
+            "note": {"value": {"text": f"note {seq} é", "n": [1, 0.5, None]}, "salt": f"{seq:032x}"}
+        }
         event: dict[str, Any] = {
             "id": str(UUID(int=100 + seq)),
             "type": "IncidentCreated" if seq == 1 else "CommentAdded",

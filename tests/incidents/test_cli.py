@@ -23,7 +23,7 @@ from tocsin.base.settings import Settings
 from tocsin.db.embedded import EmbeddedServer
 from tocsin.db.session import OperatorContext
 from tocsin.db.tx import Database
-from tocsin.incidents.cli import audit
+from tocsin.incidents.cli import COMMANDS
 from tocsin.jobs import runtime
 from tocsin.tenancy.model import Tenant
 
@@ -46,7 +46,7 @@ def run(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     context = OperatorContext(Settings(home=tmp_path / "home"), lambda: activity.record)
 
     async def call(*words: str) -> Result:
-        return await asyncio.to_thread(CliRunner().invoke, audit, words, obj=context)
+        return await asyncio.to_thread(CliRunner().invoke, COMMANDS[0], words, obj=context)
 
     return call
 

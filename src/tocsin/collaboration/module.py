@@ -4,6 +4,7 @@ from tocsin.access import permissions
 from tocsin.base.manifest import Module
 from tocsin.collaboration import events
 from tocsin.collaboration.api import ENDPOINTS
+from tocsin.collaboration.service import INCLUDES
 
 MODULE = Module(
     name="collaboration",
@@ -11,4 +12,5 @@ MODULE = Module(
     permissions=(permissions.TASKS_MANAGE, permissions.COMMENTS_MANAGE),
     endpoints=ENDPOINTS,
     events=events.ALL,
+    includes=INCLUDES,
 )

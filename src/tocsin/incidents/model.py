@@ -249,3 +249,29 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     public_words: bool = False
     nothing: bool = False
     """A filter that matches nobody (`me` of a token without a person)."""
+
+
+class Watcher(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who watches an incident."""
+
+    id: UUID
+    type: Literal["user", "team", "email"]
+    user: Named | None
+    team: Named | None
+    email: str | None
+    reason: str
+    created_at: datetime
+
+
+def watcher_from(row: Any) -> Watcher:
+    """A watcher from its row."""
+    kind: Literal["user", "team", "email"] = "user" if row["user_id"] else "team" if row["team_id"] else "email"
+    return Watcher(
+        id=row["id"],
+        type=kind,
+        user=Named(row["user_id"], row["user_name"]) if row["user_id"] else None,
+        team=Named(row["team_id"], row["team_name"]) if row["team_id"] else None,
+        email=row["email"],
+        reason=row["reason"],
+        created_at=row["created_at"],
+    )

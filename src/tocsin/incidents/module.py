@@ -5,6 +5,7 @@ from tocsin.base.manifest import Module
 from tocsin.incidents import console, events
 from tocsin.incidents.api import ENDPOINTS
 from tocsin.incidents.jobs import HANDLERS, SWEEPS
+from tocsin.incidents.service.include import WATCHERS
 
 MODULE = Module(
     name="incidents",
@@ -15,4 +16,5 @@ MODULE = Module(
     handlers=HANDLERS,
     sweeps=SWEEPS,
     events=events.ALL,
+    includes=(WATCHERS,),
 )

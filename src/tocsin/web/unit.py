@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Protocol
 from uuid import UUID
+from zlib import crc32
 
 import msgspec
 from litestar import Request, Response
@@ -18,7 +19,7 @@ from litestar.types import ASGIApp
 from tocsin.base.errors import FieldError, Forbidden, Invalid, ModuleDisabled, Refused, invalid
 from tocsin.base.manifest import Endpoint
 from tocsin.db.tx import Database, Tx
-from tocsin.web import forms, pages, store
+from tocsin.web import forms, pages, static, store
 from tocsin.web.fences import check_text, decode_json, read_body
 from tocsin.web.peer import header, request_id
 from tocsin.web.problems import as_problem, from_exception
@@ -218,6 +219,10 @@ def _response(endpoint: Endpoint, ctx: Ctx, result: Any) -> Found:
         return result
     status = ctx.status or endpoint.status
     content = b"" if result is None else _JSON.encode(result)
+    if ctx.version is not None:
+        ctx.headers["ETag"] = tag = f'"{ctx.version}.{crc32(content):08x}"'
+        if endpoint.method == "GET" and static.unchanged(ctx.request, tag):
+            return Reply(b"", 304, ctx.headers, cookies=ctx.cookies)
     return Reply(content, status, ctx.headers, cookies=ctx.cookies)
 
 

@@ -11,6 +11,7 @@ from tocsin.collaboration.service.attachments import (
     open_file,
 )
 from tocsin.collaboration.service.comments import add_comment, add_reporter_comment, get_comment, list_comments
+from tocsin.collaboration.service.includes import INCLUDES
 from tocsin.collaboration.service.pages import ListQuery
 from tocsin.collaboration.service.progress import get_progress, list_progress, report_progress
 from tocsin.collaboration.service.tasks import (
@@ -24,6 +25,7 @@ from tocsin.collaboration.service.tasks import (
 from tocsin.collaboration.service.uploads import Inbox, Upload, file_limit, only, receiving
 
 __all__ = [
+    "INCLUDES",
     "Inbox",
     "ListQuery",
     "Upload",

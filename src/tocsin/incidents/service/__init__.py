@@ -11,6 +11,7 @@ from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import assignment_history, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
+from tocsin.incidents.service.include import shape_of, shaped
 from tocsin.incidents.service.listing import list_incidents
 from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.record import changed, index_comment, note_progress
@@ -58,6 +59,8 @@ __all__ = [
     "restore",
     "return_delegated",
     "see",
+    "shape_of",
+    "shaped",
     "show",
     "sync_clock",
     "tell",
