@@ -98,6 +98,12 @@ run: assets ## Serve the demo on 127.0.0.1:8420 (PORT= to change); Ctrl-C stops 
 bench: assets ## Measure speed and memory against PostgreSQL's own limit (needs wrk)
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: lighthouse
+lighthouse: assets ## Judge queue, incident and public form with Lighthouse (needs Chromium: make setup-browser)
+	@$(FIND_NODE); \
+	[ -d assets/lighthouse/node_modules ] || npm ci --prefix assets/lighthouse --loglevel error >/dev/null; \
+	exec $(BIN)/python -m benchmarks.lighthouse
+
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test

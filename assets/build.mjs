@@ -94,7 +94,7 @@ async function sheets(manifest, content) {
 async function sprite(manifest, content) {
   const names = new Set();
   for (const path of content) {
-    for (const match of (await readFile(path, "utf8")).matchAll(/\bicon(?:\(|=|:)\s*["']([a-z0-9-]+)["']/g)) {
+    for (const match of (await readFile(path, "utf8")).matchAll(/\b(?:icon|empty|glyph)(?:\(|=|:)\s*["']([a-z0-9-]+)["']/g)) {
       names.add(match[1]);
     }
   }

@@ -25,7 +25,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import limit, servers
+from benchmarks import limit, live, servers
 from benchmarks.capture import (
     CREATED,
     Recorder,
@@ -53,7 +53,7 @@ FRACTIONS = {
     "get_vs_bare": 0.6,
     "list_vs_bare": 0.6,
 }
-RATIOS = {"list_p95_500k_vs_5k": 1.3, "web_worker_rss_mb": 150}
+RATIOS = {"list_p95_500k_vs_5k": 1.3, "web_worker_rss_mb": 150, **live.AT_MOST}
 
 
 @dataclass(slots=True)
@@ -127,7 +127,8 @@ async def _measure(server: EmbeddedServer, folder: Path) -> Figures:
     statements = folder / "bare.pickle"
     statements.write_bytes(pickle.dumps(plan.selects))
     await asyncio.to_thread(_loads, figures, plan, large, small, statements, folder)
-    await _tidy(large)
+    for filled in (large, small):
+        await _tidy(filled)
     _compare(figures)
     return figures
 
@@ -198,6 +199,7 @@ def _loads(figures: Figures, plan: Plan, large: Filled, small: Filled, statement
         figures.measures["list_p95_500k_vs_5k"] = _p95_ratio(server, plan, small, folder)
         figures.rates["create tocsin"] = run("tocsin create", server, plan.create).rate
         figures.measures["web_worker_rss_mb"] = server.resident_mb()
+    figures.measures |= live.measure(small, folder)
 
 
 def _p95_ratio(server: servers.Server, plan: Plan, small: Filled, folder: Path) -> float:

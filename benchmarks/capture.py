@@ -90,8 +90,8 @@ class Recorder:
 
 
 def _commands(text: str) -> list[str]:
-    """The commands of a round trip. Only those that begin and end transactions hold several."""
-    several = text.startswith(("BEGIN", "COMMIT", "ROLLBACK"))
+    """The commands of a round trip. Only those that begin and end transactions (notices go with the end) hold several."""
+    several = text.startswith(("BEGIN", "COMMIT", "ROLLBACK", "NOTIFY"))
     return [part.strip() for part in text.split(";") if part.strip()] if several else [text.strip().rstrip(";")]
 
 

@@ -24,6 +24,8 @@ from tocsin.db.migrate import MIGRATIONS, migrate
 from tocsin.db.roles import init_database
 from tocsin.db.tx import Database, _set_codecs
 from tocsin.db.urls import DatabaseUrls
+from tocsin.incidents.rules import queue_time
+from tocsin.incidents.service.clock import next_due_of
 from tocsin.sla import rules as sla_rules, store as sla_store
 from tocsin.sla.model import clocks_of
 from tocsin.tenancy import service as tenancy
@@ -304,7 +306,7 @@ def _incidents(
             "assigned_to_id": owner,
             "team_id": rng.choice(known.teams) if rng.random() < 0.5 else None,
             "due_at": history.resolution.due_at,
-            "next_due_at": clocks_of(history).next_due_at if is_open else None,
+            "next_due_at": queue_time(next_due_of(clocks_of(history))) if is_open else None,
             "resolved_at": ended,
             "closed_at": ended,
             "source": rng.choice(("web", "email", "api")),

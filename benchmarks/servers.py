@@ -56,8 +56,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def tocsin(urls: DatabaseUrls, home: Path, log: Path) -> Iterator[Server]:
-    """The real server with one web worker, as `tocsin serve` runs it."""
+def tocsin(urls: DatabaseUrls, home: Path, log: Path, workers: int = 1) -> Iterator[Server]:
+    """The real server with some web workers, as `tocsin serve` runs it."""
     port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")},
@@ -72,7 +72,7 @@ def tocsin(urls: DatabaseUrls, home: Path, log: Path) -> Iterator[Server]:
         "serve",
         "--no-worker",
         "--workers",
-        "1",
+        str(workers),
         "--port",
         str(port),
     ]

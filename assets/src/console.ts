@@ -1,13 +1,27 @@
 // The console's one script. Each part starts on the page, and again on whatever htmx brings in.
 
 import "./htmx";
+import * as board from "./board";
 import * as clocks from "./clocks";
+import * as fresh from "./fresh";
 import * as keys from "./keys";
+import * as live from "./live";
 import * as menus from "./menus";
+import * as palette from "./palette";
+import * as pick from "./pick";
+import * as queue from "./queue";
+import * as recent from "./recent";
+import * as select from "./select";
+import * as sending from "./sending";
+import * as split from "./split";
 import * as times from "./times";
 import * as toasts from "./toasts";
+import * as writing from "./writing";
 
-const PARTS = [clocks, times, toasts, menus, keys];
+const PARTS = [
+  ...[clocks, times, toasts, menus, keys, palette, recent, sending, live],
+  ...[select, pick, split, queue, fresh, board, writing],
+];
 
 function start(root: ParentNode): void {
   for (const part of PARTS) part.start(root);

@@ -31,7 +31,8 @@ export function start(root: ParentNode): void {
   each<HTMLElement>(root, "[popover].tc-menu", "menu", (menu) => {
     menu.addEventListener("toggle", (event) => {
       if ((event as ToggleEvent).newState !== "open") return;
-      const opener = document.querySelector(`[popovertarget="${menu.id}"]`);
+      const openers = `[popovertarget="${menu.id}"]`;
+      const opener = document.activeElement?.closest(openers) ?? document.querySelector(openers);
       if (opener) place(menu, opener);
       items(menu)[0]?.focus();
     });

@@ -3,6 +3,9 @@
 interface Page {
   csrf: string;
   keys: boolean;
+  live: boolean; // hears of incidents as it happens
+  since: string; // the id of an event that would have been the last when the page was made
+  who: string | null;
   locale: string;
   zone: string;
   words: Record<string, string>;
@@ -13,7 +16,7 @@ let read: Page | undefined;
 export function page(): Page {
   if (read === undefined) {
     const text = document.querySelector<HTMLMetaElement>('meta[name="tocsin"]')?.content;
-    read = text ? (JSON.parse(text) as Page) : { csrf: "", keys: false, locale: "en", zone: "UTC", words: {} };
+    read = text ? (JSON.parse(text) as Page) : { csrf: "", keys: false, live: false, since: "", who: null, locale: "en", zone: "UTC", words: {} };
   }
   return read;
 }
@@ -43,5 +46,6 @@ export function each<E extends Element>(root: ParentNode, selector: string, mark
 }
 
 export function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit])");
 }

@@ -20,13 +20,23 @@ function leave(toast: HTMLElement): void {
   toast.querySelector("[data-dismiss]")?.addEventListener("click", () => toast.remove());
 }
 
-export function show(text: string, kind: "done" | "failed" = "done"): void {
+// `again` is what a button in the toast does once more.
+export function show(text: string, kind: "done" | "failed" = "done", again?: () => void): void {
   const template = document.querySelector<HTMLTemplateElement>(`template[data-toast="${kind}"]`);
   const place = document.getElementById("toasts");
   const toast = template?.content.firstElementChild?.cloneNode(true);
   if (!place || !(toast instanceof HTMLElement)) return;
   const words = toast.querySelector("[data-text]");
   if (words) words.textContent = text;
+  const button = toast.querySelector<HTMLButtonElement>("[data-again]");
+  if (button && again) {
+    button.hidden = false;
+    button.textContent = word("again");
+    button.addEventListener("click", () => {
+      toast.remove();
+      again();
+    });
+  }
   place.append(toast);
   htmx.process(toast);
   start(place);
@@ -52,4 +62,19 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-document.addEventListener("htmx:error", () => show(word("offline"), "failed"));
+interface Lost {
+  ctx?: { sourceElement?: Element; sourceEvent?: Event; request?: { submitter?: HTMLElement | null } };
+}
+
+// A request that the network swallowed can be sent again; what nobody asked for by hand is the banner's matter.
+document.addEventListener("htmx:error", (event) => {
+  const { ctx } = (event as unknown as CustomEvent<Lost>).detail;
+  const source = ctx?.sourceElement;
+  if (!source || !ctx.sourceEvent?.isTrusted) return;
+  document.querySelectorAll(".tc-toast.is-failed").forEach((old) => old.remove());
+  show(word("offline"), "failed", () => {
+    if (!source.isConnected) return;
+    if (source instanceof HTMLFormElement) source.requestSubmit(ctx.request?.submitter);
+    else htmx.trigger(source, ctx.sourceEvent?.type ?? "click");
+  });
+});

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from multiprocessing.connection import Connection
+from uuid import UUID
 
 from litestar import Litestar
 
@@ -16,9 +19,11 @@ from tocsin.base import logs
 from tocsin.base.settings import Settings, load_settings
 from tocsin.db.session import close, connect, database_urls
 from tocsin.db.signals import Listener
+from tocsin.incidents.service import live
 from tocsin.notifications import service as notifications
 from tocsin.web import docs, health, metrics
 from tocsin.web.app import App, build_app
+from tocsin.web.live import Hub
 from tocsin.web.metrics import Tally
 from tocsin.web.unit import Services
 
@@ -48,16 +53,54 @@ def build(settings: Settings) -> App:
         with database_urls(settings) as urls:
             database = await connect(urls.app, size=settings.pool_size, closer=record, name="tocsin web")
             gate = Gate(settings.session_hours)
-            app.state.services = Services(database, gate, settings, {})
-            database.on_change.append(gate.admissions.forget)
-            listener = Listener(urls.app, gate.admissions.forget, gate.admissions.forget_all)
+            hub = Hub(partial(live.told, database), partial(live.since, database))
+            app.state.services = Services(database, gate, settings, {"live": hub})
+            database.on_change += [gate.admissions.forget, hub.changed]
+            listener = _listener(urls.app, gate, hub)
             gate.admissions.is_live = lambda: listener.is_live
-            listening = asyncio.create_task(listener.run())
+            tasks = [asyncio.create_task(listener.run()), asyncio.create_task(hub.run())]
             try:
-                yield
+                with _ended_early(app, hub):
+                    yield
             finally:
-                listening.cancel()
-                await asyncio.gather(listening, return_exceptions=True)
+                hub.close()
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
                 await close(database)
 
     return build_app(endpoints, raw, lifespan, tally)
+
+
+def _listener(url: str, gate: Gate, hub: Hub) -> Listener:
+    """Hears of changes anywhere: what this process keeps is dropped first, then streams are asked anew."""
+
+    def forget(tenant_id: UUID) -> None:
+        gate.admissions.forget(tenant_id)
+        hub.changed(tenant_id)
+
+    def forget_all() -> None:
+        gate.admissions.forget_all()
+        hub.changed_all()
+
+    return Listener(url, forget, forget_all, hub)
+
+
+@contextmanager
+def _ended_early(app: Litestar, hub: Hub) -> Iterator[None]:
+    """End streams as soon as the parent says that it will stop (`web.server`), not when all answers are given."""
+    loop = asyncio.get_running_loop()
+    ending: Connection | None = app.state.get("ending")
+    if ending is None:
+        yield
+        return
+
+    def end() -> None:
+        loop.remove_reader(ending)
+        hub.close()
+
+    loop.add_reader(ending, end)
+    try:
+        yield
+    finally:
+        loop.remove_reader(ending)

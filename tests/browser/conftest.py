@@ -42,6 +42,7 @@ class Site:
 
     url: str
     tenants: list[dict[str, Any]]
+    clients: list[httpx.Client] = field(default_factory=list)
 
     def tenant(self, slug: str) -> dict[str, Any]:
         """A tenant's logins and tokens."""
@@ -54,9 +55,9 @@ class Site:
 
     def api(self, role: str = "admin", slug: str = "acme") -> httpx.Client:
         """A client of the API with a token of that role."""
-        return httpx.Client(
-            base_url=self.url, headers={"Authorization": f"Bearer {self.tenant(slug)['tokens'][role]}"}, timeout=30
-        )
+        credential = {"Authorization": f"Bearer {self.tenant(slug)['tokens'][role]}"}
+        self.clients.append(httpx.Client(base_url=self.url, headers=credential, timeout=30))
+        return self.clients[-1]
 
 
 @pytest.fixture(scope="session")
@@ -72,9 +73,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         started = json.loads(process.stdout.readline())
+        served = Site(started["url"], started["tenants"])
         try:
-            yield Site(started["url"], started["tenants"])
+            yield served
         finally:
+            for client in served.clients:
+                client.close()
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=30)
 

@@ -267,6 +267,7 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ESCALATION}/policies/{{}}": "policy",
     "/api/notifications/v1/deliveries/{}": "delivery",
+    "/incidents/{}": "incident",
 }
 """The address up to and including a parameter (names left out): the kind of thing it names."""
 
@@ -366,6 +367,14 @@ async def _new_policy(w: World) -> dict[str, Any]:
     return policy(w)
 
 
+async def _some_incidents(w: World) -> dict[str, Any]:
+    return {"ref": [await w.id("incident")], "status": "in-progress"}
+
+
+async def _undone(w: World) -> dict[str, Any]:
+    return {"what": "priority", "was": f"{await w.id('incident')}:high", "now": "medium"}
+
+
 _I = f"{INCIDENTS}/incidents/{{}}"
 BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/incidents": worded("title", "incident"),
@@ -392,6 +401,13 @@ BODIES: dict[str, Body] = {
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
+    "POST /incidents/{}/pick/status": fixed(status="in-progress"),
+    "POST /incidents/{}/pick/priority": fixed(priority="high"),
+    "POST /incidents/{}/pick/category": naming("category", "category"),
+    "POST /incidents/{}/pick/owner": naming("user", "user"),
+    "POST /queue/bulk": _some_incidents,
+    "POST /queue/undo": _undone,
+    "POST /queue/columns": fixed(column="owner", density="normal"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
 }
 """A sensible body by route (parameter names left out); without one, the smallest that fits the schema."""
@@ -429,12 +445,12 @@ is_enabled tenant old new title description name slug impact metadata due_at sou
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
-completed_at kind next
+completed_at kind next column density what was now do back
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""
 
-ELSEWHERE: dict[tuple[str, str], str | None] = {}
+ELSEWHERE: dict[tuple[str, str], str | None] = {("/queue/bulk", "ref"): None}
 """(path without parameter names, field): its kind, or None for plain, where the field's name means something else."""
 
 
@@ -472,7 +488,7 @@ def _document() -> dict[str, Any]:
 
 def refusal(endpoint: Endpoint, answer: httpx.Response) -> str:
     """The slug of a refusal's problem: of its document, or of the page that shows it."""
-    if endpoint.console:
+    if endpoint.is_page:
         found = re.search(r'data-problem="([a-z-]+)"', answer.text)
         assert found is not None, answer.text[:300]
         return found.group(1)

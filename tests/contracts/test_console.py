@@ -23,7 +23,7 @@ from tocsin.tenancy import service as tenancy
 pytestmark = pytest.mark.contract
 
 ROLES = ("viewer", "agent", "manager", "admin", "reporter")
-SCREENS = [e for e in endpoints() if e.console and e.method == "GET" and e.access == "member"]
+SCREENS = [e for e in endpoints() if e.is_page and e.method == "GET" and e.access == "member"]
 CHANGING = [e for e in endpoints() if e.method != "GET" and e.access == "member"]
 ELSEWHERE = ("/static/", "/api/docs", "/p/", "mailto:", "tel:")
 """Addresses that are no screen of the console."""

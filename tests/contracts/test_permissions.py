@@ -46,7 +46,7 @@ def test_route_declares_who_may(endpoint):
 async def test_refused_without_credentials(endpoint, worlds, stranger):
     a, _ = worlds
     answer = await samples.send(stranger, endpoint, await samples.address(endpoint, a), a)
-    if endpoint.console:
+    if endpoint.is_page:
         assert answer.status_code == 303
         assert answer.headers["location"].startswith("/login?next=/")
         return

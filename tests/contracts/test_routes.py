@@ -12,6 +12,7 @@ pytestmark = pytest.mark.contract
 WITHOUT_TENANT = {
     "GET /api/docs": "the API's page, the same for all",
     "GET /api/openapi.json": "the API's document, the same for all",
+    "GET /favicon.ico": "the mark, the same for all",
     "GET /health/live": "tells nothing but that the process lives",
     "GET /health/ready": "tells nothing but that the database answers",
     "GET /metrics": "figures by route and status, behind a token or on loopback",

@@ -42,6 +42,8 @@ class TokenRevoked(Event):
 class LoggedIn(Event):
     """A person logged in with a browser. Facts: session. Texts: address."""
 
+    changes_rights = False
+
 
 class LoggedOut(Event):
     """Sessions of a person were ended. Facts: user, sessions (how many), because (logout, ended, password)."""

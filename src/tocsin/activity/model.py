@@ -30,6 +30,9 @@ class Event:
     opens_stream: ClassVar[bool] = False
     """True for the event that begins an incident's stream: no head is looked for."""
 
+    changes_rights: ClassVar[bool] = True
+    """False for an event of the tenant's own stream after which everybody may do just what they could before."""
+
     @property
     def type(self) -> str:
         """The event's name, as the API and webhooks show it."""

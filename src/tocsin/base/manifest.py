@@ -41,6 +41,11 @@ class Endpoint:
     etag: bool = False
     """The answer carries an `ETag`; changing the resource at this address honours `If-Match`."""
 
+    @property
+    def is_page(self) -> bool:
+        """Whether people look at what it answers; the console's scripts have a few routes of their own."""
+        return self.console and self.produces == "text/html"
+
 
 @dataclass(frozen=True, slots=True)
 class Handler:

@@ -2,7 +2,7 @@
 
 from tocsin.access import permissions
 from tocsin.base.manifest import Module
-from tocsin.collaboration import events
+from tocsin.collaboration import console, events
 from tocsin.collaboration.api import ENDPOINTS
 from tocsin.collaboration.service import INCLUDES
 
@@ -10,7 +10,8 @@ MODULE = Module(
     name="collaboration",
     title="Tasks, comments, attachments, progress",
     permissions=(permissions.TASKS_MANAGE, permissions.COMMENTS_MANAGE),
-    endpoints=ENDPOINTS,
+    endpoints=(*ENDPOINTS, *console.ENDPOINTS),
+    slots=console.SLOTS,
     events=events.ALL,
     includes=INCLUDES,
 )

@@ -1,14 +1,15 @@
-"""Telling every process that rights or settings of a tenant changed, so that what they keep in memory is dropped.
+"""Telling every process what happened in another: NOTIFY with a commit, heard on one connection a process.
 
-`announce` sends a NOTIFY with the transaction; each web process holds one `Listener`. What the sender's own process keeps
-is dropped before its answer goes out; the others hear of it as the commit returns.
+Two channels. `RIGHTS`: rights or settings of a tenant changed, so what a process keeps of it in memory is dropped (the
+sender's own before its answer goes out, the others' as the commit returns). `NEWS`: events were recorded, for browsers.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -16,17 +17,32 @@ import structlog
 
 from tocsin.db.tx import Tx
 
-CHANNEL = "tocsin_rights"
+RIGHTS = "tocsin_rights"
+NEWS = "tocsin_news"
 PULSE_SECONDS = 5.0
 """How often the listening connection is tried: a lost one is noticed within twice this time."""
+_IDS_IN_A_NOTICE = 200
 
 log = structlog.get_logger()
 
 
-async def announce(tx: Tx) -> None:
+class Hearer(Protocol):
+    """Who is told of news: the hub of live updates (`web.live`)."""
+
+    def hears(self, tenant_id: UUID) -> bool:
+        """Whether news of a tenant matter here: most don't, and their ids are not even read."""
+
+    def heard(self, tenant_id: UUID, event_ids: list[UUID]) -> None:
+        """These events of a tenant were committed."""
+
+    def missed(self, since: datetime) -> None:
+        """News may have been missed since a moment of the real time."""
+
+
+def announce(tx: Tx) -> None:
     """Tell all processes, once this transaction commits, to forget what they keep of its tenant."""
     tenant_id, database = tx.tenant_id, tx.database
-    await tx.value("select pg_notify($1, $2)", CHANNEL, str(tenant_id))
+    tx.notify(RIGHTS, str(tenant_id))
 
     def forget() -> None:
         for call in database.on_change:
@@ -35,14 +51,25 @@ async def announce(tx: Tx) -> None:
     tx.after_commit(forget)
 
 
-class Listener:
-    """One connection that hears every announcement. While it is down, `is_live` is false and nothing may be kept."""
+def tell(tx: Tx, event_ids: Sequence[UUID]) -> None:
+    """Tell all processes, once this transaction commits, that it recorded these events."""
+    for start in range(0, len(event_ids), _IDS_IN_A_NOTICE):
+        some = event_ids[start : start + _IDS_IN_A_NOTICE]
+        tx.notify(NEWS, " ".join(one.hex for one in (tx.tenant_id, *some)))
 
-    def __init__(self, url: str, forget: Callable[[UUID], None], forget_all: Callable[[], None]) -> None:
+
+class Listener:
+    """One connection that hears everything. While it is down, `is_live` is false and nothing may be kept."""
+
+    def __init__(
+        self, url: str, forget: Callable[[UUID], None], forget_all: Callable[[], None], hearer: Hearer | None = None
+    ) -> None:
         self.url = url
         self.forget = forget
         self.forget_all = forget_all
+        self.hearer = hearer
         self.is_live = False
+        self._sound_at = datetime.now(UTC)
 
     async def run(self) -> None:
         """Listen until cancelled, through every loss of the connection."""
@@ -59,15 +86,25 @@ class Listener:
     async def _listen(self) -> None:
         conn = await asyncpg.connect(self.url, timeout=5, server_settings={"application_name": "tocsin listener"})
         try:
-            await conn.add_listener(CHANNEL, self._heard)
+            await conn.add_listener(RIGHTS, self._rights)
+            if self.hearer is not None:
+                await conn.add_listener(NEWS, self._news)
+                self.hearer.missed(self._sound_at)
             self.forget_all()
             self.is_live = True
             while True:
+                self._sound_at = datetime.now(UTC)
                 await asyncio.sleep(PULSE_SECONDS)
                 await conn.fetchval("select 1", timeout=PULSE_SECONDS)
         finally:
             self.is_live = False
             await conn.close(timeout=2)
 
-    def _heard(self, _conn: Any, _pid: int, _channel: str, payload: Any) -> None:
+    def _rights(self, _conn: Any, _pid: int, _channel: str, payload: Any) -> None:
         self.forget(UUID(payload))
+
+    def _news(self, _conn: Any, _pid: int, _channel: str, payload: Any) -> None:
+        assert self.hearer is not None
+        tenant, *events = payload.split(" ")
+        if self.hearer.hears(tenant_id := UUID(tenant)):
+            self.hearer.heard(tenant_id, [UUID(event) for event in events])

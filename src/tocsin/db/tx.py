@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -30,7 +31,21 @@ class Tx:
     events; they are written, with their jobs, just before the commit. `memo` keeps what verbs of one transaction share.
     """
 
-    __slots__ = ("conn", "database", "emitted", "handlers", "memo", "now", "planned", "real_now", "tenant_id", "wrote")
+    __slots__ = (
+        *(
+            "conn",
+            "database",
+            "emitted",
+            "handlers",
+            "memo",
+            "notices",
+            "now",
+            "planned",
+            "real_now",
+            "tenant_id",
+            "wrote",
+        ),
+    )
 
     def __init__(
         self, database: Database, conn: PoolConnectionProxy[Any], tenant_id: UUID | None, now: datetime
@@ -43,6 +58,7 @@ class Tx:
         self.emitted: list[Any] = []
         self.memo: dict[str, Any] = {}
         self.handlers: list[AfterCommit] = []
+        self.notices: list[str] = []
         self.wrote = False
         self.planned = False
 
@@ -103,10 +119,22 @@ class Tx:
         self.wrote = True
         self.emitted.append(event)
 
+    def notify(self, channel: str, payload: str) -> None:
+        """Tell whoever listens on a channel; heard when this transaction commits. Takes no round trip: it travels with COMMIT.
+
+        NOTIFY takes no parameters: a payload is put together from identifiers, and anything else is refused.
+        """
+        if not _PLAIN.fullmatch(payload):
+            raise ValueError("a notice holds identifiers only")
+        self.wrote = True
+        self.notices.append(f"NOTIFY {channel}, '{payload}'; ")
+
     def after_commit(self, call: AfterCommit) -> None:
         """Call something once the transaction is durable (never if it rolls back)."""
         self.handlers.append(call)
 
+
+_PLAIN = re.compile(r"[0-9a-f -]{1,7999}")
 
 _SESSION = {
     "application_name": "tocsin",
@@ -237,7 +265,8 @@ class Work:
         try:
             if self.tx.emitted and self.database.closer is not None:
                 await self.database.closer(self.tx)
-            if await self.conn.execute("COMMIT") != "COMMIT":  # PostgreSQL answers ROLLBACK in an aborted transaction
+            ended = await self.conn.execute("".join(self.tx.notices) + "COMMIT")
+            if ended != "COMMIT":  # PostgreSQL answers ROLLBACK in an aborted transaction
                 raise RuntimeError("the transaction was aborted before its commit")
         except BaseException:
             await self._roll_back()

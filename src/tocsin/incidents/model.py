@@ -235,13 +235,16 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     assigned_to: UUID | Literal["none"] | None = None
     team: UUID | Literal["none"] | None = None
     watcher: UUID | None = None
+    delegated_by: UUID | None = None
     reporter: UUID | None = None
     sources: list[str] | None = None
     reported_via: str | None = None
     breached: bool | None = None
     overdue: bool | None = None
     pausing: list[UUID] = []
+    due_after: datetime | None = None
     due_before: datetime | None = None
+    next_due_before: datetime | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
     updated_after: datetime | None = None
@@ -275,3 +278,33 @@ def watcher_from(row: Any) -> Watcher:
         reason=row["reason"],
         created_at=row["created_at"],
     )
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """A column of the board: a status and its first page. `count` is exact up to `most`, and `most + 1` for more."""
+
+    status: Status
+    count: int
+    most: int
+    cards: list[IncidentView]
+    next_cursor: str | None
+
+
+class DueIncident(msgspec.Struct, frozen=True, kw_only=True):
+    """What a calendar shows of an incident."""
+
+    id: UUID
+    reference_code: str
+    title: str
+    status: Status
+    priority: Priority
+    assigned_to: Named | None
+    due_at: datetime
+    is_overdue: bool
+
+
+class DueDay(msgspec.Struct, frozen=True, kw_only=True):
+    """What is due on a day: the first of it, and how much there is in all."""
+
+    incidents: list[DueIncident]
+    total: int

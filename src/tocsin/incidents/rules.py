@@ -1,11 +1,13 @@
-"""Pure decisions of the lifecycle: references, what a change of status means, who may delegate and recall what."""
+"""Pure decisions of the lifecycle: references, what a change of status means, who may delegate and recall what, and what
+a list says of the clocks.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -109,3 +111,88 @@ def falls_back_to(links: Sequence[tuple[UUID, datetime | None]], now: datetime) 
     `links` are the delegators with the time each has set, the nearest first.
     """
     return next((who for who, until in reversed(links) if until is not None and until <= now), None)
+
+
+# ------------------------------------------------------------------------------------------------ the clock of a list
+
+ASLEEP = datetime(5000, 1, 1, tzinfo=UTC)
+"""Of a paused clock no moment is due: what it has left stands in a queue as a distance from here (negative when late)."""
+AWAKE_UNTIL = datetime(3000, 1, 1, tzinfo=UTC)
+"""What a queue knows before this is a real due time, what it knows after is time left of a paused clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextDue:
+    """What an open incident has to meet next: a reply or its resolution, when, and since when that clock is paused."""
+
+    what: Literal["reply", "resolve"]
+    at: datetime
+    paused_at: datetime | None = None
+
+
+def next_due(
+    response_due_at: datetime | None,
+    first_response_at: datetime | None,
+    resolution_due_at: datetime | None,
+    resolution_at: datetime | None,
+    paused_at: datetime | None,
+) -> NextDue | None:
+    """The clock that a list shows and sorts by: the one that is due first of those that run; None when none is left.
+
+    The clock of the reply is never paused, so a paused incident without an answer shows that one.
+    """
+    if resolution_at is not None:
+        return None
+    reply = response_due_at if first_response_at is None else None
+    if reply is not None and (resolution_due_at is None or paused_at is not None or reply <= resolution_due_at):
+        return NextDue("reply", reply)
+    return NextDue("resolve", resolution_due_at, paused_at) if resolution_due_at is not None else None
+
+
+def queue_time(due: NextDue | None) -> datetime | None:
+    """Where an incident stands in a queue by time left: its due time, or what is left of a paused clock from `ASLEEP`."""
+    if due is None or due.paused_at is None:
+        return due.at if due is not None else None
+    return ASLEEP + (due.at - due.paused_at)
+
+
+ClockState = Literal["ok", "warn", "urgent", "breach", "pause"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a clock shows: its state, the seconds left (negative when late), the fraction of the target that is used."""
+
+    state: ClockState
+    left: float
+    used: float
+
+
+def read_clock(now: float, start: float, due: float, warnings: Sequence[float], paused: float | None) -> Reading:
+    """A clock at a moment (seconds since 1970). `warnings` are fractions of the target, ascending.
+
+    Browsers go on by the same rule: `read` in assets/src/reading.ts.
+    """
+    at = now if paused is None else paused
+    left, whole = due - at, due - start
+    used = min(1.0, max(0.0, (at - start) / whole)) if whole > 0 else 1.0
+    if paused is not None:
+        return Reading("pause", left, used)
+    if left < 0:
+        return Reading("breach", left, 1.0)
+    passed = sum(used >= warning for warning in warnings)
+    return Reading("ok" if passed == 0 else "urgent" if 1 < passed >= len(warnings) else "warn", left, used)
+
+
+def short_time(seconds: float) -> str:
+    """`4:12` under ten minutes, `47m`, `1h 22m`, `2d 7h`; late with a minus sign. As `short` in assets/src/reading.ts."""
+    sign = "\N{MINUS SIGN}" if seconds < 0 else ""
+    left = abs(int(seconds))
+    minutes = left // 60
+    if left < 600 and seconds >= 0:
+        return f"{minutes}:{left % 60:02d}"
+    if minutes < 60:
+        return f"{sign}{minutes}m"
+    if minutes < 1440:
+        return f"{sign}{minutes // 60}h {minutes % 60:02d}m"
+    return f"{sign}{minutes // 1440}d {minutes % 1440 // 60}h"

@@ -31,13 +31,6 @@ class Clocks(msgspec.Struct, frozen=True, kw_only=True):
     is_breached: bool
     breached_at: datetime | None
 
-    @property
-    def next_due_at(self) -> datetime | None:
-        """The earlier due time of the clocks that have not ended."""
-        response = self.response_due_at if self.first_response_at is None else None
-        resolution = self.resolution_due_at if self.resolution_at is None else None
-        return min((due for due in (response, resolution) if due is not None), default=None)
-
 
 def clocks_from(row: Any) -> Clocks:
     """The clocks in a row that holds the columns of `incident_slas` named as in `Clocks` (others may join the table)."""

@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, LifeSpanScope, Message, Scope
 
 from tocsin.base.manifest import Endpoint
 from tocsin.web import pages
+from tocsin.web.live import EVENT_STREAM
 from tocsin.web.metrics import Tally
 from tocsin.web.peer import request_id
 from tocsin.web.problems import from_exception
@@ -38,11 +39,14 @@ class App(Litestar):
             return
         began = time.perf_counter()
         status = 499  # nobody waited for the answer
+        took: float | None = None
 
         async def seal(message: Message) -> None:
-            nonlocal status
+            nonlocal status, took
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if EVENT_STREAM in message["headers"]:  # which goes on for hours: what counts is when it began
+                    took = time.perf_counter() - began
                 message["headers"] = sealed(list(message["headers"]))
             await send(message)
 
@@ -50,7 +54,8 @@ class App(Litestar):
             await super().__call__(scope, receive, seal)
         finally:
             http = cast("dict[str, Any]", scope)
-            self.tally.count(http["method"], http.get("path_template"), status, time.perf_counter() - began)
+            took = time.perf_counter() - began if took is None else took
+            self.tally.count(http["method"], http.get("path_template"), status, took)
 
 
 def build_app(

@@ -59,6 +59,10 @@ class Tongue:
         """A moment with its date, time and zone."""
         return str(format_datetime(at, "long", tzinfo=self.zone, locale=self.locale))
 
+    def day(self, at: datetime) -> str:
+        """The date of a moment."""
+        return str(format_date(at.astimezone(self.zone).date(), "medium", locale=self.locale))
+
     def moment(self, at: datetime, now: datetime) -> str:
         """A moment as short as it can be: the time today, the weekday this week, else the date."""
         local, today = at.astimezone(self.zone), now.astimezone(self.zone)

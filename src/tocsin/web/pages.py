@@ -207,7 +207,7 @@ class Index:
     """The console's pages by address: a refused form is shown in the page it stands on."""
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
-        found = [one for one in endpoints if one.console and one.method == "GET"]
+        found = [one for one in endpoints if one.is_page and one.method == "GET"]
         found.sort(key=lambda one: one.path.count("{"))
         self._known = [(re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", one.path)), one) for one in found]
 

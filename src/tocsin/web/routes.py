@@ -15,6 +15,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
+import msgspec
 from litestar import Request
 from litestar.datastructures import State
 
@@ -25,6 +26,12 @@ from tocsin.db.tx import Tx
 HTML = "text/html"
 _PARAM = re.compile(r"{(\w+)}")
 Call = Callable[..., Awaitable[Any]]
+
+
+class RawQuery(msgspec.Struct, frozen=True):
+    """A page's query as it stands in the address, for screens that say themselves what is wrong with it."""
+
+    values: dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)

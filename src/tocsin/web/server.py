@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from typing import Any
 
 from granian import Granian
@@ -58,6 +60,7 @@ def serve(
     Web processes that die are replaced, unless they do so in a row: then SystemExit(1).
     """
     host, port = held.getsockname()[:2]
+    heard, said = Pipe(duplex=False)
     server = Granian(
         target,
         address=host,
@@ -76,6 +79,7 @@ def serve(
     )
 
     def stop(number: int, frame: Any) -> None:
+        said.close()
         threading.Thread(target=on_stop, name="stop").start()
         server.signal_handler_interrupt(number, frame)  # type: ignore[no-untyped-call]
 
@@ -88,13 +92,17 @@ def serve(
     gc.freeze()  # what is loaded by now stays shared between the processes
     gc.set_threshold(*GARBAGE)
     gc.enable()
-    server.serve(target_loader=partial(_in_child, target, os.getpid()), wrap_loader=False)
+    server.serve(target_loader=partial(_in_child, target, os.getpid(), heard, said), wrap_loader=False)
 
 
-def _in_child(target: str, parent: int) -> Any:
-    """The application, inside a web process."""
+def _in_child(target: str, parent: int, heard: Connection, said: Connection) -> Any:
+    """The application, inside a web process. It hears of the end through a pipe that the parent closes: Granian waits for
+    every answer to be finished, so those that go on must be ended before it asks.
+    """
     end_with_parent(parent)
+    said.close()
     app = load(target)
+    app.state.ending = heard
 
     async def lifespan(scope: Any, receive: Any, send: Any) -> None:
         async def send_briefly(message: Any) -> None:

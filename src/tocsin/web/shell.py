@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from markupsafe import Markup
 
+from tocsin.base.ids import new_id
 from tocsin.base.manifest import Navigation, Slot
 from tocsin.web import forms
 from tocsin.web.i18n import N_, Tongue
+from tocsin.web.keys import KEYS, Key
 
 if TYPE_CHECKING:
     from tocsin.web.routes import Ctx
@@ -35,9 +37,20 @@ class Furniture:
 
 
 FURNITURE = Furniture()
+LIVE = ("incidents.view", "incidents.view_own")
+"""Who hears of incidents as it happens (`/live`)."""
 
 SCRIPT_WORDS = {
-    "offline": N_("The server cannot be reached. What you typed stays here; it will be tried again."),
+    "offline": N_("The server cannot be reached. What you typed stays here."),
+    "again": N_("Try again"),
+    "saving": N_("Saving"),
+    "recent": N_("Recently opened"),
+    "this-screen": N_("On this screen"),
+    "found": N_("{count} found"),
+    "found-none": N_("Nothing found"),
+    "not-here": N_("not on this screen"),
+    "selected": N_("{count} selected"),
+    "new": N_("{count} new"),
     "clock-ok": N_(", on track"),
     "clock-warn": N_(", first warning"),
     "clock-urgent": N_(", last warning"),
@@ -80,6 +93,16 @@ class Shell:
         ]
 
     @property
+    def keys(self) -> Sequence[tuple[str, Sequence[Key]]]:
+        """The table of keys, by group."""
+        return KEYS
+
+    @property
+    def keyed(self) -> list[Navigation]:
+        """The screens that a key leads to, which the one who looks may see."""
+        return [item for place in ("main", "desk", "admin") for item in self.navigation(place) if item.key]
+
+    @property
     def theme(self) -> str:
         """`light`, `dark`, or `system`."""
         return str(self.preferences.get("theme", "system"))
@@ -106,6 +129,9 @@ class Shell:
             {
                 "csrf": self.csrf,
                 "keys": bool(self.preferences.get("keys", True)),
+                "live": self.can(*LIVE) and self.is_on("incidents"),
+                "since": str(new_id()),
+                "who": self.actor.id if self.actor is not None else None,
                 "locale": self.tongue.locale,
                 "zone": self.tongue.zone.key,
                 "words": {key: self.tongue.gettext(text) for key, text in SCRIPT_WORDS.items()},

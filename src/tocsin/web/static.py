@@ -109,7 +109,7 @@ def _built(request: Request[Any, Any, Any], file: File) -> Response[bytes]:
 
 
 def handlers() -> list[HTTPRouteHandler]:
-    """The route of the static files."""
+    """The routes of the static files."""
 
     @get("/static/{name:str}", name="static")
     async def static(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
@@ -121,4 +121,10 @@ def handlers() -> list[HTTPRouteHandler]:
         max_age = _MONTH if request.query_params.get("v") == file.etag.strip('"') else 0
         return answer(request, file.content, file.media_type, file.etag, max_age=max_age)
 
-    return [static]
+    @get("/favicon.ico", name="favicon")
+    async def favicon(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+        """What browsers ask for beside whatever names no icon of its own."""
+        file = files()["mark.svg"]
+        return answer(request, file.content, file.media_type, file.etag, max_age=_MONTH)
+
+    return [static, favicon]

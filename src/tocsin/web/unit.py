@@ -24,7 +24,7 @@ from tocsin.web.fences import check_text, decode_json, read_body
 from tocsin.web.peer import header, request_id
 from tocsin.web.problems import as_problem, from_exception
 from tocsin.web.reply import Reply
-from tocsin.web.routes import Ctx
+from tocsin.web.routes import Ctx, RawQuery
 from tocsin.web.twins import STILL_RUNNING, Twins
 
 _JSON = msgspec.json.Encoder()
@@ -74,7 +74,7 @@ def bind(endpoint: Endpoint) -> Callable[[Request[Any, Any, Any]], Awaitable[ASG
         try:
             found = await _in_time(_run(endpoint, services, ctx), endlessly=endpoint.own_transactions)
         except Exception as error:  # noqa: BLE001  every failure becomes a problem document or a page here
-            refuse = _refuse_in_page if endpoint.console else _refuse
+            refuse = _refuse_in_page if endpoint.is_page else _refuse
             found = await refuse(services, ctx, error)
         return found if isinstance(found, Reply) else found.to_asgi_response(None, request)
 
@@ -267,7 +267,18 @@ def _names(target: type) -> frozenset[str]:
     return frozenset(field.encode_name for field in msgspec.structs.fields(target))
 
 
+def _raw_query(request: Request[Any, Any, Any]) -> RawQuery:
+    values: dict[str, list[str]] = {}
+    for name, value in request.query_params.multi_items():
+        check_text(name, "query")
+        check_text(value, name)
+        values.setdefault(name, []).append(value)
+    return RawQuery(values)
+
+
 def _query(target: type, request: Request[Any, Any, Any]) -> Any:
+    if target is RawQuery:
+        return _raw_query(request)
     fields = _names(target)
     given: dict[str, str] = {}
     for name, value in request.query_params.multi_items():

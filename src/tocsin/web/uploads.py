@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,8 @@ class FilePart:
     filename: str
     declared_type: str
     chunks: AsyncIterator[bytes]
+    before: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """The text fields that came before it: by these one can tell whether its sender may send it at all."""
 
 
 async def read_form(
@@ -69,7 +72,7 @@ async def read_form(
                     if received > max_files:
                         raise invalid(name, f"Send at most {max_files} {'file' if max_files == 1 else 'files'}.")
                     chunks = _content(events, file_limit)
-                    await receive(FilePart(name, part.filename, part.content_type or "", chunks))
+                    await receive(FilePart(name, part.filename, part.content_type or "", chunks, given))
                     async for _ in chunks:
                         pass
     except (MultipartError, UnicodeError):

@@ -20,10 +20,12 @@ from tocsin.access.service.people import (
     find_team_id,
     find_user,
     is_assignable,
+    named,
     names,
     team_members,
     users_with_role,
 )
+from tocsin.access.service.preferences import Preferences, set_preferences
 from tocsin.access.service.roles import (
     ListQuery,
     NewRole,
@@ -56,6 +58,7 @@ __all__ = [
     "NewUser",
     "Opened",
     "PasswordChange",
+    "Preferences",
     "RoleChange",
     "TeamChange",
     "TeamQuery",
@@ -91,8 +94,10 @@ __all__ = [
     "list_users",
     "log_in",
     "log_out",
+    "named",
     "names",
     "revoke_token",
+    "set_preferences",
     "team_members",
     "users_with_role",
 ]

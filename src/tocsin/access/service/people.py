@@ -41,6 +41,16 @@ async def names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row["id"]: row["name"] for row in found}
 
 
+def named(tx: Tx, ref: str) -> str | None:
+    """The name behind a reference to a member or team that this transaction has looked up; None for any other."""
+    return _met(tx).get(ref)
+
+
+def _met(tx: Tx) -> dict[str, str]:
+    found: dict[str, str] = tx.memo.setdefault("named", {})
+    return found
+
+
 async def find_user(tx: Tx, ref: str, field: str, actor: Actor | None = None) -> Named:
     """The active person of an id, an e-mail or `me`. Raises `Invalid` naming `field`: also for service members."""
     row = await find_member(tx, ref, actor)
@@ -67,6 +77,8 @@ async def find_member(tx: Tx, ref: str, actor: Actor | None = None) -> Any:
         found = await store.members.find(tx, email=ref.strip().lower())
     else:
         return None
+    if found:
+        _met(tx)[ref] = found[0]["name"]
     return found[0] if found else None
 
 
@@ -96,7 +108,10 @@ async def find_team_id(tx: Tx, ref: str, field: str) -> UUID:
 async def team_row(tx: Tx, ref: str) -> Any:
     """The row of a team, active or not, by id or slug; None for none."""
     known = parse_id(ref)
-    return await (store.teams.find(tx, team_id=known) if known is not None else store.teams.find(tx, slug=ref))
+    row = await (store.teams.find(tx, team_id=known) if known is not None else store.teams.find(tx, slug=ref))
+    if row is not None:
+        _met(tx)[ref] = row["name"]
+    return row
 
 
 async def find_role(tx: Tx, ref: str, field: str) -> Any:

@@ -80,6 +80,17 @@ async def update(tx: Tx, user_id: UUID, values: dict[str, Any]) -> None:
     await tx.run(sql, tx.tenant_id, user_id, tx.now, *values.values())
 
 
+async def set_preferences(tx: Tx, user_id: UUID, values: dict[str, Any], dropped: list[str]) -> dict[str, Any]:
+    """Put some preferences of a member over the others and drop some; all of them as they are then."""
+    found: dict[str, Any] = await tx.value(
+        "update users set preferences = (preferences || $3) - $4::text[] where tenant_id = $1 and id = $2"
+        " returning preferences",
+        *(tx.tenant_id, user_id, values, dropped),
+    )
+    tx.wrote = True
+    return found
+
+
 async def set_roles(tx: Tx, user_id: UUID, role_ids: list[UUID]) -> None:
     """Replace a member's roles."""
     await tx.run("delete from user_roles where tenant_id = $1 and user_id = $2", tx.tenant_id, user_id)

@@ -27,7 +27,7 @@ from tocsin.activity.service.feed import number, seed
 from tocsin.activity.service.proving import prove
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import Handler, Reaction, Sweep
-from tocsin.db.signals import announce
+from tocsin.db.signals import announce, tell
 from tocsin.db.tx import Database, Tx
 from tocsin.jobs import queue
 
@@ -106,11 +106,12 @@ async def record(tx: Tx) -> None:
     for event in written:
         streams[event.incident_id or tx.tenant_id].append(event)
     rows: list[tuple[Any, ...]] = []
-    if tx.tenant_id in streams:  # rights, settings or the catalogue changed: no process may go on with what it knew
-        await announce(tx)
+    if any(event.changes_rights for event in streams.get(tx.tenant_id, ())):  # no process may go on with what it knew
+        announce(tx)
     for stream in sorted(streams):
         rows += await _append(tx, stream, streams[stream])
     await store.insert_events(tx, rows)
+    tell(tx, [row[1] for row in rows if row[5] is not None])
     await queue.enqueue(
         tx, [(RUN_HANDLER, {"event": str(row[1]), "handler": name}) for row in rows for name in row[13]]
     )

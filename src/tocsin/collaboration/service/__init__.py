@@ -12,6 +12,7 @@ from tocsin.collaboration.service.attachments import (
 )
 from tocsin.collaboration.service.comments import add_comment, add_reporter_comment, get_comment, list_comments
 from tocsin.collaboration.service.includes import INCLUDES
+from tocsin.collaboration.service.looks import as_html
 from tocsin.collaboration.service.pages import ListQuery
 from tocsin.collaboration.service.progress import get_progress, list_progress, report_progress
 from tocsin.collaboration.service.tasks import (
@@ -33,6 +34,7 @@ __all__ = [
     "add_public_attachment",
     "add_reporter_comment",
     "add_task",
+    "as_html",
     "attach",
     "change_task",
     "check_attaching",

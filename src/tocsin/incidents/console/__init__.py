@@ -1,9 +1,18 @@
 """The screens of incidents, one file each."""
 
+from tocsin.access import permissions
 from tocsin.base.manifest import Navigation
-from tocsin.incidents.console import queue
+from tocsin.incidents.console import board, bulk, calendar, live, menu, new, palette, pick, queue, rows, triage, work
 from tocsin.incidents.console.common import SEE
 from tocsin.web.i18n import N_
 
-ENDPOINTS = (*queue.ENDPOINTS,)
-NAVIGATION = (Navigation(N_("Queue"), "/queue", icon="inbox", permissions=SEE, order=10, key="q", counted="open"),)
+_SCREENS = (queue, rows, pick, bulk, triage, work, board, calendar, new, live, palette, menu)
+ENDPOINTS = tuple(endpoint for screen in _SCREENS for endpoint in screen.ENDPOINTS)
+TRIAGE = (permissions.UPDATE, permissions.ASSIGN)
+NAVIGATION = (
+    Navigation(N_("Queue"), "/queue", icon="inbox", permissions=SEE, order=10, key="q", counted="open"),
+    Navigation(N_("Triage"), "/triage", icon="filter", permissions=TRIAGE, order=20, key="t", counted="triage"),
+    Navigation(N_("My work"), "/work", icon="user-circle", permissions=SEE, order=30, key="m", counted="mine"),
+    Navigation(N_("Board"), "/board", icon="layout-kanban", permissions=(permissions.VIEW,), order=40, key="b"),
+    Navigation(N_("Calendar"), "/calendar", icon="calendar-event", permissions=(permissions.VIEW,), order=50, key="l"),
+)

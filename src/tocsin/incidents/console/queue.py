@@ -1,30 +1,131 @@
-"""The queue: what is open, by the time left."""
+"""The queue: what is open, by the time left; everything it is narrowed to stands in its address."""
 
 from __future__ import annotations
 
 import msgspec
 
+from tocsin.access import permissions, service as access
 from tocsin.incidents import service
-from tocsin.incidents.console.common import MODULE, SEE, clock_of, with_catalogue
-from tocsin.incidents.service.listing import ListQuery
+from tocsin.incidents.console import filters, rows
+from tocsin.incidents.console.common import MODULE, SEE, with_catalogue
+from tocsin.incidents.service.listing import MOST_COUNTED, ListQuery
 from tocsin.web import pages
 from tocsin.web.reply import Reply
-from tocsin.web.routes import Ctx, page
+from tocsin.web.routes import Ctx, RawQuery, action, page
+
+PATH = "/queue"
+DENSITIES = ("compact", "normal", "roomy")
 
 
-@page("/queue", module=MODULE, permission=SEE)
-async def show_queue(ctx: Ctx, query: ListQuery) -> Reply:
-    """The queue."""
+@page(PATH, module=MODULE, permission=SEE)
+async def show_queue(ctx: Ctx, query: RawQuery) -> Reply:
+    """The queue; a page further down is added to the one that is shown."""
+    better = filters.canonical(PATH, query)
+    if better is not None and ctx.failed is None:
+        return pages.redirect(ctx, better)
     catalogue = await with_catalogue(ctx)
-    if query.status is None:
-        still_open = ",".join(status.slug for status in catalogue.statuses.values() if status.is_open)
-        query = msgspec.structs.replace(query, status=still_open)
-    if query.sort == "-created_at":
-        query = msgspec.structs.replace(query, sort="time_left")
-    found = await service.list_incidents(ctx.tx, ctx.actor, query)
-    warnings = ctx.tenant.settings.warning_percents
-    rows = [(incident, clock_of(incident, warnings)) for incident in found.items]
-    return pages.render(ctx, "incidents/queue.html", rows=rows, catalogue=catalogue, next_cursor=found.next_cursor)
+    wanted = filters.read(ctx, query, catalogue, PATH)
+    found = await filters.find(ctx, wanted)
+    columns = rows.chosen(ctx)
+    is_more = pages.target(ctx.request) == "more"
+    return pages.render(
+        ctx,
+        "incidents/more.html" if is_more else "incidents/queue.html",
+        status=422 if wanted.wrong else None,
+        wanted=wanted,
+        rows=rows.rows_of(ctx, found.items, catalogue),
+        next_page=_next(wanted, found.next_cursor),
+        columns=columns,
+        headers=rows.headers(wanted, columns),
+        **({} if is_more else _frame(ctx, wanted, catalogue)),
+    )
 
 
-ENDPOINTS = (show_queue,)
+def _next(wanted: filters.Wanted, cursor: str | None) -> str | None:
+    return f"{wanted.address(cursor=cursor)}" if cursor is not None else None
+
+
+def _frame(ctx: Ctx, wanted: filters.Wanted, catalogue: object) -> dict[str, object]:
+    """What stands around the rows."""
+    return {
+        "catalogue": catalogue,
+        "chips": filters.chips(ctx, wanted, catalogue),  # type: ignore[arg-type]
+        "choices": rows.COLUMNS,
+        "densities": DENSITIES,
+        "sorts": filters.sorts(ctx, wanted),
+        "may_change": ctx.actor.can(permissions.UPDATE) or ctx.actor.can(permissions.ASSIGN),
+    }
+
+
+@page(f"{PATH}/count", module=MODULE, permission=SEE)
+async def count_queue(ctx: Ctx, query: RawQuery) -> Reply:
+    """How many incidents the queue holds as it is narrowed, up to a thousand; brought after the page."""
+    wanted = filters.read(ctx, query, await with_catalogue(ctx), PATH)
+    asked = msgspec.structs.replace(wanted.query, cursor=None)
+    counted = None
+    if not wanted.wrong:
+        counted = (await service.count_incidents(ctx.tx, ctx.actor, {"queue": asked}))["queue"]
+    return pages.render(ctx, "incidents/count.html", counted=counted, most=MOST_COUNTED)
+
+
+@page("/counts", module=MODULE, permission=SEE)
+async def show_counts(ctx: Ctx) -> Reply:
+    """The figures of the side bar, as JSON; more than a thousand are said as `1000+`."""
+    still_open = ",".join(s.slug for s in (await with_catalogue(ctx)).statuses.values() if s.is_open)
+    asked = {
+        "open": ListQuery(status=still_open),
+        "triage": ListQuery(status=still_open, assigned_to="none"),
+        "mine": ListQuery(status=still_open, assigned_to="me"),
+    }
+    counted = await service.count_incidents(ctx.tx, ctx.actor, asked)
+    body = msgspec.json.encode({name: capped(count) for name, count in counted.items()})
+    return Reply(body, 200, {"Cache-Control": "private, no-store"}, media_type="application/json")
+
+
+def capped(count: int) -> str:
+    """A figure beside a word."""
+    return str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"
+
+
+class PeopleQuery(msgspec.Struct, frozen=True):
+    """A part of a name; `options` for a field that completes, else buttons to pick one."""
+
+    q: str = ""
+    shape: str = "buttons"
+
+
+@page(f"{PATH}/people", module=MODULE, permission=SEE)
+async def show_people(ctx: Ctx, query: PeopleQuery) -> Reply:
+    """People and teams, once somebody opens a menu that needs them."""
+    people, teams = await people_and_teams(ctx, query.q)
+    template = "incidents/options.html" if query.shape == "options" else "incidents/people.html"
+    return pages.render(ctx, template, people=people, teams=teams)
+
+
+async def people_and_teams(ctx: Ctx, part: str) -> tuple[list[object], list[object]]:
+    """Active people and teams by a part of their name, a screenful of each."""
+    wanted = part.strip()[:200] or None
+    people = await access.list_users(ctx.tx, access.UserQuery(q=wanted, limit=25))
+    teams = await access.list_teams(ctx.tx, access.TeamQuery(q=wanted, limit=25))
+    return list(people.items), list(teams.items)
+
+
+class ColumnsForm(msgspec.Struct, frozen=True):
+    """The columns that are ticked, and how far apart rows stand."""
+
+    column: list[str] = []
+    density: str | None = None
+
+
+@action(f"{PATH}/columns", module=MODULE, permission=SEE)
+async def choose_columns(ctx: Ctx, data: ColumnsForm) -> Reply:
+    """Keep which columns the lists show, and their density."""
+    known = [name for name in rows.COLUMNS if name in data.column]
+    changes: dict[str, object] = {"columns": known}
+    if data.density is not None:
+        changes["density"] = data.density
+    await access.set_preferences(ctx.tx, ctx.actor, changes)
+    return pages.back(ctx, PATH, pages.speech(ctx).gettext("Columns kept"))
+
+
+ENDPOINTS = (show_queue, count_queue, show_counts, show_people, choose_columns)

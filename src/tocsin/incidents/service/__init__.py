@@ -3,8 +3,11 @@
 from tocsin.incidents.service.access import lock, lock_id, see, show
 from tocsin.incidents.service.acknowledge import acknowledge, first_response
 from tocsin.incidents.service.assign import assign, unassign
+from tocsin.incidents.service.board import board
+from tocsin.incidents.service.calendar import due_by_day
 from tocsin.incidents.service.changes import changes
-from tocsin.incidents.service.clock import check_clock, sync_clock
+from tocsin.incidents.service.check import check_new
+from tocsin.incidents.service.clock import check_clock, next_due_of, sync_clock
 from tocsin.incidents.service.create import create
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
@@ -12,31 +15,37 @@ from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import assignment_history, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
 from tocsin.incidents.service.include import shape_of, shaped
-from tocsin.incidents.service.listing import list_incidents
+from tocsin.incidents.service.listing import count_incidents, list_incidents
 from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.record import changed, index_comment, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, tell
 from tocsin.incidents.service.tracking import find_tracked
+from tocsin.incidents.service.undo import Put, put_back
 from tocsin.incidents.service.update import Change, update
 from tocsin.incidents.service.watch import add_watcher, get_watcher, list_watchers, remove_watcher
 
 __all__ = [
     "Change",
+    "Put",
     "acknowledge",
     "add_watcher",
     "apply_escalation",
     "assign",
     "assignment_history",
+    "board",
     "changed",
     "changes",
     "check_clock",
+    "check_new",
     "close",
+    "count_incidents",
     "create",
     "delegate",
     "delete",
     "describe",
+    "due_by_day",
     "find_or_add_reporter",
     "find_tracked",
     "first_response",
@@ -49,8 +58,10 @@ __all__ = [
     "lock",
     "lock_id",
     "lock_imports",
+    "next_due_of",
     "note_progress",
     "prove",
+    "put_back",
     "recall",
     "remove_watcher",
     "reopen",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tocsin.base.actor import system_actor
 from tocsin.db.tx import Tx
-from tocsin.incidents import store
+from tocsin.incidents import rules, store
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock_id
 from tocsin.sla import events as sla_events, service as sla
@@ -19,10 +19,16 @@ def targets_of(incident: Incident) -> Targets:
     return Targets(priority.response_time_minutes, priority.resolution_time_minutes, priority.slug)
 
 
+def next_due_of(clocks: Clocks) -> rules.NextDue | None:
+    """What the clocks have to meet next."""
+    resolution = (clocks.resolution_due_at, clocks.resolution_at)
+    return rules.next_due(clocks.response_due_at, clocks.first_response_at, *resolution, clocks.paused_at)
+
+
 async def sync_clock(tx: Tx, incident_id: UUID, clocks: Clocks | None) -> None:
     """Mirror what lists need of the clocks on the record; nothing to mirror without a clock."""
     if clocks is not None:
-        due = (clocks.resolution_due_at, clocks.next_due_at)
+        due = (clocks.resolution_due_at, rules.queue_time(next_due_of(clocks)))
         await store.record.mirror_clock(tx, incident_id, *due, clocks.is_breached)
 
 

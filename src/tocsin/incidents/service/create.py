@@ -35,7 +35,7 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     catalogue = await classification.catalogue(tx)
     category = catalogue.category(new.category) if new.category is not None else None
     priority = catalogue.priority(new.priority) if new.priority is not None else catalogue.default_priority
-    status = _starting_status(catalogue.status(new.status)) if new.status is not None else catalogue.default_status
+    status = starting_status(catalogue.status(new.status)) if new.status is not None else catalogue.default_status
     due_at = check_due(new.due_at, tx.now) if new.due_at is not None else None
     owner = await access.find_user(tx, new.assigned_to, "assigned_to", actor) if new.assigned_to is not None else None
     team = await access.find_team(tx, new.team, "team") if new.team is not None else None
@@ -51,7 +51,7 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
         "resolved_at": tx.now if status.is_resolved else None,
     }
     targets = Targets(priority.response_time_minutes, priority.resolution_time_minutes, priority.slug)
-    values |= _due_columns(sla.first_clocks(tx, targets, tx.now), due_at, is_open=status.is_open)
+    values |= _due_columns(tx, sla.first_clocks(tx, targets, tx.now), due_at, status)
     await store.record.insert(tx, values)
     incident_id: UUID = values["id"]
     paused = status.pauses_sla
@@ -66,14 +66,12 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     return incident_id
 
 
-def _due_columns(clocks: Clocks | None, due_at: datetime | None, *, is_open: bool) -> dict[str, datetime | None]:
-    """When it is due, and which comes first: that or the response."""
+def _due_columns(tx: Tx, clocks: Clocks | None, due_at: datetime | None, status: Status) -> dict[str, datetime | None]:
+    """When it is due, and where it stands in a queue by time left."""
     due_at = due_at or (clocks.resolution_due_at if clocks is not None else None)
-    both = (due_at, clocks.response_due_at if clocks is not None else None)
-    return {
-        "due_at": due_at,
-        "next_due_at": min((due for due in both if due is not None), default=None) if is_open else None,
-    }
+    response = clocks.response_due_at if clocks is not None else None
+    first = rules.next_due(response, None, due_at, None, tx.now if status.pauses_sla else None)
+    return {"due_at": due_at, "next_due_at": rules.queue_time(first) if status.is_open else None}
 
 
 def check_title(title: str) -> str:
@@ -99,7 +97,8 @@ def check_due(due_at: datetime, after: datetime) -> datetime:
     return moment
 
 
-def _starting_status(status: Status) -> Status:
+def starting_status(status: Status) -> Status:
+    """A status that a new incident may start in. Raises `Invalid` for a terminal one."""
     if status.is_terminal:
         raise invalid("status", "An incident cannot start in a terminal status.")
     return status

@@ -18,6 +18,7 @@ from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.incidents import rules, store
 from tocsin.incidents.model import PastIncident
+from tocsin.incidents.service.clock import next_due_of
 from tocsin.incidents.service.replay import Replay
 from tocsin.incidents.store import importing
 from tocsin.sla import service as sla
@@ -74,7 +75,7 @@ async def _write(tx: Tx, actor: Actor, past: PastIncident, number: int) -> UUID:
         **_plain(past),
         **life.columns(),
         "due_at": clocks.resolution_due_at if clocks is not None else None,
-        "next_due_at": clocks.next_due_at if clocks is not None and life.status.is_open else None,
+        "next_due_at": rules.queue_time(next_due_of(clocks)) if clocks is not None and life.status.is_open else None,
         "is_breached": clocks is not None and clocks.is_breached,
     }
     await store.record.insert(tx, values)

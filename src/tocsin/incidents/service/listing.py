@@ -1,4 +1,4 @@
-"""The list: filters resolved to ids, one page by keyset, everything shown in two statements."""
+"""The list: filters resolved to ids, one page by keyset, everything shown in two statements; and counts of it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,19 @@ from tocsin.incidents.service.access import must_see_some, view
 from tocsin.incidents.service.include import WHOLE, Shape, put
 
 SOURCES = ("email", "web", "api", "import", "alert")
+MOST_COUNTED = 1000
 _NUMBERS = tuple[int, UUID]
 _LEVELS = tuple[Annotated[int, Meta(ge=0, lt=2**31)], UUID]
 _MOMENTS = tuple[datetime | None, UUID]
+_LEFT = tuple[datetime | None, UUID, datetime]
 
 
 class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """The list's parameters. Several values of one filter are separated by commas; times are RFC 3339."""
+    """The list's parameters. Several values of one filter are separated by commas; times are RFC 3339.
+
+    `watcher` watches in person or through a team, `delegated_by` handed the work on (and still watches it),
+    `next_due_before` asks for open incidents whose reply or resolution, whichever comes first, is due before a time.
+    """
 
     status: str | None = None
     priority: str | None = None
@@ -37,11 +43,14 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     assigned_to: str | None = None
     team: str | None = None
     watcher: str | None = None
+    delegated_by: str | None = None
     source: str | None = None
     reported_via: str | None = None
     breached: bool | None = None
     overdue: bool | None = None
+    due_after: datetime | None = None
     due_before: datetime | None = None
+    next_due_before: datetime | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
     updated_after: datetime | None = None
@@ -61,30 +70,61 @@ async def list_incidents(tx: Tx, actor: Actor, query: ListQuery, shape: Shape = 
     if sort not in store.page.SORTS:
         raise invalid("sort", f"Sort by one of {', '.join(store.page.SORTS)}, with - in front for descending.")
     catalogue = await classification.catalogue(tx)
-    filters = await _filters(tx, actor, query, catalogue)
-    question = [str(tx.tenant_id), msgspec.to_builtins(filters), query.sort]
-    after: tuple[Any, UUID] | None = None
+    filters = await filters_of(tx, actor, query, catalogue)
+    question = _question(tx, filters, query.sort)
+    after: Any = None
     if query.cursor is not None:
-        kinds: dict[str, Any] = {"priority": _LEVELS, "reference_code": _NUMBERS}
+        kinds: dict[str, Any] = {"priority": _LEVELS, "reference_code": _NUMBERS, "time_left": _LEFT}
         after = decode_cursor(query.cursor, question, kinds.get(sort, _MOMENTS))
-    found = await store.page.ids(tx, filters, sort, descending=descending, after=after, limit=limit + 1)
+    as_of = _as_of(after) if after is not None and sort == "time_left" else tx.now
+    found = await store.page.ids(tx, filters, sort, descending=descending, after=after, limit=limit + 1, as_of=as_of)
     ids, hidden = [row["id"] for row in found[:limit]], not actor.can(permissions.VIEW)
     rows = await store.page.rows(tx, ids, shape.parts, public_only=hidden) if found else []
     cursor = None
     if len(found) > limit:
-        last = found[limit - 1]
-        cursor = encode_cursor(question, [last["key"], last["id"]])
+        cursor = cursor_after(tx, filters, query.sort, found[limit - 1], as_of)
     return Page([put(view(row, catalogue), row, shape) for row in rows], cursor)
 
 
-async def _filters(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogue) -> Filters:
+def _question(tx: Tx, filters: Filters, sort: str) -> list[Any]:
+    return [str(tx.tenant_id), msgspec.to_builtins(filters), sort]
+
+
+def cursor_after(tx: Tx, filters: Filters, sort: str, row: Any, as_of: datetime) -> str:
+    """The cursor with which a list goes on after a row of its ids; `as_of` is when its first page was made."""
+    late = [as_of] if sort.removeprefix("-") == "time_left" else []
+    return encode_cursor(_question(tx, filters, sort), [row["key"], row["id"], *late])
+
+
+def _as_of(after: Any) -> datetime:
+    """When the first page was made: what paused clocks have left is compared with the rest as of then, on every page."""
+    found: datetime = after[2]
+    if not 1970 < found.year < 2200 or (after[0] is not None and not 1500 < after[0].year < 3000):
+        raise invalid("cursor", "This is not a cursor of this list; start again without it.")
+    return found
+
+
+async def count_incidents(
+    tx: Tx, actor: Actor, queries: dict[str, ListQuery], *, most: int = MOST_COUNTED
+) -> dict[str, int]:
+    """How many incidents each of some lists holds, counted up to `most` + 1, in one statement. Raises `Invalid`."""
+    must_see_some(actor)
+    catalogue = await classification.catalogue(tx)
+    filters = [await filters_of(tx, actor, query, catalogue) for query in queries.values()]
+    return dict(zip(queries, await store.page.counts(tx, filters, most + 1), strict=True))
+
+
+async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogue) -> Filters:
+    """What the parameters narrow a list to, for this actor. Raises `Invalid` naming the parameter."""
     statuses = _each(query.status, "status", catalogue.find_status)
     assigned_to, is_nobody = await _person(tx, actor, query.assigned_to, "assigned_to")
     watcher, watches_nothing = await _person(tx, actor, query.watcher, "watcher")
-    if watcher == "none":
-        raise invalid("watcher", "Give the id or e-mail of a member, or me.")
+    delegated_by, delegates_nothing = await _person(tx, actor, query.delegated_by, "delegated_by")
+    for name, found in (("watcher", watcher), ("delegated_by", delegated_by)):
+        if found == "none":
+            raise invalid(name, "Give the id or e-mail of a member, or me.")
     restricted = not actor.can(permissions.VIEW)
-    for name in ("due_before", "created_after", "created_before", "updated_after"):
+    for name in ("due_after", "due_before", "next_due_before", "created_after", "created_before", "updated_after"):
         if (moment := getattr(query, name)) is not None:
             check_moment(moment, name)
     return Filters(
@@ -95,19 +135,22 @@ async def _filters(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogue)
         assigned_to=assigned_to,
         team=await _team(tx, query.team),
         watcher=watcher,
+        delegated_by=delegated_by,
         reporter=actor.id if restricted else None,
         sources=_closed_set(query.source, "source", SOURCES),
         reported_via=_one_of(query.reported_via, "reported_via", ("internal", "public")),
         breached=query.breached,
         overdue=query.overdue,
         pausing=[s.id for s in catalogue.statuses.values() if s.pauses_sla] if query.overdue is not None else [],
+        due_after=query.due_after,
         due_before=query.due_before,
+        next_due_before=query.next_due_before,
         created_after=query.created_after,
         created_before=query.created_before,
         updated_after=query.updated_after,
         words=_words(query.q),
         public_words=restricted,
-        nothing=is_nobody or watches_nothing or (restricted and actor.id is None),
+        nothing=is_nobody or watches_nothing or delegates_nothing or (restricted and actor.id is None),
     )
 
 

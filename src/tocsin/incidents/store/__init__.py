@@ -1,7 +1,5 @@
-"""The SQL of incidents: `record` (one row), `page` (lists), `assignments`, `people` (reporters, watchers), `search`,
-`changes` (the feed).
-"""
+"""The SQL of incidents: `record` is one row; `page`, `board` and `calendar` are many; the others are named by what they find."""
 
-from tocsin.incidents.store import assignments, changes, page, people, record, search
+from tocsin.incidents.store import assignments, board, calendar, changes, live, page, palette, people, record, search
 
-__all__ = ["assignments", "changes", "page", "people", "record", "search"]
+__all__ = ["assignments", "board", "calendar", "changes", "live", "page", "palette", "people", "record", "search"]

@@ -6,13 +6,14 @@ Measured at a million incidents (docs/decisions, benchmarks): the first statemen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
+from tocsin.incidents.rules import ASLEEP, AWAKE_UNTIL
 from tocsin.incidents.store.record import JOINS, SHOWN
 
 SORTS = {
@@ -23,7 +24,6 @@ SORTS = {
     "reference_code": "reference_no",
     "time_left": "next_due_at",
 }
-NULLABLE = ("due_at", "next_due_at")
 _KEY_TYPES = {
     "created_at": "timestamptz",
     "updated_at": "timestamptz",
@@ -47,8 +47,8 @@ ROWS = f"{SHOWN} {_FROM_IDS.format('')}"
 class Query:
     """A statement being put together: conditions and their parameters, the tenant always first."""
 
-    def __init__(self, tenant_id: UUID) -> None:
-        self.args: list[Any] = [tenant_id]
+    def __init__(self, tenant_id: UUID, args: list[Any] | None = None) -> None:
+        self.args: list[Any] = [tenant_id] if args is None else args
         self.parts: list[str] = ["i.tenant_id = $1", "i.deleted_at is null"]
 
     def arg(self, value: Any, kind: str) -> str:
@@ -62,12 +62,29 @@ class Query:
 
 
 async def ids(
-    tx: Tx, filters: Filters, sort: str, *, descending: bool, after: tuple[Any, UUID] | None, limit: int
+    tx: Tx, filters: Filters, sort: str, *, descending: bool, after: Any, limit: int, as_of: datetime
 ) -> list[Any]:
-    """The ids and sort keys of a page. `after` is the key of the last row before it."""
-    sql, args = ids_sql(tx.tenant_id, filters, SORTS[sort], descending, after, limit, tx.now)
+    """The ids and sort keys of a page. `after` is the key of the last row before it.
+
+    `as_of` is the time at which the time left of a paused clock is compared with that of a running one.
+    """
+    sql, args = ids_sql(tx.tenant_id, filters, SORTS[sort], descending, after, limit, tx.now, as_of)
     await tx.plan("custom")
     return await tx.rows(sql, *args)
+
+
+async def counts(tx: Tx, lists: Sequence[Filters], most: int) -> list[int]:
+    """How many incidents each list holds, up to `most`."""
+    args: list[Any] = [tx.tenant_id]
+    parts = []
+    for number, filters in enumerate(lists):
+        query = Query(tx.tenant_id, args)
+        source = narrowed(query, filters, tx.now)
+        found = f"select 1 from {source} where {' and '.join(query.parts)} limit {most}"
+        parts.append(f"(select count(*) from ({found}) f{number}) as c{number}")
+    await tx.plan("custom")
+    row = await tx.row(f"select {', '.join(parts)}", *args)
+    return list(row.values()) if row is not None else []
 
 
 async def rows(tx: Tx, incident_ids: list[UUID], parts: Parts = (), *, public_only: bool = False) -> list[Any]:
@@ -98,29 +115,42 @@ def ids_sql(
     filters: Filters,
     column: str,
     descending: bool,
-    after: tuple[Any, UUID] | None,
+    after: Any,
     limit: int,
     now: datetime,
+    as_of: datetime,
 ) -> tuple[str, list[Any]]:
     """The first statement of a list and its parameters."""
     query = Query(tenant_id)
-    _conditions(query, filters, now)
-    source = "incidents i"
-    if filters.words is not None:
-        doc = "coalesce(f.doc_public, f.doc)" if filters.public_words else "f.doc"
-        source += " join incident_search f on f.tenant_id = $1 and f.incident_id = i.id"
-        query.where(f"{doc} @@ websearch_to_tsquery('simple', {{}})", filters.words, "text")
+    return arm(query, filters, column, descending, after, limit, now, as_of), query.args
+
+
+def arm(
+    query: Query,
+    filters: Filters,
+    column: str,
+    descending: bool,
+    after: Any,
+    limit: int,
+    now: datetime,
+    as_of: datetime,
+) -> str:
+    """The ids and sort keys of a page: a statement, or an arm of a larger one that shares its parameters."""
+    source = narrowed(query, filters, now)
     way = "desc" if descending else "asc"
-    if column in NULLABLE:
-        return _nulls_last(query, source, column, way, after, limit), query.args
+    if column == "due_at":
+        dated = _dated if after is None or after[0] is not None else None
+        return _nulls_last(query, source, column, way, after, limit, dated)
+    if column == "next_due_at":
+        left = _by_time_left(as_of) if after is None or after[0] is not None else None
+        return _nulls_last(query, source, column, way, after, limit, left)
     if _fenced(filters, column, now):
         source = f"(select i.* from {source} where {' and '.join(query.parts)} offset 0) i"
         query.parts = ["true"]
     if after is not None:
         query.parts.append(_keyset(query, column, way, after))
     where = " and ".join(query.parts)
-    sql = f"select i.id, i.{column} as key from {source} where {where} order by i.{column} {way}, i.id {way} limit {limit}"
-    return sql, query.args
+    return f"select i.id, i.{column} as key from {source} where {where} order by i.{column} {way}, i.id {way} limit {limit}"
 
 
 def _keyset(query: Query, column: str, way: str, after: tuple[Any, UUID]) -> str:
@@ -128,22 +158,58 @@ def _keyset(query: Query, column: str, way: str, after: tuple[Any, UUID]) -> str
     return f"(i.{column}, i.id) {sign} ({query.arg(after[0], _KEY_TYPES[column])}, {query.arg(after[1], 'uuid')})"
 
 
-def _nulls_last(query: Query, source: str, column: str, way: str, after: tuple[Any, UUID] | None, limit: int) -> str:
-    """Two arms, each along the index: rows with a due time, then rows without."""
-    where = " and ".join(query.parts)
+Dated = Callable[[Query, str, str, str, Any, int], str]
+"""The arm of the rows that have a time: `dated(query, source, column, way, after, limit)`."""
+
+
+def _nulls_last(query: Query, source: str, column: str, way: str, after: Any, limit: int, dated: Dated | None) -> str:
+    """Two arms, each along the index: rows with a time (`dated`, None behind them), then rows without."""
     sign = "<" if way == "desc" else ">"
-    without = f"{where} and i.{column} is null"
+    without = f"{' and '.join(query.parts)} and i.{column} is null"
     if after is not None and after[0] is None:
         without += f" and i.id {sign} {query.arg(after[1], 'uuid')}"
-    shown = f"select i.id, i.{column} as key from {source} where"
-    arm = f"{shown} {without} order by i.id {way} limit {limit}"
-    if after is not None and after[0] is None:
+    arm = f"select i.id, i.{column} as key from {source} where {without} order by i.id {way} limit {limit}"
+    if dated is None:
         return arm
-    dated = f"{where} and i.{column} is not null"
-    if after is not None:
-        dated += " and " + _keyset(query, column, way, after)
-    first = f"{shown} {dated} order by i.{column} {way}, i.id {way} limit {limit}"
+    first = dated(query, source, column, way, after, limit)
     return f"select id, key from (({first}) union all ({arm})) page limit {limit}"
+
+
+def _dated(query: Query, source: str, column: str, way: str, after: Any, limit: int) -> str:
+    where = f"{' and '.join(query.parts)} and i.{column} is not null"
+    if after is not None:
+        where += " and " + _keyset(query, column, way, after)
+    return f"select i.id, i.{column} as key from {source} where {where} order by i.{column} {way}, i.id {way} limit {limit}"
+
+
+def _by_time_left(as_of: datetime) -> Dated:
+    """Running clocks by their due time, and among them the paused ones by what they have left as of a moment.
+
+    Only open incidents have a next due time, which is said literally for the partial index.
+    """
+
+    def dated(query: Query, source: str, column: str, way: str, after: Any, limit: int) -> str:
+        split, since = query.arg(AWAKE_UNTIL, "timestamptz"), query.arg(as_of, "timestamptz")
+        asleep = query.arg(ASLEEP, "timestamptz")
+        shift = f"(i.{column} at time zone 'UTC' - {asleep} at time zone 'UTC')"
+        keys = (
+            (f"i.{column} < {split}", f"i.{column}", after),
+            (
+                f"i.{column} >= {split}",
+                f"({since} at time zone 'UTC' + {shift}) at time zone 'UTC'",
+                (ASLEEP + (after[0] - as_of), after[1]) if after is not None else None,
+            ),
+        )
+        arms = []
+        for condition, key, behind in keys:
+            where = f"{' and '.join(query.parts)} and i.is_open and {condition}"
+            if behind is not None:
+                where += " and " + _keyset(query, column, way, behind)
+            order = f"order by i.{column} {way}, i.id {way} limit {limit}"
+            arms.append(f"(select i.id, {key} as key from {source} where {where} {order})")
+        return f"select id, key from ({' union all '.join(arms)}) left_of order by key {way}, id {way} limit {limit}"
+
+    return dated
 
 
 def _fenced(filters: Filters, column: str, now: datetime) -> bool:
@@ -153,10 +219,20 @@ def _fenced(filters: Filters, column: str, now: datetime) -> bool:
     return (filters.created_before or now) - filters.created_after <= _FENCE
 
 
+def narrowed(query: Query, filters: Filters, now: datetime) -> str:
+    """What a list reads from; its conditions are added to the query."""
+    _conditions(query, filters, now)
+    if filters.words is None:
+        return "incidents i"
+    doc = "coalesce(f.doc_public, f.doc)" if filters.public_words else "f.doc"
+    query.where(f"{doc} @@ websearch_to_tsquery('simple', {{}})", filters.words, "text")
+    return "incidents i join incident_search f on f.tenant_id = $1 and f.incident_id = i.id"
+
+
 def _conditions(query: Query, filters: Filters, now: datetime) -> None:
     if filters.nothing:
         query.parts.append("false")
-    if filters.only_open or filters.overdue:
+    if filters.only_open or filters.overdue or filters.next_due_before is not None:
         query.parts.append("i.is_open")
     _any_of(query, "status_id", filters.statuses, "uuid")
     _any_of(query, "priority_id", filters.priorities, "uuid")
@@ -171,20 +247,40 @@ def _conditions(query: Query, filters: Filters, now: datetime) -> None:
         query.parts.append("i.is_breached" if filters.breached else "not i.is_breached")
     if filters.overdue is not None:
         _overdue(query, filters, now)
-    if filters.watcher is not None:
-        query.where(
-            "exists (select 1 from incident_watchers w where w.tenant_id = $1 and w.incident_id = i.id and w.user_id = {})",
-            filters.watcher,
-            "uuid",
-        )
+    _of_people(query, filters)
     for template, value in (
+        ("i.due_at >= {}", filters.due_after),
         ("i.due_at < {}", filters.due_before),
+        ("i.next_due_at < {}", filters.next_due_before),
         ("i.created_at >= {}", filters.created_after),
         ("i.created_at < {}", filters.created_before),
         ("i.updated_at >= {}", filters.updated_after),
     ):
         if value is not None:
             query.where(template, value, "timestamptz")
+
+
+_WATCHED = """i.id = any (array(
+  select w.incident_id from incident_watchers w where w.tenant_id = $1 and w.user_id = {0}
+  union select w.incident_id from team_members m join incident_watchers w on w.tenant_id = $1 and w.team_id = m.team_id
+    where m.tenant_id = $1 and m.user_id = {0}))"""
+_DELEGATED = """i.id = any (array(
+  select w.incident_id from incident_watchers w where w.tenant_id = $1 and w.user_id = {0})) and exists (
+  with recursive c as (
+    select a.delegated_from_id, a.previous_assignment_id from incident_assignments a
+      where a.tenant_id = $1 and a.incident_id = i.id and a.is_active
+    union all
+    select p.delegated_from_id, p.previous_assignment_id from c
+      join incident_assignments p on p.tenant_id = $1 and p.id = c.previous_assignment_id
+  ) select 1 from c where c.delegated_from_id = {0})"""
+
+
+def _of_people(query: Query, filters: Filters) -> None:
+    """Watched by somebody, or handed on by them (who delegates, watches): their own few first, by the primary key."""
+    if filters.watcher is not None:
+        query.parts.append(_WATCHED.format(query.arg(filters.watcher, "uuid")))
+    if filters.delegated_by is not None:
+        query.parts.append(_DELEGATED.format(query.arg(filters.delegated_by, "uuid")))
 
 
 def _any_of(query: Query, column: str, values: list[Any] | None, kind: str) -> None:

@@ -1,7 +1,8 @@
 -- How a person wants the console: theme, density, columns, keys
 alter table users add column preferences jsonb not null default '{}';
 
--- The next thing due of an open incident, of whichever clock: what a queue is sorted by
+-- The next thing due of an open incident, of whichever clock: what a queue is sorted by. Of a paused clock nothing is due:
+-- what it has left stands as a distance from the year 5000
 alter table incidents add column next_due_at timestamptz;
 create index incidents_time_left on incidents (tenant_id, next_due_at, id) where is_open and deleted_at is null;
 
@@ -15,9 +16,12 @@ begin
   alter table incident_slas no force row level security;
   select count(*) into expected from incidents i join incident_slas s
     on s.tenant_id = i.tenant_id and s.incident_id = i.id and s.is_active where i.is_open;
-  update incidents i set next_due_at = least(
-      case when s.first_response_at is null then s.response_due_at end,
-      case when s.resolution_at is null then s.resolution_due_at end)
+  update incidents i set next_due_at = case
+      when s.paused_at is null then least(
+        case when s.first_response_at is null then s.response_due_at end,
+        case when s.resolution_at is null then s.resolution_due_at end)
+      when s.first_response_at is null and s.response_due_at is not null then s.response_due_at
+      else (timestamp '5000-01-01' + (s.resolution_due_at - s.paused_at)) at time zone 'UTC' end
     from incident_slas s
     where s.tenant_id = i.tenant_id and s.incident_id = i.id and s.is_active and i.is_open;
   get diagnostics touched = row_count;

@@ -1,0 +1,43 @@
+"""Everything that is wrong with a new incident, for forms that show it all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from inspect import isawaitable
+from typing import Any
+
+from tocsin.access import service as access
+from tocsin.base.actor import Actor
+from tocsin.base.errors import FieldError, Invalid
+from tocsin.classification import service as classification
+from tocsin.db.tx import Tx
+from tocsin.incidents.model import NewIncident
+from tocsin.incidents.service.create import check_due, check_text, check_title, starting_status
+
+
+async def check_new(tx: Tx, actor: Actor, new: NewIncident, found: Sequence[FieldError] = ()) -> None:
+    """Raises `Invalid` with everything that is wrong at once, where `create` stops at the first; `found` is known already."""
+    catalogue = await classification.catalogue(tx)
+    checks: list[tuple[Any, Callable[[], Any]]] = [
+        (new.title, lambda: check_title(new.title)),
+        (new.description, lambda: check_text(new.description, "description")),
+        (new.impact, lambda: check_text(new.impact, "impact", 2000)),
+        (new.category, lambda: catalogue.category(new.category or "")),
+        (new.priority, lambda: catalogue.priority(new.priority or "")),
+        (new.status, lambda: starting_status(catalogue.status(new.status or ""))),
+        (new.assigned_to, lambda: access.find_user(tx, new.assigned_to or "", "assigned_to", actor)),
+        (new.team, lambda: access.find_team(tx, new.team or "", "team")),
+        (new.due_at, lambda: check_due(new.due_at or tx.now, tx.now)),
+    ]
+    errors = list(found)
+    for value, check in checks:
+        if value is None:
+            continue
+        try:
+            outcome = check()
+            if isawaitable(outcome):
+                await outcome
+        except Invalid as wrong:
+            errors += wrong.errors
+    if errors:
+        raise Invalid(errors)
