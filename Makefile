@@ -76,6 +76,10 @@ assets: environment ## Build the console's scripts, style sheets and icons (at o
 	  echo "$$sources" > $$built/.sources; \
 	fi
 
+.PHONY: messages
+messages: environment ## Bring the catalogues of texts up to date, and say what is left to translate
+	@$(BIN)/python -m tests.contracts.messages
+
 .PHONY: lock
 lock: environment ## Compile requirements*.txt anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet --no-header \

@@ -2,10 +2,12 @@
 // arrows, or sent by its menu: all three press the same button of that menu, whose form works without this script, too.
 // What the table of transitions refuses is said in the column before the drop; what the server refuses, after it.
 
+import htmx from "./htmx";
 import { each } from "./page";
 
 const START = 6; // pixels before a press becomes a drag
 const HOLD = 350; // milliseconds of a long press
+const PAUSE = 300; // milliseconds in which several news of a card are one
 const EDGE = 48; // pixels from the rim where a carried card scrolls the board
 
 interface Lift {
@@ -28,6 +30,7 @@ class Board {
   private readonly words: Record<string, string>;
   private readonly said = document.getElementById("board-said");
   private readonly scroller: HTMLElement;
+  private readonly waiting = new Map<string, number>();
   private pull = { x: 0, y: 0 };
 
   constructor(private readonly board: HTMLElement) {
@@ -36,6 +39,7 @@ class Board {
     board.addEventListener("click", (event) => this.noteMore(event));
     board.addEventListener("htmx:after:swap", () => this.settle());
     document.addEventListener("htmx:after:swap", () => board.isConnected && this.settle());
+    document.addEventListener("tocsin:event", (event) => this.heard((event as CustomEvent<{ incident?: string }>).detail?.incident));
     if (!("movable" in board.dataset)) return;
     board.addEventListener("submit", (event) => this.sent(event));
     board.addEventListener("htmx:finally:request", (event) => this.answered(event));
@@ -100,7 +104,7 @@ class Board {
     const due = (one: HTMLElement): number => Number(one.dataset.order || Infinity);
     const others = cardsOf(column);
     const next = column.dataset.resolved ? others[0] : others.find((other) => due(other) > due(card));
-    list.insertBefore(card, next ?? list.querySelector(".tc-more"));
+    list.insertBefore(card, next ?? list.querySelector(".tc-col-more"));
     if (from) this.count(from, -1);
     this.count(column, 1);
   }
@@ -113,17 +117,18 @@ class Board {
     if (number <= Number(figure.dataset.most)) figure.textContent = String(number);
   }
 
+  private remove(card: HTMLElement): void {
+    const from = columnOf(card);
+    if (from) this.count(from, -1);
+    card.remove();
+  }
+
   // Each card stands in the column of its status; one whose status has no column is done with here.
   private settle(): void {
     for (const card of many<HTMLElement>(this.board, ".tc-tile:not(.is-saving)")) {
       const column = this.column(card.dataset.status);
-      if (column) {
-        this.place(card, column);
-        continue;
-      }
-      const from = columnOf(card);
-      if (from) this.count(from, -1);
-      card.remove();
+      if (column) this.place(card, column);
+      else this.remove(card);
     }
     const lost = document.activeElement === document.body;
     const fresh = this.follow ? document.getElementById(this.follow) : null;
@@ -138,8 +143,40 @@ class Board {
     }
   }
 
+  // ------------------------------------------------------------------------------------------- what happens elsewhere
+
+  private heard(id: string | undefined): void {
+    if (!id || !this.board.isConnected || !document.getElementById(`card-${id}`)) return;
+    window.clearTimeout(this.waiting.get(id));
+    this.waiting.set(id, window.setTimeout(() => void this.renew(id), PAUSE));
+  }
+
+  // A card that somebody carries, or that is on its way, is left alone until it stands again.
+  private async renew(id: string): Promise<void> {
+    this.waiting.delete(id);
+    const old = document.getElementById(`card-${id}`);
+    if (!old) return;
+    if (old.matches(".is-saving, .is-lifted") || old.querySelector(":popover-open")) {
+      this.waiting.set(id, window.setTimeout(() => void this.renew(id), PAUSE * 5));
+      return;
+    }
+    const answer = await fetch(`/board/cards/${old.dataset.card}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const card = document.getElementById(`card-${id}`);
+    if (!card || card.matches(".is-saving, .is-lifted") || !answer || !(answer.ok || answer.status === 404)) return;
+    const template = document.createElement("template");
+    if (answer.ok) template.innerHTML = await answer.text();
+    const fresh = template.content.querySelector<HTMLElement>(".tc-tile");
+    const held = card.contains(document.activeElement);
+    if (!fresh) return this.remove(card);
+    fresh.classList.add("is-tinted");
+    card.replaceWith(fresh);
+    htmx.process(fresh);
+    this.settle();
+    if (held) linkOf(fresh)?.focus({ preventScroll: true });
+  }
+
   private noteMore(event: MouseEvent): void {
-    const more = event.target instanceof Element ? event.target.closest(".tc-more") : null;
+    const more = event.target instanceof Element ? event.target.closest(".tc-col-more") : null;
     const list = more?.closest("[data-list]");
     if (list) this.beyond = { list, index: many(list, ".tc-tile").length };
   }
@@ -154,7 +191,9 @@ class Board {
   private sent(event: SubmitEvent): void {
     const card = event.target instanceof Element ? event.target.closest<HTMLElement>(".tc-tile") : null;
     if (!card || !(event.submitter instanceof HTMLButtonElement)) return;
-    card.querySelector<HTMLElement>("[popover]:popover-open")?.hidePopover();
+    const menu = card.querySelector<HTMLElement>("[popover]");
+    if (menu?.matches(":popover-open")) menu.hidePopover();
+    menu?.removeAttribute("style"); // htmx would set it anew on the card that comes, which the security policy forbids
     this.clearNotes();
     this.follow = card.id;
     card.classList.add("is-saving");
@@ -267,8 +306,8 @@ class Board {
     const down = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
     const across = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
     if (!down && !across) return false;
-    const there = across ? this.columns.slice(this.columns.indexOf(column)) : [column];
-    const reach = across === -1 ? this.columns.slice(0, this.columns.indexOf(column)).reverse() : across ? there.slice(1) : there;
+    const at = this.columns.indexOf(column);
+    const reach = across ? (across > 0 ? this.columns.slice(at + 1) : this.columns.slice(0, at).reverse()) : [column];
     const goal = reach.find((one) => cardsOf(one).length > 0);
     const cards = goal ? cardsOf(goal) : [];
     const next = cards[down ? row + down : Math.min(row, cards.length - 1)];

@@ -40,13 +40,18 @@ function put(row: HTMLElement, fresh: HTMLTableRowElement): void {
   if (focused) fresh.querySelector<HTMLElement>(same)?.focus({ preventScroll: true });
 }
 
-function raise(id: string): void {
+function show(said: string): void {
   const pill = document.querySelector<HTMLElement>("[data-new]");
   const text = pill?.querySelector("[data-new-text]");
-  if (!pill || !text || made.has(id)) return;
-  made.add(id);
-  text.textContent = word("new", { count: made.size });
+  if (!pill || !text) return;
+  text.textContent = said;
   pill.hidden = false;
+}
+
+function raise(id: string): void {
+  if (made.has(id)) return;
+  made.add(id);
+  show(word("new", { count: made.size }));
 }
 
 let counting = 0;
@@ -70,6 +75,10 @@ function countSoon(): void {
 
 document.addEventListener("tocsin:event", (event) => {
   const news = (event as CustomEvent<News>).detail;
+  if (news?.type === "refresh") {
+    show(word("look-anew"));
+    countSoon();
+  }
   const id = news?.incident;
   if (!id) return;
   if (document.getElementById(`row-${id}`)) {

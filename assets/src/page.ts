@@ -21,6 +21,11 @@ export function page(): Page {
   return read;
 }
 
+// Single keys, switched on or off while the page stands.
+export function useKeys(on: boolean): void {
+  page().keys = on;
+}
+
 // The token is read anew each time: a page brought in after a login has another one.
 export function csrf(): string {
   const text = document.querySelector<HTMLMetaElement>('meta[name="tocsin"]')?.content;

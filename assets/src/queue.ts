@@ -1,20 +1,20 @@
-// The keys of a list: `j` and `k` move, `x` ticks, `s`, `p`, `a` and `i` change the ticked rows or the one that has the focus.
+// The keys of a list: `j` and `k` move, `x` ticks, `s`, `p`, `a` and `i` change the ticked rows or the one that has the
+// focus; Escape unticks, then closes the incident beside the list. They come from keys.ts, which knows whether keys are on.
 
 import htmx from "./htmx";
-import { isTyping, page } from "./page";
+import { isTyping } from "./page";
 import { current, list, step } from "./rows";
 import * as select from "./select";
 import * as split from "./split";
 
 const FIELDS: Record<string, string> = { s: "status", p: "priority", a: "owner" };
+const MENU = "dialog[open], [popover]:popover-open";
 
 function change(what: string): boolean {
-  const row = current();
-  const control = select.isAny()
-    ? document.querySelector<HTMLElement>(`#bulk [data-bulk="${what}"]`)
-    : row?.querySelector<HTMLElement>(`[data-pick="${what}"]`) ?? row?.querySelector<HTMLElement>(`[data-pick-${what}]`);
+  const where = select.isAny() ? `#bulk [data-bulk="${what}"]` : `[data-list] tr.is-current [data-pick="${what}"]`;
+  const control = document.querySelector<HTMLElement>(where);
   control?.click();
-  return control != null;
+  return control !== null;
 }
 
 function mine(): boolean {
@@ -28,6 +28,11 @@ function mine(): boolean {
 }
 
 function onKey(key: string): boolean {
+  const menu = document.querySelector<HTMLElement>(MENU);
+  if (menu) {
+    if (key === "i") menu.querySelector<HTMLElement>("[data-mine]")?.click();
+    return true;
+  }
   if (key === "j" || key === "k") {
     split.follow(step(key === "j" ? 1 : -1));
     return true;
@@ -36,37 +41,18 @@ function onKey(key: string): boolean {
     select.toggle(current());
     return true;
   }
-  if (key === "i") return mine();
-  if (key in FIELDS) return change(FIELDS[key] ?? "");
-  if (key === "Escape" && select.isAny()) {
-    select.clear();
-    return true;
-  }
-  if (key === "Escape" && split.isOpen()) {
-    split.close();
-    return true;
-  }
-  return false;
+  return key === "i" ? mine() : key in FIELDS && change(FIELDS[key] ?? "");
 }
 
-document.addEventListener(
-  "keydown",
-  (event) => {
-    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (!list() || !isPlain || event.defaultPrevented || isTyping(event.target)) return;
-    if (event.key !== "Escape" && !page().keys) return;
-    const menu = document.querySelector<HTMLElement>("dialog[open], [popover]:popover-open");
-    if (menu) {
-      const button = event.key === "i" ? menu.querySelector<HTMLElement>("[data-mine]") : null;
-      button?.click();
-      return;
-    }
-    if (!onKey(event.key)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  },
-  { capture: true },
-);
+document.addEventListener("tocsin:key", (event) => {
+  if (list() && onKey((event as CustomEvent<{ key: string }>).detail.key)) event.preventDefault();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !list() || event.defaultPrevented || isTyping(event.target) || document.querySelector(MENU)) return;
+  if (select.isAny()) select.clear();
+  else if (split.isOpen()) split.close();
+});
 
 export function start(_root: ParentNode): void {
   // Listens on the document, once.

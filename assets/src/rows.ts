@@ -1,5 +1,9 @@
 // Which row of a list one is at. The keyboard's focus says it; a row that is brought in anew keeps what it had.
 
+import { each } from "./page";
+
+let at = "";
+
 export const list = (): HTMLElement | null => document.querySelector<HTMLElement>("[data-list]");
 
 export function rows(): HTMLTableRowElement[] {
@@ -19,6 +23,7 @@ export function become(row: HTMLTableRowElement): void {
   if (before === row) return;
   before?.classList.remove("is-current");
   row.classList.add("is-current");
+  at = row.dataset.ref ?? "";
 }
 
 // Goes to a row: its title takes the focus, and the list scrolls no further than it must.
@@ -41,3 +46,9 @@ document.addEventListener("focusin", (event) => {
   const row = rowOf(event.target as Element | null);
   if (row) become(row);
 });
+
+export function start(root: ParentNode): void {
+  each<HTMLTableRowElement>(root, "[data-list] tr.tc-row", "row", (row) => {
+    if (at && row.dataset.ref === at) become(row);
+  });
+}

@@ -1,8 +1,7 @@
 // The form of a new incident. What is typed outlives a reload (in this browser, under the writer's own name) until it is
 // recorded; the description can be looked at as it will be; files can be dropped, pasted, and taken off again.
 
-import htmx from "./htmx";
-import { each } from "./page";
+import { csrf, each, word } from "./page";
 
 const SENT = "tocsin-sent";
 const HIDDEN = /^_/;
@@ -77,6 +76,16 @@ function recorded(): void {
   attempt(() => sessionStorage.removeItem(SENT));
 }
 
+// The server draws it: what it sends is clean.
+async function draw(path: string, body: string, place: HTMLElement): Promise<void> {
+  place.setAttribute("aria-busy", "true");
+  const headers = { "HX-Request": "true", "X-CSRF-Token": csrf() };
+  const answer = await fetch(path, { method: "POST", headers, body: new URLSearchParams({ body }) }).catch(() => null);
+  place.removeAttribute("aria-busy");
+  if (answer?.ok) place.innerHTML = await answer.text();
+  else document.dispatchEvent(new CustomEvent("toast", { detail: { text: word("offline"), kind: "failed" } }));
+}
+
 function show(box: HTMLElement): void {
   const tabs = box.querySelector<HTMLElement>(".tc-written-tabs");
   const write = box.querySelector<HTMLButtonElement>("[data-write]");
@@ -97,7 +106,7 @@ function show(box: HTMLElement): void {
   });
   look.addEventListener("click", () => {
     turn(true);
-    void htmx.ajax("POST", look.dataset.show ?? "", { source: preview, target: preview, swap: "innerHTML", values: { body: text.value } });
+    void draw(look.dataset.show ?? "", text.value, preview);
   });
 }
 
@@ -153,25 +162,8 @@ function choose(box: HTMLElement): void {
   });
 }
 
-// One press sends once; the button says so.
-function once(form: HTMLFormElement): void {
-  let sent = false;
-  form.addEventListener("submit", (event) => {
-    if (sent) event.preventDefault();
-    sent = true;
-    for (const button of form.querySelectorAll<HTMLButtonElement>("button.btn-primary")) button.setAttribute("aria-disabled", "true");
-  });
-  window.addEventListener("pageshow", () => {
-    sent = false;
-    for (const button of form.querySelectorAll<HTMLButtonElement>("button.btn-primary")) button.removeAttribute("aria-disabled");
-  });
-}
-
 export function start(root: ParentNode): void {
-  each<HTMLFormElement>(root, "form[data-kept]", "kept", (form) => {
-    keep(form);
-    once(form);
-  });
+  each<HTMLFormElement>(root, "form[data-kept]", "kept", keep);
   each<HTMLElement>(root, ".tc-written", "written", show);
   each<HTMLElement>(root, "[data-files]", "files", choose);
   if (root === document) recorded();

@@ -14,6 +14,7 @@ from litestar import Litestar
 
 from tocsin import wiring
 from tocsin.access.service.gate import Gate
+from tocsin.access.service.recovery import POST
 from tocsin.activity.service import record
 from tocsin.base import logs
 from tocsin.base.settings import Settings, load_settings
@@ -63,6 +64,7 @@ def build(settings: Settings) -> App:
                 with _ended_early(app, hub):
                     yield
             finally:
+                await POST.settle()
                 hub.close()
                 for task in tasks:
                     task.cancel()

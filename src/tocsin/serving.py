@@ -44,6 +44,8 @@ Announce = Callable[[str], None]
 
 def run(settings: Settings, *, host: str, port: int, workers: int, worker: bool) -> None:
     """Serve until a signal ends it. Raises `SettingError` for whatever stands in the way."""
+    if settings.demo:
+        raise SettingError("TOCSIN_DEMO is set by `tocsin demo` alone: unset it.")
     _run(settings, host, port, workers, worker=worker, announce=lambda url: _say(f"Tocsin serves on {url}"))
 
 
@@ -219,6 +221,7 @@ def run_demo(settings: Settings, *, host: str, port: int, as_json: bool) -> None
     """Serve the demo, loaded when it is not there yet. Raises `SettingError` where a database of one's own is set."""
     if settings.database_url is not None:
         raise SettingError("The demo serves its own, embedded database: unset TOCSIN_DATABASE_URL for it.")
+    os.environ["TOCSIN_DEMO"] = "true"  # for the web processes, which are forked off and read the environment
     tenants: list[dict[str, Any]] = []
 
     def prepare(urls: DatabaseUrls) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from tocsin.access.module import MODULE as ACCESS
+from tocsin.access.service.recovery import POST
 from tocsin.activity.module import MODULE as ACTIVITY
 from tocsin.activity.service import SUBSCRIPTIONS
 from tocsin.base.manifest import Module
@@ -17,6 +18,7 @@ from tocsin.intake.module import MODULE as INTAKE
 from tocsin.modules.module import MODULE as MODULES
 from tocsin.modules.service import register
 from tocsin.notifications.module import MODULE as NOTIFICATIONS
+from tocsin.notifications.service import hand_over
 from tocsin.reminders.module import MODULE as REMINDERS
 from tocsin.sla.module import MODULE as SLA
 from tocsin.tenancy.module import MODULE as TENANCY
@@ -37,5 +39,6 @@ def modules() -> tuple[Module, ...]:
         SEEDS.extend(module.seeds)
         INCLUDES.add(module.name, module.includes)
         FURNITURE.add(module.name, module.navigation, module.slots)
+    POST.send = hand_over
     register(_FOUND)
     return _FOUND

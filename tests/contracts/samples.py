@@ -257,6 +257,11 @@ PARAMETERS: dict[str, str] = {
     f"{INCIDENTS}/incidents/{{}}/watchers/{{}}": "watcher",
     f"{INCIDENTS}/incidents/{{}}/reminders/{{}}": "reminder",
     f"{INCIDENTS}/incidents/{{}}/progress/{{}}": "progress",
+    "/incidents/{}": "incident",
+    "/incidents/{}/tasks/{}": "task",
+    "/incidents/{}/attachments/{}": "attachment",
+    "/incidents/{}/watchers/{}": "watcher",
+    "/incidents/{}/reminders/{}": "reminder",
     f"{INCIDENTS}/categories/{{}}": "category",
     f"{INCIDENTS}/priorities/{{}}": "priority",
     f"{INCIDENTS}/statuses/{{}}": "status",
@@ -267,7 +272,9 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ESCALATION}/policies/{{}}": "policy",
     "/api/notifications/v1/deliveries/{}": "delivery",
-    "/incidents/{}": "incident",
+    "/profile/sessions/{}": "session",
+    "/board/cards/{}": "incident",
+    "/board/move/{}": "incident",
 }
 """The address up to and including a parameter (names left out): the kind of thing it names."""
 
@@ -345,7 +352,7 @@ def naming_list(field: str, kind: str) -> Body:
     return make
 
 
-def worded(field: str, what: str, **fields: Any) -> Body:
+def worded(field: str, what: str, /, **fields: Any) -> Body:
     """A body with a fresh text."""
 
     async def make(w: World) -> dict[str, Any]:
@@ -391,6 +398,20 @@ BODIES: dict[str, Body] = {
     f"POST {_I}/watchers": naming("user", "user"),
     f"POST {_I}/reminders": fixed(**reminder()),
     f"POST {_I}/progress": fixed(percent=10, summary="Begun", is_internal=False),
+    "POST /incidents/{}/transition": fixed(status="in-progress"),
+    "POST /incidents/{}/priority": fixed(priority="critical"),
+    "POST /incidents/{}/assign": naming("user", "user"),
+    "POST /incidents/{}/delegate": naming("user", "user"),
+    "POST /incidents/{}/escalate": fixed(priority="critical", reason="It spreads"),
+    "POST /incidents/{}/edit": worded("value", "incident", field="title", version="1", seen="nothing"),
+    "POST /incidents/{}/watchers": naming("user", "user"),
+    "POST /incidents/{}/preview": worded("body", "comment"),
+    "POST /incidents/{}/tasks": worded("title", "task"),
+    "POST /incidents/{}/tasks/reorder": naming_list("tasks", "task"),
+    "POST /incidents/{}/tasks/{}": worded("title", "task"),
+    "POST /incidents/{}/tasks/{}/tick": fixed(status="done"),
+    "POST /incidents/{}/tasks/{}/move": fixed(way="down"),
+    "POST /incidents/{}/reminders": fixed(scheduled_for="2030-01-02T03:04"),
     f"POST {INCIDENTS}/categories": worded("name", "category"),
     f"POST {INCIDENTS}/priorities": worded("name", "priority", level=3),
     f"POST {INCIDENTS}/statuses": worded("name", "status"),
@@ -401,6 +422,8 @@ BODIES: dict[str, Body] = {
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
+    "POST /profile": worded("name", "myself"),
+    "POST /profile/password": fixed(old="x", new="correct horse battery", again="correct horse battery"),
     "POST /incidents/{}/pick/status": fixed(status="in-progress"),
     "POST /incidents/{}/pick/priority": fixed(priority="high"),
     "POST /incidents/{}/pick/category": naming("category", "category"),
@@ -409,12 +432,18 @@ BODIES: dict[str, Body] = {
     "POST /queue/undo": _undone,
     "POST /queue/columns": fixed(column="owner", density="normal"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
+    "POST /board/move/{}": fixed(status="triaged"),
+    "POST /incidents/new": worded("title", "incident"),
+    "POST /incidents/new/files": worded("title", "incident"),
+    "POST /incidents/new/preview": worded("body", "comment"),
 }
 """A sensible body by route (parameter names left out); without one, the smallest that fits the schema."""
 
 EXCLUDING: dict[tuple[str, str], set[str]] = {
     (f"POST {_I}/watchers", "team"): {"user"},
     (f"POST {ACCESS}/tokens", "user"): {"role"},
+    ("POST /incidents/{}/watchers", "team"): {"user"},
+    **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority")},
 }
 """(route, field): the fields of its sensible body that can't stand beside that one."""
 
@@ -444,13 +473,17 @@ _PLAIN = """
 is_enabled tenant old new title description name slug impact metadata due_at source as note until reason body is_internal is_active is_default
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
+field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
-completed_at kind next column density what was now do back
+completed_at kind next theme keys again column density what was now do back
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""
 
-ELSEWHERE: dict[tuple[str, str], str | None] = {("/queue/bulk", "ref"): None}
+ELSEWHERE: dict[tuple[str, str], str | None] = {
+    ("/queue/bulk", "ref"): None,
+    ("/incidents/{}/tasks/{}/tick", "status"): None,
+}
 """(path without parameter names, field): its kind, or None for plain, where the field's name means something else."""
 
 
@@ -501,12 +534,16 @@ async def send(
 ) -> httpx.Response:
     """Call a route with a sensible body (fields in `changes` put over it)."""
     options: dict[str, Any] = {}
-    if endpoint.reads_stream and endpoint.body is None:
+    without = {name for field in changes for name in EXCLUDING.get((key(endpoint), field), ())}
+    if endpoint.reads_stream and endpoint.console and key(endpoint) in BODIES:
+        fields = {**await BODIES[key(endpoint)](world), **changes}
+        options["files"] = {name: (None, value) for name, value in fields.items()}
+    elif endpoint.reads_stream and endpoint.body is None:
         options |= {"files": {"file": ("a.txt", b"sample", "text/plain")}, "data": changes}
     elif endpoint.console and endpoint.body is not None:
-        options["data"] = {**(await BODIES[key(endpoint)](world) if key(endpoint) in BODIES else {}), **changes}
+        body = await BODIES[key(endpoint)](world) if key(endpoint) in BODIES else {}
+        options["data"] = {**{name: value for name, value in body.items() if name not in without}, **changes}
     elif endpoint.body is not None:
-        without = {name for field in changes for name in EXCLUDING.get((key(endpoint), field), ())}
         body = await body_of(endpoint, world)
         options["json"] = {**{name: value for name, value in body.items() if name not in without}, **changes}
     if endpoint.access == "public":

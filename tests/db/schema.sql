@@ -67,6 +67,15 @@ BEGIN
 END;
 $$;
 
+CREATE TABLE public.account_secrets (
+    secret_hash bytea NOT NULL,
+    kind text NOT NULL,
+    account_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT account_secrets_kind_check CHECK ((kind = ANY (ARRAY['reset'::text, 'choice'::text])))
+);
+
 CREATE TABLE public.accounts (
     id uuid NOT NULL,
     email text NOT NULL,
@@ -765,6 +774,9 @@ ALTER TABLE ONLY public.pgqueuer_schedules ALTER COLUMN id SET DEFAULT nextval('
 
 ALTER TABLE ONLY public.pgqueuer_statistics ALTER COLUMN id SET DEFAULT nextval('public.pgqueuer_statistics_id_seq'::regclass);
 
+ALTER TABLE ONLY public.account_secrets
+    ADD CONSTRAINT account_secrets_pkey PRIMARY KEY (secret_hash);
+
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_email_key UNIQUE (email);
 
@@ -899,6 +911,10 @@ ALTER TABLE ONLY public.user_roles
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
+
+CREATE INDEX account_secrets_of ON public.account_secrets USING btree (account_id, kind);
+
+CREATE INDEX account_secrets_old ON public.account_secrets USING btree (expires_at);
 
 CREATE INDEX api_tokens_by_role ON public.api_tokens USING btree (tenant_id, role_id);
 
@@ -1077,6 +1093,9 @@ CREATE UNIQUE INDEX users_email ON public.users USING btree (tenant_id, email) W
 CREATE STATISTICS public.incidents_catalogue (dependencies) ON tenant_id, category_id, priority_id, status_id, assigned_to_id, team_id FROM public.incidents;
 
 CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.pgqueuer FOR EACH STATEMENT EXECUTE FUNCTION public.fn_pgqueuer_changed();
+
+ALTER TABLE ONLY public.account_secrets
+    ADD CONSTRAINT account_secrets_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_password_tenant_id_fkey FOREIGN KEY (password_tenant_id) REFERENCES public.tenants(id);
@@ -1457,6 +1476,9 @@ GRANT ALL ON SCHEMA public TO tocsin_owner;
 GRANT USAGE ON SCHEMA public TO tocsin_app;
 GRANT USAGE ON SCHEMA public TO tocsin_sweeper;
 GRANT USAGE ON SCHEMA public TO tocsin_backup;
+
+GRANT SELECT ON TABLE public.account_secrets TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE ON TABLE public.account_secrets TO tocsin_app;
 
 GRANT SELECT ON TABLE public.accounts TO tocsin_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.accounts TO tocsin_app;

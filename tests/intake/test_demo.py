@@ -27,10 +27,10 @@ def of(loaded, slug):
 def test_what_is_told(loaded):
     assert [tenant["slug"] for tenant in loaded] == ["acme", "globex"]
     for tenant in loaded:
-        assert set(tenant) == {"slug", "tokens", "logins"}
+        assert set(tenant) == {"slug", "name", "tokens", "logins"}
         assert set(tenant["tokens"]) == {"admin", "manager", "agent", "viewer"}
         assert {login["role"] for login in tenant["logins"]} == {"admin", "manager", "agent", "viewer", "reporter"}
-        assert all(set(login) == {"email", "password", "role"} for login in tenant["logins"])
+        assert all(set(login) == {"email", "password", "role", "name"} for login in tenant["logins"])
 
 
 @pytest.mark.parametrize("slug", ["acme", "globex"])

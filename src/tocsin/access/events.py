@@ -53,7 +53,11 @@ class PasswordChanged(Event):
     """A person changed the own password. Facts: user."""
 
 
+class PasswordReset(Event):
+    """A person chose a new password through a link that came by mail. Facts: user."""
+
+
 ALL = (
     *(UserCreated, UserChanged, RoleCreated, RoleChanged, RoleDeleted, TeamCreated, TeamUpdated),
-    *(TokenCreated, TokenRevoked, LoggedIn, LoggedOut, PasswordChanged),
+    *(TokenCreated, TokenRevoked, LoggedIn, LoggedOut, PasswordChanged, PasswordReset),
 )

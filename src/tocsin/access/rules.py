@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Iterable
 from uuid import UUID
 
+from tocsin.base.errors import N_
+
 TOKEN_PREFIX = "tcs"
 
 
@@ -62,6 +64,36 @@ def is_loopback(host: str) -> bool:
         return name == "localhost" or name.endswith(".localhost")
 
 
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+    ("curl/", "curl"),
+    ("python-", "Python"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device(user_agent: str) -> tuple[str, str]:
+    """The browser and the system that a User-Agent header names, in this order of telling; empty for unknown ones."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return browser, system
+
+
 def opens(password_tenant: UUID | None, tenant: UUID) -> bool:
     """Whether an account's password opens a tenant. One that a tenant's administrator chose opens that tenant alone:
     nobody gets into another organisation by inventing the password of an address they don't own.
@@ -72,7 +104,7 @@ def opens(password_tenant: UUID | None, tenant: UUID) -> bool:
 def password_flaw(password: str) -> str | None:
     """Why a password cannot be taken, or None. Length is what counts (NIST SP 800-63B); rules of composition don't help."""
     if not 8 <= len(password) <= 256:
-        return "Use 8 to 256 characters."
+        return N_("Use 8 to 256 characters.")
     if len(set(password)) < 4:
-        return "Use at least 4 different characters."
+        return N_("Use at least 4 different characters.")
     return None

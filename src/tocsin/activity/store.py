@@ -102,6 +102,41 @@ async def page(
     )
 
 
+async def story(
+    tx: Tx,
+    stream: UUID,
+    *,
+    before: int | None,
+    since: int | None,
+    limit: int,
+    types: list[str] | None,
+    without: list[str],
+    facts: dict[str, Any],
+    parts: list[str],
+    whole: str,
+) -> list[Any]:
+    """A page of a stream, newest first, narrowed to some types, without others, and to those that hold some facts.
+
+    Events of the types in `parts` are left out where the fact named by `whole` says that they belong to something else.
+    """
+    return await tx.rows(
+        "select * from events where tenant_id = $1 and stream = $2 and ($3::bigint is null or seq < $3)"
+        " and ($4::bigint is null or seq >= $4) and ($6::text[] is null or type = any ($6)) and type <> all ($7::text[])"
+        " and ($8::jsonb = '{}' or facts @> $8::jsonb) and (type <> all ($9::text[]) or facts ->> $10::text is null)"
+        " order by seq desc limit $5",
+        *(tx.tenant_id, stream, before, since, limit, types, without, facts, parts, whole),
+    )
+
+
+async def tally(tx: Tx, stream: UUID, fact: str, parts: list[str], whole: str) -> list[Any]:
+    """How many events of each type a stream holds, by the value of a fact; `parts` and `whole` as in `story`."""
+    return await tx.rows(
+        "select type, facts ->> $3::text as value, count(*) as count from events where tenant_id = $1 and stream = $2"
+        " and (type <> all ($4::text[]) or facts ->> $5::text is null) group by 1, 2",
+        *(tx.tenant_id, stream, fact, parts, whole),
+    )
+
+
 async def between(tx: Tx, since: datetime, until: datetime, limit: int) -> list[Any]:
     """What was recorded in an interval, oldest first, of all streams."""
     return await tx.rows(

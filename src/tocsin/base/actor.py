@@ -36,7 +36,8 @@ class Actor:
         """Raises `Forbidden` when the actor lacks a permission. The first line of every verb."""
         if not self.can(permission):
             raise Forbidden(
-                f"This needs the permission {permission}; ask an administrator of your organisation for it."
+                "This needs the permission {wanted}; ask an administrator of your organisation for it.",
+                wanted=permission,
             )
 
 

@@ -10,12 +10,12 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from tocsin.base.errors import invalid
+from tocsin.base.errors import N_, invalid
 
 T = TypeVar("T")
 K = TypeVar("K", bound=tuple[Any, ...])
 
-_FOREIGN = "This is not a cursor of this list; start again without it."
+_FOREIGN = N_("This is not a cursor of this list; start again without it.")
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
 
@@ -76,7 +76,7 @@ def _fits(value: Any) -> bool:
 def check_limit(limit: int) -> int:
     """The page size, 1 to 200. Raises `Invalid`."""
     if not 1 <= limit <= MAX_LIMIT:
-        raise invalid("limit", f"Give a number from 1 to {MAX_LIMIT}.")
+        raise invalid("limit", "Give a number from 1 to {limit}.", limit=MAX_LIMIT)
     return limit
 
 

@@ -51,6 +51,7 @@ class Settings:
         None,
         "PEM file of the Ed25519 key that signs the record's anchors; unset: audit-key.pem in the home, made at first use.",
     )
+    demo: bool = _setting(False, "Set by `tocsin demo` alone, for its web processes: its logins work with one click.")
     log_level: str = _setting("info", "debug, info, warning or error.")
     log_format: str = _setting("text", "text or json.")
 
@@ -94,6 +95,10 @@ def _convert(name: str, kind: Any, value: Any) -> Any:
             return int(value)
         except (TypeError, ValueError):
             raise SettingError(f"{variable}={value!r}: a whole number is needed.") from None
+    if str(kind).startswith("bool"):
+        if value not in (True, False, "true", "false"):
+            raise SettingError(f"{variable}={value!r}: use true or false.")
+        return value in (True, "true")
     if not isinstance(value, str):
         raise SettingError(f"{variable}: text is needed, not {type(value).__name__}.")
     return Path(value) if str(kind).startswith("Path") else value
@@ -138,6 +143,8 @@ def _check(settings: Settings) -> None:
         raise SettingError(f"TOCSIN_LOG_LEVEL={settings.log_level!r}: use debug, info, warning or error.")
     if settings.log_format not in ("text", "json"):
         raise SettingError(f"TOCSIN_LOG_FORMAT={settings.log_format!r}: use text or json.")
+    if settings.demo and settings.database_url:
+        raise SettingError("TOCSIN_DEMO: the demo serves its own, embedded database; TOCSIN_DATABASE_URL is another.")
     if settings.database_url and not (settings.owner_url and settings.sweeper_url):
         raise SettingError(
             "TOCSIN_DATABASE_URL is set: set TOCSIN_OWNER_URL and TOCSIN_SWEEPER_URL too (`tocsin db init` prints them)."

@@ -5,7 +5,9 @@ from tocsin.base.manifest import Module
 from tocsin.collaboration import console, events
 from tocsin.collaboration.api import ENDPOINTS
 from tocsin.collaboration.service import INCLUDES
+from tocsin.incidents.console.sentences import learn
 
+learn(console.SENTENCES)
 MODULE = Module(
     name="collaboration",
     title="Tasks, comments, attachments, progress",

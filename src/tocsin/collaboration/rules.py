@@ -34,6 +34,23 @@ def refuse_order(existing: Sequence[UUID], wanted: Sequence[UUID]) -> str | None
     return None
 
 
+def moved(order: Sequence[UUID], task: UUID, *, up: bool) -> list[UUID]:
+    """An order with one task a place up or down; at the end of the list it stays."""
+    found, at = list(order), order.index(task)
+    to = at - 1 if up else at + 1
+    if 0 <= to < len(found):
+        found[at], found[to] = found[to], found[at]
+    return found
+
+
+def size_text(size: int) -> str:
+    """Bytes as people write them."""
+    for unit, factor in (("GB", 1024**3), ("MB", 1024**2), ("kB", 1024)):
+        if size >= factor:
+            return f"{size / factor:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{size} B"
+
+
 def display_name(given: str) -> str:
     """The name to show for a file: the last part of the path a client sent, one line, at most 255 characters.
 

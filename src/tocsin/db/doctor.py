@@ -19,6 +19,7 @@ Role = Literal["app", "owner", "backup"]
 
 # Tables without a tenant that the application may read: they hold nothing of a tenant's, or ids only.
 GLOBAL_TABLES = (
+    "account_secrets",
     "accounts",
     "alembic_version",
     "pgqueuer",

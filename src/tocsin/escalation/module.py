@@ -2,7 +2,7 @@
 
 from tocsin.access.permissions import ESCALATION_MANAGE
 from tocsin.base.manifest import Module
-from tocsin.escalation import events
+from tocsin.escalation import console, events
 from tocsin.escalation.api import ENDPOINTS
 from tocsin.escalation.jobs import REACTIONS, SWEEPS
 
@@ -10,7 +10,8 @@ MODULE = Module(
     name="escalation",
     title="Escalation",
     permissions=(ESCALATION_MANAGE,),
-    endpoints=ENDPOINTS,
+    endpoints=(*ENDPOINTS, *console.ENDPOINTS),
+    slots=console.SLOTS,
     reactions=REACTIONS,
     sweeps=SWEEPS,
     events=events.ALL,

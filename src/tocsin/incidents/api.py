@@ -15,7 +15,7 @@ from tocsin.activity import permissions as audit
 from tocsin.activity.adapters import load_keys
 from tocsin.base.paging import Page, PageQuery, page_of
 from tocsin.incidents import service
-from tocsin.incidents.model import Changes, IncidentView, NewIncident, Watcher, watcher_from
+from tocsin.incidents.model import Changes, IncidentView, NewIncident, WatcherView, watcher_from
 from tocsin.incidents.service.listing import ListQuery
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, delete, get, post, put
@@ -282,7 +282,7 @@ def _assignment(row: Any) -> AssignmentView:
 
 
 @get(f"{ONE}/watchers", module=MODULE, permission=permissions.VIEW)
-async def list_watchers(ctx: Ctx, ref: str, query: PageQuery) -> Page[Watcher]:
+async def list_watchers(ctx: Ctx, ref: str, query: PageQuery) -> Page[WatcherView]:
     """Who watches it, the first first."""
     found = [watcher_from(row) for row in await service.list_watchers(ctx.tx, ctx.actor, ref)]
     return page_of(
@@ -296,13 +296,13 @@ async def list_watchers(ctx: Ctx, ref: str, query: PageQuery) -> Page[Watcher]:
 
 
 @get(f"{ONE}/watchers/{{watcher}}", module=MODULE, permission=permissions.VIEW)
-async def get_watcher(ctx: Ctx, ref: str, watcher: str) -> Watcher:
+async def get_watcher(ctx: Ctx, ref: str, watcher: str) -> WatcherView:
     """One who watches it."""
     return watcher_from(await service.get_watcher(ctx.tx, ctx.actor, ref, watcher))
 
 
 @post(f"{ONE}/watchers", module=MODULE, permission=permissions.UPDATE, status=201)
-async def add_watcher(ctx: Ctx, ref: str, data: AddWatcher) -> Watcher:
+async def add_watcher(ctx: Ctx, ref: str, data: AddWatcher) -> WatcherView:
     """Add a member, a team or an address."""
     row = await service.add_watcher(ctx.tx, ctx.actor, ref, user=data.user, team=data.team, email=data.email)
     ctx.created(f"{BASE}/{ref}/watchers/{row['id']}")

@@ -254,8 +254,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """A filter that matches nobody (`me` of a token without a person)."""
 
 
-class Watcher(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who watches an incident."""
+class WatcherView(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who watches an incident, as the API shows it."""
 
     id: UUID
     type: Literal["user", "team", "email"]
@@ -266,10 +266,10 @@ class Watcher(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-def watcher_from(row: Any) -> Watcher:
+def watcher_from(row: Any) -> WatcherView:
     """A watcher from its row."""
     kind: Literal["user", "team", "email"] = "user" if row["user_id"] else "team" if row["team_id"] else "email"
-    return Watcher(
+    return WatcherView(
         id=row["id"],
         type=kind,
         user=Named(row["user_id"], row["user_name"]) if row["user_id"] else None,
@@ -308,3 +308,67 @@ class DueDay(msgspec.Struct, frozen=True, kw_only=True):
 
     incidents: list[DueIncident]
     total: int
+
+
+class Watcher(msgspec.Struct, frozen=True):
+    """Who watches, as a page shows it: a member, a team, or an address outside."""
+
+    id: UUID
+    user: UUID | None
+    team: UUID | None
+    email: str | None
+    name: str
+    reason: str
+
+
+class Stint(msgspec.Struct, frozen=True, kw_only=True):
+    """One assignment of the history, with the names of who took part."""
+
+    id: UUID
+    who: Named
+    by: Named | None
+    capacity: Capacity
+    assigned_at: datetime
+    unassigned_at: datetime | None
+    is_active: bool
+    note: str | None
+    delegated_from: UUID | None
+    delegated_from_name: str | None
+    delegated_until: datetime | None
+    previous: UUID | None
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """How somebody outside can be reached."""
+
+    name: str
+    email: str | None
+    phone: str | None
+    organization: str | None
+
+
+class Around(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page shows beside the record. `here` are the others who look at it now; assignments come oldest first."""
+
+    watchers: list[Watcher] = []
+    here: list[Named] = []
+    assignments: list[Stint] = []
+    reporter: Contact | None = None
+
+
+class Offers(msgspec.Struct, frozen=True, kw_only=True):
+    """What an actor may do with an incident now: what the rules would refuse is not offered. `moves` are statuses."""
+
+    edit: bool = False
+    acknowledge: bool = False
+    resolve: bool = False
+    close: bool = False
+    reopen: bool = False
+    moves: list[Status] = []
+    prioritise: bool = False
+    set_due: bool = False
+    assign: bool = False
+    unassign: bool = False
+    delegate: bool = False
+    recall: bool = False
+    delete: bool = False

@@ -4,9 +4,12 @@ from tocsin.access import permissions
 from tocsin.base.manifest import Module
 from tocsin.incidents import console, events
 from tocsin.incidents.api import ENDPOINTS
+from tocsin.incidents.console.sentences import learn
+from tocsin.incidents.console.telling import SENTENCES
 from tocsin.incidents.jobs import HANDLERS, SWEEPS
 from tocsin.incidents.service.include import WATCHERS
 
+learn(SENTENCES)
 MODULE = Module(
     name="incidents",
     title="Incidents",

@@ -4,6 +4,7 @@ a list says of the clocks.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -113,6 +114,28 @@ def falls_back_to(links: Sequence[tuple[UUID, datetime | None]], now: datetime) 
     return next((who for who, until in reversed(links) if until is not None and until <= now), None)
 
 
+def mark(value: str) -> str:
+    """A short mark of a field's text, by which a form says what it was made of; line breaks as forms send them."""
+    plain = value.replace("\r\n", "\n").replace("\r", "\n")
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+FOLD_FROM = 6
+"""So many lines in a row fold: shorter runs take hardly more room than the fold itself."""
+
+
+def fold(is_line: Sequence[bool], *, keep_last: int = 2) -> list[tuple[int, int]]:
+    """Which stretches of a timeline fold, as half-open ranges: long runs of lines but their first and their last ones."""
+    found, start = [], 0
+    for place in range(len(is_line) + 1):
+        if place < len(is_line) and is_line[place]:
+            continue
+        if place - start >= FOLD_FROM:
+            found.append((start + 1, place - keep_last))
+        start = place + 1
+    return found
+
+
 # ------------------------------------------------------------------------------------------------ the clock of a list
 
 ASLEEP = datetime(5000, 1, 1, tzinfo=UTC)
@@ -196,3 +219,19 @@ def short_time(seconds: float) -> str:
     if minutes < 1440:
         return f"{sign}{minutes // 60}h {minutes % 60:02d}m"
     return f"{sign}{minutes // 1440}d {minutes % 1440 // 60}h"
+
+
+def long_time(seconds: float) -> str:
+    """`1:22:41`, past a day `2d 7h`; late with a minus sign."""
+    left, sign = abs(int(seconds)), "\u2212" if seconds < 0 else ""
+    if left >= 86_400:
+        return f"{sign}{left // 86_400}d {left % 86_400 // 3600}h"
+    return f"{sign}{left // 3600}:{left % 3600 // 60:02d}:{left % 60:02d}"
+
+
+def spent_time(seconds: float) -> str:
+    """Hours and minutes, `0:09`; past two days `2d 7h`."""
+    minutes = int(seconds) // 60
+    if minutes >= 2880:
+        return f"{minutes // 1440}d {minutes % 1440 // 60}h"
+    return f"{minutes // 60}:{minutes % 60:02d}"

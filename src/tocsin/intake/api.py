@@ -8,8 +8,7 @@ from uuid import UUID
 from tocsin.base.errors import invalid
 from tocsin.collaboration import service as collaboration
 from tocsin.intake.model import Receipt, Submission, SubmissionForm
-from tocsin.intake.rules.public import base_address
-from tocsin.intake.rules.words import WORDS
+from tocsin.intake.rules.public import STATUSES, base_address
 from tocsin.intake.service import reading, submit as submitting
 from tocsin.intake.service.submit import Occasion
 from tocsin.web.routes import Ctx, post
@@ -54,7 +53,7 @@ async def submit(ctx: Ctx) -> Receipt:
         public_url=settings.public_url,
     )
     ctx.created(path)
-    status = WORDS["en"][made.status]
+    status = STATUSES[made.status]
     return Receipt(
         reference_code=made.reference_code, tracking_url=base + path, status=status, created_at=made.created_at
     )

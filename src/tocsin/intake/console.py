@@ -1,34 +1,30 @@
-"""The public pages: the form, its confirmation, the tracking page. Plain HTML that needs no script."""
+"""The public pages: the form, its confirmation, the tracking page. They need no script; one only makes them handier."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import Response
+import msgspec
 
 from tocsin.base.errors import Invalid, NotFound, RateLimited, TocsinError, TooLarge
 from tocsin.classification import service as classification
 from tocsin.collaboration import service as collaboration
 from tocsin.collaboration.service import Inbox, Upload
 from tocsin.db.tx import Tx
-from tocsin.intake.rules import public
-from tocsin.intake.rules.words import moment, size, words
-from tocsin.intake.service import reading, submit as submitting
-from tocsin.intake.service.follow import follow
+from tocsin.intake.rules import brand, public
+from tocsin.intake.service import follow as following, reading, submit as submitting
 from tocsin.intake.service.submit import Flaw, Occasion
 from tocsin.tenancy.model import Tenant
-from tocsin.web import static
+from tocsin.web import pages, static
+from tocsin.web.i18n import N_
 from tocsin.web.peer import request_id
-from tocsin.web.problems import from_exception
-from tocsin.web.routes import Ctx, get, post
+from tocsin.web.problems import as_problem
+from tocsin.web.reply import Reply
+from tocsin.web.routes import HTML, Ctx, get, post
 from tocsin.web.unit import Services
 from tocsin.web.uploads import FilePart
 
@@ -36,49 +32,76 @@ MODULE = "intake"
 TRAP = "website"
 """A field that people don't see; programs that fill in everything give themselves away."""
 NAMES = (*reading.FIELDS, "submission", TRAP)
+ANSWER = ("body", "submission")
 FORM = UUID(int=1)
 """The sender of all forms: their submission ids are secrets of ours."""
-Page = Response[bytes]
+STEPS: dict[str, str] = {**dict(public.STATUSES.items()), "taken-up": N_("Taken up")}
+_DAY = 24 * 3600
 
 
-@get("/p/{tenant}", module=MODULE, access="open", produces="text/html")
-async def show_form(ctx: Ctx, tenant: str) -> Page:
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """The language to show a page in, kept for the pages after it; `sent` after an answer."""
+
+    lang: str | None = None
+    sent: str | None = None
+
+
+class Version(msgspec.Struct, frozen=True):
+    """Which version of a file is meant: any is answered, the present one may be kept."""
+
+    v: str | None = None
+
+
+@get("/p/{tenant}", module=MODULE, access="open", produces=HTML)
+async def show_form(ctx: Ctx, tenant: str, query: Shown) -> Reply:
     """The form for reports from outside, as a page."""
-    return await _page(ctx, partial(_show_form, ctx, tenant))
+    return await _page(ctx, query.lang, partial(_show_form, ctx, tenant))
 
 
-@post("/p/{tenant}", module=MODULE, access="open", produces="text/html", reads_stream=True)
-async def send_form(ctx: Ctx, tenant: str) -> Page:
+@post("/p/{tenant}", module=MODULE, access="open", produces=HTML, reads_stream=True)
+async def send_form(ctx: Ctx, tenant: str) -> Reply:
     """Takes the form: a page that confirms the report, or the form again with what is wrong."""
-    return await _page(ctx, partial(_send_form, ctx, tenant))
+    return await _page(ctx, None, partial(_send_form, ctx, tenant))
 
 
-@get("/p/{tenant}/t/{secret}", module=MODULE, access="open", produces="text/html")
-async def show_tracking(ctx: Ctx, tenant: str, secret: str) -> Page:
+@get("/p/{tenant}/t/{secret}", module=MODULE, access="open", produces=HTML)
+async def show_tracking(ctx: Ctx, tenant: str, secret: str, query: Shown) -> Reply:
     """How far a report is, for whoever has its secret address, as a page."""
-    return await _page(ctx, partial(_show_tracking, ctx, tenant, secret))
+    return await _page(ctx, query.lang, partial(_show_tracking, ctx, tenant, secret, is_sent=query.sent is not None))
 
 
-ENDPOINTS = (show_form, send_form, show_tracking)
+@post("/p/{tenant}/t/{secret}", module=MODULE, access="open", produces=HTML, reads_stream=True)
+async def send_answer(ctx: Ctx, tenant: str, secret: str) -> Reply:
+    """Takes an answer of the one who reported, and leads back to the tracking page."""
+    return await _page(ctx, None, partial(_send_answer, ctx, tenant, secret))
+
+
+@get("/p/{tenant}/brand.css", module=MODULE, access="open", produces="text/css")
+async def show_brand(ctx: Ctx, tenant: str, query: Version) -> Reply:
+    """The organisation's colour for the public pages, as a style sheet."""
+    return await _page(ctx, None, partial(_show_brand, ctx, tenant, query.v))
+
+
+ENDPOINTS = (show_form, send_form, show_tracking, send_answer, show_brand)
 
 
 # ------------------------------------------------------------------------------------------------------- the edge
 
 
-async def _page(ctx: Ctx, call: Callable[[], Awaitable[Page]]) -> Page:
+async def _page(ctx: Ctx, language: str | None, call: Callable[[], Awaitable[Reply]]) -> Reply:
     """The page, or one that says why not. Shut, suspended, unknown and wrong addresses can't be told apart."""
+    pages.choose_language(ctx, language)
     try:
         return await call()
     except RateLimited as error:
+        ctx.headers["Retry-After"] = str(error.retry_after)
         return _render(ctx, "message", error.status, key="too-many", seconds=error.retry_after)
-    except TocsinError as error:
-        if error.status in (401, 403, 404):
-            return _not_found()
-        return _render(ctx, "message", error.status, key="failed", detail=error.detail)
-    except Exception as error:  # noqa: BLE001  the problem document's status and log, as a page
-        answer = from_exception(error, request_id(ctx.request))
-        status = answer.status_code or 500
-        return _render(ctx, "message", status, key="failed", detail=f"({request_id(ctx.request)})")
+    except Exception as error:  # noqa: BLE001  every failure becomes a page here
+        problem = as_problem(error, request_id(ctx.request), pages.speech(ctx).say)
+        if problem.status in (401, 403, 404):
+            return _not_found(ctx)
+        detail = problem.detail if isinstance(error, TocsinError) else f"({problem.request_id})"
+        return _render(ctx, "message", problem.status, key="failed", detail=detail)
 
 
 @asynccontextmanager
@@ -99,28 +122,41 @@ def _services(ctx: Ctx) -> Services:
     return services
 
 
-# ------------------------------------------------------------------------------------------------------ the pages
+# ------------------------------------------------------------------------------------------------------ the form
 
 
-async def _show_form(ctx: Ctx, slug: str) -> Page:
+async def _show_form(ctx: Ctx, slug: str) -> Reply:
     async with _door(ctx, slug) as tx:
         return await _form(ctx, tx, 200, {}, [])
 
 
-async def _send_form(ctx: Ctx, slug: str) -> Page:
+async def _send_form(ctx: Ctx, slug: str) -> Reply:
+    async with _received(ctx, slug, NAMES) as (fields, files):
+        return await _submit(ctx, slug, fields, files.flaws, files.inbox.uploads)
+
+
+@asynccontextmanager
+async def _received(
+    ctx: Ctx, slug: str, names: tuple[str, ...], secret: str | None = None
+) -> AsyncIterator[tuple[dict[str, str], _Files]]:
+    """The fields and files of a form, counted against the limits. Files that nothing names at the end are removed.
+
+    With a `secret` nothing is taken from who does not know a right one.
+    """
     services = _services(ctx)
     async with _door(ctx, slug) as tx:
-        limit = collaboration.file_limit(services.settings, ctx.tenant)
-    await reading.limit_submits(
-        services.database, services.settings, ctx.tenant.id, reading.peer_of(ctx.request, services.settings)
-    )
-    async with collaboration.receiving(services.settings, ctx.tenant.id, tx.now) as inbox:
+        if secret is not None:
+            await following.find(tx, secret)
+        limit, now = collaboration.file_limit(services.settings, ctx.tenant), tx.now
+    peer = reading.peer_of(ctx.request, services.settings)
+    await reading.limit_submits(services.database, services.settings, ctx.tenant.id, peer)
+    async with collaboration.receiving(services.settings, ctx.tenant.id, now) as inbox:
         files = _Files(inbox, limit)
         # Files beyond the allowed number are read over, so that the fields around them are kept.
         fields = await reading.read_fields(
-            ctx.request, NAMES, file_limit=limit, receive=files.take, max_files=2 * reading.MAX_FILES
+            ctx.request, names, file_limit=limit, receive=files.take, max_files=2 * reading.MAX_FILES
         )
-        return await _submit(ctx, slug, fields, files.flaws, inbox.uploads)
+        yield fields, files
 
 
 class _Files:
@@ -139,12 +175,12 @@ class _Files:
         try:
             await self.inbox.take(part)
         except TooLarge:
-            self.flaws.append(Flaw("file", "file-size", size(self.limit)))
+            self.flaws.append(Flaw("file", "file-size", public.size(self.limit)))
         except Invalid:
             self.flaws.append(Flaw("file", "file"))
 
 
-async def _submit(ctx: Ctx, slug: str, fields: dict[str, str], flaws: list[Flaw], uploads: Sequence[Upload]) -> Page:
+async def _submit(ctx: Ctx, slug: str, fields: dict[str, str], flaws: list[Flaw], uploads: Sequence[Upload]) -> Reply:
     submission = reading.submission_from(fields)
     secret = fields.get("submission", "")
     async with _door(ctx, slug) as tx:
@@ -162,92 +198,133 @@ async def _submit(ctx: Ctx, slug: str, fields: dict[str, str], flaws: list[Flaw]
             occasion=Occasion(FORM, secret, exact=False) if public.is_secret(secret) else None,
         )
     path = f"/p/{slug}/t/{made.secret}"
-    return _render(ctx, "sent", 201, reference=made.reference_code, path=path, link=_base(ctx) + path, slug=slug)
+    return _render(ctx, "sent", 201, reference=made.reference_code, path=path, link=_base(ctx) + path)
 
 
 async def _form(
     ctx: Ctx, tx: Tx, status: int, fields: dict[str, str], flaws: Sequence[Flaw], *, had_files: bool = False
-) -> Page:
+) -> Reply:
     catalogue, tenant = await classification.catalogue(tx), _tenant(ctx)
-    text = words(tenant.locale)
-    errors: dict[str, str] = {}
-    for flaw in flaws:
-        errors.setdefault(flaw.field, text[f"flaw.{flaw.code}"].format(limit=flaw.limit))
-    secret = fields.get("submission", "")
     return _render(
         ctx,
         "form",
         status,
-        slug=tenant.slug,
         intro=tenant.settings.public_intro,
         values={name: fields.get(name, "") for name in NAMES},
-        errors=errors,
-        first=next(iter(errors), None),
         had_files=had_files,
         trap=TRAP,
         limits=submitting.LIMITS,
-        submission=secret if public.is_secret(secret) else public.new_secret(),
+        submission=_submission(fields),
         categories=sorted((c for c in catalogue.categories.values() if c.is_active), key=lambda c: c.name.casefold()),
-        max_files=reading.MAX_FILES,
-        max_size=size(collaboration.file_limit(_services(ctx).settings, tenant)),
+        **_flawed(ctx, flaws),
     )
 
 
-async def _show_tracking(ctx: Ctx, slug: str, secret: str) -> Page:
+def _submission(fields: dict[str, str]) -> str:
+    """What makes a form's second sending the same as its first: kept through refusals."""
+    secret = fields.get("submission", "")
+    return secret if public.is_secret(secret) else public.new_secret()
+
+
+def _flawed(ctx: Ctx, flaws: Sequence[Flaw]) -> dict[str, Any]:
+    """What a page with a form shows of its flaws, and of what files it takes."""
+    errors: dict[str, str] = {}
+    for flaw in flaws:
+        errors.setdefault(flaw.field, pages.speech(ctx).say(public.FLAWS[flaw.code], flaw.values))
+    limit = collaboration.file_limit(_services(ctx).settings, _tenant(ctx))
+    files = {"count": reading.MAX_FILES, "bytes": limit, "size": public.size(limit)}
+    return {"errors": errors, "first": next(iter(errors), None), "files": files}
+
+
+# -------------------------------------------------------------------------------------------------- the tracking page
+
+
+async def _show_tracking(ctx: Ctx, slug: str, secret: str, *, is_sent: bool) -> Reply:
     services = _services(ctx)
     peer = reading.peer_of(ctx.request, services.settings)
     async with _door(ctx, slug):
         tenant_id = ctx.tenant.id
     await reading.limit_looks(services.database, services.settings, tenant_id, peer)
     async with _door(ctx, slug) as tx:
-        found = await follow(tx, secret)
-    times = (
-        ("received-at", found.received_at),
-        ("taken-up-at", found.taken_up_at),
-        ("solved-at", found.solved_at),
-        ("closed-at", found.closed_at),
+        return await _tracking(ctx, tx, secret, 200, {}, [], is_sent=is_sent)
+
+
+async def _send_answer(ctx: Ctx, slug: str, secret: str) -> Reply:
+    async with _received(ctx, slug, ANSWER, secret) as (fields, files):
+        body, flaws = fields.get("body", "").strip(), list(files.flaws)
+        if not body:
+            flaws.insert(0, Flaw("body", "missing"))
+        elif len(body) > submitting.LIMITS["answer"]:
+            flaws.insert(0, Flaw("body", "too-long", str(submitting.LIMITS["answer"])))
+        async with _door(ctx, slug) as tx:
+            if flaws:
+                return await _tracking(ctx, tx, secret, 422, fields, flaws, had_files=bool(files.inbox.uploads))
+            await following.reply(
+                tx, secret, body, sender=FORM, occasion=fields.get("submission", ""), uploads=files.inbox.uploads
+            )
+        return pages.redirect(ctx, f"/p/{slug}/t/{secret}?sent=1#messages")
+
+
+async def _tracking(
+    ctx: Ctx,
+    tx: Tx,
+    secret: str,
+    status: int,
+    fields: dict[str, str],
+    flaws: Sequence[Flaw],
+    *,
+    had_files: bool = False,
+    is_sent: bool = False,
+) -> Reply:
+    return _render(
+        ctx,
+        "tracking",
+        status,
+        found=await following.follow(tx, secret),
+        secret=secret,
+        words=STEPS,
+        about=public.ABOUT,
+        values={name: fields.get(name, "") for name in ANSWER},
+        had_files=had_files,
+        is_sent=is_sent,
+        limit=submitting.LIMITS["answer"],
+        submission=_submission(fields),
+        **_flawed(ctx, flaws),
     )
-    return _render(ctx, "tracking", 200, found=found, times=[(key, at) for key, at in times if at], slug=slug)
 
 
-# ---------------------------------------------------------------------------------------------------- their HTML
+# ---------------------------------------------------------------------------------------------------- what is shown
 
 
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+async def _show_brand(ctx: Ctx, slug: str, version: str | None) -> Reply:
+    async with _door(ctx, slug):
+        color = _color(_tenant(ctx))
+    content = brand.sheet(color).encode()
+    kept = version is not None and version == _version(color)
+    headers = {"Cache-Control": f"public, max-age={_DAY}" if kept else "no-cache"}
+    return Reply(content, 200, headers, media_type="text/css; charset=utf-8")
 
 
-def _render(ctx: Ctx, template: str, status: int, **values: Any) -> Page:
-    tenant = _tenant(ctx) if ctx.tenant is not None else None
-    headers = {"Retry-After": str(values["seconds"])} if values.get("seconds") else {}
-    return _html(template, status, tenant, headers, **values)
+def _color(tenant: Tenant) -> str:
+    return str(getattr(tenant.settings, "brand_color", ""))
 
 
-def _html(template: str, status: int, tenant: Tenant | None, headers: dict[str, str], **values: Any) -> Page:
-    locale = tenant.locale if tenant is not None else "en"
-    zone = ZoneInfo(tenant.time_zone if tenant is not None else "UTC")
-
-    def when(at: datetime) -> str:
-        return moment(at.astimezone(zone), locale)
-
-    content = (
-        _environment()
-        .get_template(f"{template}.html")
-        .render(w=words(locale), lang=locale, tenant=tenant, when=when, style=static.url("public.css"), **values)
-    )
-    return Response(content.encode(), status_code=status, media_type="text/html", headers=headers)
+def _version(color: str) -> str:
+    return static.entity_tag(brand.sheet(color).encode()).strip('"')
 
 
-def _not_found() -> Page:
-    """Byte for byte the same, whatever is not there: without the tenant's name and language."""
-    return _html("message", 404, None, {}, key="not-found")
+def _render(ctx: Ctx, template: str, status: int, **values: Any) -> Reply:
+    tenant = ctx.tenant
+    color = _color(tenant) if tenant is not None else ""
+    sheet = f"/p/{tenant.slug}/brand.css?v={_version(color)}" if brand.palette(color) is not None else None
+    ctx.headers["Cache-Control"] = "no-store"
+    return pages.render(ctx, f"intake/{template}.html", status=status, tenant=tenant, sheet=sheet, **values)
+
+
+def _not_found(ctx: Ctx) -> Reply:
+    """Byte for byte the same, whatever is not there: without the tenant's name, colour and language."""
+    ctx.tenant = None
+    return _render(ctx, "message", 404, key="not-found")
 
 
 def _tenant(ctx: Ctx) -> Tenant:

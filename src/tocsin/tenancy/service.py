@@ -53,7 +53,7 @@ async def create(
             tx.now = clock_at or tx.real_now
         kind = "sandbox" if sandbox else "live"
         if not await store.insert(tx, tenant_id, slug, name, time_zone, locale, kind, tx.now if sandbox else None):
-            raise Refused(f"A tenant with the slug {slug} exists already.")
+            raise Refused("A tenant with the slug {taken} exists already.", taken=slug)
         tenant = tenant_from(await store.by_id(tx, tenant_id))
         for seed in SEEDS:
             await seed(tx, tenant)
@@ -66,6 +66,12 @@ async def create(
 def _zones() -> frozenset[str]:
     """The names of all zones: listing them walks a directory tree, so it is done once."""
     return frozenset(available_timezones())
+
+
+def time_zones() -> list[str]:
+    """The zones to choose from, by name: places, no abbreviations."""
+    places = (name for name in _zones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    return [*sorted(places), "UTC"]
 
 
 def check_time_zone(name: str) -> ZoneInfo:
@@ -93,7 +99,7 @@ async def find(database: Database, slug: str) -> Tenant:
     async with database.globally() as tx:
         row = await store.by_slug(tx, slug)
     if row is None:
-        raise NotFound(f"There is no tenant {slug}.")
+        raise NotFound("There is no tenant {name}.", name=slug)
     return tenant_from(row)
 
 
@@ -182,7 +188,7 @@ def merge_settings(old: TenantSettings, given: dict[str, object]) -> TenantSetti
     except msgspec.ValidationError as error:
         text, _, where = str(error).partition(" - at `$.")
         name = where.rstrip("`") or (text.split("`")[1] if "`" in text else "")
-        raise invalid(f"settings.{name}".rstrip("."), text + ".") from None
+        raise invalid(f"settings.{name}".rstrip("."), f"{text}.") from None
 
 
 async def switch_module(tx: Tx, module: str, *, enabled: bool) -> bool:

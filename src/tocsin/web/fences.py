@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from litestar import Request
 
-from tocsin.base.errors import Malformed, TocsinError, TooLarge, UnsupportedMedia, invalid
+from tocsin.base.errors import N_, Malformed, TocsinError, TooLarge, UnsupportedMedia, invalid
 
 MAX_JSON = 1024 * 1024
 MAX_DEPTH = 100
@@ -41,7 +41,7 @@ async def read_body(request: Request[Any, Any, Any], limit: int = MAX_JSON) -> b
                 size += len(chunk)
                 if size > limit:
                     await discard(stream)
-                    raise TooLarge(f"The body is larger than {limit} bytes.")
+                    raise TooLarge("The body is larger than {limit} bytes.", limit=limit)
                 chunks.append(chunk)
     except TimeoutError:
         raise SlowBody("The body did not arrive within 20 seconds; send it again.") from None
@@ -54,7 +54,9 @@ async def refuse_declared(request: Request[Any, Any, Any], limit: int, what: str
     if declared.isdigit() and int(declared) > limit:
         if "expect" not in request.headers:  # who asks before sending (RFC 9110 section 10.1.1) sends nothing now
             await discard(request.stream())
-        raise TooLarge(f"The {what} is larger than {limit} bytes.")
+        form, body = N_("The form is larger than {limit} bytes."), N_("The body is larger than {limit} bytes.")
+        template = form if what == "form" else body
+        raise TooLarge(template, limit=limit)
 
 
 async def discard(stream: AsyncIterator[bytes]) -> None:
@@ -77,16 +79,16 @@ def decode_json(raw: bytes, target: type[Any], content_type: str) -> Any:
     if media and media != "application/json" and not media.endswith("+json"):
         raise UnsupportedMedia("Send the body as application/json.")
     if _too_deep(raw):
-        raise invalid("body", f"The JSON is nested more than {MAX_DEPTH} levels deep.")
+        raise invalid("body", "The JSON is nested more than {depth} levels deep.", depth=MAX_DEPTH)
     try:
         return msgspec.json.decode(raw or b"{}", type=target)
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         _check_escapes(raw)
-        raise Malformed(f"The body is not valid JSON: {error}") from None
+        raise Malformed("The body is not valid JSON: {why}", why=error) from None
     except RecursionError:
-        raise invalid("body", f"The JSON is nested more than {MAX_DEPTH} levels deep.") from None
+        raise invalid("body", "The JSON is nested more than {depth} levels deep.", depth=MAX_DEPTH) from None
 
 
 def _check_escapes(raw: bytes) -> None:
@@ -107,7 +109,7 @@ def _invalid(error: msgspec.ValidationError) -> Exception:
     if text.startswith("Object missing required field"):
         name = text.split("`")[1]
         return invalid(f"{path}.{name}".lstrip("."), "This field is required.")
-    return invalid(path or "body", text + ".")
+    return invalid(path or "body", f"{text}.")
 
 
 def _too_deep(raw: bytes) -> bool:

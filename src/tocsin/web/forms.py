@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from tocsin.base.errors import Malformed, UnsupportedMedia, invalid
+from tocsin.base.reasons import reason
 from tocsin.web.fences import check_text
 from tocsin.web.routes import Form
 
@@ -44,6 +45,8 @@ def is_token(given: str, expected: str) -> bool:
 
 def parse(raw: bytes, content_type: str) -> Form:
     """The form in a body. Raises `UnsupportedMedia`, `Malformed`, `Invalid` for text that cannot be kept."""
+    if not raw and not content_type:  # a form that is nothing but its button
+        return Form()
     if content_type.partition(";")[0].strip().lower() != URLENCODED:
         raise UnsupportedMedia("Send the form as it stands in the page.")
     try:
@@ -55,7 +58,7 @@ def parse(raw: bytes, content_type: str) -> Form:
             max_num_fields=MOST_FIELDS,
         )
     except ValueError as error:
-        raise Malformed(f"The form cannot be read: {error}") from None
+        raise Malformed("The form cannot be read: {why}", why=error) from None
     return form_of(pairs)
 
 
@@ -91,4 +94,5 @@ def fill(form: Form, target: type[Any]) -> Any:
         text, _, where = str(error).partition(" - at `")
         if text.startswith("Object missing required field"):
             raise invalid(text.split("`")[1], "Fill this in.") from None
-        raise invalid(where.rstrip("`").removeprefix("$.").partition("[")[0] or "form", f"{text}.") from None
+        template, found = reason(text)
+        raise invalid(where.rstrip("`").removeprefix("$.").partition("[")[0] or "form", template, **found) from None

@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
+from tocsin.base.errors import N_, filled
+
+__all__ = ["LOCALES", "N_", "Tongue", "accepted", "preferred", "tongue", "translations"]
+
 LOCALES = {"en": "English", "de": "Deutsch"}
+FORMATS = {"en": "en_GB", "de": "de_DE"}
+"""How dates and times are written: in English too by the 24-hour clock."""
 CATALOGUES = Path(__file__).parent / "locale"
-
-
-def N_(text: str) -> str:  # noqa: N802  the customary name, which extraction knows
-    """Mark a text for the catalogues without translating it yet."""
-    return text
 
 
 @cache
@@ -44,6 +45,7 @@ class Tongue:
     def __init__(self, locale: str, time_zone: str) -> None:
         self.locale = locale if locale in LOCALES else "en"
         self.zone = ZoneInfo(time_zone)
+        self.formats = FORMATS[self.locale]
         self._catalogue = translations(self.locale)
 
     def gettext(self, text: str, **values: Any) -> str:
@@ -55,9 +57,13 @@ class Tongue:
         """A text for a count; `%(num)s` is the count."""
         return str(self._catalogue.ungettext(one, many, count) % {"num": count, **values})
 
+    def say(self, template: str, values: Mapping[str, Any]) -> str:
+        """A text that verbs use (see `base.errors`) in the reader's language, with its `{names}` filled in."""
+        return filled(self._catalogue.ugettext(template), values)
+
     def exactly(self, at: datetime) -> str:
         """A moment with its date, time and zone."""
-        return str(format_datetime(at, "long", tzinfo=self.zone, locale=self.locale))
+        return str(format_datetime(at, "long", tzinfo=self.zone, locale=self.formats))
 
     def day(self, at: datetime) -> str:
         """The date of a moment."""
@@ -66,13 +72,13 @@ class Tongue:
     def moment(self, at: datetime, now: datetime) -> str:
         """A moment as short as it can be: the time today, the weekday this week, else the date."""
         local, today = at.astimezone(self.zone), now.astimezone(self.zone)
-        time = format_time(at, "short", tzinfo=self.zone, locale=self.locale)
+        time = format_time(at, "short", tzinfo=self.zone, locale=self.formats)
         if local.date() == today.date():
             return str(time)
         if abs((local.date() - today.date()).days) < 6:
-            return f"{format_date(local.date(), 'EEE', locale=self.locale)} {time}"
-        pattern = "d MMM" if local.year == today.year else "d MMM y"
-        return f"{format_date(local.date(), pattern, locale=self.locale)}, {time}"
+            return f"{format_date(local.date(), 'EEE', locale=self.formats)} {time}"
+        skeleton = "MMMd" if local.year == today.year else "yMMMd"
+        return f"{format_skeleton(skeleton, local, locale=self.formats)}, {time}"
 
 
 @cache
@@ -83,6 +89,11 @@ def tongue(locale: str, time_zone: str) -> Tongue:
 
 def accepted(header: str, available: Mapping[str, str] = LOCALES) -> str:
     """The first language of an Accept-Language header (RFC 9110 section 12.5.4) that there is; English otherwise."""
+    return preferred(header, available) or "en"
+
+
+def preferred(header: str, available: Mapping[str, str] = LOCALES) -> str | None:
+    """The first language of an Accept-Language header that there is, or None."""
     wanted = []
     for part in header.split(","):
         tag, _, quality = part.strip().partition(";q=")
@@ -90,4 +101,4 @@ def accepted(header: str, available: Mapping[str, str] = LOCALES) -> str:
             wanted.append((-float(quality or 1), tag.split("-")[0].lower()))
         except ValueError:
             continue
-    return next((tag for _, tag in sorted(wanted, key=lambda pair: pair[0]) if tag in available), "en")
+    return next((tag for _, tag in sorted(wanted, key=lambda pair: pair[0]) if tag in available), None)

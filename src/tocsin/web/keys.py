@@ -43,6 +43,7 @@ KEYS: tuple[tuple[str, tuple[Key, ...]], ...] = (
             _one("k", N_("Previous")),
             Key(("Enter",), N_("Open")),
             _one("x", N_("Select")),
+            Key(("1", "2", "3"), N_("Triage: set the priority; the other keys stand on their buttons")),
         ),
     ),
     (

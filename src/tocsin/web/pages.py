@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
@@ -29,6 +29,8 @@ from tocsin.web.reply import Reply
 from tocsin.web.routes import HTML, Ctx, Failed
 
 FLASH = "tcs_flash"
+LANGUAGE = "tcs_lang"
+_YEAR = 365 * 24 * 3600
 SMALL = 1000
 """Bytes below which compressing an answer is not worth it."""
 _PACKAGE = Path(tocsin.__file__).parent
@@ -68,10 +70,29 @@ def part(ctx: Ctx, template: str, macro: str, /, *arguments: Any, **values: Any)
 def speech(ctx: Ctx) -> i18n.Tongue:
     """The reader's way of speaking: their own language and zone, else the tenant's, else what the browser asks for."""
     tenant = ctx.tenant
-    locale = ctx.person.locale or (tenant.locale if tenant is not None else None)
+    locale = ctx.locale or ctx.person.locale or (tenant.locale if tenant is not None else None)
     if locale is None:
         locale = i18n.accepted(ctx.request.headers.get("accept-language", ""))
     return i18n.tongue(locale, ctx.person.time_zone or (tenant.time_zone if tenant is not None else "UTC"))
+
+
+def speech_of(ctx: Ctx, locale: str | None) -> i18n.Tongue:
+    """The reader's way of speaking from now on, when they have just chosen another language (None: the tenant's)."""
+    return i18n.tongue(locale or ctx.tenant.locale, speech(ctx).zone.key)
+
+
+def choose_language(ctx: Ctx, asked: str | None) -> None:
+    """The language of a page that strangers see: the one asked for (kept in a cookie), else the kept one, else what the
+    browser asks for, else the tenant's.
+    """
+    if asked in i18n.LOCALES:
+        ctx.locale = asked
+        keep = Cookie(key=LANGUAGE, value=asked, path="/", max_age=_YEAR, httponly=True, samesite="lax")
+        ctx.cookies.append(keep)
+        return
+    kept = ctx.request.cookies.get(LANGUAGE)
+    wanted = i18n.preferred(ctx.request.headers.get("accept-language", ""))
+    ctx.locale = kept if kept in i18n.LOCALES else wanted
 
 
 def _common(ctx: Ctx, tongue: i18n.Tongue) -> dict[str, Any]:
@@ -83,6 +104,7 @@ def _common(ctx: Ctx, tongue: i18n.Tongue) -> dict[str, Any]:
         "flashes": _flashes(ctx.request),
         "here": here(ctx.request),
         "is_part": is_part(ctx.request),
+        "languages": i18n.LOCALES,
         "locale": tongue.locale,
         "now": now,
         "shell": shell.Shell(ctx, tongue),
@@ -109,6 +131,11 @@ def here(request: Request[Any, Any, Any]) -> str:
         return found if is_local(found) else "/"
     query = request.scope.get("query_string", b"").decode("latin-1")
     return f"{request.scope['path']}?{query}" if query else str(request.scope["path"])
+
+
+def address(path: str, **query: str) -> str:
+    """An address of ours with its query."""
+    return f"{path}?{urlencode(query)}"
 
 
 def is_local(path: str) -> bool:
@@ -237,6 +264,8 @@ def shown_again(ctx: Ctx, problem: Problem, index: Index) -> tuple[Endpoint, Ctx
     scope: Any = {**ctx.request.scope, "state": state, "method": "GET", "path": parts.path, "path_params": path_params}
     scope["query_string"] = parts.query.encode()
     again = Ctx(Request(scope))
+    if problem.retry_after is not None:
+        again.headers["Retry-After"] = str(problem.retry_after)
     again.failed = Failed(ctx.form, problem.status, problem.detail, {e["field"]: e["message"] for e in problem.errors})
     return endpoint, again
 

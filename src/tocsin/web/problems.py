@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,23 +12,25 @@ import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
 
-from tocsin.base.errors import Invalid, TocsinError, Unavailable
+from tocsin.base.errors import N_, Invalid, TocsinError, Unavailable, filled
 
 log = structlog.get_logger()
 
+Say = Callable[[str, Mapping[str, Any]], str]
+"""Makes a sentence of a template and its values, in a language."""
 MEDIA_TYPE = "application/problem+json"
 _TITLES = {
-    400: ("malformed", "The request cannot be read"),
-    401: ("unauthenticated", "Log in or send a token"),
-    403: ("forbidden", "Not allowed"),
-    404: ("not-found", "Not found"),
-    405: ("method-not-allowed", "This address does not take that method"),
-    408: ("timeout", "The request took too long to arrive"),
-    413: ("too-large", "Too large"),
-    415: ("unsupported-media-type", "Unsupported media type"),
-    422: ("invalid", "Some values are not valid"),
-    429: ("rate-limited", "Too many requests"),
-    503: ("unavailable", "Unavailable for the moment"),
+    400: ("malformed", N_("The request cannot be read")),
+    401: ("unauthenticated", N_("Log in or send a token")),
+    403: ("forbidden", N_("Not allowed")),
+    404: ("not-found", N_("Not found")),
+    405: ("method-not-allowed", N_("This address does not take that method")),
+    408: ("timeout", N_("The request took too long to arrive")),
+    413: ("too-large", N_("Too large")),
+    415: ("unsupported-media-type", N_("Unsupported media type")),
+    422: ("invalid", N_("Some values are not valid")),
+    429: ("rate-limited", N_("Too many requests")),
+    503: ("unavailable", N_("Unavailable for the moment")),
 }
 _AWAY = (
     asyncpg.PostgresConnectionError,
@@ -94,28 +97,39 @@ def from_exception(error: Exception, request_id: str) -> Response[bytes]:
     )
 
 
-def as_problem(error: Exception, request_id: str) -> Problem:
-    """What an exception means to the caller. What nobody foresaw is logged with its request id and is a 500."""
+def as_problem(error: Exception, request_id: str, say: Say = filled) -> Problem:
+    """What an exception means to the caller. What nobody foresaw is logged with its request id and is a 500.
+
+    The API speaks English; pages give `say` of their reader's tongue.
+    """
     error = _translated(error)
     if isinstance(error, TocsinError):
-        return Problem(
-            error.status,
-            error.problem_slug,
-            error.title,
-            error.detail,
-            request_id,
-            errors=[{"field": e.field, "message": e.message} for e in error.errors],
-            retry_after=error.retry_after,
-            names_fields=isinstance(error, Invalid),
-        )
+        return _refusal(error, request_id, say)
     if isinstance(error, HTTPException):
-        slug, title = _TITLES.get(error.status_code, ("error", "The request was refused"))
-        detail = error.detail if error.status_code < 500 else "Something failed on our side."
+        slug, title = _TITLES.get(error.status_code, ("error", N_("The request was refused")))
+        detail = error.detail if error.status_code < 500 else N_("Something failed on our side.")
         allow = next((value for key, value in (error.headers or {}).items() if key.lower() == "allow"), None)
-        return Problem(error.status_code, slug, title, detail or title, request_id, allow=allow)
+        return Problem(error.status_code, slug, say(title, {}), say(detail or title, {}), request_id, allow=allow)
     log.error("request failed", request_id=request_id, exc_info=error)
-    detail = f"Something failed on our side. Tell your administrator the request id {request_id}."
-    return Problem(500, "internal", "Internal error", detail, request_id)
+    detail = N_("Something failed on our side. Tell your administrator the request id {request_id}.")
+    return Problem(500, "internal", say(N_("Internal error"), {}), say(detail, {"request_id": request_id}), request_id)
+
+
+def _refusal(error: TocsinError, request_id: str, say: Say) -> Problem:
+    detail = say(error.template, error.values)
+    named = [{"field": e.field, "message": say(e.template, e.values)} for e in error.errors]
+    if isinstance(error, Invalid) and error.is_listed and named:
+        detail = "; ".join(f"{one['field']}: {one['message']}" for one in named)
+    return Problem(
+        error.status,
+        error.problem_slug,
+        say(error.title, {}),
+        detail,
+        request_id,
+        errors=named,
+        retry_after=error.retry_after,
+        names_fields=isinstance(error, Invalid),
+    )
 
 
 def _translated(error: Exception) -> Exception:

@@ -40,4 +40,4 @@ async def check(database: Database, *parts: str, limit: int) -> None:
 def _refuse(over: bool, now: datetime) -> None:
     if over:
         wait = int((_window(now) + WINDOW - now).total_seconds()) + 1
-        raise RateLimited(f"Too many requests; try again in {wait} seconds.", wait)
+        raise RateLimited("Too many requests; try again in {wait} seconds.", wait, wait=wait)

@@ -75,6 +75,7 @@ class Ctx:
         "form",
         "headers",
         "holds_secret",
+        "locale",
         "once",
         "person",
         "request",
@@ -100,6 +101,8 @@ class Ctx:
         self.csrf: str | None = None
         """The session's token against forged requests; None for a caller with an API token."""
         self.person = Person()
+        self.locale: str | None = None
+        """The language that the reader chose for this very page, before any other."""
         self.form = Form()
         self.failed: Failed | None = None
         """Set when a page is shown again because a form on it was refused."""

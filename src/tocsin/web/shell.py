@@ -51,11 +51,15 @@ SCRIPT_WORDS = {
     "not-here": N_("not on this screen"),
     "selected": N_("{count} selected"),
     "new": N_("{count} new"),
+    "look-anew": N_("Much has changed: show it"),
     "clock-ok": N_(", on track"),
     "clock-warn": N_(", first warning"),
     "clock-urgent": N_(", last warning"),
     "clock-breach": N_(", breached"),
     "clock-pause": N_(", paused"),
+    "draft-kept": N_("Draft kept {time}"),
+    "draft-restored": N_("Your draft of {time} is back"),
+    "file-drop": N_("Leave out {name}"),
 }
 """Texts that scripts show, by the key they ask for."""
 
@@ -132,7 +136,7 @@ class Shell:
                 "live": self.can(*LIVE) and self.is_on("incidents"),
                 "since": str(new_id()),
                 "who": self.actor.id if self.actor is not None else None,
-                "locale": self.tongue.locale,
+                "locale": self.tongue.formats.replace("_", "-"),
                 "zone": self.tongue.zone.key,
                 "words": {key: self.tongue.gettext(text) for key, text in SCRIPT_WORDS.items()},
             }

@@ -10,11 +10,11 @@ import asyncio
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
-from tocsin.base.errors import Refused
+from tocsin.base.errors import N_, Refused
 
 WAIT_SECONDS = 20.0
 """How long a twin waits: shorter than a request may take."""
-STILL_RUNNING = "A request with this Idempotency-Key is still running; ask again in a moment."
+STILL_RUNNING = N_("A request with this Idempotency-Key is still running; ask again in a moment.")
 
 
 class Twins:

@@ -32,7 +32,7 @@ LONGEST_SECONDS = 25.0
 """When a request is given up: longer than a body may take to arrive, shorter than what proxies wait."""
 SHOWN_ONCE = 0
 """The status kept for an answer that held a secret, or that was a stream: neither is ever kept."""
-INCIDENTS, UNDER_INCIDENTS = "incidents", "/api/incidents/v1/incidents"
+INCIDENTS, UNDER_INCIDENTS = "incidents", ("/api/incidents/v1/incidents", "/incidents/")
 """`incidents` is the module of every route under `/incidents`, whichever feature it belongs to (domain.md)."""
 Found = Reply | Response[Any]
 """What a handler's work ends in: our own finished answer, or a framework's response (pages, streams, problems)."""
@@ -110,14 +110,15 @@ async def _refuse(_services: Services, ctx: Ctx, error: Exception) -> Found:
 
 async def _refuse_in_page(services: Services, ctx: Ctx, error: Exception) -> Found:
     """The refusal as a page: the one whose form was refused, shown again in a transaction of its own, where there is one."""
-    problem = as_problem(error, request_id(ctx.request))
+    say = pages.speech(ctx).say
+    problem = as_problem(error, request_id(ctx.request), say)
     again = pages.shown_again(ctx, problem, ctx.request.app.state.pages)
     if again is not None:
         endpoint, retry = again
         try:
             return await _in_time(_run(endpoint, services, retry), endlessly=False)
         except Exception as second:  # noqa: BLE001  the page itself cannot be shown: say why instead
-            problem = as_problem(second, request_id(ctx.request))
+            problem = as_problem(second, request_id(ctx.request), say)
     return pages.failure(ctx, problem)
 
 
@@ -194,10 +195,14 @@ async def _admit(endpoint: Endpoint, services: Services, ctx: Ctx, tx: Tx) -> No
 def _may_enter(endpoint: Endpoint, ctx: Ctx) -> None:
     for module in ctx.tx.memo.get("disabled_modules", ()):
         if module == endpoint.module or (module == INCIDENTS and endpoint.path.startswith(UNDER_INCIDENTS)):
-            raise ModuleDisabled(f"The module {module} is switched off; an administrator can switch it on.")
+            raise ModuleDisabled(
+                "The module {module} is switched off; an administrator can switch it on.", module=module
+            )
     if not any(ctx.actor.can(permission) for permission in endpoint.permissions):
         wanted = " or ".join(endpoint.permissions)
-        raise Forbidden(f"This needs the permission {wanted}; ask an administrator of your organisation for it.")
+        raise Forbidden(
+            "This needs the permission {wanted}; ask an administrator of your organisation for it.", wanted=wanted
+        )
 
 
 async def _once(endpoint: Endpoint, ctx: Ctx, body: bytes, call: Callable[[], Awaitable[Any]]) -> Found:
@@ -293,4 +298,4 @@ def _query(target: type, request: Request[Any, Any, Any]) -> Any:
     except msgspec.ValidationError as error:
         text, _, where = str(error).partition(" - at `")
         name = where.rstrip("`").removeprefix("$.") or (text.split("`")[1] if "`" in text else "query")
-        raise invalid(name, text + ".") from None
+        raise invalid(name, f"{text}.") from None

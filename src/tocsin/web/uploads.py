@@ -13,7 +13,7 @@ from typing import Any
 from litestar import Request
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
-from tocsin.base.errors import TooLarge, UnsupportedMedia, invalid
+from tocsin.base.errors import N_, Invalid, TooLarge, UnsupportedMedia, invalid
 from tocsin.web.fences import BODY_SECONDS, SlowBody, check_text, discard, refuse_declared
 
 MEDIA_TYPE = "multipart/form-data"
@@ -70,7 +70,7 @@ async def read_form(
                     _check_file(name, fields, files)
                     received += 1
                     if received > max_files:
-                        raise invalid(name, f"Send at most {max_files} {'file' if max_files == 1 else 'files'}.")
+                        raise _too_many(name, max_files)
                     chunks = _content(events, file_limit)
                     await receive(FilePart(name, part.filename, part.content_type or "", chunks, given))
                     async for _ in chunks:
@@ -80,10 +80,16 @@ async def read_form(
     return given
 
 
+def _too_many(name: str, limit: int) -> Invalid:
+    if limit == 1:
+        return invalid(name, "Send at most one file.")
+    return invalid(name, "Send at most {limit} files.", limit=limit)
+
+
 def _boundary(request: Request[Any, Any, Any]) -> str:
     media, options = parse_options_header(request.headers.get("content-type", ""))
     if media != MEDIA_TYPE:
-        raise UnsupportedMedia(f"Send the body as {MEDIA_TYPE}.")
+        raise UnsupportedMedia("Send the body as {media}.", media=MEDIA_TYPE)
     boundary = str(options.get("boundary", ""))
     if not _BOUNDARY.fullmatch(boundary):
         raise invalid("body", "The Content-Type names no boundary between the parts of the form.")
@@ -103,7 +109,7 @@ def _check_field(name: str, fields: Collection[str], files: Collection[str], giv
 def _check_file(name: str, fields: Collection[str], files: Collection[str]) -> None:
     check_text(name, "body")
     if name not in files:
-        message = "Send this as text, not as a file." if name in fields else "There is no such field here."
+        message = N_("Send this as text, not as a file.") if name in fields else N_("There is no such field here.")
         raise invalid(name or "body", message)
 
 
@@ -124,11 +130,13 @@ async def body_chunks(request: Request[Any, Any, Any], limit: int) -> AsyncGener
                 except StopAsyncIteration:
                     return
                 except TimeoutError:
-                    raise SlowBody(f"Nothing arrived for {BODY_SECONDS} seconds; send it again.") from None
+                    raise SlowBody(
+                        "Nothing arrived for {seconds} seconds; send it again.", seconds=BODY_SECONDS
+                    ) from None
                 waited += clock() - began
                 size += len(chunk)
                 if size > limit:
-                    raise TooLarge(f"The body is larger than {limit} bytes.")
+                    raise TooLarge("The body is larger than {limit} bytes.", limit=limit)
                 if size < (waited - BODY_SECONDS) * MIN_RATE:
                     raise SlowBody("The body arrives too slowly; send it again over a better connection.")
                 if chunk:
@@ -156,7 +164,7 @@ async def _text(name: str, events: AsyncIterator[MultipartSegment | bytes | None
             break
         raw += chunk
         if len(raw) > MAX_FIELD:
-            raise invalid(name, f"The text is longer than {MAX_FIELD} bytes.")
+            raise invalid(name, "The text is longer than {limit} bytes.", limit=MAX_FIELD)
     try:
         text = raw.decode()
     except UnicodeDecodeError:
@@ -172,7 +180,7 @@ async def _content(events: AsyncIterator[MultipartSegment | bytes | None], limit
             return
         size += len(chunk)
         if size > limit:
-            raise TooLarge(f"The file is larger than {limit} bytes.")
+            raise TooLarge("The file is larger than {limit} bytes.", limit=limit)
         yield chunk
 
 

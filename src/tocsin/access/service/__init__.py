@@ -1,17 +1,7 @@
 """Verbs on members and their rights, one file a subject."""
 
-from tocsin.access.service.login import (
-    Browser,
-    Login,
-    Opened,
-    PasswordChange,
-    change_password,
-    csrf_token,
-    end_session,
-    list_sessions,
-    log_in,
-    log_out,
-)
+from tocsin.access.service.choice import Pending, choices, choose, log_in_or_choose
+from tocsin.access.service.login import Browser, Login, Opened, log_in
 from tocsin.access.service.people import (
     clean_email,
     find_member_id,
@@ -20,12 +10,14 @@ from tocsin.access.service.people import (
     find_team_id,
     find_user,
     is_assignable,
+    labels,
     named,
     names,
     team_members,
     users_with_role,
 )
 from tocsin.access.service.preferences import Preferences, set_preferences
+from tocsin.access.service.profile import ProfileChange, change_profile
 from tocsin.access.service.roles import (
     ListQuery,
     NewRole,
@@ -35,6 +27,15 @@ from tocsin.access.service.roles import (
     delete_role,
     get_role,
     list_roles,
+)
+from tocsin.access.service.sessions import (
+    PasswordChange,
+    change_password,
+    csrf_token,
+    end_other_sessions,
+    end_session,
+    list_sessions,
+    log_out,
 )
 from tocsin.access.service.teams import NewTeam, TeamChange, TeamQuery, change_team, create_team, get_team, list_teams
 from tocsin.access.service.tokens import NewToken, TokenQuery, create_token, get_token, list_tokens, revoke_token
@@ -58,7 +59,9 @@ __all__ = [
     "NewUser",
     "Opened",
     "PasswordChange",
+    "Pending",
     "Preferences",
+    "ProfileChange",
     "RoleChange",
     "TeamChange",
     "TeamQuery",
@@ -66,9 +69,12 @@ __all__ = [
     "UserChange",
     "UserQuery",
     "change_password",
+    "change_profile",
     "change_role",
     "change_team",
     "change_user",
+    "choices",
+    "choose",
     "clean_email",
     "create_role",
     "create_team",
@@ -76,6 +82,7 @@ __all__ = [
     "create_user",
     "csrf_token",
     "delete_role",
+    "end_other_sessions",
     "end_session",
     "find_member_id",
     "find_role",
@@ -87,12 +94,14 @@ __all__ = [
     "get_token",
     "get_user",
     "is_assignable",
+    "labels",
     "list_roles",
     "list_sessions",
     "list_teams",
     "list_tokens",
     "list_users",
     "log_in",
+    "log_in_or_choose",
     "log_out",
     "named",
     "names",

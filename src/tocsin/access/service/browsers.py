@@ -23,6 +23,11 @@ def browser_of(request: Request[Any, Any, Any], settings: Settings) -> Browser:
 
 def session_cookie(request: Request[Any, Any, Any], value: str) -> Cookie:
     """The session's cookie; an empty value takes it away. It travels over TLS only, except on the very same machine."""
-    secure = not rules.is_loopback(request.headers.get("host", ""))
     end = None if value else 0
+    secure = is_encrypted(request)
     return Cookie(key=COOKIE, value=value, path="/", httponly=True, samesite="lax", secure=secure, max_age=end)
+
+
+def is_encrypted(request: Request[Any, Any, Any]) -> bool:
+    """Whether cookies may travel over TLS only: everywhere but on the very same machine."""
+    return not rules.is_loopback(request.headers.get("host", ""))

@@ -11,7 +11,7 @@ from litestar import Request
 from tocsin.access import permissions, rules, store
 from tocsin.access.service.admissions import Admissions, Admitted
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Forbidden, NotFound, TenantSuspended, Unauthenticated
+from tocsin.base.errors import N_, Forbidden, NotFound, TenantSuspended, Unauthenticated
 from tocsin.db.tx import Database, Tx
 from tocsin.tenancy import service as tenancy
 from tocsin.tenancy.model import tenant_from
@@ -21,7 +21,7 @@ from tocsin.web.routes import Ctx, Person
 
 COOKIE = "tcs_session"
 _SAFE = ("GET", "HEAD", "OPTIONS")
-_BAD = "This token or session is not valid (any more); log in again or ask for a new token."
+_BAD = N_("This token or session is not valid (any more); log in again or ask for a new token.")
 
 
 def _credential(request: Request[Any, Any, Any]) -> tuple[UUID, bytes, bool]:
@@ -44,7 +44,7 @@ def _read_credential(request: Request[Any, Any, Any]) -> tuple[UUID, bytes, bool
     cookie = request.cookies.get(COOKIE)
     parsed = rules.parse_credential(cookie) if cookie else None
     if parsed is None:
-        raise Unauthenticated(_BAD if cookie else "Send `Authorization: Bearer tcs_…` or log in.")
+        raise Unauthenticated(_BAD if cookie else N_("Send `Authorization: Bearer tcs_…` or log in."))
     return *parsed, False
 
 
@@ -123,7 +123,7 @@ class Gate:
         except TenantSuspended:
             raise NotFound from None
         if not ctx.actor.can(permissions.PUBLIC_SUBMIT):
-            raise Forbidden(f"This needs the permission {permissions.PUBLIC_SUBMIT}.")
+            raise Forbidden("This needs the permission {wanted}.", wanted=permissions.PUBLIC_SUBMIT)
 
 
 def _storable(text: str) -> bool:

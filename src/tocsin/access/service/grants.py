@@ -17,7 +17,9 @@ def must_hold(actor: Actor, granted: Iterable[str]) -> None:
     """Raises `Forbidden` when the actor would grant something without holding it. Tocsin itself may."""
     lacking = [] if actor.kind == "system" else rules.missing(granted, actor.permissions)
     if lacking:
-        raise Forbidden(f"You would grant {', '.join(lacking)} without holding it; ask somebody who does.")
+        raise Forbidden(
+            "You would grant {lacking} without holding it; ask somebody who does.", lacking=", ".join(lacking)
+        )
 
 
 def known_permissions(names: Iterable[str], field: str = "permissions") -> list[str]:
@@ -25,7 +27,9 @@ def known_permissions(names: Iterable[str], field: str = "permissions") -> list[
     wanted = list(dict.fromkeys(names))
     for name in wanted:
         if name not in _KNOWN:
-            raise invalid(field, f"There is no permission {name[:100]!r}; /api/access/v1/permissions lists them.")
+            raise invalid(
+                field, "There is no permission {name!r}; /api/access/v1/permissions lists them.", name=name[:100]
+            )
     return [name for name in permissions.ALL if name in wanted]
 
 

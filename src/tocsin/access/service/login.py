@@ -1,4 +1,4 @@
-"""Logging in with a password, choosing a tenant, logging out, changing one's password.
+"""Logging in with a password.
 
 These verbs open their transactions themselves: nobody is known before, and a hash takes longer than a transaction may.
 """
@@ -15,18 +15,18 @@ import msgspec
 from msgspec import Meta
 
 from tocsin.access import events, rules, store
-from tocsin.access.model import SessionView, TenantBrief, UserView
+from tocsin.access.model import TenantBrief, UserView
 from tocsin.access.service import passwords
 from tocsin.access.service.users import user_view
 from tocsin.base.actor import Actor
-from tocsin.base.errors import NotFound, RateLimited, Refused, TenantSuspended, Unauthenticated, invalid
-from tocsin.base.ids import new_id, parse_id
-from tocsin.db.tx import Database, Tx
+from tocsin.base.errors import N_, RateLimited, TenantSuspended, Unauthenticated
+from tocsin.base.ids import new_id
+from tocsin.db.tx import Database
 from tocsin.tenancy import service as tenancy
 from tocsin.web import ratelimit
 from tocsin.web.peer import peer_group
 
-_WRONG = "The e-mail or the password is wrong."
+WRONG = N_("The e-mail or the password is wrong.")
 
 Password = Annotated[str, Meta(max_length=1024)]
 
@@ -37,13 +37,6 @@ class Login(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     email: Annotated[str, Meta(max_length=254)]
     password: Password
     tenant: Annotated[str, Meta(max_length=64)] | None = None
-
-
-class PasswordChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The present password and the one to come."""
-
-    old: Password
-    new: Password
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +65,29 @@ async def log_in(database: Database, wanted: Login, browser: Browser, life: time
     Raises `Unauthenticated` (the same for an unknown account, a wrong password, a member that is not active),
     `RateLimited`, `TenantSuspended` (after a right password only).
     """
+    account, homes = await prove(database, wanted, browser)
+    if len(homes) > 1:
+        return [TenantBrief(home["slug"], home["name"]) for home in homes]
+    return await begin(database, account, homes[0], browser, life)
+
+
+async def prove(database: Database, wanted: Login, browser: Browser) -> tuple[Any, list[Any]]:
+    """The account whose password this is, and the tenants it opens: one at least. Raises as `log_in` does."""
     email = wanted.email.strip().lower()
-    account = await _proven(database, email, wanted.password, browser)
-    homes = await _homes(database, account)
+    account = await check_password(database, email, wanted.password, browser)
+    homes = await homes_of(database, account)
     if wanted.tenant is not None:
         homes = [home for home in homes if home["slug"] == wanted.tenant]
     if not homes:
         await _failed(database, email, browser)
-        raise Unauthenticated(_WRONG)
+        raise Unauthenticated(WRONG)
     open_ones = [home for home in homes if home["state"] == "active"]
     if not open_ones:
         raise TenantSuspended("This organisation is suspended; its operator can resume it.")
-    if len(open_ones) > 1:
-        return [TenantBrief(home["slug"], home["name"]) for home in open_ones]
-    return await _open(database, account, open_ones[0], browser, life)
+    return account, open_ones
 
 
-async def _proven(database: Database, email: str, password: str, browser: Browser) -> Any:
+async def check_password(database: Database, email: str, password: str, browser: Browser) -> Any:
     """The account whose password this is. Failures count by account and by address, also those in parallel."""
     await _check_limits(database, email, browser)
     async with passwords.TURNS:
@@ -99,7 +98,7 @@ async def _proven(database: Database, email: str, password: str, browser: Browse
         right, fresh = await passwords.verify(password, kept)
         if not right:
             await _failed(database, email, browser)
-            raise Unauthenticated(_WRONG)
+            raise Unauthenticated(WRONG)
     if fresh is not None:
         async with database.globally() as tx:
             await store.accounts.rehash(tx, account["id"], account["password_hash"], fresh)
@@ -123,7 +122,7 @@ async def _failed(database: Database, email: str, browser: Browser) -> None:
         raise over
 
 
-async def _homes(database: Database, account: Any) -> list[Any]:
+async def homes_of(database: Database, account: Any) -> list[Any]:
     """The tenants where the account has an active member and its password counts."""
     async with database.globally() as tx:
         tenants = await store.accounts.tenants(tx, account["tenant_ids"])
@@ -136,14 +135,15 @@ async def _homes(database: Database, account: Any) -> list[Any]:
     return homes
 
 
-async def _open(database: Database, account: Any, home: Any, browser: Browser, life: timedelta) -> Opened:
+async def begin(database: Database, account: Any, home: Any, browser: Browser, life: timedelta) -> Opened:
+    """Begin a session of an account in one of its tenants. Raises `Unauthenticated` where it has no active member."""
     credential, secret_hash = rules.new_credential(home["id"])
     csrf_token, session_id = secrets.token_urlsafe(24), new_id()
     async with database.tenant(home["id"]) as tx:
         await tenancy.current(tx)
         member = await store.members.by_account(tx, account["id"])
         if member is None:
-            raise Unauthenticated(_WRONG)
+            raise Unauthenticated(WRONG)
         await store.sessions.forget_expired(tx, member["id"])
         await store.sessions.insert(
             tx,
@@ -159,70 +159,3 @@ async def _open(database: Database, account: Any, home: Any, browser: Browser, l
         actor = Actor(home["id"], user.id, user.name, "person", frozenset(), "web", session_id)
         tx.emit(events.LoggedIn(actor=actor, facts={"session": session_id}, texts={"address": browser.address}))
     return Opened(credential, csrf_token, session_id, user, TenantBrief(home["slug"], home["name"]))
-
-
-async def log_out(tx: Tx, actor: Actor) -> None:
-    """End the session behind the request."""
-    if actor.id is not None and actor.via is not None and await store.sessions.end(tx, actor.id, actor.via):
-        _tell_ended(tx, actor, 1, "logout")
-
-
-async def csrf_token(tx: Tx, actor: Actor) -> str | None:
-    """The token against forged requests of the session behind the request; None for API tokens."""
-    return await store.sessions.csrf_token(tx, actor.via) if actor.source == "web" and actor.via is not None else None
-
-
-async def list_sessions(tx: Tx, actor: Actor) -> list[SessionView]:
-    """One's own sessions that still work, the last used first."""
-    rows = await store.sessions.of_member(tx, actor.id) if actor.id is not None else []
-    return [SessionView(**dict(row), is_current=row["id"] == actor.via) for row in rows]
-
-
-async def end_session(tx: Tx, actor: Actor, ref: str) -> None:
-    """End one of one's own sessions. Raises `NotFound`."""
-    session_id = parse_id(ref)
-    if session_id is None or actor.id is None or not await store.sessions.end(tx, actor.id, session_id):
-        raise NotFound
-    _tell_ended(tx, actor, 1, "ended")
-
-
-async def change_password(database: Database, actor: Actor, change: PasswordChange, browser: Browser) -> None:
-    """Change one's own password; the account's other sessions end, in every tenant.
-
-    Raises `Invalid` for a wrong present or an unfit new password, `Refused` without a password, `RateLimited`.
-    """
-    async with database.tenant(actor.tenant_id) as tx:
-        account = await store.accounts.by_member(tx, actor.id) if actor.id is not None else None
-    if account is None or account["password_hash"] is None:
-        raise Refused("You have no password here; ask an administrator for a way to log in.")
-    try:
-        await _proven(database, account["email"], change.old, browser)
-    except Unauthenticated:
-        raise invalid("old", "This is not your present password.") from None
-    fresh = await passwords.hash_password(change.new, "new")
-    async with database.tenant(actor.tenant_id) as tx:
-        await tenancy.current(tx)
-        await store.accounts.set_password(tx, account["id"], fresh, account["password_tenant_id"])
-        ended = await store.sessions.end_all(tx, actor.id, actor.via) if actor.id is not None else 0
-        tx.emit(events.PasswordChanged(actor=actor, facts={"user": actor.id}))
-        if ended:
-            _tell_ended(tx, actor, ended, "password")
-    for tenant_id in account["tenant_ids"]:
-        if tenant_id != actor.tenant_id:
-            await _end_elsewhere(database, tenant_id, account["id"])
-
-
-async def _end_elsewhere(database: Database, tenant_id: UUID, account_id: UUID) -> None:
-    """End the account's sessions in another of its tenants. The event there makes every process forget them."""
-    async with database.tenant(tenant_id) as tx:
-        await tenancy.current(tx)
-        member = await store.members.by_account(tx, account_id)
-        ended = await store.sessions.end_all(tx, member["id"]) if member is not None else 0
-        if member is not None and ended:
-            oneself = Actor(tenant_id, member["id"], member["name"], "person", frozenset(), "web")
-            _tell_ended(tx, oneself, ended, "password")
-
-
-def _tell_ended(tx: Tx, actor: Actor, count: int, because: str) -> None:
-    facts = {"user": actor.id, "sessions": count, "because": because}
-    tx.emit(events.LoggedOut(actor=actor, facts=facts))

@@ -11,13 +11,13 @@ import email_validator
 from tocsin.access import store
 from tocsin.access.model import Named
 from tocsin.base.actor import Actor
-from tocsin.base.errors import invalid
+from tocsin.base.errors import N_, invalid
 from tocsin.base.ids import parse_id
 from tocsin.db.tx import Tx
 
-_NO_PERSON = "There is no active member by this id or e-mail."
-_NO_TEAM = "There is no active team by this id or slug."
-_NO_ROLE = "There is no role by this id or slug."
+_NO_PERSON = N_("There is no active member by this id or e-mail.")
+_NO_TEAM = N_("There is no active team by this id or slug.")
+_NO_ROLE = N_("There is no role by this id or slug.")
 
 # Organisations run servers inside networks of their own, whose addresses end so.
 _REFUSED_ENDINGS = email_validator.SPECIAL_USE_DOMAIN_NAMES
@@ -39,6 +39,12 @@ async def names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
     wanted = sorted(set(ids))
     found = await store.members.find(tx, ids=wanted) if wanted else []
     return {row["id"]: row["name"] for row in found}
+
+
+async def labels(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of members and teams, active or not, in one statement."""
+    wanted = sorted(set(ids))
+    return {row["id"]: row["name"] for row in await store.members.labels(tx, wanted)} if wanted else {}
 
 
 def named(tx: Tx, ref: str) -> str | None:

@@ -14,14 +14,14 @@ from tocsin.access.model import RoleView
 from tocsin.access.service.grants import has_administrator, keep_administrator, known_permissions, must_hold
 from tocsin.access.service.people import role_row
 from tocsin.base.actor import Actor
-from tocsin.base.errors import NotFound, Refused, invalid
+from tocsin.base.errors import N_, NotFound, Refused, invalid
 from tocsin.base.ids import new_id
 from tocsin.base.paging import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
 from tocsin.base.text import clean_line, is_slug, slugify
 from tocsin.db.tx import Tx
 from tocsin.tenancy import service as tenancy
 
-_IN_USE = "Members or tokens have this role; take it from them first."
+_IN_USE = N_("Members or tokens have this role; take it from them first.")
 
 Name = Annotated[str, Meta(max_length=100)]
 Names = Annotated[list[str], Meta(max_length=200)]
@@ -82,7 +82,7 @@ async def create_role(tx: Tx, actor: Actor, new: NewRole) -> RoleView:
         raise invalid("slug", "Use 1 to 64 lower-case letters, digits and inner hyphens.")
     role_id = new_id()
     if not await store.roles.insert(tx, role_id, slug, name, wanted):
-        raise Refused(f"The slug {slug} is in use; choose another.", field="slug")
+        raise Refused("The slug {taken} is in use; choose another.", field="slug", taken=slug)
     facts = {"role": role_id, "slug": slug, "permissions": wanted}
     tx.emit(events.RoleCreated(actor=actor, facts=facts, texts={"name": name}))
     await tenancy.configuration_changed(tx)

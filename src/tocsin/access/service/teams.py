@@ -87,7 +87,7 @@ async def create_team(tx: Tx, actor: Actor, new: NewTeam) -> TeamView:
     team_id = new_id()
     values = {"slug": slug, "name": name, "description": _clean_text(new.description)}
     if not await store.teams.insert(tx, team_id, values):
-        raise Refused(f"The slug {slug} is in use; choose another.", field="slug")
+        raise Refused("The slug {taken} is in use; choose another.", field="slug", taken=slug)
     await store.teams.set_members(tx, team_id, {who: who in leads for who in [*members, *leads]})
     facts = {"team": team_id, "slug": slug, "members": sorted({*members, *leads}), "leads": sorted(leads)}
     tx.emit(events.TeamCreated(actor=actor, facts=facts, texts={"name": name}))

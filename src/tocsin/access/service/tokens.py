@@ -94,7 +94,8 @@ async def create_token(tx: Tx, actor: Actor, new: NewToken) -> NewTokenView:
     must_hold(actor, held if narrowed is None else narrowed)
     lacking = rules.missing(narrowed or (), frozenset(held))
     if lacking:
-        raise invalid("permissions", f"{', '.join(lacking)} is beyond what the token's owner or role holds.")
+        beyond = ", ".join(lacking)
+        raise invalid("permissions", "{beyond} is beyond what the token's owner or role holds.", beyond=beyond)
     token, secret_hash = rules.new_credential(tx.tenant_id)
     token_id = new_id()
     values = {"name": name, "secret_hash": secret_hash, "user_id": user_id, "role_id": role["id"] if role else None}

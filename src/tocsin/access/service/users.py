@@ -17,7 +17,7 @@ from tocsin.access.service.grants import has_administrator, keep_administrator, 
 from tocsin.access.service.passwords import hash_password
 from tocsin.access.service.people import clean_email, find_member, find_role, find_team, find_team_id, team_row
 from tocsin.base.actor import Actor
-from tocsin.base.errors import NotFound, Refused, invalid
+from tocsin.base.errors import N_, NotFound, Refused, invalid
 from tocsin.base.ids import new_id
 from tocsin.base.paging import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
 from tocsin.base.text import clean_line
@@ -25,7 +25,7 @@ from tocsin.db.tx import Tx
 from tocsin.tenancy import service as tenancy
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{2,38}")
-_EMAIL_IN_USE = "A member with this e-mail exists already."
+_EMAIL_IN_USE = N_("A member with this e-mail exists already.")
 _IS_ACTIVE = {"true": True, "false": False, "all": None}
 
 Name = Annotated[str, Meta(max_length=200)]
@@ -112,7 +112,7 @@ async def create_user(tx: Tx, actor: Actor, new: NewUser, *, password_hash: str 
     Raises `Invalid`, `Forbidden` for roles beyond the actor's own rights, `Refused` for an e-mail that is a member's.
     """
     actor.must(permissions.USERS_MANAGE)
-    values = _clean({"name": new.name, "phone": new.phone, "time_zone": new.time_zone, "locale": new.locale})
+    values = clean_member({"name": new.name, "phone": new.phone, "time_zone": new.time_zone, "locale": new.locale})
     email = clean_email(new.email)
     role_ids = await _roles(tx, actor, new.roles, kept=set())
     team_ids = [(await find_team(tx, ref, "teams")).id for ref in dict.fromkeys(new.teams)]
@@ -145,7 +145,7 @@ async def change_user(tx: Tx, actor: Actor, ref: str, change: UserChange) -> Use
     if before["kind"] == "service" and given.keys() & {"email", "roles", "teams", "phone"}:
         raise Refused("This is a token's service member: its rights are its token's, it has no address and no team.")
     had_administrator = await has_administrator(tx)
-    values = _clean({name: given[name] for name in ("name", "phone", "time_zone", "locale") if name in given})
+    values = clean_member({name: given[name] for name in ("name", "phone", "time_zone", "locale") if name in given})
     if "is_active" in given:
         values["is_active"] = given["is_active"]
         if given["is_active"] and not before["is_active"]:
@@ -165,11 +165,12 @@ async def change_user(tx: Tx, actor: Actor, ref: str, change: UserChange) -> Use
     if values.get("is_active") is False or values.get("account_id", before["account_id"]) != before["account_id"]:
         await store.sessions.end_all(tx, before["id"])
     after = user_view(await store.members.get(tx, before["id"]))
-    _tell(tx, actor, user_view(before), after)
+    tell_changed(tx, actor, user_view(before), after)
     return after
 
 
-def _tell(tx: Tx, actor: Actor, before: UserView, after: UserView) -> None:
+def tell_changed(tx: Tx, actor: Actor, before: UserView, after: UserView) -> None:
+    """Record what changed of a member, if anything did."""
     fields = [name for name in UserView.__struct_fields__ if getattr(before, name) != getattr(after, name)]
     if not fields:
         return
@@ -228,7 +229,7 @@ async def _teams(tx: Tx, refs: Iterable[str], kept: list[str]) -> list[UUID]:
     return list(dict.fromkeys(found))
 
 
-def _clean(values: dict[str, Any]) -> dict[str, Any]:
+def clean_member(values: dict[str, Any]) -> dict[str, Any]:
     """Trimmed texts. Raises `Invalid` for an empty name, a bad phone number, an unknown zone or language."""
     cleaned = {key: clean_line(value) if isinstance(value, str) else value for key, value in values.items()}
     if "name" in cleaned and not 1 <= len(cleaned["name"]) <= 200:

@@ -65,6 +65,15 @@ async def find(tx: Tx, *, ids: list[UUID] | None = None, email: str | None = Non
     )
 
 
+async def labels(tx: Tx, ids: list[UUID]) -> list[Any]:
+    """Ids and names of members and teams."""
+    return await tx.rows(
+        "select id, name from users where tenant_id = $1 and id = any ($2)"
+        " union all select id, name from teams where tenant_id = $1 and id = any ($2)",
+        *(tx.tenant_id, ids),
+    )
+
+
 async def insert(tx: Tx, user_id: UUID, values: dict[str, Any]) -> bool:
     """Add a member; False when the e-mail has one here. Column names come from the code, never from a client."""
     columns = ["tenant_id", "id", *values, "created_at", "updated_at"]
@@ -144,7 +153,7 @@ async def has_administrator(tx: Tx, permissions: list[str]) -> bool:
 async def by_account(tx: Tx, account_id: UUID) -> Any:
     """The active person of an account in this tenant, or None."""
     return await tx.row(
-        "select id, name from users where tenant_id = $1 and account_id = $2 and is_active and kind = 'person'",
+        "select id, name, locale from users where tenant_id = $1 and account_id = $2 and is_active and kind = 'person'",
         tx.tenant_id,
         account_id,
     )

@@ -217,6 +217,45 @@ async def timeline(
     return [_recorded(row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """Which events of a stream are read: of these types (None: all), without those, holding these facts.
+
+    `parts` are types that are left out where their fact `whole` says that they belong to something else.
+    """
+
+    types: list[str] | None = None
+    without: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    parts: list[str] = field(default_factory=list)
+    whole: str = ""
+
+
+async def story(
+    tx: Tx, stream: UUID, chapter: Chapter, *, limit: int, before: int | None = None, since: int | None = None
+) -> list[RecordedEvent]:
+    """A page of a stream's chapter, newest first. The caller has checked that the actor may see it."""
+    rows = await store.story(
+        tx,
+        stream,
+        before=before,
+        since=since,
+        limit=limit,
+        types=chapter.types,
+        without=chapter.without,
+        facts=chapter.facts,
+        parts=chapter.parts,
+        whole=chapter.whole,
+    )
+    return [_recorded(row) for row in rows]
+
+
+async def tally(tx: Tx, stream: UUID, fact: str, chapter: Chapter) -> dict[tuple[str, str | None], int]:
+    """How many events of each type there are, by the value of a fact as text; parts are left out as in `story`."""
+    rows = await store.tally(tx, stream, fact, chapter.parts, chapter.whole)
+    return {(row["type"], row["value"]): row["count"] for row in rows}
+
+
 async def happened(tx: Tx, since: Any, until: Any, limit: int = 10_000) -> list[RecordedEvent]:
     """What was recorded in the tenant between two real times, oldest first."""
     return [_recorded(row) for row in await store.between(tx, since, until, limit)]

@@ -24,7 +24,7 @@ from tocsin.activity.model import AnchorView
 from tocsin.activity.rules import Anchor, Unfit, merkle
 from tocsin.activity.service import feed
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Refused
+from tocsin.base.errors import N_, Refused
 from tocsin.base.manifest import Sweep
 from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
 from tocsin.base.settings import Settings
@@ -36,7 +36,7 @@ Open = Callable[[], AbstractAsyncContextManager[Tx]]
 """Opens a transaction of the tenant."""
 RETRY = timedelta(minutes=15)
 """When a night's anchoring that did not come to its end is tried again."""
-UNFIT = (
+UNFIT = N_(
     "The record is not what anchor {number} says: {why}. Find out with `tocsin audit verify` before anything is signed."
 )
 
@@ -65,7 +65,7 @@ async def anchor(open_: Open, keys: Keys) -> Anchor:
         async with open_() as tx:
             last = await _last(tx)
             if last is not None and (unfit := await _unfit(tx, last, keys)) is not None:
-                raise Refused(UNFIT.format(number=unfit.number, why=unfit.why))
+                raise Refused(UNFIT, number=unfit.number, why=unfit.why)
             if last is not None and last.position >= position:
                 return last
             size, root = await _root(tx, position)

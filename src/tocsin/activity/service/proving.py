@@ -28,7 +28,11 @@ async def prove(open_: Open, keys: Keys, incident_id: UUID, reference_code: str,
     if needed or last is None:
         last = await anchor(open_, keys)
     if last.key_id not in keys.known:
-        raise Refused(f"Anchor {last.number} is signed by the key {last.key_id}, which this server does not know.")
+        raise Refused(
+            "Anchor {number} is signed by the key {key}, which this server does not know.",
+            number=last.number,
+            key=last.key_id,
+        )
     async with open_() as tx:
         index, steps = await _path(tx, last, incident_id)
         events = [_event(row, values=values) for row in await store.until(tx, incident_id, last.position)]
@@ -61,7 +65,7 @@ async def _path(tx: Tx, last: Anchor, stream: UUID) -> tuple[int, list[bytes]]:
         leaves.append(merkle.leaf(row["stream"].bytes, row["seq"], row["hash"]))
         root.add(leaves[-1])
     if (root.size, root.value()) != (last.size, last.root) or index < 0:
-        raise Refused(UNFIT.format(number=last.number, why=CHANGED))
+        raise Refused(UNFIT, number=last.number, why=CHANGED)
     return index, merkle.path(leaves, index)
 
 

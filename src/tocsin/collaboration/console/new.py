@@ -10,7 +10,8 @@ import msgspec
 
 from tocsin.access import permissions
 from tocsin.collaboration import service
-from tocsin.collaboration.console.receiving import MOST, Parcel, settings_of, size_text
+from tocsin.collaboration.console.receiving import MOST, Parcel, settings_of
+from tocsin.collaboration.rules import size_text
 from tocsin.db.tx import Tx
 from tocsin.incidents.console.new import PREVIEW, WITH_FILES, NewForm, landing, record
 from tocsin.web import forms, pages

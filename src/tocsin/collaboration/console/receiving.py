@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from tocsin.base.errors import FieldError, Invalid, TooLarge
 from tocsin.base.settings import Settings
 from tocsin.collaboration import service
+from tocsin.collaboration.rules import size_text
 from tocsin.collaboration.service import Inbox, Upload
 from tocsin.db.tx import Tx
 from tocsin.web import forms
@@ -29,14 +30,6 @@ def settings_of(ctx: Ctx) -> Settings:
     """The server's settings."""
     settings: Settings = ctx.request.app.state.services.settings
     return settings
-
-
-def size_text(size: int) -> str:
-    """Bytes as people write them."""
-    for unit, factor in (("GB", 1024**3), ("MB", 1024**2), ("kB", 1024)):
-        if size >= factor:
-            return f"{size / factor:.1f}".removesuffix(".0") + f" {unit}"
-    return f"{size} B"
 
 
 class Parcel:

@@ -10,7 +10,15 @@ from tocsin.collaboration.service.attachments import (
     list_attachments,
     open_file,
 )
-from tocsin.collaboration.service.comments import add_comment, add_reporter_comment, get_comment, list_comments
+from tocsin.collaboration.service.comments import (
+    BODY_LIMIT,
+    add_comment,
+    add_reporter_comment,
+    find_comments,
+    get_comment,
+    list_comments,
+    preview,
+)
 from tocsin.collaboration.service.includes import INCLUDES
 from tocsin.collaboration.service.looks import as_html
 from tocsin.collaboration.service.pages import ListQuery
@@ -21,11 +29,13 @@ from tocsin.collaboration.service.tasks import (
     delete_task,
     get_task,
     list_tasks,
+    move_task,
     reorder_tasks,
 )
 from tocsin.collaboration.service.uploads import Inbox, Upload, file_limit, only, receiving
 
 __all__ = [
+    "BODY_LIMIT",
     "INCLUDES",
     "Inbox",
     "ListQuery",
@@ -41,6 +51,7 @@ __all__ = [
     "delete_attachment",
     "delete_task",
     "file_limit",
+    "find_comments",
     "find_file",
     "get_attachment",
     "get_comment",
@@ -50,8 +61,10 @@ __all__ = [
     "list_comments",
     "list_progress",
     "list_tasks",
+    "move_task",
     "only",
     "open_file",
+    "preview",
     "receiving",
     "reorder_tasks",
     "report_progress",

@@ -41,6 +41,22 @@ async def get_comment(tx: Tx, actor: Actor, ref: str | UUID, comment: str | UUID
     return await _shown(tx, actor, incident, comment)
 
 
+async def find_comments(tx: Tx, actor: Actor, ref: str | UUID, ids: list[UUID]) -> list[Comment]:
+    """Some comments with their files, in no order; those that the actor may not see are left out. Raises `NotFound`."""
+    must_read(actor)
+    incident = await incidents.see(tx, actor, ref)
+    rows = await store.comments.some(tx, incident.id, ids, public_only=public_only(actor))
+    files = await _files(tx, actor, incident.id, rows)
+    return [comment_from(row, files[row["id"]]) for row in rows]
+
+
+async def preview(tx: Tx, actor: Actor, ref: str | UUID, body: str) -> str:
+    """The safe HTML that a comment would have. Raises `NotFound`, `Invalid`."""
+    actor.must(permissions.COMMENTS_MANAGE)
+    await incidents.see(tx, actor, ref)
+    return await _html(body)
+
+
 async def add_comment(tx: Tx, actor: Actor, ref: str | UUID, body: str, *, is_internal: bool) -> Comment:
     """Comment as a member; a public one by anybody but the reporter is the first response. Raises `Invalid`, `NotFound`."""
     actor.must(permissions.COMMENTS_MANAGE)

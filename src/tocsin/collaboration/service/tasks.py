@@ -128,6 +128,15 @@ async def reorder_tasks(tx: Tx, actor: Actor, ref: str | UUID, tasks: Sequence[s
     return Page([task_from(row) for row in rows])
 
 
+async def move_task(tx: Tx, actor: Actor, ref: str | UUID, task: str | UUID, *, up: bool) -> Page[Task]:
+    """Put a task one place up or down; at the end of the list it stays. Raises `NotFound`."""
+    actor.must(permissions.TASKS_MANAGE)
+    incident = await incidents.lock(tx, actor, ref)
+    row = await _row(tx, incident.id, task)
+    order = rules.moved(await store.tasks.ids(tx, incident.id), row["id"], up=up)
+    return await reorder_tasks(tx, actor, incident.id, [str(each) for each in order])
+
+
 async def _row(tx: Tx, incident_id: UUID, task: str | UUID) -> Any:
     row = await find_child(store.tasks.get, tx, incident_id, task)
     if row is None:

@@ -37,6 +37,15 @@ async def get(tx: Tx, incident_id: UUID, comment_id: UUID) -> Any:
     )
 
 
+async def some(tx: Tx, incident_id: UUID, comments: list[UUID], *, public_only: bool) -> list[Any]:
+    """Some comments of an incident by their ids."""
+    return await tx.rows(
+        f"{_SELECT} where x.tenant_id = $1 and x.incident_id = $2 and x.id = any ($3::uuid[])"
+        " and (not $4::boolean or not x.is_internal)",
+        *(tx.tenant_id, incident_id, comments, public_only),
+    )
+
+
 async def insert(
     tx: Tx,
     comment_id: UUID,

@@ -2,11 +2,27 @@
 
 from tocsin.access import permissions
 from tocsin.base.manifest import Navigation
-from tocsin.incidents.console import board, bulk, calendar, live, menu, new, palette, pick, queue, rows, triage, work
+from tocsin.incidents.console import (
+    acts,
+    around,
+    board,
+    bulk,
+    calendar,
+    incident,
+    live,
+    menu,
+    new,
+    palette,
+    pick,
+    queue,
+    rows,
+    triage,
+    work,
+)
 from tocsin.incidents.console.common import SEE
 from tocsin.web.i18n import N_
 
-_SCREENS = (queue, rows, pick, bulk, triage, work, board, calendar, new, live, palette, menu)
+_SCREENS = (queue, rows, pick, bulk, triage, work, board, calendar, new, live, palette, menu, incident, acts, around)
 ENDPOINTS = tuple(endpoint for screen in _SCREENS for endpoint in screen.ENDPOINTS)
 TRIAGE = (permissions.UPDATE, permissions.ASSIGN)
 NAVIGATION = (

@@ -87,8 +87,16 @@ async def show_cards(ctx: Ctx, query: CardsQuery) -> Reply:
     found = await service.list_incidents(ctx.tx, ctx.actor, asked)
     cards = [_card(ctx, card) for card in found.items]
     return _render(
-        ctx, "incidents/board_cards.html", catalogue, query, status=status, shown=cards, next_cursor=found.next_cursor
+        ctx, "incidents/board_cards.html", catalogue, query, column=status, shown=cards, next_cursor=found.next_cursor
     )
+
+
+@page("/board/cards/{ref}", module=MODULE, permission=permissions.VIEW)
+async def show_card(ctx: Ctx, ref: str) -> Reply:
+    """One card as it is now: what a browser brings in when it hears of a change."""
+    catalogue = await with_catalogue(ctx)
+    shown = await service.show(ctx.tx, ctx.actor, ref)
+    return _render(ctx, "incidents/board_card.html", catalogue, BoardQuery(), card=_card(ctx, shown))
 
 
 @action("/board/move/{ref}", module=MODULE, permission=permissions.UPDATE)
@@ -100,9 +108,8 @@ async def move(ctx: Ctx, ref: str, data: Move) -> Reply:
     shown = await service.show(ctx.tx, ctx.actor, ref)
     _ = pages.speech(ctx).gettext
     said = _("%(reference)s is %(status)s now.", reference=shown.reference_code, status=shown.status.name)
-    undo = None
-    if catalogue.allowed(shown.status.id, before.id) and not shown.status.is_terminal:
-        undo = Undo(f"/board/move/{shown.reference_code}", {"status": before.slug})
+    was = f"{shown.reference_code}:{before.slug}"
+    undo = Undo("/queue/undo", {"what": "status", "now": shown.status.slug, "was": was})
     if not pages.is_part(ctx.request):
         return pages.back(ctx, PATH, said, undo)
     flashes = [{"text": said, "undo": msgspec.to_builtins(undo)}]
@@ -136,4 +143,4 @@ def _refusal(ctx: Ctx, catalogue: Catalogue) -> Refusal | None:
     return Refusal(match[1], catalogue.find_status(wanted), why)
 
 
-ENDPOINTS = (show_board, show_cards, move)
+ENDPOINTS = (show_board, show_cards, show_card, move)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import pairwise
+from datetime import date, timedelta
 from typing import Any
 
-import msgspec
 from babel.dates import format_date, format_skeleton, format_time
 
 from tocsin.access import permissions
@@ -65,11 +63,7 @@ async def show_calendar(ctx: Ctx, query: CalendarQuery) -> Reply:
     except Invalid as wrong:
         error, ctx.status = wrong, wrong.status
     narrow = await narrowed(ctx, PATH, query, catalogue, kept, error)
-    bounds = pairwise(starts)
-    days = [
-        _day(tongue, query, span, span.first + timedelta(days=n), its, moments, today)
-        for n, (its, moments) in enumerate(zip(due, bounds, strict=True))
-    ]
+    days = [_day(tongue, query, span, span.first + timedelta(days=n), its, today) for n, its in enumerate(due)]
     return pages.render(
         ctx,
         "incidents/calendar.html",
@@ -117,16 +111,9 @@ def _title(tongue: Tongue, span: Span) -> str:
     return f"{words} · {format_date(first, 'd MMM', locale=tongue.locale)} – {format_date(last, 'd MMM y', locale=tongue.locale)}"
 
 
-def _day(
-    tongue: Tongue,
-    query: CalendarQuery,
-    span: Span,
-    on: date,
-    due: DueDay,
-    moments: tuple[datetime, datetime],
-    today: date,
-) -> Day:
-    wanted: dict[str, Any] = {**query.given, "due_after": _said(moments[0]), "due_before": _said(moments[1])}
+def _day(tongue: Tongue, query: CalendarQuery, span: Span, on: date, due: DueDay, today: date) -> Day:
+    tomorrow = on + timedelta(days=1)
+    wanted: dict[str, Any] = {**query.given, "due_after": on.isoformat(), "due_before": tomorrow.isoformat()}
     return Day(
         on=on,
         due=due,
@@ -136,11 +123,6 @@ def _day(
         name=format_date(on, "full", locale=tongue.locale),
         short=format_date(on, "d MMM", locale=tongue.locale) if on.day == 1 else str(on.day),
     )
-
-
-def _said(moment: datetime) -> str:
-    text: str = msgspec.to_builtins(moment)
-    return text
 
 
 ENDPOINTS = (show_calendar,)

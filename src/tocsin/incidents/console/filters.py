@@ -38,6 +38,7 @@ LABELS = {
     "reported_via": N_("Reported"),
     "breached": N_("Breached"),
     "overdue": N_("Overdue"),
+    "due_after": N_("Due from"),
     "due_before": N_("Due before"),
     "next_due_before": N_("Next due before"),
     "created_after": N_("Created from"),
@@ -65,7 +66,7 @@ SOURCE_WORDS = {
 VIA_WORDS = {"internal": N_("By members"), "public": N_("From outside")}
 _TRUTH = {"true": True, "false": False}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_MOMENTS = ("due_before", "next_due_before", "created_after", "created_before", "updated_after")
+_MOMENTS = ("due_after", "due_before", "next_due_before", "created_after", "created_before", "updated_after")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from tocsin.incidents.console.common import MODULE, SEE, with_catalogue
 from tocsin.incidents.service.listing import MOST_COUNTED, ListQuery
 from tocsin.web import pages
 from tocsin.web.reply import Reply
-from tocsin.web.routes import Ctx, RawQuery, action, page
+from tocsin.web.routes import Ctx, RawQuery, action, get, page
 
 PATH = "/queue"
 DENSITIES = ("compact", "normal", "roomy")
@@ -68,9 +68,9 @@ async def count_queue(ctx: Ctx, query: RawQuery) -> Reply:
     return pages.render(ctx, "incidents/count.html", counted=counted, most=MOST_COUNTED)
 
 
-@page("/counts", module=MODULE, permission=SEE)
-async def show_counts(ctx: Ctx) -> Reply:
-    """The figures of the side bar, as JSON; more than a thousand are said as `1000+`."""
+@get("/counts", module=MODULE, permission=SEE, console=True)
+async def show_counts(ctx: Ctx) -> dict[str, str]:
+    """The figures of the side bar; more than a thousand are said as `1000+`."""
     still_open = ",".join(s.slug for s in (await with_catalogue(ctx)).statuses.values() if s.is_open)
     asked = {
         "open": ListQuery(status=still_open),
@@ -78,8 +78,8 @@ async def show_counts(ctx: Ctx) -> Reply:
         "mine": ListQuery(status=still_open, assigned_to="me"),
     }
     counted = await service.count_incidents(ctx.tx, ctx.actor, asked)
-    body = msgspec.json.encode({name: capped(count) for name, count in counted.items()})
-    return Reply(body, 200, {"Cache-Control": "private, no-store"}, media_type="application/json")
+    ctx.headers["Cache-Control"] = "private, no-store"
+    return {name: capped(count) for name, count in counted.items()}
 
 
 def capped(count: int) -> str:

@@ -17,7 +17,7 @@ from tocsin.access import permissions
 from tocsin.base.errors import NotFound
 from tocsin.classification.model import Catalogue
 from tocsin.incidents import service
-from tocsin.incidents.console.common import MODULE, clock_of, with_catalogue
+from tocsin.incidents.console.common import MODULE, SEE, clock_of, with_catalogue
 from tocsin.incidents.console.queue import capped
 from tocsin.incidents.model import IncidentView
 from tocsin.incidents.service.listing import ListQuery
@@ -28,7 +28,7 @@ from tocsin.web.routes import Ctx, page
 PATH = "/triage"
 MAY = (permissions.UPDATE, permissions.ASSIGN)
 MOST_SKIPPED = 100
-TAKEN = "acgijknm"
+TAKEN = "acgijk"
 """Letters that mean something here or everywhere."""
 
 
@@ -74,8 +74,9 @@ async def show_triage(ctx: Ctx, query: TriageQuery) -> Reply:
     sitting = Sitting(max(0, min(query.done, 100_000)), skipped)
     still_open = ",".join(status.slug for status in catalogue.statuses.values() if status.is_open)
     asked = ListQuery(status=still_open, assigned_to="none", sort="priority", limit=len(skipped) + 1)
-    left = (await service.count_incidents(ctx.tx, ctx.actor, {"triage": asked}))["triage"]
-    incident = await _shown(ctx, catalogue, query.ref) or await _next(ctx, asked, skipped)
+    sees = any(ctx.actor.can(permission) for permission in SEE)
+    left = (await service.count_incidents(ctx.tx, ctx.actor, {"triage": asked}))["triage"] if sees else 0
+    incident = await _shown(ctx, catalogue, query.ref) or (await _next(ctx, asked, skipped) if sees else None)
     values: dict[str, Any] = {"sitting": sitting, "incident": incident, "left": left, "catalogue": catalogue}
     if incident is not None:
         values |= _choices(catalogue, incident)

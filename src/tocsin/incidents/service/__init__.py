@@ -1,7 +1,8 @@
 """The verbs of an incident, one file a verb or two that belong together; `find` is the only door to one."""
 
-from tocsin.incidents.service.access import lock, lock_id, see, show
+from tocsin.incidents.service.access import find_deleted, lock, lock_id, look, see, show
 from tocsin.incidents.service.acknowledge import acknowledge, first_response
+from tocsin.incidents.service.around import around, look_away, look_in, offers
 from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.board import board
 from tocsin.incidents.service.calendar import due_by_day
@@ -12,7 +13,7 @@ from tocsin.incidents.service.create import create
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
-from tocsin.incidents.service.history import assignment_history, timeline
+from tocsin.incidents.service.history import COMMENT, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
 from tocsin.incidents.service.include import shape_of, shaped
 from tocsin.incidents.service.listing import count_incidents, list_incidents
@@ -23,15 +24,18 @@ from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, tell
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.undo import Put, put_back
-from tocsin.incidents.service.update import Change, update
+from tocsin.incidents.service.update import Change, amend, field_of, read_moment, update
 from tocsin.incidents.service.watch import add_watcher, get_watcher, list_watchers, remove_watcher
 
 __all__ = [
+    "COMMENT",
     "Change",
     "Put",
     "acknowledge",
     "add_watcher",
+    "amend",
     "apply_escalation",
+    "around",
     "assign",
     "assignment_history",
     "board",
@@ -46,6 +50,8 @@ __all__ = [
     "delete",
     "describe",
     "due_by_day",
+    "field_of",
+    "find_deleted",
     "find_or_add_reporter",
     "find_tracked",
     "first_response",
@@ -58,10 +64,15 @@ __all__ = [
     "lock",
     "lock_id",
     "lock_imports",
+    "look",
+    "look_away",
+    "look_in",
     "next_due_of",
     "note_progress",
+    "offers",
     "prove",
     "put_back",
+    "read_moment",
     "recall",
     "remove_watcher",
     "reopen",
@@ -73,6 +84,8 @@ __all__ = [
     "shape_of",
     "shaped",
     "show",
+    "story",
+    "story_counts",
     "sync_clock",
     "tell",
     "timeline",

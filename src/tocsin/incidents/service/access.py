@@ -43,7 +43,31 @@ def must_see_some(actor: Actor) -> None:
 
 async def see(tx: Tx, actor: Actor, ref: str | UUID) -> Incident:
     """The incident of an id or reference code. Raises `NotFound` for absent, deleted, another tenant's, not one's own."""
+    kept: Incident | None = None if tx.wrote else tx.memo.get("looked_at")
+    if kept is not None and ref in (kept.id, str(kept.id), kept.reference_code):
+        return kept
     return await _get(tx, actor, ref, lock=False, deleted=False)
+
+
+async def look(tx: Tx, actor: Actor, ref: str | UUID) -> tuple[IncidentView, Incident]:
+    """The incident for a page: verbs that read its parts in the same transaction need not find it again. Raises `NotFound`."""
+    row = await store.record.show(tx, ref)
+    if row is None or not _is_visible(actor, row):
+        raise NotFound
+    catalogue = await classification.catalogue(tx)
+    incident = incident_from({**row, "is_breached": bool(row["is_breached"])}, catalogue)
+    tx.memo["looked_at"] = incident
+    return view(row, catalogue), incident
+
+
+async def find_deleted(tx: Tx, actor: Actor, ref: str | UUID) -> Incident:
+    """A deleted incident, for whoever may restore it. Raises `NotFound`, also when it is not deleted."""
+    if not actor.can(permissions.DELETE):
+        raise NotFound
+    incident = await _get(tx, actor, ref, lock=False, deleted=True)
+    if incident.deleted_at is None:
+        raise NotFound
+    return incident
 
 
 async def lock(tx: Tx, actor: Actor, ref: str | UUID, *, deleted: bool = False) -> Incident:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Refused, invalid
+from tocsin.base.errors import N_, Refused, invalid
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
 from tocsin.incidents.model import Capacity, Incident
@@ -105,7 +105,8 @@ async def unassign(tx: Tx, actor: Actor, ref: str | UUID, *, user: str | None = 
         wanted = await access.find_member_id(tx, user, "user", actor)
     row = next((item for item in held if item["assigned_to_id"] == wanted), None)
     if row is None:
-        raise Refused("Nobody owns the incident." if user is None else "This person does not work on the incident.")
+        nobody, another = N_("Nobody owns the incident."), N_("This person does not work on the incident.")
+        raise Refused(nobody if user is None else another)
     await store.assignments.end(tx, [row["id"]], tx.now)
     values = {"assigned_to_id": None} if row["capacity"] == "owner" else {}
     await store.record.update(tx, incident.id, values)

@@ -63,7 +63,9 @@ def shape_of(tx: Tx, actor: Actor, fields: str | None, include: str | None) -> S
     for name in names:
         module, one = INCLUDES.known[name]
         if module in tx.memo.get("disabled_modules", ()):
-            raise ModuleDisabled(f"The module {module} is switched off; an administrator can switch it on.")
+            raise ModuleDisabled(
+                "The module {module} is switched off; an administrator can switch it on.", module=module
+            )
         if one.permission is not None:
             actor.must(one.permission)
     shown = _names(fields, "fields", (*_FIELDS, *names)) if fields is not None else None
@@ -75,7 +77,9 @@ def _names(text: str, parameter: str, allowed: Iterable[str]) -> tuple[str, ...]
     names = dict.fromkeys(name.strip() for name in text.split(","))
     for name in names:
         if name not in known:
-            raise invalid(parameter, f"There is no {name[:80]!r} here; name any of {', '.join(known)}.")
+            raise invalid(
+                parameter, "There is no {name} here; name any of {names}.", name=repr(name[:80]), names=", ".join(known)
+            )
     return tuple(names)
 
 

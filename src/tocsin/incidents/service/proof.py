@@ -19,7 +19,7 @@ async def prove(open_: activity.Open, actor: Actor, ref: str | UUID, keys: Keys,
         if actor.kind == "system":
             row = await store.record.get(tx, ref)
             if row is None:
-                raise NotFound(f"There is no incident {ref}.")
+                raise NotFound("There is no incident {ref}.", ref=ref)
             incident_id, code = row["id"], row["reference_code"]
         else:
             incident = await see(tx, actor, ref)

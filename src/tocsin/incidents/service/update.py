@@ -11,10 +11,10 @@ from msgspec import UNSET, UnsetType
 
 from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Refused
+from tocsin.base.errors import FieldError, Invalid, Refused, Stale, invalid
 from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
-from tocsin.incidents import events, store
+from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock
 from tocsin.incidents.service.assign import refuse_closed, set_owner, set_team
@@ -58,6 +58,46 @@ async def update(tx: Tx, actor: Actor, ref: str | UUID, change: Change) -> UUID:
         if catalogue.find_status(change.status) != incident.status:
             await move(tx, actor, incident, catalogue.status(change.status))
     return incident.id
+
+
+async def amend(
+    tx: Tx, actor: Actor, ref: str | UUID, name: str, value: str | None, *, version: int, seen: str
+) -> UUID:
+    """Change one field that somebody edited in a page: `version` and `seen` (`rules.mark` of the field) are as they saw it.
+
+    A change of other fields since then is no hindrance. Raises `Stale` when this one was changed, and as `update` does.
+    """
+    actor.must(permissions.UPDATE)
+    incident = await lock(tx, actor, ref)
+    if incident.version != version and rules.mark(field_of(incident, name)) != seen:
+        raise Stale(f"Somebody changed this field of {incident.reference_code} meanwhile.")
+    given: Any = value
+    if name == "due_at" and value is not None:
+        given = read_moment(value, "value")
+    try:
+        return await update(tx, actor, incident.id, Change(**{name: given}))
+    except Invalid as error:  # the page's field is called `value`, whichever it changes
+        raise Invalid([FieldError("value", each.message) for each in error.errors]) from None
+
+
+def field_of(incident: Incident, name: str) -> str:
+    """A field as a page shows it for editing: texts, the category's slug, a due time given by hand."""
+    if name == "category":
+        return incident.category.slug if incident.category is not None else ""
+    if name == "due_at":
+        return incident.due_at.isoformat() if incident.due_at is not None and incident.due_source == "manual" else ""
+    return str(getattr(incident, name) or "")
+
+
+def read_moment(text: str, field: str) -> datetime:
+    """A moment with its zone. Raises `Invalid`."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise invalid(field, "This is not a date and time.") from None
+    if moment.tzinfo is None:
+        raise invalid(field, "Give the time with its zone.")
+    return moment
 
 
 async def _plain_fields(tx: Tx, actor: Actor, incident: Incident, change: Change) -> None:

@@ -5,10 +5,42 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
+from tocsin.base.errors import N_
+
 PublicStatus = Literal["received", "working", "waiting", "solved", "closed"]
+STATUSES: dict[PublicStatus, str] = {
+    "received": N_("Received"),
+    "working": N_("Being worked on"),
+    "waiting": N_("Waiting"),
+    "solved": N_("Solved"),
+    "closed": N_("Closed"),
+}
+ABOUT: dict[PublicStatus, str] = {
+    "received": N_("Nobody has looked at it yet."),
+    "working": N_("Somebody is taking care of it."),
+    "waiting": N_("The work rests until something that is needed arrives."),
+    "solved": N_("We believe that it is solved."),
+    "closed": N_("This report is closed."),
+}
+"""The public's words for a status, and what they mean."""
+
+FlawCode = Literal["missing", "too-long", "email", "category", "file", "files", "file-size", "trap"]
+FLAWS: dict[FlawCode, str] = {
+    "missing": N_("Please fill this in."),
+    "too-long": N_("This is too long: at most {limit} characters."),
+    "email": N_("This is not a complete e-mail address, such as name@example.com."),
+    "category": N_("Please choose one from the list."),
+    "file": N_("One of the files has no content."),
+    "files": N_("At most {limit} files."),
+    "file-size": N_("One of the files is larger than {limit}."),
+    "trap": N_("Please leave this field empty."),
+}
+"""What is wrong with a field; `limit` is the flaw's own."""
 
 SECRET_BYTES = 32
 """256 random bits: nobody guesses them, so a fast hash of them is enough."""
@@ -26,6 +58,43 @@ def public_status(*, is_terminal: bool, is_resolved: bool, pauses: bool, is_take
     if pauses:
         return "waiting"
     return "working" if is_taken_up else "received"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a report's way: its name, whether it is behind, present or ahead, and since when."""
+
+    name: str
+    state: Literal["done", "now", "ahead"]
+    at: datetime | None = None
+
+
+def steps(
+    status: PublicStatus,
+    *,
+    received_at: datetime,
+    taken_up_at: datetime | None,
+    solved_at: datetime | None,
+    closed_at: datetime | None,
+) -> tuple[Step, ...]:
+    """A report's way in four steps, one of them present."""
+    if status == "received":
+        ahead = (Step("taken-up", "ahead"), Step("working", "ahead"), Step("solved", "ahead"))
+        return (Step("received", "now", received_at), *ahead)
+    begun = (Step("received", "done", received_at), Step("taken-up", "done", taken_up_at))
+    if status in ("working", "waiting"):
+        return (*begun, Step(status, "now"), Step("solved", "ahead"))
+    if status == "solved":
+        return (*begun, Step("working", "done"), Step("solved", "now", solved_at))
+    return (*begun, Step("solved", "done", solved_at), Step("closed", "now", closed_at))
+
+
+def size(limit: int) -> str:
+    """Bytes as people write them."""
+    for unit, factor in (("GB", 1024**3), ("MB", 1024**2), ("kB", 1024)):
+        if limit >= factor:
+            return f"{limit / factor:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{limit} B"
 
 
 def new_secret() -> str:

@@ -51,9 +51,10 @@ async def _load(database: Database, content: DemoTenant, hashing: asyncio.Task[s
     if content.imports_excerpt:
         await import_servicenow(database, content.slug, _excerpt(), file=demo.EXCERPT)
     logins = [
-        {"email": person.email, "password": PASSWORD, "role": person.role} for person in _first_of_each_role(content)
+        {"email": person.email, "password": PASSWORD, "role": person.role, "name": person.name}
+        for person in _first_of_each_role(content)
     ]
-    return {"slug": content.slug, "tokens": tokens, "logins": logins}
+    return {"slug": content.slug, "name": content.name, "tokens": tokens, "logins": logins}
 
 
 async def _tenant(database: Database, content: DemoTenant) -> Tenant:

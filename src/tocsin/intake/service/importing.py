@@ -83,10 +83,14 @@ async def import_servicenow(
 def check_open(tenant: Tenant) -> None:
     """Raises `TenantSuspended` or `ModuleDisabled` where nothing may be imported."""
     if tenant.state != "active":
-        raise TenantSuspended(f"The tenant {tenant.slug} is suspended; resume it first.")
+        raise TenantSuspended("The tenant {tenant} is suspended; resume it first.", tenant=tenant.slug)
     for module in NEEDED:
         if module in tenant.disabled_modules:
-            raise ModuleDisabled(f"The module {module} of {tenant.slug} is switched off; switch it on first.")
+            raise ModuleDisabled(
+                "The module {module} of {tenant} is switched off; switch it on first.",
+                module=module,
+                tenant=tenant.slug,
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ async def read_fields(
             request, fields=names, files=("file",), file_limit=file_limit, receive=take, max_files=max_files
         )
     if media_type(request) != URLENCODED:
-        raise UnsupportedMedia(f"Send the body as application/json, {MULTIPART} or {URLENCODED}.")
+        raise UnsupportedMedia("Send the body as {media}.", media=f"application/json, {MULTIPART} or {URLENCODED}")
     return _decoded(await read_body(request), names)
 
 

@@ -25,11 +25,18 @@ from tocsin.incidents import service as incidents
 from tocsin.incidents.model import Incident, NewIncident
 from tocsin.intake.model import Submission
 from tocsin.intake.rules import public
-from tocsin.intake.rules.public import PublicStatus
-from tocsin.intake.rules.words import WORDS, FlawCode
+from tocsin.intake.rules.public import FLAWS, FlawCode, PublicStatus
 from tocsin.web import store as kept_answers
 
-LIMITS = {"title": 200, "description": 100_000, "name": 200, "email": 254, "phone": 40, "organization": 200}
+LIMITS = {
+    "title": 200,
+    "description": 100_000,
+    "name": 200,
+    "email": 254,
+    "phone": 40,
+    "organization": 200,
+    "answer": collaboration.BODY_LIMIT,
+}
 """Characters."""
 
 
@@ -40,6 +47,11 @@ class Flaw:
     field: str
     code: FlawCode
     limit: str = ""
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What its text is filled with."""
+        return {"limit": self.limit} if self.limit else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +95,7 @@ def find_flaws(submission: Submission, catalogue: Catalogue) -> list[Flaw]:
 def refuse(flaws: Sequence[Flaw]) -> None:
     """Raises `Invalid` when there are flaws."""
     if flaws:
-        words = WORDS["en"]
-        raise Invalid([FieldError(f.field, words[f"flaw.{f.code}"].format(limit=f.limit)) for f in flaws])
+        raise Invalid([FieldError(flaw.field, FLAWS[flaw.code], flaw.values) for flaw in flaws])
 
 
 def _email(text: str) -> str | None:

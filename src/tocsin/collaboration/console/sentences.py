@@ -1,0 +1,91 @@
+"""What the timeline says of tasks, files and progress."""
+
+from __future__ import annotations
+
+from tocsin.incidents.console.sentences import Data, Line, Sentence, Speaker
+from tocsin.web.i18n import N_
+
+_STATES = {
+    "open": N_("open"),
+    "in_progress": N_("in progress"),
+    "done": N_("done"),
+    "cancelled": N_("cancelled"),
+}
+
+
+def _title(data: Data, say: Speaker) -> str:
+    """A task's title, where the event holds it and it was not erased."""
+    return str(data.get("title") or (data.get("after") or {}).get("title") or say.gettext("a task"))
+
+
+def _created(data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("added the task %(title)s", title=_title(data, say)), icon="list-check")
+
+
+def _updated(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    fields, to = data.get("fields", []), data.get("to") or {}
+    if "status" in fields:
+        status = to.get("status", "")
+        text = _("set a task %(status)s", status=_(_STATES[status]) if status in _STATES else status)
+    elif "assigned_to" in fields:
+        text = _("gave a task to %(who)s", who=say.name(to.get("assigned_to")))
+    elif "due_at" in fields:
+        text = _("set the due time of a task: %(time)s", time=say.when(to.get("due_at")))
+    elif "title" in fields:
+        text = _("renamed a task: %(title)s", title=_title(data, say))
+    else:
+        text = _("changed a task")
+    return Line(text, icon="list-check")
+
+
+def _completed(data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("finished the task %(title)s", title=_title(data, say)), icon="checkbox", tone="ok")
+
+
+def _deleted(data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("removed the task %(title)s", title=_title(data, say)), icon="list-check")
+
+
+def _reordered(_data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("put the tasks in another order"), icon="arrows-sort")
+
+
+def _commented(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    return Line(_("wrote an internal note") if data.get("is_internal") else _("replied"), icon="message-circle")
+
+
+def _file(data: Data, say: Speaker) -> str:
+    return str(data.get("filename") or say.gettext("a file"))
+
+
+def _attached(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    if data.get("is_internal"):
+        text = _("attached %(file)s for the team only", file=_file(data, say))
+    else:
+        text = _("attached %(file)s", file=_file(data, say))
+    return Line(text, icon="paperclip")
+
+
+def _detached(data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("removed the file %(file)s", file=_file(data, say)), icon="file-off")
+
+
+def _progressed(data: Data, say: Speaker) -> Line:
+    text = say.gettext("reported progress: %(percent)s %%", percent=data.get("to"))
+    return Line(text, icon="progress-check", said=data.get("summary"))
+
+
+SENTENCES: dict[str, Sentence] = {
+    "TaskCreated": _created,
+    "TaskUpdated": _updated,
+    "TaskCompleted": _completed,
+    "TaskDeleted": _deleted,
+    "TasksReordered": _reordered,
+    "CommentAdded": _commented,
+    "AttachmentAdded": _attached,
+    "AttachmentDeleted": _detached,
+    "ProgressReported": _progressed,
+}

@@ -1,0 +1,131 @@
+"""An incident's page as its parts see it: what the slots of other features are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from tocsin.access import permissions, service as access
+from tocsin.access.model import TeamView, UserView
+from tocsin.classification import service as classification
+from tocsin.classification.model import Catalogue
+from tocsin.incidents import rules, service
+from tocsin.incidents.model import Around, Incident, IncidentView, Offers
+from tocsin.incidents.service.history import Show
+from tocsin.web.routes import Ctx
+from tocsin.web.shell import fill_slots
+
+MOST_PEOPLE = 100
+"""So many people stand in a list to choose from; the others are found by their name."""
+
+
+class IncidentQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """`show` filters the timeline, `before` pages it, `since` is the oldest event it reaches back to.
+
+    `do` opens a form of the page; `q` finds people in it.
+    """
+
+    show: Show = "all"
+    before: str | None = None
+    since: int | None = None
+    do: str | None = None
+    q: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentPage:
+    """The incident, its surroundings, and what the address asks for. `do` names the form that stands open."""
+
+    view: IncidentView
+    incident: Incident
+    catalogue: Catalogue
+    around: Around
+    offers: Offers
+    query: IncidentQuery
+    do: str
+    sees_all: bool
+    small: bool = False
+    """Shown beside the queue."""
+    printed: bool = False
+
+    @property
+    def ref(self) -> str:
+        """The reference code, which addresses are made of."""
+        return self.view.reference_code
+
+    @property
+    def path(self) -> str:
+        """The page's address."""
+        return f"/incidents/{self.ref}/pane" if self.small else f"/incidents/{self.ref}"
+
+    def act(self, verb: str) -> str:
+        """The address of what is done with the incident."""
+        return f"/incidents/{self.ref}/{verb}"
+
+    @property
+    def here(self) -> str:
+        """The page without an open form: where an act leads back to."""
+        return self.url()
+
+    def url(self, **changes: str | None) -> str:
+        """The page with the same filter, and what `changes` say."""
+        asked = {"show": self.query.show if self.query.show != "all" else None, **changes}
+        given = {name: value for name, value in asked.items() if value is not None}
+        return f"{self.path}?{urlencode(given)}" if given else self.path
+
+    def mark(self, name: str) -> str:
+        """The mark of a field as the page shows it: a form that changes it says by this what it has seen."""
+        return rules.mark(service.field_of(self.incident, name))
+
+
+async def open_page(
+    ctx: Ctx, ref: str, query: IncidentQuery, *, small: bool = False, printed: bool = False
+) -> IncidentPage:
+    """What every part of the page needs. Raises `NotFound`."""
+    view, incident = await service.look(ctx.tx, ctx.actor, ref)
+    catalogue = await classification.catalogue(ctx.tx)
+    around = await service.around(ctx.tx, ctx.actor, incident.id)
+    asked = query.do or (ctx.failed.form.name if ctx.failed is not None else "")
+    return IncidentPage(
+        view=view,
+        incident=incident,
+        catalogue=catalogue,
+        around=around,
+        offers=Offers()
+        if printed
+        else await service.offers(ctx.tx, ctx.actor, incident, catalogue, around.assignments),
+        query=query,
+        do=asked,
+        sees_all=ctx.actor.can(permissions.VIEW),
+        small=small,
+        printed=printed,
+    )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """People and teams to choose from; `more`: there are more people than shown."""
+
+    people: list[UserView]
+    teams: list[TeamView]
+    more: bool
+
+    @property
+    def team_pairs(self) -> list[tuple[str, str]]:
+        """The teams as a field of choices takes them."""
+        return [(str(team.id), team.name) for team in self.teams]
+
+
+async def choices(ctx: Ctx, page: IncidentPage) -> Choice:
+    """The people who may be chosen, narrowed by the address's `q`, and the teams."""
+    people = await access.list_users(ctx.tx, access.UserQuery(q=page.query.q or None, limit=MOST_PEOPLE))
+    teams = await access.list_teams(ctx.tx, access.TeamQuery(limit=200))
+    return Choice(people.items, teams.items, people.next_cursor is not None)
+
+
+async def fill_in(ctx: Ctx, page: IncidentPage, places: tuple[str, ...]) -> dict[str, list[Any]]:
+    """What features put at some places of the page."""
+    return {place: await fill_slots(ctx, f"incident.{place}", page) for place in places}

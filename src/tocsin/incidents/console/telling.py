@@ -1,0 +1,208 @@
+"""The sentences of incidents, and of the floors below whose events stand in an incident's stream (clocks, messages)."""
+
+from __future__ import annotations
+
+from tocsin.incidents.console.sentences import FIELDS, Data, Line, Sentence, Speaker
+from tocsin.web.i18n import N_
+
+_SOURCES = {
+    "email": N_("opened this by e-mail"),
+    "web": N_("opened this in the console"),
+    "api": N_("opened this through the API"),
+    "import": N_("opened this elsewhere; it was imported"),
+    "alert": N_("opened this by an alert"),
+}
+_CHANNELS = {"email": N_("e-mail"), "sms": N_("SMS"), "slack": N_("Slack")}
+
+
+def channel(data: Data, say: Speaker) -> str:
+    """The channel of a message."""
+    known = data.get("channel")
+    return say.gettext(_CHANNELS[known]) if known in _CHANNELS else str(known or "")
+
+
+def _created(data: Data, say: Speaker) -> Line:
+    if data.get("reported_via") == "public":
+        return Line(say.gettext("opened this by the public form"), icon="world")
+    return Line(say.gettext(_SOURCES.get(data.get("source", ""), N_("opened this"))), icon="plus")
+
+
+def _updated(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    fields = data.get("fields", [])
+    after = data.get("after") or {}
+    if fields == ["category"]:
+        return Line(_("set the category to %(category)s", category=say.category(after.get("category"))), icon="tag")
+    names = ", ".join(_(FIELDS[name]) if name in FIELDS else name for name in fields)
+    if fields == ["title"] and after.get("title"):
+        return Line(_("changed the title"), icon="pencil", said=str(after["title"]))
+    return Line(_("changed: %(fields)s", fields=names), icon="pencil")
+
+
+def _assigned(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    who, note = say.name(data.get("to")), data.get("note")
+    if data.get("as") == "collaborator":
+        return Line(_("added %(who)s to it", who=who), icon="users-plus", said=note)
+    if data.get("from"):
+        text = _("assigned it to %(who)s, before %(former)s", who=who, former=say.name(data["from"]))
+        return Line(text, icon="user-check", tone="accent", said=note)
+    return Line(_("assigned it to %(who)s", who=who), icon="user-check", tone="accent", said=note)
+
+
+def _unassigned(data: Data, say: Speaker) -> Line:
+    text = say.gettext("took %(who)s off it", who=say.name(data.get("from")))
+    return Line(text, icon="user-minus", said=data.get("note"))
+
+
+def _team(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    if data.get("to") is None:
+        return Line(_("took it from %(team)s", team=say.name(data.get("from"))), icon="users", said=data.get("note"))
+    return Line(_("gave it to the team %(team)s", team=say.name(data["to"])), icon="users", said=data.get("note"))
+
+
+def _delegated(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    who = say.name(data.get("to"))
+    if data.get("until"):
+        text = _("delegated it to %(who)s until %(time)s", who=who, time=say.when(data["until"]))
+    else:
+        text = _("delegated it to %(who)s", who=who)
+    return Line(text, icon="user-share", tone="accent", said=data.get("note"))
+
+
+def _recalled(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    if data.get("because") == "until":
+        if data.get("to") is None:
+            return Line(_("ended the delegation: its time was up, nobody owns it now"), icon="arrow-back-up")
+        return Line(
+            _("gave it back to %(who)s: the time of the delegation was up", who=say.name(data["to"])),
+            icon="arrow-back-up",
+        )
+    return Line(_("took it back from %(who)s", who=say.name(data.get("from"))), icon="arrow-back-up")
+
+
+def _acknowledged(_data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("acknowledged it"), icon="eye-check", tone="ok")
+
+
+def _moved(data: Data, say: Speaker) -> Line:
+    text = say.gettext(
+        "set %(status)s, before %(former)s", status=say.status(data.get("to")), former=say.status(data.get("from"))
+    )
+    return Line(text, icon="progress")
+
+
+def _prioritised(data: Data, say: Speaker) -> Line:
+    text = say.gettext(
+        "set the priority %(priority)s, before %(former)s",
+        priority=say.priority(data.get("to")),
+        former=say.priority(data.get("from")),
+    )
+    return Line(text, icon="flag")
+
+
+def _escalated(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    to = []
+    if data.get("to"):
+        to.append(_("priority %(priority)s", priority=say.priority(data["to"])))
+    to += [say.name(data[key]) for key in ("to_user", "to_team") if data.get(key)]
+    if data.get("step"):
+        what = _("climbed to step %(step)s of a policy", step=data["step"])
+        text = f"{what}: {', '.join(to)}" if to else what
+    else:
+        text = _("escalated it: %(to)s", to=", ".join(to)) if to else _("escalated it")
+    return Line(text, icon="stairs-up", tone="warn", said=data.get("reason"))
+
+
+def _resolved(data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("resolved it"), icon="circle-check", tone="ok", said=data.get("note"))
+
+
+def _closed(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    text = _("resolved and closed it") if data.get("also_resolved") else _("closed it")
+    return Line(text, icon="lock-check", tone="ok", said=data.get("note"))
+
+
+def _reopened(data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("reopened it"), icon="rotate-clockwise", tone="accent", said=data.get("note"))
+
+
+def _deleted(_data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("deleted it; the clocks stood still"), icon="trash")
+
+
+def _restored(_data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("restored it"), icon="restore")
+
+
+def _due(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    if data.get("due_source") == "manual":
+        return Line(_("set the due time to %(time)s", time=say.when(data.get("to"))), icon="calendar-time")
+    return Line(_("gave the due time back to the service level: %(time)s", time=say.when(data.get("to"))), icon="clock")
+
+
+def _watched(data: Data, say: Speaker) -> Line:
+    who = data.get("email") or say.name(data.get("user") or data.get("team"))
+    return Line(say.gettext("added %(who)s as a watcher", who=who), icon="eye-plus")
+
+
+def _unwatched(data: Data, say: Speaker) -> Line:
+    who = data.get("email") or say.name(data.get("user") or data.get("team"))
+    return Line(say.gettext("took %(who)s off the watchers", who=who), icon="eye-minus")
+
+
+def _clock_name(data: Data, say: Speaker) -> str:
+    return say.gettext("First reply") if data.get("clock") == "response" else say.gettext("Resolution")
+
+
+def _warned(data: Data, say: Speaker) -> Line:
+    text = say.gettext("passed %(percent)s %% of its time", percent=data.get("percent"))
+    return Line(text, icon="hourglass-high", tone="warn", actor=_clock_name(data, say))
+
+
+def _breached(data: Data, say: Speaker) -> Line:
+    text = say.gettext("breached: it was due %(time)s", time=say.when(data.get("due_at")))
+    return Line(text, icon="bell-ringing", tone="breach", actor=_clock_name(data, say))
+
+
+def _sent_in_sandbox(data: Data, say: Speaker) -> Line:
+    text = say.gettext("would have told %(who)s by %(channel)s", who=data.get("to") or "", channel=channel(data, say))
+    return Line(text, icon="mail", said=data.get("subject"))
+
+
+def _undelivered(data: Data, say: Speaker) -> Line:
+    text = say.gettext("could not reach %(who)s by %(channel)s", who=data.get("to") or "", channel=channel(data, say))
+    return Line(text, icon="mail-x", tone="breach", said=data.get("error"))
+
+
+SENTENCES: dict[str, Sentence] = {
+    "IncidentCreated": _created,
+    "IncidentUpdated": _updated,
+    "IncidentAssigned": _assigned,
+    "IncidentUnassigned": _unassigned,
+    "TeamChanged": _team,
+    "IncidentDelegated": _delegated,
+    "IncidentRecalled": _recalled,
+    "IncidentAcknowledged": _acknowledged,
+    "IncidentTransitioned": _moved,
+    "IncidentPriorityChanged": _prioritised,
+    "IncidentEscalated": _escalated,
+    "IncidentResolved": _resolved,
+    "IncidentClosed": _closed,
+    "IncidentReopened": _reopened,
+    "IncidentDeleted": _deleted,
+    "IncidentRestored": _restored,
+    "DueChanged": _due,
+    "WatcherAdded": _watched,
+    "WatcherRemoved": _unwatched,
+    "SlaWarning": _warned,
+    "SlaBreached": _breached,
+    "DeliveryRecorded": _sent_in_sandbox,
+    "DeliveryFailed": _undelivered,
+}
