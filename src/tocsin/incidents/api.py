@@ -353,7 +353,7 @@ async def get_proof(ctx: Ctx, ref: str, query: ProofQuery) -> Reply:
         actor = ctx.actor
     keys = load_keys(ctx.request.app.state.services.settings)
     content = await service.prove(ctx.transaction, actor, ref, keys, values=query.values)
-    return Reply(content, 200, {"Content-Disposition": 'attachment; filename="proof.json"'})
+    return Reply(content, 200, {"Content-Disposition": f'attachment; filename="proof-{ref}.json"'})
 
 
 class ChangesQuery(msgspec.Struct, frozen=True, kw_only=True):
