@@ -25,7 +25,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import limit, live, servers
+from benchmarks import limit, live, reports, servers
 from benchmarks.capture import (
     CREATED,
     Recorder,
@@ -53,7 +53,12 @@ FRACTIONS = {
     "get_vs_bare": 0.6,
     "list_vs_bare": 0.6,
 }
-RATIOS = {"list_p95_500k_vs_5k": 1.3, "web_worker_rss_mb": 150, **live.AT_MOST}
+RATIOS = {
+    "list_p95_500k_vs_5k": 1.3,
+    "web_worker_rss_mb": 150,
+    **live.AT_MOST,
+    reports.NAME: reports.AT_MOST,
+}
 
 
 @dataclass(slots=True)
@@ -129,6 +134,7 @@ async def _measure(server: EmbeddedServer, folder: Path) -> Figures:
     await asyncio.to_thread(_loads, figures, plan, large, small, statements, folder)
     for filled in (large, small):
         await _tidy(filled)
+    figures.measures[reports.NAME] = await reports.measure(server, _passwords(), folder)
     _compare(figures)
     return figures
 

@@ -2,6 +2,7 @@
 // arrows, or sent by its menu: all three press the same button of that menu, whose form works without this script, too.
 // What the table of transitions refuses is said in the column before the drop; what the server refuses, after it.
 
+import { cardsOf, columnOf, ghostOf, linkOf, many } from "./cards";
 import htmx from "./htmx";
 import { each } from "./page";
 
@@ -18,11 +19,6 @@ interface Lift {
   dy: number;
 }
 
-const many = <E extends Element>(root: ParentNode, selector: string): E[] => Array.from(root.querySelectorAll<E>(selector));
-const columnOf = (element: Element): HTMLElement | null => element.closest<HTMLElement>(".tc-col");
-const linkOf = (card: Element): HTMLElement | null => card.querySelector<HTMLElement>(".tc-tile-title a");
-const cardsOf = (column: Element): HTMLElement[] => many(column, "[data-list] > .tc-tile");
-
 class Board {
   private lift: Lift | null = null;
   private follow = ""; // the id of the card that gets the focus when the server has drawn it anew
@@ -30,6 +26,7 @@ class Board {
   private readonly words: Record<string, string>;
   private readonly said = document.getElementById("board-said");
   private readonly scroller: HTMLElement;
+  private pressed: HTMLElement | null = null;
   private readonly waiting = new Map<string, number>();
   private pull = { x: 0, y: 0 };
 
@@ -151,20 +148,25 @@ class Board {
     this.waiting.set(id, window.setTimeout(() => void this.renew(id), PAUSE));
   }
 
-  // A card that somebody carries, or that is on its way, is left alone until it stands again.
+  private isBusy(card: HTMLElement): boolean {
+    return card === this.pressed || card.matches(".is-saving, .is-lifted") || card.querySelector(":popover-open") !== null;
+  }
+
+  // A card that somebody holds, or that is on its way, is left alone until it stands again.
   private async renew(id: string): Promise<void> {
     this.waiting.delete(id);
     const old = document.getElementById(`card-${id}`);
     if (!old) return;
-    if (old.matches(".is-saving, .is-lifted") || old.querySelector(":popover-open")) {
+    if (this.isBusy(old)) {
       this.waiting.set(id, window.setTimeout(() => void this.renew(id), PAUSE * 5));
       return;
     }
     const answer = await fetch(`/board/cards/${old.dataset.card}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const text = answer?.ok ? await answer.text() : "";
     const card = document.getElementById(`card-${id}`);
-    if (!card || card.matches(".is-saving, .is-lifted") || !answer || !(answer.ok || answer.status === 404)) return;
+    if (!card || this.isBusy(card) || !answer || !(answer.ok || answer.status === 404)) return;
     const template = document.createElement("template");
-    if (answer.ok) template.innerHTML = await answer.text();
+    template.innerHTML = text;
     const fresh = template.content.querySelector<HTMLElement>(".tc-tile");
     const held = card.contains(document.activeElement);
     if (!fresh) return this.remove(card);
@@ -332,7 +334,9 @@ class Board {
       requestAnimationFrame(() => this.scroll());
     };
     const timer = touch ? window.setTimeout(lift, HOLD) : 0;
+    this.pressed = card;
     const end = (): void => {
+      this.pressed = null;
       window.clearTimeout(timer);
       over.abort();
     };
@@ -359,20 +363,11 @@ class Board {
     const lift = this.lift;
     if (!lift) return;
     const box = card.getBoundingClientRect();
-    const ghost = card.cloneNode(true) as HTMLElement;
-    for (const part of [ghost, ...many<HTMLElement>(ghost, "[id], [popover], .tc-tile-more")]) {
-      if (part !== ghost && part.matches("[popover], .tc-tile-more")) part.remove();
-      part.removeAttribute("id");
-    }
-    ghost.classList.add("is-flying");
-    ghost.setAttribute("aria-hidden", "true");
-    ghost.inert = true;
-    ghost.style.width = `${box.width}px`;
-    lift.ghost = ghost;
+    lift.ghost = ghostOf(card, box.width);
     lift.dx = at.x - box.left;
     lift.dy = at.y - box.top;
     card.classList.add("is-gone");
-    document.body.append(ghost);
+    document.body.append(lift.ghost);
   }
 
   private fly(x: number, y: number): void {

@@ -2,6 +2,7 @@
 
 import "./htmx";
 import * as account from "./account";
+import * as admin from "./admin";
 import * as board from "./board";
 import * as clocks from "./clocks";
 import * as composer from "./composer";
@@ -30,7 +31,7 @@ import * as writing from "./writing";
 const PARTS = [
   ...[clocks, times, toasts, menus, keys, palette, recent, sending, live],
   ...[rows, select, pick, split, queue, triage, fresh, board, writing],
-  ...[dialog, inline, composer, tasks, presence, refresh, account],
+  ...[dialog, inline, composer, tasks, presence, refresh, account, admin],
 ];
 
 function start(root: ParentNode): void {

@@ -84,7 +84,7 @@ document.addEventListener("tocsin:event", (event) => {
   if (document.getElementById(`row-${id}`)) {
     window.clearTimeout(waiting.get(id));
     waiting.set(id, window.setTimeout(() => void refetch(id), PAUSE));
-  } else if (news.type === "IncidentCreated") {
+  } else if (news.type === "IncidentCreated" && !document.getElementById(`card-${id}`)) {
     raise(id);
   }
   countSoon();

@@ -37,7 +37,7 @@ function chosen(): HTMLElement | undefined {
 
 function line(text: string, before: string, keys: string): HTMLAnchorElement {
   const option = document.createElement("a");
-  option.className = "tc-choice";
+  option.className = "tc-find-item";
   option.setAttribute("role", "option");
   option.tabIndex = -1;
   const [first, words] = [document.createElement("span"), document.createElement("span")];
@@ -53,10 +53,10 @@ function line(text: string, before: string, keys: string): HTMLAnchorElement {
 
 function group(title: string, lines: HTMLElement[]): HTMLElement[] {
   if (!lines.length) return [];
-  const box = Object.assign(document.createElement("div"), { className: "tc-choices" });
+  const box = Object.assign(document.createElement("div"), { className: "tc-found" });
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", title);
-  const head = Object.assign(document.createElement("div"), { className: "tc-choices-head", textContent: title });
+  const head = Object.assign(document.createElement("div"), { className: "tc-found-head", textContent: title });
   head.setAttribute("aria-hidden", "true");
   box.append(head, ...lines);
   return [box];

@@ -10,6 +10,7 @@ interface Happened {
 
 const IN_USE = "[data-composer], [data-inline]:has(form), dialog[open], [popover]:popover-open, details[open], #presence";
 const SKIP = "hx-morph-skip";
+const LIVE = "tocsinLive"; // marks the requests of this file
 let timer = 0;
 
 function shown(): HTMLElement | null {
@@ -31,15 +32,29 @@ export async function refresh(): Promise<void> {
   const url = new URL(incident.dataset.refresh ?? location.pathname, location.href);
   const since = incident.querySelector<HTMLElement>("#timeline-items")?.dataset.since;
   if (since) url.searchParams.set("since", since);
-  const held = hold(incident);
-  for (const element of held) element.setAttribute(SKIP, "");
-  try {
-    const options = { source: incident, target: incident, select: "#incident", swap: "outerMorph" };
-    await htmx.ajax("GET", url.pathname + url.search, options as never);
-  } finally {
-    for (const element of held) element.removeAttribute(SKIP);
-  }
+  const options = { source: incident, target: incident, select: "#incident", swap: "outerMorph", [LIVE]: true };
+  await htmx.ajax("GET", url.pathname + url.search, options as never);
 }
+
+// What is in use is held only while the page is changed: an answer to somebody's own act may replace it at any other time.
+let held: Element[] = [];
+
+function isLive(event: Event): boolean {
+  return (event as CustomEvent<{ ctx?: Record<string, unknown> }>).detail?.ctx?.[LIVE] === true;
+}
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const incident = shown();
+  if (!incident || !isLive(event)) return;
+  held = hold(incident);
+  for (const element of held) element.setAttribute(SKIP, "");
+});
+
+document.addEventListener("htmx:finally:swap", (event) => {
+  if (!isLive(event)) return;
+  for (const element of held) element.removeAttribute(SKIP);
+  held = [];
+});
 
 document.addEventListener("tocsin:event", (event) => {
   const { incident } = (event as CustomEvent<Happened>).detail ?? {};

@@ -7,7 +7,7 @@ from functools import cache
 from tocsin.access.module import MODULE as ACCESS
 from tocsin.access.service.recovery import POST
 from tocsin.activity.module import MODULE as ACTIVITY
-from tocsin.activity.service import SUBSCRIPTIONS
+from tocsin.activity.service import DIRECTORY, SUBSCRIPTIONS
 from tocsin.base.manifest import Module
 from tocsin.classification.module import MODULE as CLASSIFICATION
 from tocsin.collaboration.module import MODULE as COLLABORATION
@@ -20,6 +20,7 @@ from tocsin.modules.service import register
 from tocsin.notifications.module import MODULE as NOTIFICATIONS
 from tocsin.notifications.service import hand_over
 from tocsin.reminders.module import MODULE as REMINDERS
+from tocsin.reports.module import MODULE as REPORTS
 from tocsin.sla.module import MODULE as SLA
 from tocsin.tenancy.module import MODULE as TENANCY
 from tocsin.tenancy.service import SEEDS
@@ -27,7 +28,7 @@ from tocsin.web.shell import FURNITURE
 
 _FOUND = (
     *(ACTIVITY, TENANCY, ACCESS, MODULES, NOTIFICATIONS, CLASSIFICATION, SLA, INCIDENTS),
-    *(COLLABORATION, ESCALATION, REMINDERS, INTAKE),
+    *(COLLABORATION, ESCALATION, REMINDERS, INTAKE, REPORTS),
 )
 
 
@@ -38,6 +39,7 @@ def modules() -> tuple[Module, ...]:
         SUBSCRIPTIONS.add(module.name, module.handlers, module.reactions)
         SEEDS.extend(module.seeds)
         INCLUDES.add(module.name, module.includes)
+        DIRECTORY.add(module.title, module.kinds, module.events)
         FURNITURE.add(module.name, module.navigation, module.slots)
     POST.send = hand_over
     register(_FOUND)

@@ -93,10 +93,10 @@ async def test_what_is_refused_says_why_before_the_drop_and_after_it(visit: Visi
     statuses = {one["slug"]: one for one in api.get(f"{API}/statuses").json()["items"]}
     fewer = ["triaged", "in-progress", "waiting"]
     try:
-        # Forbidden since the page was drawn: the server refuses.
+        # Forbidden since the menu was opened: the server refuses.
+        await card(page, reference).get_by_role("button", name="Move").click()
         changed = api.put(f"{API}/statuses/{statuses['open']['id']}", json={"transitions": fewer})
         assert changed.status_code == 200, changed.text
-        await card(page, reference).get_by_role("button", name="Move").click()
         await card(page, reference).get_by_role("button", name="Resolved").click()
         resolved = page.locator('[data-column="resolved"]')
         await expect(resolved.locator(".tc-refuse")).to_contain_text("does not allow going from Open to Resolved")
@@ -165,3 +165,18 @@ async def test_on_a_phone_columns_snap_and_a_long_press_lifts(visit: Visit, api:
     await touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     await expect(page.locator("#toasts")).to_contain_text(f"{reference} is ")
     assert status_of(api, reference) != "open"
+
+
+async def test_what_others_do_shows_on_the_board(visit: Visit, api: httpx.Client) -> None:
+    reference = made(api, "Watched by others")
+    visitor = await visit("viewer")
+    page = visitor.page
+    await visitor.goto("/board?q=watched+by+others")
+    await expect(card(page, reference, "open")).to_be_visible()
+    api.post(f"{API}/incidents/{reference}/transition", json={"status": "in-progress"}).raise_for_status()
+    await expect(card(page, reference, "in-progress")).to_be_visible()
+    assert (await count(page, "open"), await count(page, "in-progress")) == (0, 1)
+    api.post(f"{API}/incidents/{reference}/close", json={}).raise_for_status()
+    await expect(card(page, reference)).to_have_count(0)
+    made(api, "Another one")
+    await expect(page.get_by_role("link", name="1 new")).to_be_visible()

@@ -23,6 +23,7 @@ from tocsin.base.manifest import Endpoint
 from tocsin.db.tx import Database
 from tocsin.notifications import service as notifications
 from tocsin.notifications.model import Recipient
+from tocsin.reports import service as reports
 from tocsin.tenancy import service as tenancy
 from tocsin.web.docs import example
 from tocsin.web.openapi import build
@@ -234,6 +235,9 @@ async def fill(w: World) -> None:
             "insert into incident_presence (tenant_id, incident_id, user_id, seen_at) values ($1, $2, $3, $4)",
             *(w.tenant_id, UUID(incident), UUID(user), tx.now),
         )
+    async with w.database.tenant(w.tenant_id, now=datetime.now(UTC) + timedelta(days=2)) as tx:
+        await tenancy.current(tx)
+        await reports.handle(tx, (await tx.row(reports.NEXT_DUE, w.tenant_id))["id"])
 
 
 def policy(w: World) -> dict[str, Any]:
@@ -272,13 +276,22 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ESCALATION}/policies/{{}}": "policy",
     "/api/notifications/v1/deliveries/{}": "delivery",
+    "/admin/people/{}": "user",
+    "/admin/teams/{}": "team",
+    "/admin/roles/{}": "role",
+    "/admin/tokens/{}": "token",
+    "/admin/categories/{}": "category",
+    "/admin/priorities/{}": "priority",
+    "/admin/statuses/{}": "status",
+    "/admin/escalation/{}": "policy",
+    "/admin/deliveries/{}": "delivery",
     "/profile/sessions/{}": "session",
     "/board/cards/{}": "incident",
     "/board/move/{}": "incident",
 }
 """The address up to and including a parameter (names left out): the kind of thing it names."""
 
-NOT_OWNED: dict[str, str] = {"/api/modules/v1/modules/{}": "reminders"}
+NOT_OWNED: dict[str, str] = {"/api/modules/v1/modules/{}": "reminders", "/admin/modules/{}": "reminders"}
 """Parameters that name nothing of a tenant's, and a value."""
 
 _PARAM = re.compile(r"{\w+}")
@@ -374,6 +387,33 @@ async def _new_policy(w: World) -> dict[str, Any]:
     return policy(w)
 
 
+async def _same_user(w: World) -> dict[str, Any]:
+    found = (await w.api.get(f"{ACCESS}/users/{await w.id('user')}")).json()
+    return {"name": w.text("user"), "email": found["email"], "roles": found["roles"]}
+
+
+async def _new_token_form(w: World) -> dict[str, Any]:
+    return {**await _new_token(w), "last_day": "2198-01-01"}
+
+
+async def _organisation(w: World) -> dict[str, Any]:
+    """The organisation as it is: others read it at the same time."""
+    body = (await w.api.get("/api/tenancy/v1/tenant")).json()
+    plain = {name: body[name] for name in ("name", "time_zone", "locale")}
+    return {**plain, "reference_prefix": "INC-", "reopen_days": "7", "warning_percents": "75, 90"}
+
+
+LADDER: dict[str, Any] = {
+    "on": "unassigned",
+    "wait": ["0"],
+    "unit": ["m"],
+    "step": ["0"],
+    "do": ["raise_priority"],
+    "whom": ["-"],
+    "channel": ["email"],
+}
+
+
 async def _some_incidents(w: World) -> dict[str, Any]:
     return {"ref": [await w.id("incident")], "status": "in-progress"}
 
@@ -422,6 +462,30 @@ BODIES: dict[str, Body] = {
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
+    "POST /admin/people": _new_user,
+    "POST /admin/people/{}": _same_user,
+    "POST /admin/people/{}/active": fixed(is_active="true"),
+    "POST /admin/teams": worded("name", "team"),
+    "POST /admin/teams/{}": worded("name", "team"),
+    "POST /admin/teams/{}/active": fixed(is_active="true"),
+    "POST /admin/roles": worded("name", "role"),
+    "POST /admin/roles/{}": worded("name", "role"),
+    "POST /admin/tokens": _new_token_form,
+    "POST /admin/organisation": _organisation,
+    "POST /admin/categories": worded("name", "category"),
+    "POST /admin/categories/{}": worded("name", "category"),
+    "POST /admin/categories/{}/active": fixed(is_active="true"),
+    "POST /admin/priorities": worded("name", "priority", level="3"),
+    "POST /admin/priorities/{}": worded("name", "priority", level="3"),
+    "POST /admin/priorities/{}/active": fixed(is_active="true"),
+    "POST /admin/statuses": worded("name", "status"),
+    "POST /admin/statuses/{}": worded("name", "status"),
+    "POST /admin/statuses/{}/active": fixed(is_active="true"),
+    "POST /admin/statuses/{}/shift": fixed(way="earlier"),
+    "POST /admin/escalation": worded("name", "ladder", **LADDER),
+    "POST /admin/escalation/{}": worded("name", "ladder", **LADDER),
+    "POST /admin/escalation/{}/active": fixed(is_active="false"),
+    "POST /admin/modules/{}": fixed(is_enabled="true"),
     "POST /profile": worded("name", "myself"),
     "POST /profile/password": fixed(old="x", new="correct horse battery", again="correct horse battery"),
     "POST /incidents/{}/pick/status": fixed(status="in-progress"),
@@ -476,6 +540,8 @@ email phone organization permissions expires_at password time_zone locale settin
 field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
 completed_at kind next theme keys again column density what was now do back
+like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""

@@ -670,6 +670,46 @@ CREATE UNLOGGED TABLE public.rate_counters (
     hits integer NOT NULL
 );
 
+CREATE TABLE public.report_counts (
+    tenant_id uuid NOT NULL,
+    dimension text NOT NULL,
+    day date NOT NULL,
+    key uuid NOT NULL,
+    created integer NOT NULL,
+    resolved integer NOT NULL,
+    met integer NOT NULL,
+    responded integer NOT NULL,
+    breached integer NOT NULL,
+    hours integer[] NOT NULL,
+    response_buckets smallint[] NOT NULL,
+    response_counts integer[] NOT NULL,
+    resolve_buckets smallint[] NOT NULL,
+    resolve_counts integer[] NOT NULL,
+    CONSTRAINT report_counts_check CHECK ((cardinality(response_buckets) = cardinality(response_counts))),
+    CONSTRAINT report_counts_check1 CHECK ((cardinality(resolve_buckets) = cardinality(resolve_counts))),
+    CONSTRAINT report_counts_dimension_check CHECK ((dimension = ANY (ARRAY['all'::text, 'priority'::text, 'category'::text, 'team'::text])))
+);
+
+ALTER TABLE ONLY public.report_counts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.report_days (
+    tenant_id uuid NOT NULL,
+    day date NOT NULL,
+    zone text NOT NULL,
+    counted_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.report_days FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.report_marks (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    day date NOT NULL,
+    due_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.report_marks FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.roles (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -885,6 +925,15 @@ ALTER TABLE ONLY public.pgqueuer_statistics
 ALTER TABLE ONLY public.rate_counters
     ADD CONSTRAINT rate_counters_pkey PRIMARY KEY (key, window_start);
 
+ALTER TABLE ONLY public.report_counts
+    ADD CONSTRAINT report_counts_pkey PRIMARY KEY (tenant_id, dimension, day, key);
+
+ALTER TABLE ONLY public.report_days
+    ADD CONSTRAINT report_days_pkey PRIMARY KEY (tenant_id, day);
+
+ALTER TABLE ONLY public.report_marks
+    ADD CONSTRAINT report_marks_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.roles
     ADD CONSTRAINT roles_pkey PRIMARY KEY (tenant_id, id);
 
@@ -940,6 +989,8 @@ CREATE UNIQUE INDEX events_pos ON public.events USING btree (tenant_id, pos) WHE
 
 CREATE UNIQUE INDEX events_stream ON public.events USING btree (tenant_id, stream, seq);
 
+CREATE INDEX events_turns ON public.events USING btree (tenant_id, type, at) INCLUDE (incident_id) WHERE (type = ANY (ARRAY['IncidentEscalated'::text, 'IncidentReopened'::text]));
+
 CREATE INDEX events_unnumbered ON public.events USING btree (tenant_id, recorded_at, seq, id) WHERE (pos IS NULL);
 
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (tenant_id, created_at);
@@ -986,9 +1037,13 @@ CREATE INDEX incident_search_doc ON public.incident_search USING gin (tenant_id,
 
 CREATE UNIQUE INDEX incident_slas_active ON public.incident_slas USING btree (tenant_id, incident_id) WHERE is_active;
 
+CREATE INDEX incident_slas_breached ON public.incident_slas USING btree (tenant_id, breached_at) INCLUDE (incident_id) WHERE (is_active AND (breached_at IS NOT NULL));
+
 CREATE INDEX incident_slas_due ON public.incident_slas USING btree (next_check_at, tenant_id, incident_id) WHERE (next_check_at IS NOT NULL);
 
 CREATE INDEX incident_slas_of ON public.incident_slas USING btree (tenant_id, incident_id);
+
+CREATE INDEX incident_slas_responded ON public.incident_slas USING btree (tenant_id, first_response_at) INCLUDE (incident_id) WHERE (is_active AND (first_response_at IS NOT NULL));
 
 CREATE INDEX incident_status_transitions_to ON public.incident_status_transitions USING btree (tenant_id, to_status_id);
 
@@ -1018,7 +1073,7 @@ CREATE INDEX incidents_due_at ON public.incidents USING btree (tenant_id, due_at
 
 CREATE UNIQUE INDEX incidents_import_key ON public.incidents USING btree (tenant_id, import_key) WHERE (import_key IS NOT NULL);
 
-CREATE INDEX incidents_open ON public.incidents USING btree (tenant_id, created_at, id) INCLUDE (status_id, priority_level, priority_id, assigned_to_id, team_id, category_id, due_at, updated_at, reference_no, is_breached) WHERE (is_open AND (deleted_at IS NULL));
+CREATE INDEX incidents_open ON public.incidents USING btree (tenant_id, created_at, id) INCLUDE (status_id, priority_level, priority_id, assigned_to_id, team_id, category_id, due_at, next_due_at, updated_at, reference_no, is_breached) WHERE (is_open AND (deleted_at IS NULL));
 
 CREATE INDEX incidents_priority ON public.incidents USING btree (tenant_id, priority_level, id);
 
@@ -1028,11 +1083,13 @@ CREATE UNIQUE INDEX incidents_reference_no ON public.incidents USING btree (tena
 
 CREATE INDEX incidents_reporter ON public.incidents USING btree (tenant_id, reported_by_id, created_at, id);
 
+CREATE INDEX incidents_resolved_at ON public.incidents USING btree (tenant_id, resolved_at) INCLUDE (created_at, priority_id, category_id, team_id, is_breached) WHERE ((resolved_at IS NOT NULL) AND (deleted_at IS NULL));
+
 CREATE INDEX incidents_status_priority ON public.incidents USING btree (tenant_id, status_id, priority_id);
 
 CREATE INDEX incidents_team ON public.incidents USING btree (tenant_id, team_id, created_at, id);
 
-CREATE INDEX incidents_time_left ON public.incidents USING btree (tenant_id, next_due_at, id) WHERE (is_open AND (deleted_at IS NULL));
+CREATE INDEX incidents_time_left ON public.incidents USING btree (tenant_id, next_due_at, id) INCLUDE (status_id, priority_id, priority_level, assigned_to_id, team_id, category_id, due_at, updated_at, created_at, is_breached) WHERE (is_open AND (deleted_at IS NULL));
 
 CREATE UNIQUE INDEX incidents_tracking ON public.incidents USING btree (tenant_id, tracking_hash) WHERE (tracking_hash IS NOT NULL);
 
@@ -1071,6 +1128,10 @@ CREATE UNIQUE INDEX pgqueuer_statistics_unique_count ON public.pgqueuer_statisti
 CREATE UNIQUE INDEX pgqueuer_unique_dedupe_key ON public.pgqueuer USING btree (dedupe_key) WHERE ((status = ANY (ARRAY['queued'::public.pgqueuer_status, 'picked'::public.pgqueuer_status])) AND (dedupe_key IS NOT NULL));
 
 CREATE INDEX pgqueuer_updated_id_id1_idx ON public.pgqueuer USING btree (updated, id DESC) INCLUDE (id) WHERE (status = 'picked'::public.pgqueuer_status);
+
+CREATE INDEX report_marks_day ON public.report_marks USING btree (tenant_id, day);
+
+CREATE INDEX report_marks_due ON public.report_marks USING btree (due_at, tenant_id, id);
 
 CREATE UNIQUE INDEX roles_slug ON public.roles USING btree (tenant_id, slug);
 
@@ -1295,6 +1356,15 @@ ALTER TABLE ONLY public.notification_deliveries
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.report_counts
+    ADD CONSTRAINT report_counts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.report_days
+    ADD CONSTRAINT report_days_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.report_marks
+    ADD CONSTRAINT report_marks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.roles
     ADD CONSTRAINT roles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -1379,6 +1449,12 @@ ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notification_deliveries ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.report_counts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.report_days ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.report_marks ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.roles ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
@@ -1396,6 +1472,8 @@ CREATE POLICY sweep ON public.incident_reminders FOR SELECT TO tocsin_sweeper US
 CREATE POLICY sweep ON public.incident_slas FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.notification_deliveries FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.report_marks FOR SELECT TO tocsin_sweeper USING (true);
 
 ALTER TABLE public.team_members ENABLE ROW LEVEL SECURITY;
 
@@ -1454,6 +1532,12 @@ CREATE POLICY tenant ON public.incident_watchers USING ((tenant_id = (NULLIF(cur
 CREATE POLICY tenant ON public.incidents USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.notification_deliveries USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.report_counts USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.report_days USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.report_marks USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.roles USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1644,6 +1728,21 @@ GRANT SELECT,USAGE ON SEQUENCE public.pgqueuer_statistics_id_seq TO tocsin_app;
 
 GRANT SELECT ON TABLE public.rate_counters TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_counters TO tocsin_app;
+
+GRANT SELECT ON TABLE public.report_counts TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.report_counts TO tocsin_app;
+
+GRANT SELECT ON TABLE public.report_days TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.report_days TO tocsin_app;
+
+GRANT SELECT ON TABLE public.report_marks TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.report_marks TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.report_marks TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.report_marks TO tocsin_sweeper;
+
+GRANT SELECT(due_at) ON TABLE public.report_marks TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.roles TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.roles TO tocsin_app;

@@ -61,6 +61,7 @@ async def test_the_queue_holds_what_is_open_by_the_time_left(desk: tuple[httpx.A
     ("query", "titles", "said"),
     [
         ("status=any&sort=created_at", ["urgent", "owned", "done", "calm"], {"status": "any"}),
+        ("status=any,closed&sort=created_at", ["urgent", "owned", "done", "calm"], {"status": "any"}),
         ("status=closed", ["done"], {"status": "Closed"}),
         ("priority=critical,low", ["urgent", "calm"], {"status": "all open", "priority": "Critical, Low"}),
         ("category=hardware", ["urgent"], {"status": "all open", "category": "Hardware"}),

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tocsin.intake.rules import public
-from tocsin.intake.rules.brand import SHAPE, TEXT, contrast, palette, sheet
+from tocsin.intake.rules.brand import sheet
+from tocsin.tenancy.rules import SHAPE, TEXT, contrast, palette
 
 COLORS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 LIGHT, DARK = ("#ffffff", "#f6f7f9"), ("#13161b", "#0c0e12", "#1b1f26")

@@ -40,6 +40,12 @@ ALL: tuple[str, ...] = (
 MEMBER = (VIEW, VIEW_OWN)
 """What lets a member read the catalogue, people and teams: seeing all incidents, or one's own."""
 
+ADMINISTER = (
+    *(TENANCY_MANAGE, MODULES_MANAGE, USERS_MANAGE, TEAMS_MANAGE, ROLES_MANAGE, TOKENS_MANAGE, CATEGORIES_MANAGE),
+    *(PRIORITIES_MANAGE, STATUSES_MANAGE, ESCALATION_MANAGE, AUDIT_VIEW, NOTIFICATIONS_MANAGE),
+)
+"""Any of these opens the administration's overview; what it shows is for whoever may manage it."""
+
 _VIEWER = (VIEW, REPORTS_VIEW)
 _AGENT = (*_VIEWER, CREATE, UPDATE, DELEGATE, TASKS_MANAGE, COMMENTS_MANAGE)
 _MANAGER = (*_AGENT, ASSIGN, ESCALATE, DELETE, EXTENSIONS_DECIDE, AUDIT_VIEW)
@@ -53,6 +59,19 @@ SEEDED_ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "public": ("Public", (PUBLIC_SUBMIT,)),
 }
 """slug: (name, permissions)."""
+
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Working on incidents", (VIEW, VIEW_OWN, CREATE, UPDATE, COMMENTS_MANAGE, TASKS_MANAGE, DELEGATE)),
+    ("Leading the desk", (ASSIGN, ESCALATE, EXTENSIONS_DECIDE, DELETE, REPORTS_VIEW)),
+    ("From outside", (PUBLIC_SUBMIT,)),
+    (
+        "How incidents work",
+        (CATEGORIES_MANAGE, PRIORITIES_MANAGE, STATUSES_MANAGE, SETTINGS_MANAGE, SLA_MANAGE, ESCALATION_MANAGE),
+    ),
+    ("People and rights", (USERS_MANAGE, TEAMS_MANAGE, ROLES_MANAGE, TOKENS_MANAGE)),
+    ("The organisation", (TENANCY_MANAGE, MODULES_MANAGE, NOTIFICATIONS_MANAGE, AUDIT_VIEW)),
+)
+"""All permissions in the groups and the order that the matrix of roles shows."""
 
 DESCRIPTIONS: dict[str, str] = {
     VIEW: "see all incidents of the organisation, and what belongs to them",

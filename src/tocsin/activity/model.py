@@ -68,3 +68,19 @@ class AnchorView(msgspec.Struct, frozen=True, kw_only=True):
     previous: str
     key_id: str
     signature: str
+
+
+def recorded_from(row: Any) -> RecordedEvent:
+    """An event from its row."""
+    texts = {key: kept["value"] for key, kept in row["data"].items()}
+    return RecordedEvent(
+        id=row["id"],
+        type=row["type"],
+        incident_id=row["incident_id"],
+        actor_id=row["actor_id"],
+        at=row["at"],
+        source=row["source"],
+        data={**row["facts"], **texts},
+        seq=row["seq"],
+        hash=row["hash"].hex(),
+    )

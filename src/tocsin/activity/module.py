@@ -2,7 +2,7 @@
 anchors are made each night.
 """
 
-from tocsin.activity import permissions
+from tocsin.activity import console, permissions
 from tocsin.activity.api import ENDPOINTS
 from tocsin.activity.service import ANCHORING, PENDING, RUN_HANDLER, handle, seed
 from tocsin.base.manifest import Module
@@ -11,7 +11,9 @@ MODULE = Module(
     name="activity",
     title="Record of events",
     permissions=(permissions.VIEW,),
-    endpoints=ENDPOINTS,
+    endpoints=(*ENDPOINTS, *console.ENDPOINTS),
+    navigation=console.NAVIGATION,
+    slots=console.SLOTS,
     sweeps=(PENDING, ANCHORING),
     jobs=((RUN_HANDLER, handle),),
     seeds=(seed,),

@@ -148,6 +148,68 @@ async def between(tx: Tx, since: datetime, until: datetime, limit: int) -> list[
     )
 
 
+async def browse(
+    tx: Tx,
+    *,
+    before: UUID | None,
+    first: UUID | None,
+    types: list[str] | None,
+    actor_id: UUID | None,
+    stream: UUID | None,
+    limit: int,
+) -> list[Any]:
+    """A page of all the tenant's events, newest first: those with ids below `before`, and from `first` on."""
+    return await tx.rows(
+        "select * from events where tenant_id = $1 and ($2::uuid is null or id < $2) and ($3::uuid is null or id >= $3)"
+        " and ($4::text[] is null or type = any ($4)) and ($5::uuid is null or actor_id = $5)"
+        " and ($6::uuid is null or stream = $6) order by id desc limit $7",
+        tx.tenant_id,
+        before,
+        first,
+        types,
+        actor_id,
+        stream,
+        limit,
+    )
+
+
+async def chain(tx: Tx, stream: UUID, seq: int, limit: int) -> list[Any]:
+    """Events stream by stream in order, from a number of a stream on, each with its stream's head (null: none).
+
+    One statement, so one moment: what is written meanwhile looks like no broken chain.
+    """
+    return await tx.rows(
+        "select e.*, h.seq as head_seq, h.hash as head_hash from events e"
+        " left join event_heads h on h.tenant_id = $1 and h.stream = e.stream"
+        " where e.tenant_id = $1 and (e.stream, e.seq) >= ($2, $3) order by e.stream, e.seq limit $4",
+        tx.tenant_id,
+        stream,
+        seq,
+        limit,
+    )
+
+
+async def bare_head(tx: Tx, after: UUID, until: UUID | None) -> Any:
+    """The first stream behind `after`, up to `until` (None: all), that has a head and no event; None for none."""
+    return await tx.row(
+        "select h.stream, h.seq from event_heads h where h.tenant_id = $1 and h.stream > $2"
+        " and ($3::uuid is null or h.stream <= $3)"
+        " and not exists (select 1 from events e where e.tenant_id = $1 and e.stream = h.stream)"
+        " order by h.stream limit 1",
+        tx.tenant_id,
+        after,
+        until,
+    )
+
+
+async def count(tx: Tx) -> int:
+    """How many events the heads say there are."""
+    found: int = await tx.value(
+        "select coalesce(sum(seq), 0)::bigint from event_heads where tenant_id = $1", tx.tenant_id
+    )
+    return found
+
+
 async def freeze(tx: Tx) -> None:
     """Show the whole transaction one and the same moment: what is written meanwhile must not look like a broken chain."""
     await tx.run("set transaction isolation level repeatable read, read only")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from uuid_utils import compat
@@ -10,6 +11,11 @@ from uuid_utils import compat
 def new_id() -> UUID:
     """A fresh UUIDv7; later ones sort after earlier ones."""
     return compat.uuid7()
+
+
+def first_id(at: datetime) -> UUID:
+    """The smallest UUIDv7 of a moment's millisecond: ids made from then on are not smaller."""
+    return UUID(int=max(0, int(at.timestamp() * 1000)) << 80)
 
 
 def parse_id(text: str) -> UUID | None:

@@ -119,10 +119,13 @@ class Navigation:
     """Any of these lets a member see it."""
     place: Literal["main", "desk", "admin"] = "main"
     order: int = 50
+    """In the place `admin` the tens are the group: 1 the organisation, 2 people and rights, 3 incidents, 4 the record."""
     key: str | None = None
     """What `g` and this key lead to."""
     counted: str | None = None
     """The name of the figure beside it, which the console brings after the page."""
+    module: str | None = None
+    """The module whose switch hides it; None: the one that brings it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,21 @@ class Slot:
     permissions: tuple[str, ...]
     module: str
     order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of thing that events point at, for those who read the record: `names(tx, ids)` answers what each is called,
+    `find(tx, reference)` the id of what people write, None for nothing.
+    """
+
+    name: str
+    names: Callable[..., Awaitable[dict[Any, str]]]
+    find: Callable[..., Awaitable[Any]] | None = None
+    path: str | None = None
+    """Where one is shown, with `{id}` in it."""
+    permissions: tuple[str, ...] = ()
+    """Any of these lets somebody follow the path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +171,8 @@ class Module:
     navigation: Sequence[Navigation] = ()
     slots: Sequence[Slot] = ()
     includes: Sequence[Include] = ()
+    kinds: Sequence[Kind] = ()
+    """What this feature's ids are called, for the audit browser."""
     seeds: Sequence[Callable[..., Awaitable[None]]] = ()
     """What a new tenant starts with: `seed(tx, tenant)`, in its own first transaction."""
     always_on: bool = False

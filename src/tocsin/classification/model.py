@@ -156,6 +156,11 @@ class Catalogue:
         """Whether the tenant's table allows a transition."""
         return (from_id, to_id) in self.transitions
 
+    @property
+    def pausing(self) -> list[UUID]:
+        """The statuses that hold the resolution clock."""
+        return [status.id for status in self.statuses.values() if status.pauses_sla]
+
     def raised(self, priority: Priority) -> Priority | None:
         """The next more urgent active priority (equal levels: the first created), or None at the top."""
         higher = [p for p in self.priorities.values() if p.is_active and p.level < priority.level]

@@ -11,6 +11,7 @@ MODULE = Module(
     title="Escalation",
     permissions=(ESCALATION_MANAGE,),
     endpoints=(*ENDPOINTS, *console.ENDPOINTS),
+    navigation=console.NAVIGATION,
     slots=console.SLOTS,
     reactions=REACTIONS,
     sweeps=SWEEPS,

@@ -230,6 +230,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
     statuses: list[UUID] | None = None
     only_open: bool = False
+    only_closed: bool = False
     priorities: list[UUID] | None = None
     categories: list[UUID] | None = None
     assigned_to: UUID | Literal["none"] | None = None
@@ -252,6 +253,16 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     public_words: bool = False
     nothing: bool = False
     """A filter that matches nobody (`me` of a token without a person)."""
+    no_category: bool = False
+    happened: dict[str, tuple[datetime | None, datetime | None]] = {}
+    """What must have happened from when until when: resolved, responded, breached, escalated, reopened."""
+    hours: list[tuple[datetime, datetime]] | None = None
+    """The stretches of time in which it must have been created."""
+    clock: str | None = None
+    as_of: datetime | None = None
+    """The moment at which the record is looked at; None is now."""
+    ceiling: UUID | None = None
+    """With `as_of`: the first id made after it."""
 
 
 class WatcherView(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,8 +1,8 @@
 """The manifest of incidents."""
 
 from tocsin.access import permissions
-from tocsin.base.manifest import Module
-from tocsin.incidents import console, events
+from tocsin.base.manifest import Kind, Module
+from tocsin.incidents import console, events, service
 from tocsin.incidents.api import ENDPOINTS
 from tocsin.incidents.console.sentences import learn
 from tocsin.incidents.console.telling import SENTENCES
@@ -16,6 +16,7 @@ MODULE = Module(
     permissions=tuple(name for name in permissions.ALL if name.startswith("incidents.")),
     endpoints=(*ENDPOINTS, *console.ENDPOINTS),
     navigation=console.NAVIGATION,
+    kinds=(Kind("incident", service.reference_codes, service.find_id, "/incidents/{id}", (permissions.VIEW,)),),
     handlers=HANDLERS,
     sweeps=SWEEPS,
     events=events.ALL,

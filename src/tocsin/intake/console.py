@@ -210,6 +210,7 @@ async def _form(
         "form",
         status,
         intro=tenant.settings.public_intro,
+        asked=tenant.settings.public_fields,
         values={name: fields.get(name, "") for name in NAMES},
         had_files=had_files,
         trap=TRAP,
@@ -316,7 +317,7 @@ def _version(color: str) -> str:
 def _render(ctx: Ctx, template: str, status: int, **values: Any) -> Reply:
     tenant = ctx.tenant
     color = _color(tenant) if tenant is not None else ""
-    sheet = f"/p/{tenant.slug}/brand.css?v={_version(color)}" if brand.palette(color) is not None else None
+    sheet = f"/p/{tenant.slug}/brand.css?v={_version(color)}" if brand.sheet(color) else None
     ctx.headers["Cache-Control"] = "no-store"
     return pages.render(ctx, f"intake/{template}.html", status=status, tenant=tenant, sheet=sheet, **values)
 

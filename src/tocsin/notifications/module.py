@@ -2,7 +2,7 @@
 
 from tocsin.access.permissions import NOTIFICATIONS_MANAGE
 from tocsin.base.manifest import Module
-from tocsin.notifications import events
+from tocsin.notifications import console, events
 from tocsin.notifications.api import ENDPOINTS
 from tocsin.notifications.jobs import DELIVERIES
 
@@ -10,7 +10,9 @@ MODULE = Module(
     name="notifications",
     title="Notifications",
     permissions=(NOTIFICATIONS_MANAGE,),
-    endpoints=ENDPOINTS,
+    endpoints=(*ENDPOINTS, *console.ENDPOINTS),
+    navigation=console.NAVIGATION,
+    slots=console.SLOTS,
     sweeps=(DELIVERIES,),
     events=events.ALL,
 )

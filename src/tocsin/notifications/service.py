@@ -233,6 +233,15 @@ async def delivery(tx: Tx, actor: Actor, ref: str) -> DeliveryDetail:
     return msgspec.convert(dict(row), DeliveryDetail)
 
 
+FIGURES_OF = timedelta(days=7)
+
+
+async def figures(tx: Tx, actor: Actor) -> dict[str, int]:
+    """How many deliveries of the last week are in which state."""
+    actor.must(permissions.NOTIFICATIONS_MANAGE)
+    return await store.figures(tx, tx.now - FIGURES_OF)
+
+
 async def retry(tx: Tx, actor: Actor, ref: str) -> DeliveryDetail:
     """Try a failed delivery anew, from the first attempt. Raises `NotFound`, and `Refused` unless it has failed."""
     actor.must(permissions.NOTIFICATIONS_MANAGE)

@@ -141,3 +141,14 @@ async def page(
         " order by created_at desc, id desc limit $2",
         *args,
     )
+
+
+async def figures(tx: Tx, since: datetime) -> dict[str, int]:
+    """How many deliveries made since a moment are in which state."""
+    rows = await tx.rows(
+        "select state, count(*) as number from notification_deliveries where tenant_id = $1 and created_at >= $2"
+        " group by state",
+        tx.tenant_id,
+        since,
+    )
+    return {row["state"]: row["number"] for row in rows}

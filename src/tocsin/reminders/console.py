@@ -117,7 +117,9 @@ async def add(ctx: Ctx, ref: str, data: RemindForm) -> Reply:
     try:
         reminder = await service.add_reminder(ctx.tx, ctx.actor, ref, draft)
     except Invalid as error:  # the form has one field for all recipients
-        raise Invalid([FieldError(one.field.partition("[")[0], one.message) for one in error.errors]) from None
+        raise Invalid(
+            [FieldError(one.field.partition("[")[0], one.template, one.values) for one in error.errors]
+        ) from None
     assert reminder.scheduled_for is not None
     when = pages.speech(ctx).moment(reminder.scheduled_for, ctx.tx.now)
     return done(ctx, ref, _("A reminder goes out %(time)s", time=when))

@@ -9,6 +9,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+PublicField = Literal["description", "category", "name", "phone", "organization", "file"]
+PUBLIC_FIELDS: tuple[PublicField, ...] = ("description", "category", "name", "phone", "organization", "file")
+
 
 class TenantSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a tenant decides for itself. Days and fractions as named; kept in `tenants.settings`."""
@@ -20,6 +23,10 @@ class TenantSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     )
     attachment_limit: Annotated[int, Meta(ge=1, le=1_000_000_000)] | None = None
     public_intro: Annotated[str, Meta(max_length=2000)] = ""
+    public_fields: list[PublicField] = msgspec.field(default_factory=lambda: list(PUBLIC_FIELDS))
+    """What the public form asks beside the title and the e-mail address."""
+    brand_color: Annotated[str, Meta(max_length=7)] = ""
+    """The colour of the public pages, `#rrggbb`; empty for ours. They shade it until every text can be read."""
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,14 +1,16 @@
 """The manifest of tenancy."""
 
 from tocsin.base.manifest import Module
-from tocsin.tenancy import events, permissions
+from tocsin.tenancy import console, events, permissions
 from tocsin.tenancy.api import ENDPOINTS
 
 MODULE = Module(
     name="tenancy",
     title="Organisation",
     permissions=permissions.ALL,
-    endpoints=ENDPOINTS,
+    endpoints=(*ENDPOINTS, *console.ENDPOINTS),
+    navigation=console.NAVIGATION,
+    slots=console.SLOTS,
     events=events.ALL,
     always_on=True,
 )

@@ -18,7 +18,7 @@ from tocsin.base.errors import NotFound, Refused, invalid
 from tocsin.base.ids import new_id
 from tocsin.base.text import clean_line, is_slug
 from tocsin.db.tx import Database, Tx
-from tocsin.tenancy import events, permissions, store
+from tocsin.tenancy import events, permissions, rules, store
 from tocsin.tenancy.model import Tenant, TenantSettings, tenant_from
 
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -181,14 +181,40 @@ def _clean_host(text: str | None) -> str | None:
     return host
 
 
+_WANTED = {
+    "reference_prefix": "Use up to 8 capitals and digits that begin with a letter, and a hyphen behind them, such as INC-.",
+    "reopen_days": "Give a number of days up to 3650; 0 for never.",
+    "warning_percents": "Give at most five whole numbers from 1 to 99.",
+    "attachment_limit": "Give a number of bytes up to 1,000,000,000.",
+    "public_intro": "Use at most 2000 characters.",
+}
+"""What to write instead, for settings whose types say it badly."""
+
+
 def merge_settings(old: TenantSettings, given: dict[str, object]) -> TenantSettings:
     """The old settings with the given ones over them. Raises `Invalid` naming the setting."""
     try:
-        return msgspec.convert({**msgspec.to_builtins(old), **given}, TenantSettings)
+        found = msgspec.convert({**msgspec.to_builtins(old), **given}, TenantSettings)
     except msgspec.ValidationError as error:
         text, _, where = str(error).partition(" - at `$.")
         name = where.rstrip("`") or (text.split("`")[1] if "`" in text else "")
-        raise invalid(f"settings.{name}".rstrip("."), f"{text}.") from None
+        said = _WANTED.get(name.partition("[")[0], text + ".")
+        raise invalid(f"settings.{name}".rstrip("."), said) from None
+    if (flaw := rules.color_flaw(found.brand_color)) is not None:
+        raise invalid("settings.brand_color", flaw)
+    return found
+
+
+def brand(color: str) -> rules.Palette:
+    """What public pages wear of a colour, on light and dark grounds; ours for none."""
+    found = rules.palette(color) or rules.palette(rules.OURS)
+    assert found is not None
+    return found
+
+
+def contrast_with_white(color: str) -> float | None:
+    """How well white text can be read on a colour (from 1 to 21; 4.5 is enough); None for what is no colour."""
+    return rules.contrast(color, rules.WHITE) if color and rules.color_flaw(color) is None else None
 
 
 async def switch_module(tx: Tx, module: str, *, enabled: bool) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -160,6 +160,7 @@ def _environment(locale: str) -> Environment:
     return made
 
 
+@lru_cache(maxsize=2048)
 def icon(name: str, classes: str = "", label: str = "") -> Markup:
     """An icon of the sprite; silent for screen readers unless it has a label."""
     spoken = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')

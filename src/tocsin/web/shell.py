@@ -30,7 +30,7 @@ class Furniture:
 
     def add(self, module: str, navigation: Sequence[Navigation], slots: Sequence[Slot]) -> None:
         """Add a module's screens and the parts it puts on others' screens."""
-        self.navigation.extend((module, item) for item in navigation)
+        self.navigation.extend((item.module or module, item) for item in navigation)
         self.navigation.sort(key=lambda pair: pair[1].order)
         self.slots.extend(slots)
         self.slots.sort(key=lambda slot: slot.order)
@@ -40,7 +40,18 @@ FURNITURE = Furniture()
 LIVE = ("incidents.view", "incidents.view_own")
 """Who hears of incidents as it happens (`/live`)."""
 
+ADMINISTRATION = {
+    1: N_("Organisation"),
+    2: N_("People and rights"),
+    3: N_("How incidents work"),
+    4: N_("Record"),
+}
+"""The groups of the administration's screens, by the tens of their order."""
+
 SCRIPT_WORDS = {
+    "copied": N_("Copied"),
+    "not-copied": N_("Copying is not allowed here; select the text instead."),
+    "changes": N_("{count} changed, not saved yet"),
     "offline": N_("The server cannot be reached. What you typed stays here."),
     "again": N_("Try again"),
     "saving": N_("Saving"),
@@ -95,6 +106,13 @@ class Shell:
             for module, item in FURNITURE.navigation
             if item.place == place and self.is_on(module) and self.can(*item.permissions)
         ]
+
+    def administration(self) -> list[tuple[str, list[Navigation]]]:
+        """The administration's screens that the one who looks may see, by group."""
+        found: dict[int, list[Navigation]] = {group: [] for group in ADMINISTRATION}
+        for item in self.navigation("admin"):
+            found[item.order // 10].append(item)
+        return [(ADMINISTRATION[group], items) for group, items in found.items() if items]
 
     @property
     def keys(self) -> Sequence[tuple[str, Sequence[Key]]]:

@@ -1,9 +1,11 @@
 """Verbs on members and their rights, one file a subject."""
 
 from tocsin.access.service.choice import Pending, choices, choose, log_in_or_choose
+from tocsin.access.service.figures import PeopleFigures, RightsFigures, people_figures, rights_figures
 from tocsin.access.service.login import Browser, Login, Opened, log_in
 from tocsin.access.service.people import (
     clean_email,
+    find_anybody,
     find_member_id,
     find_role,
     find_team,
@@ -13,7 +15,9 @@ from tocsin.access.service.people import (
     labels,
     named,
     names,
+    role_names,
     team_members,
+    team_names,
     users_with_role,
 )
 from tocsin.access.service.preferences import Preferences, set_preferences
@@ -60,8 +64,10 @@ __all__ = [
     "Opened",
     "PasswordChange",
     "Pending",
+    "PeopleFigures",
     "Preferences",
     "ProfileChange",
+    "RightsFigures",
     "RoleChange",
     "TeamChange",
     "TeamQuery",
@@ -84,6 +90,7 @@ __all__ = [
     "delete_role",
     "end_other_sessions",
     "end_session",
+    "find_anybody",
     "find_member_id",
     "find_role",
     "find_team",
@@ -105,8 +112,12 @@ __all__ = [
     "log_out",
     "named",
     "names",
+    "people_figures",
     "revoke_token",
+    "rights_figures",
+    "role_names",
     "set_preferences",
     "team_members",
+    "team_names",
     "users_with_role",
 ]

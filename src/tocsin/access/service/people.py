@@ -41,6 +41,22 @@ async def names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row["id"]: row["name"] for row in found}
 
 
+async def team_names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of teams, active or not."""
+    return await store.teams.names(tx, sorted(set(ids)))
+
+
+async def role_names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of roles."""
+    return await store.roles.names(tx, sorted(set(ids)))
+
+
+async def find_anybody(tx: Tx, ref: str) -> UUID | None:
+    """The id of any member, active or not, service or person, by id or e-mail; None for nobody."""
+    row = await find_member(tx, ref)
+    return row["id"] if row is not None else None
+
+
 async def labels(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
     """The names of members and teams, active or not, in one statement."""
     wanted = sorted(set(ids))

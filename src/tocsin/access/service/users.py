@@ -35,7 +35,10 @@ Refs = Annotated[list[str], Meta(max_length=200)]
 
 
 class UserQuery(msgspec.Struct, frozen=True):
-    """`q` is a part of the name or e-mail; `role` and `team` are ids or slugs. Left out: active people."""
+    """`q` is a part of the name or e-mail; `role` and `team` are ids or slugs, role `none` finds who has none.
+
+    Left out: active people.
+    """
 
     q: Annotated[str, Meta(max_length=200)] | None = None
     active: Literal["true", "false", "all"] = "true"
@@ -87,7 +90,8 @@ async def list_users(tx: Tx, query: UserQuery) -> Page[UserView]:
         active=_IS_ACTIVE[query.active],
         kind=None if query.kind == "all" else query.kind,
         like=rules.like_pattern(query.q.strip()) if query.q is not None else None,
-        role_id=(await find_role(tx, query.role, "role"))["id"] if query.role is not None else None,
+        role_id=(await find_role(tx, query.role, "role"))["id"] if query.role and query.role != "none" else None,
+        without_role=query.role == "none",
         team_id=await find_team_id(tx, query.team, "team") if query.team is not None else None,
         after=after,
         limit=limit + 1,

@@ -23,6 +23,7 @@ _PAGE = f"""{_SHAPE}
   and ($5::uuid is null or exists (select 1 from user_roles f where f.tenant_id = $1 and f.user_id = u.id and f.role_id = $5))
   and ($6::uuid is null or exists (select 1 from team_members f where f.tenant_id = $1 and f.user_id = u.id and f.team_id = $6))
   and ($7::text is null or (u.name, u.id) > ($7, $8::uuid))
+  and (not $10 or not exists (select 1 from user_roles f where f.tenant_id = $1 and f.user_id = u.id))
 order by u.name, u.id limit $9
 """
 
@@ -34,13 +35,14 @@ async def page(
     kind: str | None,
     like: str | None,
     role_id: UUID | None,
+    without_role: bool,
     team_id: UUID | None,
     after: tuple[str, UUID] | None,
     limit: int,
 ) -> list[Any]:
     """A page of members by name, behind the name and id in `after`."""
     name, last = after or (None, None)
-    return await tx.rows(_PAGE, tx.tenant_id, active, kind, like, role_id, team_id, name, last, limit)
+    return await tx.rows(_PAGE, tx.tenant_id, active, kind, like, role_id, team_id, name, last, limit, without_role)
 
 
 async def get(tx: Tx, user_id: UUID) -> Any:

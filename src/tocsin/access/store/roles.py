@@ -33,6 +33,12 @@ async def find(tx: Tx, *, role_id: UUID | None = None, slug: str | None = None) 
     )
 
 
+async def names(tx: Tx, ids: list[UUID]) -> dict[UUID, str]:
+    """The names of roles by id."""
+    rows = await tx.rows("select id, name from roles where tenant_id = $1 and id = any ($2)", tx.tenant_id, ids)
+    return {row["id"]: row["name"] for row in rows}
+
+
 async def permissions_of(tx: Tx, slug: str) -> list[str] | None:
     """The permissions of a role by slug, or None."""
     sql = "select permissions from roles where tenant_id = $1 and slug = $2"

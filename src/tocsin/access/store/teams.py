@@ -38,6 +38,12 @@ async def find(tx: Tx, *, team_id: UUID | None = None, slug: str | None = None) 
     )
 
 
+async def names(tx: Tx, ids: list[UUID]) -> dict[UUID, str]:
+    """The names of teams by id."""
+    rows = await tx.rows("select id, name from teams where tenant_id = $1 and id = any ($2)", tx.tenant_id, ids)
+    return {row["id"]: row["name"] for row in rows}
+
+
 async def lock(tx: Tx, team_id: UUID) -> None:
     """Lock a team's row until the commit."""
     sql = "select 1 from teams where tenant_id = $1 and id = $2 for no key update"

@@ -2,7 +2,7 @@
 
 from tocsin.activity.rules import merkle
 from tocsin.activity.rules.anchors import Anchor, Unfit, Verifier, check_row, fingerprint, key_id, statement
-from tocsin.activity.rules.chain import START, Broken, Link, canonical, commitment, digest, link, verify
+from tocsin.activity.rules.chain import START, Broken, Chain, Link, canonical, commitment, digest, link, verify
 from tocsin.activity.rules.nights import next_night
 from tocsin.activity.rules.proofs import Proven, Unproven, check, write
 
@@ -10,6 +10,7 @@ __all__ = [
     "START",
     "Anchor",
     "Broken",
+    "Chain",
     "Link",
     "Proven",
     "Unfit",

@@ -1,4 +1,4 @@
-"""Signed anchors (docs/decisions/0025): what is signed, and how each is bound to the one before."""
+"""Signed anchors (docs/decisions/0026): what is signed, and how each is bound to the one before."""
 
 from __future__ import annotations
 

@@ -83,25 +83,42 @@ class Broken:
     why: str
 
 
-def verify(links: Iterable[Link], head_seq: int | None, head_hash: bytes | None) -> Broken | None:
-    """The first broken link of a stream given in order, or None when it is whole up to its head."""
-    previous, seq = START, 0
-    for item in links:
-        seq += 1
+@dataclass(slots=True)
+class Chain:
+    """A stream as far as it has been verified: the number and hash of its last good event."""
+
+    seq: int = 0
+    hash: bytes = START
+
+    def take(self, item: Link) -> Broken | None:
+        """Go on by an event; why the chain breaks there, or None."""
+        seq = self.seq + 1
         if item.seq != seq:
-            return Broken(item.event_id, item.seq, f"event {seq} is missing: {item.seq} follows {seq - 1}")
-        if link(previous, seq, item.digest) != item.hash:
+            return Broken(item.event_id, item.seq, f"event {seq} is missing: {item.seq} follows {self.seq}")
+        if link(self.hash, seq, item.digest) != item.hash:
             return Broken(item.event_id, seq, "the event was changed, added or moved")
         if (why := values_broken(item)) is not None:
             return Broken(item.event_id, seq, why)
-        previous = item.hash
-    if head_seq is None:
-        return Broken(None, seq, "the stream has no head")
-    if head_seq != seq or head_hash != previous:
-        return Broken(
-            None, seq + 1, f"the stream ends at {seq}, its head says {head_seq}: the tail was cut or added to"
-        )
-    return None
+        self.seq, self.hash = seq, item.hash
+        return None
+
+    def end(self, head_seq: int | None, head_hash: bytes | None) -> Broken | None:
+        """Whether the stream ends where its head says; why not, or None."""
+        if head_seq is None:
+            return Broken(None, self.seq, "the stream has no head")
+        if head_seq != self.seq or head_hash != self.hash:
+            why = f"the stream ends at {self.seq}, its head says {head_seq}: the tail was cut or added to"
+            return Broken(None, self.seq + 1, why)
+        return None
+
+
+def verify(links: Iterable[Link], head_seq: int | None, head_hash: bytes | None) -> Broken | None:
+    """The first broken link of a stream given in order, or None when it is whole up to its head."""
+    chain = Chain()
+    for item in links:
+        if (broken := chain.take(item)) is not None:
+            return broken
+    return chain.end(head_seq, head_hash)
 
 
 def values_broken(item: Link) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.activity import rules, store
-from tocsin.activity.model import Event, RecordedEvent
+from tocsin.activity.model import Event, RecordedEvent, recorded_from
 from tocsin.activity.service.anchors import (
     ANCHORING,
     AnchorVerdict,
@@ -22,9 +22,11 @@ from tocsin.activity.service.anchors import (
     shown,
     verify_anchors,
 )
+from tocsin.activity.service.browsing import DIRECTORY, AuditQuery, Thing, browse, find_thing, name_things
 from tocsin.activity.service.exporting import export, shows_values
 from tocsin.activity.service.feed import number, seed
 from tocsin.activity.service.proving import prove
+from tocsin.activity.service.verifying import Verdict, VerifiedSoFar, verify, verify_on
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import Handler, Reaction, Sweep
 from tocsin.db.signals import announce, tell
@@ -33,20 +35,27 @@ from tocsin.jobs import queue
 
 __all__ = [
     "ANCHORING",
+    "DIRECTORY",
     "PENDING",
     "RUN_HANDLER",
     "SUBSCRIPTIONS",
     "AnchorVerdict",
+    "AuditQuery",
     "Open",
     "Subscriptions",
+    "Thing",
     "Verdict",
+    "VerifiedSoFar",
     "all_anchors",
     "anchor",
+    "browse",
     "export",
+    "find_thing",
     "handle",
     "handle_pending",
     "happened",
     "list_anchors",
+    "name_things",
     "number",
     "prove",
     "record",
@@ -57,6 +66,7 @@ __all__ = [
     "timeline",
     "verify",
     "verify_anchors",
+    "verify_on",
 ]
 
 RUN_HANDLER = "activity.handle"
@@ -185,21 +195,6 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} cannot be a fact")
 
 
-def _recorded(row: Any) -> RecordedEvent:
-    texts = {key: kept["value"] for key, kept in row["data"].items()}
-    return RecordedEvent(
-        id=row["id"],
-        type=row["type"],
-        incident_id=row["incident_id"],
-        actor_id=row["actor_id"],
-        at=row["at"],
-        source=row["source"],
-        data={**row["facts"], **texts},
-        seq=row["seq"],
-        hash=row["hash"].hex(),
-    )
-
-
 async def timeline(
     tx: Tx,
     stream: UUID,
@@ -214,7 +209,7 @@ async def timeline(
     The caller has checked that the actor may see the stream.
     """
     rows = await store.page(tx, stream, before=before, after=after, limit=limit, types=types)
-    return [_recorded(row) for row in rows]
+    return [recorded_from(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +242,7 @@ async def story(
         parts=chapter.parts,
         whole=chapter.whole,
     )
-    return [_recorded(row) for row in rows]
+    return [recorded_from(row) for row in rows]
 
 
 async def tally(tx: Tx, stream: UUID, fact: str, chapter: Chapter) -> dict[tuple[str, str | None], int]:
@@ -258,7 +253,7 @@ async def tally(tx: Tx, stream: UUID, fact: str, chapter: Chapter) -> dict[tuple
 
 async def happened(tx: Tx, since: Any, until: Any, limit: int = 10_000) -> list[RecordedEvent]:
     """What was recorded in the tenant between two real times, oldest first."""
-    return [_recorded(row) for row in await store.between(tx, since, until, limit)]
+    return [recorded_from(row) for row in await store.between(tx, since, until, limit)]
 
 
 async def handle(tx: Tx, payload: dict[str, Any]) -> None:
@@ -270,7 +265,7 @@ async def handle(tx: Tx, payload: dict[str, Any]) -> None:
     row = await store.get_event(tx, event_id)
     if known is None or row is None or _is_off(tx, known[0]):
         return
-    await known[1].run(tx, _recorded(row))
+    await known[1].run(tx, recorded_from(row))
 
 
 async def handle_pending(tx: Tx, event_id: UUID) -> None:
@@ -283,59 +278,7 @@ async def handle_pending(tx: Tx, event_id: UUID) -> None:
 PENDING = Sweep("activity.pending", "activity", store.DUE, store.NEXT_DUE, handle_pending)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What verifying a tenant's chains found."""
-
-    streams: int
-    events: int
-    broken: rules.Broken | None
-    stream: UUID | None
-
-
 async def tenant_of(database: Database, slug: str) -> UUID | None:
     """The tenant of a slug, or None: for the operator, who verifies by name."""
     async with database.globally() as tx:
         return await store.tenant_id(tx, slug)
-
-
-async def verify(tx: Tx) -> Verdict:
-    """Check every chain of the tenant: changed, missing, added or moved events, cut tails, values without commitment.
-
-    Must be the first that its transaction does: it looks at one moment, beside a server at work.
-    """
-    await store.freeze(tx)
-    heads = {row["stream"]: (row["seq"], row["hash"]) for row in await store.heads(tx)}
-    links: list[rules.Link] = []
-    current: UUID | None = None
-    events, seen = 0, set[UUID]()
-    async for row in store.streams_in_order(tx):
-        if row["stream"] != current:
-            if current is not None and (broken := rules.verify(links, *heads[current])):
-                return Verdict(len(seen), events, broken, current)
-            current, links = row["stream"], []
-            seen.add(row["stream"])
-        links.append(_link(tx, row))
-        events += 1
-    if current is not None and (broken := rules.verify(links, *heads[current])):
-        return Verdict(len(seen), events, broken, current)
-    for stream, (seq, hash_) in heads.items():
-        if stream not in seen and (broken := rules.verify([], seq, hash_)):
-            return Verdict(len(seen), events, broken, stream)
-    return Verdict(len(seen), events, None, None)
-
-
-def _link(tx: Tx, row: Any) -> rules.Link:
-    digest = rules.digest(
-        tenant=str(tx.tenant_id),
-        stream=str(row["stream"]),
-        event_id=str(row["id"]),
-        type_=row["type"],
-        incident=str(row["incident_id"]) if row["incident_id"] else None,
-        actor=str(row["actor_id"]) if row["actor_id"] else None,
-        at=row["at"],
-        source=row["source"],
-        facts=row["facts"],
-        commitments=row["commitments"],
-    )
-    return rules.Link(str(row["id"]), row["seq"], digest, row["hash"], row["commitments"], row["data"])

@@ -1,4 +1,4 @@
-"""Anchors: the heads of all chains under one signed root, each night and on demand (docs/decisions/0025).
+"""Anchors: the heads of all chains under one signed root, each night and on demand (docs/decisions/0026).
 
 The chains alone show what was changed by halves. Whoever may write into the database can compute every hash anew; an
 anchor, signed with a key that the database does not hold, still says what the heads were.

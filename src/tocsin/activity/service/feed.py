@@ -1,4 +1,4 @@
-"""The order of changes: events get their places when somebody reads them (docs/decisions/0024).
+"""The order of changes: events get their places when somebody reads them (docs/decisions/0025).
 
 A sequence would number an event before its commit, and a reader would pass by whatever commits late. Here who wants to
 read gives places to all that is committed by then, alone under the lock of the tenant's feed.

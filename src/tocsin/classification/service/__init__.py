@@ -1,6 +1,6 @@
 """Verbs on the catalogue: reading it (cached by the tenant's revision), and changing its entries."""
 
-from tocsin.classification.service.catalogue import catalogue
+from tocsin.classification.service.catalogue import catalogue, names
 from tocsin.classification.service.change import (
     add_category,
     add_priority,
@@ -10,6 +10,7 @@ from tocsin.classification.service.change import (
     change_status,
     remove,
 )
+from tocsin.classification.service.moves import set_moves, shift_status
 from tocsin.classification.service.seeds import seed
 
 __all__ = [
@@ -20,6 +21,9 @@ __all__ = [
     "change_category",
     "change_priority",
     "change_status",
+    "names",
     "remove",
     "seed",
+    "set_moves",
+    "shift_status",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,18 @@ async def reread(tx: Tx) -> Catalogue:
     found: Catalogue = _build(await store.catalogue(tx))
     tx.memo["catalogue"] = found
     return found
+
+
+async def names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of categories, priorities and statuses."""
+    found = await catalogue(tx)
+    entries: list[Category | Priority | Status] = [
+        *found.categories.values(),
+        *found.priorities.values(),
+        *found.statuses.values(),
+    ]
+    wanted = set(ids)
+    return {entry.id: entry.name for entry in entries if entry.id in wanted}
 
 
 def _build(rows: list[Any]) -> Catalogue:

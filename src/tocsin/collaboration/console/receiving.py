@@ -68,19 +68,24 @@ class Parcel:
             return
         if self._inbox is None:
             self._inbox = await self._open(part)
+        name = part.filename[:80]
         if len(self._inbox.uploads) >= MOST:
-            self._note(f"At most {MOST} files can be sent at once.")
+            self._note(
+                FieldError(FIELD, "At most {most} files can be sent at once. Choose the files again.", {"most": MOST})
+            )
             return
         try:
             await self._inbox.store(self._within(part.chunks), part.filename, part.declared_type, FIELD)
-        except TooLarge as error:
-            self._note(f"{part.filename[:80]}: {error.detail}")
-        except Invalid as error:
-            self._note(f"{part.filename[:80]}: {error.errors[0].message}")
+        except TooLarge:
+            about = {"name": name, "limit": size_text(self._limit)}
+            self._note(FieldError(FIELD, "{name} is larger than {limit}. Choose the files again.", about))
+        except Invalid:
+            self._note(FieldError(FIELD, "{name} has no content. Choose the files again.", {"name": name}))
 
-    def _note(self, message: str) -> None:
+    def _note(self, flaw: FieldError) -> None:
+        """The first flaw stands for all: its cure is the same."""
         if not self.flaws:
-            self.flaws.append(FieldError(FIELD, f"{message} Choose the files again."))
+            self.flaws.append(flaw)
 
     async def _open(self, part: FilePart) -> Inbox:
         """Let the sender in by what the form has said so far: its hidden fields stand at its beginning."""
@@ -96,5 +101,5 @@ class Parcel:
         async for chunk in chunks:
             size += len(chunk)
             if size > self._limit:
-                raise TooLarge(f"The file is larger than {size_text(self._limit)}.")
+                raise TooLarge("The file is larger than {limit}.", limit=size_text(self._limit))
             yield chunk

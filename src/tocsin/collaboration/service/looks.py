@@ -15,5 +15,5 @@ _INLINE = 2000
 async def as_html(text: str) -> str:
     """The safe HTML of a Markdown text. Raises `Invalid` naming `body` for one that is too long."""
     if len(text) > LONGEST:
-        raise invalid("body", f"Give at most {LONGEST} characters.")
+        raise invalid("body", "Give at most {limit} characters.", limit=LONGEST)
     return markup.render(text) if len(text) <= _INLINE else await asyncio.to_thread(markup.render, text)

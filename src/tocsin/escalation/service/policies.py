@@ -124,8 +124,8 @@ async def _apply(tx: Tx, row: Any, values: dict[str, Any], after: dict[str, Any]
         await store.renew(tx, policy.id, policy.version, policy.ladder)
 
 
-async def remove_policy(tx: Tx, actor: Actor, ref: str) -> None:
-    """Delete a policy that never ran; deactivate any other. Raises `NotFound`."""
+async def remove_policy(tx: Tx, actor: Actor, ref: str) -> bool:
+    """Delete a policy that never ran; deactivate any other. True when it was deleted. Raises `NotFound`."""
     actor.must(permissions.ESCALATION_MANAGE)
     row = await _existing(tx, ref, lock=True)
     if not await store.has_runs(tx, row["id"]):
@@ -133,9 +133,11 @@ async def remove_policy(tx: Tx, actor: Actor, ref: str) -> None:
         texts = {"name": row["name"]}
         tx.emit(events.EscalationPolicyDeleted(actor=actor, facts={"policy": row["id"]}, texts=texts))
         await _reread(tx)
-    elif row["is_active"]:
+        return True
+    if row["is_active"]:
         await _apply(tx, row, {"is_active": False}, {**dict(row), "is_active": False})
         await _changed(tx, actor, row["id"], events.EscalationPolicyChanged, fields=["is_active"])
+    return False
 
 
 async def _shown(tx: Tx, rows: Sequence[Any]) -> list[Policy]:

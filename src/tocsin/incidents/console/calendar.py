@@ -72,9 +72,9 @@ async def show_calendar(ctx: Ctx, query: CalendarQuery) -> Reply:
         span=span,
         title=_title(tongue, span),
         days=days,
-        weekdays=[format_date(day.on, "EEE", locale=tongue.locale) for day in days[:7]],
+        weekdays=[format_date(day.on, "EEE", locale=tongue.formats) for day in days[:7]],
         total=sum(day.due.total for day in days if not day.is_outside),
-        time=lambda at: format_time(at, "short", tzinfo=tongue.zone, locale=tongue.locale),
+        time=lambda at: format_time(at, "short", tzinfo=tongue.zone, locale=tongue.formats),
         at=lambda kind, name: address(PATH, {**query.given, kind: name}),
         ways=_ways(span, today),
     )
@@ -84,12 +84,12 @@ def _span(query: CalendarQuery, today: date) -> Span:
     if query.month is not None and query.week is not None:
         raise invalid("week", "Give a month or a week, not both.")
     if query.week is not None:
-        found, field, example = spans.week_span(query.week), "week", "2026-W48"
-    else:
-        found, field, example = spans.month_span(query.month or f"{today:%Y-%m}"), "month", "2026-11"
-    if found is None:
-        raise invalid(field, f"Write a {field} as {example}.")
-    return found
+        if (week := spans.week_span(query.week)) is None:
+            raise invalid("week", "Write a week as {example}.", example="2026-W48")
+        return week
+    if (month := spans.month_span(query.month or f"{today:%Y-%m}")) is None:
+        raise invalid("month", "Write a month as {example}.", example="2026-11")
+    return month
 
 
 def _ways(span: Span, today: date) -> dict[str, str]:
@@ -105,10 +105,10 @@ def _today(span: Span, today: date) -> str:
 
 def _title(tongue: Tongue, span: Span) -> str:
     if span.kind == "month":
-        return str(format_skeleton("yMMMM", span.inner[0], locale=tongue.locale))
+        return str(format_skeleton("yMMMM", span.inner[0], locale=tongue.formats))
     first, last = span.inner
     words = tongue.gettext("Week %(number)s", number=first.isocalendar().week)
-    return f"{words} · {format_date(first, 'd MMM', locale=tongue.locale)} – {format_date(last, 'd MMM y', locale=tongue.locale)}"
+    return f"{words} · {format_date(first, 'd MMM', locale=tongue.formats)} – {format_date(last, 'd MMM y', locale=tongue.formats)}"
 
 
 def _day(tongue: Tongue, query: CalendarQuery, span: Span, on: date, due: DueDay, today: date) -> Day:
@@ -120,8 +120,8 @@ def _day(tongue: Tongue, query: CalendarQuery, span: Span, on: date, due: DueDay
         listed=address("/queue", wanted),
         is_today=on == today,
         is_outside=not span.inner[0] <= on <= span.inner[1],
-        name=format_date(on, "full", locale=tongue.locale),
-        short=format_date(on, "d MMM", locale=tongue.locale) if on.day == 1 else str(on.day),
+        name=format_date(on, "full", locale=tongue.formats),
+        short=format_date(on, "d MMM", locale=tongue.formats) if on.day == 1 else str(on.day),
     )
 
 

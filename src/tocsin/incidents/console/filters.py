@@ -20,11 +20,13 @@ from tocsin.classification.model import Catalogue
 from tocsin.incidents import service
 from tocsin.incidents.model import IncidentView
 from tocsin.incidents.service.listing import SOURCES, ListQuery
+from tocsin.incidents.service.moments import FACTS
 from tocsin.web import pages
 from tocsin.web.i18n import N_, Tongue
 from tocsin.web.routes import Ctx, RawQuery
 
 ANY = "any"
+NONE = "none"
 LABELS = {
     "q": N_("Words"),
     "status": N_("Status"),
@@ -44,6 +46,19 @@ LABELS = {
     "created_after": N_("Created from"),
     "created_before": N_("Created before"),
     "updated_after": N_("Changed from"),
+    "created_hour": N_("Created in the hour"),
+    "resolved_after": N_("Resolved from"),
+    "resolved_before": N_("Resolved before"),
+    "responded_after": N_("Answered from"),
+    "responded_before": N_("Answered before"),
+    "breached_after": N_("Missed from"),
+    "breached_before": N_("Missed before"),
+    "escalated_after": N_("Escalated from"),
+    "escalated_before": N_("Escalated before"),
+    "reopened_after": N_("Reopened from"),
+    "reopened_before": N_("Reopened before"),
+    "clock": N_("Clock"),
+    "as_of": N_("As of"),
 }
 """Every filter, in the order of the chips."""
 BESIDE = {"sort": N_("Sort"), "cursor": N_("Page")}
@@ -66,7 +81,16 @@ SOURCE_WORDS = {
 VIA_WORDS = {"internal": N_("By members"), "public": N_("From outside")}
 _TRUTH = {"true": True, "false": False}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_MOMENTS = ("due_after", "due_before", "next_due_before", "created_after", "created_before", "updated_after")
+CLOCK_WORDS = {
+    "breached": N_("breached"),
+    "soon": N_("due within 24 hours"),
+    "on_track": N_("on track"),
+    "paused": N_("paused"),
+}
+_MOMENTS = (
+    *("due_after", "due_before", "next_due_before", "created_after", "created_before", "updated_after", "as_of"),
+    *(f"{fact}_{end}" for fact in FACTS for end in ("after", "before")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +201,7 @@ def _query(values: dict[str, Any], wrong: dict[str, str], catalogue: Catalogue) 
     chosen = known.get("status")
     if chosen is None:
         known["status"] = ",".join(is_open)
-    elif chosen == ANY:
+    elif ANY in chosen.split(","):
         del known["status"]
     if "sort" not in known:
         only_open = "status" in known and set(known["status"].split(",")) <= set(is_open)
@@ -206,9 +230,10 @@ def _check_choices(wanted: Wanted, catalogue: Catalogue, _: Callable[..., str]) 
     finders: dict[str, Callable[[str], Any]] = {
         "status": lambda ref: ref == ANY or catalogue.find_status(ref),
         "priority": catalogue.find_priority,
-        "category": catalogue.find_category,
+        "category": lambda ref: ref == NONE or catalogue.find_category(ref),
         "source": lambda ref: ref in SOURCES,
         "reported_via": lambda ref: ref in VIA_WORDS,
+        "clock": lambda ref: ref in CLOCK_WORDS,
     }
     for name, find in finders.items():
         unknown = [ref for ref in wanted.values(name) if not find(ref)]
@@ -266,11 +291,15 @@ def _unknown(wanted: Wanted) -> Iterable[str]:
 def _value(ctx: Ctx, tongue: Tongue, catalogue: Catalogue, name: str, text: str) -> str:
     _ = tongue.gettext
     if name == "status":
-        if text in ("", ANY):
+        if not text or ANY in text.split(","):
             return _("any") if text else _("all open")
         return _names(text, catalogue.find_status)
     if name == "priority":
         return _names(text, catalogue.find_priority)
+    if name == "clock":
+        return _(CLOCK_WORDS.get(text, text))
+    if name == "category" and text == NONE:
+        return _("none")
     if name == "category":
         return _names(text, catalogue.find_category)
     if name in ("source", "reported_via"):

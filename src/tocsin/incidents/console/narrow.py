@@ -69,6 +69,10 @@ class Narrowed:
         """The screen's address with its filters and some parameters changed (None: without)."""
         return address(self.path, {**self.kept, **self.query.given, **changes})
 
+    def without_wrong(self) -> str:
+        """The screen's address without what is wrong in it."""
+        return self.address(**dict.fromkeys(self.wrong))
+
 
 def address(path: str, parameters: dict[str, Any]) -> str:
     """A path with its parameters, empty ones left out."""
@@ -80,8 +84,9 @@ async def narrowed(
     ctx: Ctx, path: str, query: Narrow, catalogue: Catalogue, kept: dict[str, str], error: Invalid | None = None
 ) -> Narrowed:
     """The chips of what is set, and the form's choices when it is open. `error` is what is wrong with a filter."""
-    wrong = {one.field: one.message for one in error.errors} if error is not None else {}
-    _ = pages.speech(ctx).gettext
+    tongue = pages.speech(ctx)
+    _ = tongue.gettext
+    wrong = {one.field: tongue.say(one.template, one.values) for one in error.errors} if error is not None else {}
     titles = {
         "team": _("Team"),
         "assigned_to": _("Owner"),
@@ -94,7 +99,7 @@ async def narrowed(
         try:
             words = value if name in wrong else await _in_words(ctx, name, value, catalogue)
         except (Invalid, NotFound) as missing:
-            words, wrong[name] = value, missing.detail
+            words, wrong[name] = value, tongue.say(missing.template, missing.values)
         made.chips.append(Chip(name, titles[name], words, made.address(**{name: None})))
     if query.choose:
         made.choices = await _choices(ctx, catalogue)

@@ -1,6 +1,6 @@
 """The verbs of an incident, one file a verb or two that belong together; `find` is the only door to one."""
 
-from tocsin.incidents.service.access import find_deleted, lock, lock_id, look, see, show
+from tocsin.incidents.service.access import find_deleted, find_id, lock, lock_id, look, reference_codes, see, show
 from tocsin.incidents.service.acknowledge import acknowledge, first_response
 from tocsin.incidents.service.around import around, look_away, look_in, offers
 from tocsin.incidents.service.assign import assign, unassign
@@ -16,7 +16,8 @@ from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import COMMENT, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
 from tocsin.incidents.service.include import shape_of, shaped
-from tocsin.incidents.service.listing import count_incidents, list_incidents
+from tocsin.incidents.service.listing import Narrowing, count_incidents, list_incidents
+from tocsin.incidents.service.moments import FACTS, WEEKDAYS
 from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.record import changed, index_comment, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
@@ -26,10 +27,16 @@ from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.undo import Put, put_back
 from tocsin.incidents.service.update import Change, amend, field_of, read_moment, update
 from tocsin.incidents.service.watch import add_watcher, get_watcher, list_watchers, remove_watcher
+from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
 
 __all__ = [
+    "CLOCK_STATE",
     "COMMENT",
+    "FACTS",
+    "SOON",
+    "WEEKDAYS",
     "Change",
+    "Narrowing",
     "Put",
     "acknowledge",
     "add_watcher",
@@ -52,12 +59,15 @@ __all__ = [
     "due_by_day",
     "field_of",
     "find_deleted",
+    "find_id",
     "find_or_add_reporter",
     "find_tracked",
+    "first_id_after",
     "first_response",
     "get_watcher",
     "import_incidents",
     "index_comment",
+    "known_at",
     "known_imports",
     "list_incidents",
     "list_watchers",
@@ -74,6 +84,7 @@ __all__ = [
     "put_back",
     "read_moment",
     "recall",
+    "reference_codes",
     "remove_watcher",
     "reopen",
     "reporters_by_name",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from tocsin.access import permissions
 from tocsin.access.model import Named
 from tocsin.base.actor import Actor
 from tocsin.base.errors import Forbidden, NotFound, Stale
+from tocsin.base.ids import parse_id
 from tocsin.classification import service as classification
 from tocsin.classification.model import Catalogue
 from tocsin.db.tx import Tx
@@ -87,6 +89,17 @@ async def _get(tx: Tx, actor: Actor, ref: str | UUID, *, lock: bool, deleted: bo
     if row is None or (row["deleted_at"] is not None and not deleted) or not _is_visible(actor, row):
         raise NotFound
     return incident_from(row, await classification.catalogue(tx))
+
+
+async def reference_codes(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What incidents are called, deleted or not: for the audit trail, whose reader sees every event anyway."""
+    return await store.record.reference_codes(tx, sorted(set(ids)))
+
+
+async def find_id(tx: Tx, ref: str) -> UUID | None:
+    """The id of an incident by id or reference code, deleted or not; None for none."""
+    row = await store.record.get(tx, ref if parse_id(ref) is not None else ref.upper())
+    return row["id"] if row is not None else None
 
 
 async def lock_id(tx: Tx, incident_id: UUID) -> Incident | None:

@@ -21,6 +21,7 @@ from tocsin.incidents import store
 from tocsin.incidents.model import Filters, IncidentView
 from tocsin.incidents.service.access import must_see_some, view
 from tocsin.incidents.service.include import WHOLE, Shape, put
+from tocsin.incidents.service.moments import in_time
 
 SOURCES = ("email", "web", "api", "import", "alert")
 MOST_COUNTED = 1000
@@ -30,11 +31,15 @@ _MOMENTS = tuple[datetime | None, UUID]
 _LEFT = tuple[datetime | None, UUID, datetime]
 
 
-class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """The list's parameters. Several values of one filter are separated by commas; times are RFC 3339.
+class Narrowing(msgspec.Struct, frozen=True, kw_only=True):
+    """The list's filters. Several values of one filter are separated by commas; times are RFC 3339.
 
     `watcher` watches in person or through a team, `delegated_by` handed the work on (and still watches it),
     `next_due_before` asks for open incidents whose reply or resolution, whichever comes first, is due before a time.
+
+    `…_after` includes its moment, `…_before` does not. `created_hour` is an hour of the week in the organisation's zone, such
+    as `mon-09`, between `created_after` and `created_before`; `clock` is what the clocks of open incidents say: `breached`,
+    `soon` (due within 24 hours), `on_track` or `paused`; `as_of` shows which incidents matched at that moment.
     """
 
     status: str | None = None
@@ -54,8 +59,26 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     created_after: datetime | None = None
     created_before: datetime | None = None
     updated_after: datetime | None = None
+    created_hour: str | None = None
+    resolved_after: datetime | None = None
+    resolved_before: datetime | None = None
+    responded_after: datetime | None = None
+    responded_before: datetime | None = None
+    breached_after: datetime | None = None
+    breached_before: datetime | None = None
+    escalated_after: datetime | None = None
+    escalated_before: datetime | None = None
+    reopened_after: datetime | None = None
+    reopened_before: datetime | None = None
+    clock: str | None = None
+    as_of: datetime | None = None
     q: str | None = None
     sort: str = "-created_at"
+
+
+class ListQuery(Narrowing, frozen=True, kw_only=True):
+    """The list's parameters: its filters, and which page."""
+
     limit: int = 50
     cursor: str | None = None
 
@@ -117,6 +140,7 @@ async def count_incidents(
 async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogue) -> Filters:
     """What the parameters narrow a list to, for this actor. Raises `Invalid` naming the parameter."""
     statuses = _each(query.status, "status", catalogue.find_status)
+    category = None if query.category == "none" else query.category
     assigned_to, is_nobody = await _person(tx, actor, query.assigned_to, "assigned_to")
     watcher, watches_nothing = await _person(tx, actor, query.watcher, "watcher")
     delegated_by, delegates_nothing = await _person(tx, actor, query.delegated_by, "delegated_by")
@@ -130,8 +154,9 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
     return Filters(
         statuses=[s.id for s in statuses] if statuses is not None else None,
         only_open=statuses is not None and all(s.is_open for s in statuses),
+        only_closed=statuses is not None and not any(s.is_open for s in statuses),
         priorities=_ids(_each(query.priority, "priority", catalogue.find_priority)),
-        categories=_ids(_each(query.category, "category", catalogue.find_category)),
+        categories=_ids(_each(category, "category", catalogue.find_category)),
         assigned_to=assigned_to,
         team=await _team(tx, query.team),
         watcher=watcher,
@@ -141,7 +166,7 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
         reported_via=_one_of(query.reported_via, "reported_via", ("internal", "public")),
         breached=query.breached,
         overdue=query.overdue,
-        pausing=[s.id for s in catalogue.statuses.values() if s.pauses_sla] if query.overdue is not None else [],
+        pausing=catalogue.pausing if query.overdue is not None or query.clock is not None else [],
         due_after=query.due_after,
         due_before=query.due_before,
         next_due_before=query.next_due_before,
@@ -151,6 +176,8 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
         words=_words(query.q),
         public_words=restricted,
         nothing=is_nobody or watches_nothing or delegates_nothing or (restricted and actor.id is None),
+        no_category=query.category == "none",
+        **await in_time(tx, query),
     )
 
 

@@ -70,14 +70,14 @@ async def amend(
     actor.must(permissions.UPDATE)
     incident = await lock(tx, actor, ref)
     if incident.version != version and rules.mark(field_of(incident, name)) != seen:
-        raise Stale(f"Somebody changed this field of {incident.reference_code} meanwhile.")
+        raise Stale("Somebody changed this field of {code} meanwhile.", code=incident.reference_code)
     given: Any = value
     if name == "due_at" and value is not None:
         given = read_moment(value, "value")
     try:
         return await update(tx, actor, incident.id, Change(**{name: given}))
     except Invalid as error:  # the page's field is called `value`, whichever it changes
-        raise Invalid([FieldError("value", each.message) for each in error.errors]) from None
+        raise Invalid([FieldError("value", each.template, each.values) for each in error.errors]) from None
 
 
 def field_of(incident: Incident, name: str) -> str:

@@ -14,6 +14,7 @@ from uuid import UUID
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
 from tocsin.incidents.rules import ASLEEP, AWAKE_UNTIL
+from tocsin.incidents.store.known import is_narrow, narrow, source as read_from
 from tocsin.incidents.store.record import JOINS, SHOWN
 
 SORTS = {
@@ -142,7 +143,8 @@ def arm(
         dated = _dated if after is None or after[0] is not None else None
         return _nulls_last(query, source, column, way, after, limit, dated)
     if column == "next_due_at":
-        left = _by_time_left(as_of) if after is None or after[0] is not None else None
+        has_dated = not filters.only_closed and (after is None or after[0] is not None)
+        left = _by_time_left(as_of) if has_dated else None
         return _nulls_last(query, source, column, way, after, limit, left)
     if _fenced(filters, column, now):
         source = f"(select i.* from {source} where {' and '.join(query.parts)} offset 0) i"
@@ -163,7 +165,7 @@ Dated = Callable[[Query, str, str, str, Any, int], str]
 
 
 def _nulls_last(query: Query, source: str, column: str, way: str, after: Any, limit: int, dated: Dated | None) -> str:
-    """Two arms, each along the index: rows with a time (`dated`, None behind them), then rows without."""
+    """Two arms, each along the index: rows with a time (`dated`, None where none can come), then rows without."""
     sign = "<" if way == "desc" else ">"
     without = f"{' and '.join(query.parts)} and i.{column} is null"
     if after is not None and after[0] is None:
@@ -213,7 +215,9 @@ def _by_time_left(as_of: datetime) -> Dated:
 
 
 def _fenced(filters: Filters, column: str, now: datetime) -> bool:
-    """A range of creation with another sort: the range first, else half of the sort's index is walked."""
+    """A range of time with another sort: the range first, else half of the sort's index is walked."""
+    if is_narrow(filters, now):
+        return True
     if filters.created_after is None or column == "created_at":
         return False
     return (filters.created_before or now) - filters.created_after <= _FENCE
@@ -221,12 +225,14 @@ def _fenced(filters: Filters, column: str, now: datetime) -> bool:
 
 def narrowed(query: Query, filters: Filters, now: datetime) -> str:
     """What a list reads from; its conditions are added to the query."""
-    _conditions(query, filters, now)
+    source = read_from(query, filters)
+    _conditions(query, filters, filters.as_of or now)
+    narrow(query, filters, filters.as_of or now)
     if filters.words is None:
-        return "incidents i"
+        return source
     doc = "coalesce(f.doc_public, f.doc)" if filters.public_words else "f.doc"
     query.where(f"{doc} @@ websearch_to_tsquery('simple', {{}})", filters.words, "text")
-    return "incidents i join incident_search f on f.tenant_id = $1 and f.incident_id = i.id"
+    return f"{source} join incident_search f on f.tenant_id = $1 and f.incident_id = i.id"
 
 
 def _conditions(query: Query, filters: Filters, now: datetime) -> None:

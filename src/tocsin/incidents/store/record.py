@@ -53,6 +53,14 @@ async def get(tx: Tx, ref: str | UUID, *, lock: bool = False) -> Any:
     return await tx.row(f"select * from incidents where tenant_id = $1 and {column} = $2{tail}", tx.tenant_id, value)
 
 
+async def reference_codes(tx: Tx, ids: list[UUID]) -> dict[UUID, str]:
+    """The reference codes of incidents by id."""
+    rows = await tx.rows(
+        "select id, reference_code from incidents where tenant_id = $1 and id = any ($2)", tx.tenant_id, ids
+    )
+    return {row["id"]: row["reference_code"] for row in rows}
+
+
 async def next_number(database: Database, tenant_id: UUID) -> int:
     """The next reference number, taken in a transaction of its own (`research/sql.md` section 7).
 

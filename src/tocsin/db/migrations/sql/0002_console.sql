@@ -4,7 +4,10 @@ alter table users add column preferences jsonb not null default '{}';
 -- The next thing due of an open incident, of whichever clock: what a queue is sorted by. Of a paused clock nothing is due:
 -- what it has left stands as a distance from the year 5000
 alter table incidents add column next_due_at timestamptz;
-create index incidents_time_left on incidents (tenant_id, next_due_at, id) where is_open and deleted_at is null;
+-- What lists filter by stands in the index: a filter that few fit would else fetch every open row (0.6 s of 100,000, not 0.03)
+create index incidents_time_left on incidents (tenant_id, next_due_at, id)
+  include (status_id, priority_id, priority_level, assigned_to_id, team_id, category_id, due_at, updated_at, created_at, is_breached)
+  where is_open and deleted_at is null;
 
 do $$
 declare

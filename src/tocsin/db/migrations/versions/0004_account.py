@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tocsin.db.steps import run_sql_file
 
-revision = "0005"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
     """Add the table."""
-    run_sql_file("0005_account.sql")
+    run_sql_file("0004_account.sql")

@@ -1,0 +1,139 @@
+"""What reports ask of the list beyond the present: when things happened, and how the record stood at a moment."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tocsin.incidents.model import Filters
+
+if TYPE_CHECKING:
+    from tocsin.incidents.store.page import Query
+
+SOON = timedelta(hours=24)
+"""A clock is soon due when less than this is left."""
+FENCE = timedelta(days=92)
+CLOCK_STATE = (
+    "case when i.is_breached then 'breached' when i.status_id = any ({pausing}) then 'paused'"
+    " when i.next_due_at < {soon} then 'soon' else 'on_track' end"
+)
+_STATUS_EVENTS = "('IncidentTransitioned', 'IncidentResolved', 'IncidentClosed', 'IncidentReopened')"
+_OWNER_EVENTS = "('IncidentAssigned', 'IncidentUnassigned', 'IncidentDelegated', 'IncidentRecalled')"
+_RESOLUTIONS = (
+    "(e.type in ('IncidentResolved', 'IncidentReopened')"
+    " or (e.type = 'IncidentClosed' and (e.facts->>'also_resolved')::boolean))"
+)
+_OWNERS = f"(e.type in {_OWNER_EVENTS} and coalesce(e.facts->>'as', 'owner') = 'owner')"
+_CATEGORIES = "(e.type = 'IncidentUpdated' and e.data->'before'->'value' ? 'category')"
+_DELETIONS = "(e.type in ('IncidentDeleted', 'IncidentRestored'))"
+
+
+def _first(what: str, condition: str) -> str:
+    """What the first event after the moment says, among some."""
+    return f"(array_agg({what} order by e.seq) filter (where {condition}))[1]"
+
+
+_WALK = f"""
+select {_first("e.facts->>'from'", f"e.type in {_STATUS_EVENTS}")} as status,
+  {_first("e.facts->>'from'", "e.type = 'IncidentPriorityChanged'")} as priority,
+  count(*) filter (where e.type = 'TeamChanged') as teams,
+  {_first("e.facts->>'from'", "e.type = 'TeamChanged'")} as team,
+  count(*) filter (where {_OWNERS}) as owners, {_first("e.facts->>'from'", _OWNERS)} as owner,
+  count(*) filter (where {_CATEGORIES}) as categories,
+  {_first("e.data->'before'->'value'->>'category'", _CATEGORIES)} as category,
+  count(*) filter (where {_RESOLUTIONS}) as resolutions, {_first("e.facts->>'resolved_at'", _RESOLUTIONS)} as resolved_at,
+  count(*) filter (where {_DELETIONS}) as deletions, {_first("e.facts->>'deleted_at'", _DELETIONS)} as deleted_at
+from events e where e.tenant_id = $1 and e.stream = i.id and e.at > {{moment}}
+"""
+_OPEN_THEN = "(case when st.id is null then i.is_open else not (st.is_terminal or st.is_resolved) end)"
+_SAME = (
+    "i.tenant_id, i.id, i.reference_no, i.created_at, i.updated_at, i.due_at, i.reported_by_id, i.source,"
+    " i.reported_via"
+)
+_FACTS = {
+    "responded": "select s.incident_id from incident_slas s where s.tenant_id = $1 and s.is_active",
+    "breached": "select s.incident_id from incident_slas s where s.tenant_id = $1 and s.is_active",
+    "escalated": "select e.incident_id from events e where e.tenant_id = $1 and e.type = 'IncidentEscalated'",
+    "reopened": "select e.incident_id from events e where e.tenant_id = $1 and e.type = 'IncidentReopened'",
+}
+_MOMENTS = {"responded": "s.first_response_at", "breached": "s.breached_at", "escalated": "e.at", "reopened": "e.at"}
+
+
+def known_at(moment: str, ceiling: str) -> str:
+    """SQL in place of `incidents i`: the incidents of tenant $1 as they stood at a moment (a placeholder).
+
+    What was changed later is walked back: the first event after the moment says what it changed from. An import is known from
+    when it was written, which its id tells (`ceiling`: a placeholder of the first id after the moment). Due times, texts and
+    people's names are the present ones; so are the flags of a status.
+
+    Two arms, so that incidents that nobody has touched since are read through their own indexes.
+    """
+    then = f"i.tenant_id = $1 and i.created_at <= {moment} and (i.import_key is null or i.id < {ceiling})"
+    breached = (
+        f"(i.is_breached and exists (select 1 from incident_slas s where s.tenant_id = $1 and s.incident_id = i.id"
+        f" and s.is_active and s.breached_at <= {moment}))"
+    )
+    return f"""(
+select {_SAME}, i.next_due_at, i.status_id, i.is_open, i.priority_id, i.priority_level, i.category_id, i.team_id, i.assigned_to_id,
+  i.resolved_at, i.deleted_at, {breached} as is_breached
+from incidents i where {then} and i.updated_at <= {moment}
+union all
+select {_SAME}, case when {_OPEN_THEN} then i.next_due_at end, coalesce(st.id, i.status_id), {_OPEN_THEN},
+  coalesce(pr.id, i.priority_id), coalesce(pr.level, i.priority_level),
+  case when w.categories > 0 then ca.id else i.category_id end,
+  case when w.teams > 0 then w.team::uuid else i.team_id end,
+  case when w.owners > 0 then w.owner::uuid else i.assigned_to_id end,
+  case when w.resolutions > 0 then w.resolved_at::timestamptz else i.resolved_at end,
+  case when w.deletions > 0 then w.deleted_at::timestamptz else i.deleted_at end, {breached}
+from incidents i
+cross join lateral ({_WALK.format(moment=moment)}) w
+left join incident_statuses st on st.tenant_id = $1 and st.slug = w.status
+left join incident_priorities pr on pr.tenant_id = $1 and pr.slug = w.priority
+left join incident_categories ca on ca.tenant_id = $1 and ca.slug = w.category
+where {then} and i.updated_at > {moment}
+) i"""
+
+
+def first_id_after(moment: datetime, *, is_sandbox: bool) -> UUID:
+    """The lowest UUIDv7 made after a moment. A sandbox's time is its own, its ids tell the real one: there, none is."""
+    milliseconds = 2**48 - 1 if is_sandbox else int(moment.timestamp() * 1000) + 1
+    return UUID(int=milliseconds << 80)
+
+
+def source(query: Query, filters: Filters) -> str:
+    """What a list reads from: the incidents, or these as they stood at the moment asked for."""
+    if filters.as_of is None:
+        return "incidents i"
+    return known_at(query.arg(filters.as_of, "timestamptz"), query.arg(filters.ceiling, "uuid"))
+
+
+def narrow(query: Query, filters: Filters, now: datetime) -> None:
+    """Add what happened when, and what the clocks say."""
+    for fact, (after, before) in filters.happened.items():
+        column = _MOMENTS.get(fact, f"i.{fact}_at")
+        parts = []
+        for template, value in (("{} >= {}", after), ("{} < {}", before), ("{} <= {}", filters.as_of)):
+            if value is not None:
+                parts.append(template.format(column, query.arg(value, "timestamptz")))
+        condition = " and ".join(parts)
+        query.parts.append(f"i.id in ({_FACTS[fact]} and {condition})" if fact in _FACTS else condition)
+    if filters.hours is not None:
+        starts = query.arg([start for start, _ in filters.hours], "timestamptz[]")
+        ends = query.arg([end for _, end in filters.hours], "timestamptz[]")
+        query.parts.append(
+            f"exists (select 1 from unnest({starts}, {ends}) h (since, until)"
+            " where i.created_at >= h.since and i.created_at < h.until)"
+        )
+    if filters.no_category:
+        query.parts.append("i.category_id is null")
+    if filters.clock is not None:
+        pausing, soon = query.arg(filters.pausing, "uuid[]"), query.arg(now + SOON, "timestamptz")
+        state = CLOCK_STATE.format(pausing=pausing, soon=soon)
+        query.parts += ["i.is_open", f"{state} = {query.arg(filters.clock, 'text')}"]
+
+
+def is_narrow(filters: Filters, now: datetime) -> bool:
+    """Whether the list is of a short stretch of resolutions: then that is read first, whatever the sort."""
+    after, before = filters.happened.get("resolved", (None, None))
+    return after is not None and (before or now) - after <= FENCE

@@ -1,0 +1,156 @@
+"""Exports: the incidents behind some filters page by page, and the measures of a period as one long table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from tocsin.access import permissions
+from tocsin.base.actor import Actor
+from tocsin.base.errors import invalid
+from tocsin.base.paging import MAX_LIMIT, Page
+from tocsin.db.tx import Tx
+from tocsin.incidents import service as incidents
+from tocsin.incidents.model import IncidentView
+from tocsin.incidents.service import WEEKDAYS, Narrowing
+from tocsin.incidents.service.listing import ListQuery
+from tocsin.reports.adapters import Cell
+from tocsin.reports.model import Counted, Figure, Measures
+from tocsin.reports.service.periods import MeasuresQuery
+
+INCIDENT_HEADER = (
+    *("reference_code", "title", "status", "priority", "category", "team", "assigned_to", "reporter", "reported_via"),
+    *("source", "impact", "created_at", "updated_at", "due_at", "acknowledged_at", "first_response_at", "resolved_at"),
+    *("closed_at", "is_breached", "breached_at", "progress_percent", "description", "id"),
+)
+MEASURE_HEADER = ("measure", "by", "name", "key", "from", "to", "value", "unit", "before")
+Sheet = Iterator[tuple[Cell, ...]]
+
+
+class ExportQuery(Narrowing, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
+    """`of` says what is exported. Incidents take the list's filters and sort, measures the report's period."""
+
+    of: Literal["measures", "incidents"] = "measures"
+    period: Literal["7d", "30d", "90d", "year", "custom"] | None = None
+    first: str | None = None
+    last: str | None = None
+    compare: bool | None = None
+    unit: Literal["day", "week"] | None = None
+
+
+_SHARED = ("as_of",)
+_PERIOD = ("period", "first", "last", "compare", "unit")
+
+
+def check_export(actor: Actor, query: ExportQuery) -> ListQuery | MeasuresQuery:
+    """What an export asks for. Raises `Forbidden`, `Invalid` for a parameter of the other kind of export."""
+    actor.must(permissions.REPORTS_VIEW)
+    fields = {field.name: field for field in msgspec.structs.fields(query)}
+    given = {name: value for name, field in fields.items() if (value := getattr(query, name)) != field.default}
+    del fields
+    given.pop("of", None)
+    if query.of == "incidents":
+        actor.must(permissions.VIEW)
+        _refuse([name for name in given if name in _PERIOD], "incidents")
+        return ListQuery(**given, limit=MAX_LIMIT)
+    _refuse([name for name in given if name not in (*_PERIOD, *_SHARED)], "measures")
+    asked = {{"first": "from", "last": "to"}.get(name, name): value for name, value in given.items()}
+    try:
+        return msgspec.convert(asked, MeasuresQuery)
+    except msgspec.ValidationError as error:
+        raise invalid(
+            str(error).partition("$.")[2].rstrip("`") or "period", "Give a day, such as 2026-06-01."
+        ) from None
+
+
+def _refuse(names: list[str], of: str) -> None:
+    for name in names:
+        shown = {"first": "from", "last": "to"}.get(name, name)
+        raise invalid(shown, f"This parameter is not for the export of {of}.")
+
+
+async def incident_page(tx: Tx, actor: Actor, query: ListQuery, cursor: str | None) -> Page[IncidentView]:
+    """The next page of an export of incidents."""
+    actor.must(permissions.REPORTS_VIEW)
+    actor.must(permissions.VIEW)
+    return await incidents.list_incidents(tx, actor, msgspec.structs.replace(query, cursor=cursor))
+
+
+def incident_sheet(page: Page[IncidentView]) -> Sheet:
+    """Incidents as rows."""
+    for one in page.items:
+        clocks = one.sla
+        yield (
+            *(one.reference_code, one.title, one.status.name, one.priority.name),
+            one.category.name if one.category is not None else None,
+            one.team.name if one.team is not None else None,
+            one.assigned_to.name if one.assigned_to is not None else None,
+            one.reporter.name if one.reporter is not None else None,
+            *(
+                one.reported_via,
+                one.source,
+                one.impact,
+                one.created_at,
+                one.updated_at,
+                one.due_at,
+                one.acknowledged_at,
+            ),
+            clocks.first_response_at if clocks is not None else None,
+            *(one.resolved_at, one.closed_at),
+            clocks.is_breached if clocks is not None else False,
+            clocks.breached_at if clocks is not None else None,
+            *(one.progress_percent, one.description, str(one.id)),
+        )
+
+
+def measure_sheet(shown: Measures) -> Sheet:
+    """Measures as rows: one number each, with what it is of."""
+    first, last = shown.period.first.isoformat(), shown.period.last.isoformat()
+
+    def row(
+        measure: str, value: Counted | float | None, by: str = "", name: str = "", key: str | None = None
+    ) -> tuple[Cell, ...]:
+        if isinstance(value, Counted):
+            return (measure, by, name, key, first, last, value.count, "incidents", None)
+        return (measure, by, name, key, first, last, value, "seconds", None)
+
+    for name in shown.figures.__struct_fields__:
+        figure: Figure = getattr(shown.figures, name)
+        yield (name, None, None, None, first, last, figure.value, figure.unit, figure.before)
+    for by, groups in (
+        ("status", shown.open.by_status),
+        ("priority", shown.open.by_priority),
+        ("age", shown.open.by_age),
+    ):
+        for group in groups:
+            yield row("open", group.open, by, group.name, group.key)
+    for by, loads in (("team", shown.open.by_team), ("person", shown.open.by_person)):
+        for load in loads:
+            for state in ("open", "breached", "soon", "on_track", "paused"):
+                yield row(f"open_{state}" if state != "open" else state, getattr(load, state), by, load.name, load.key)
+    for point in shown.course:
+        for name in ("created", "resolved", "met", "missed", "breaches"):
+            count = getattr(point, name).count
+            yield (
+                name,
+                shown.unit,
+                None,
+                None,
+                point.first.isoformat(),
+                point.last.isoformat(),
+                count,
+                "incidents",
+                None,
+            )
+    for by, rows in (("priority", shown.priorities), ("category", shown.categories), ("team", shown.teams)):
+        for each in rows:
+            for name in ("created", "resolved", "met", "breaches"):
+                yield row(name, getattr(each, name), by, each.name, each.key)
+    for times in shown.times:
+        for name in ("response_p50", "response_p90", "resolve_p50", "resolve_p90"):
+            yield row(name, getattr(times, name), "priority", times.name, times.key)
+    for weekday, hours in enumerate(shown.heat.weekdays):
+        for hour, cell in enumerate(hours):
+            yield row("created", cell, "hour", f"{WEEKDAYS[weekday]}-{hour:02}")
