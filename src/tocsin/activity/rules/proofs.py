@@ -103,6 +103,8 @@ def _check_events(document: dict[str, Any]) -> tuple[bytes, int]:
         if hash_ != _hex(event["hash"], 32):
             _fail(f"Event {seq} was changed, added or moved.")
         given = event.get("values", {})
+        if not given and "values" in event:
+            _fail(f"The values of event {seq} are not those of a proof: they were changed.")
         item = Link(event["id"], seq, b"", hash_, event["commitments"], given)
         if (why := values_broken(item)) is not None:
             _fail(f"In event {seq} {why}.")
