@@ -71,9 +71,9 @@ class Board {
   private why(card: HTMLElement, column: HTMLElement): string {
     const here = this.column(card.dataset.status);
     const from = here?.dataset.name ?? "";
-    const between = this.columns.find(
-      (other) => other !== here && other !== column && this.allows(card, other) && (column.dataset.from ?? "").split(" ").includes(other.dataset.column ?? ""),
-    );
+    const reach = (column.dataset.from ?? "").split(" ");
+    const ways = this.columns.filter((other) => other !== here && other !== column && this.allows(card, other) && reach.includes(other.dataset.column ?? ""));
+    const between = ways.find((other) => here && here.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING) ?? ways[0];
     const cure = between ? this.word("via", { via: between.dataset.name ?? "" }) : this.word("ask");
     return `${this.word("refused", { from, to: column.dataset.name ?? "" })} ${cure}`;
   }

@@ -38,6 +38,9 @@ def test_the_api_speaks_english_and_pages_their_readers_language():
     assert fields.errors == [{"field": "name", "message": "Füllen Sie dies aus."}]
     assert fields.detail == "name: Füllen Sie dies aus."
     assert as_problem(Invalid([], "All of it."), "r", german).detail == "All of it."
+    assert as_problem(invalid("level", "Expected `int` >= 1."), "r").errors[0]["message"] == "Expected `int` >= 1."
+    said = as_problem(invalid("level", "Expected `int` >= 1."), "r", german).errors[0]["message"]
+    assert said == "Geben Sie eine Zahl von mindestens 1 an."
     assert as_problem(RuntimeError("inside"), "r-7", german).detail.endswith("Anfragekennung r-7.")
 
 
@@ -47,7 +50,11 @@ def test_the_api_speaks_english_and_pages_their_readers_language():
         ("Expected `str` of length >= 1", "Fill this in."),
         ("Expected `str` of length <= 200", "Write at most 200 characters."),
         ("Expected `int` >= 5", "Give a number of at least 5."),
+        ("Expected `float` <= 2.5.", "Give a number of at most 2.5."),
         ("Expected `int | null`, got `str`", "Give a number."),
+        ("Expected `str`, got `int`.", "Give a text."),
+        ("Expected `object`, got `array` - at `$.to`", "This kind of value does not fit here."),
+        ("Invalid ISO8601 duration", "Give a duration, such as PT15M."),
         ("Invalid enum value 'pink'", "Choose one from the list."),
         ("Something new", "Something new."),
     ],

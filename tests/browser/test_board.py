@@ -22,6 +22,10 @@ def status_of(api: httpx.Client, reference: str) -> str:
     return str(api.get(f"{API}/incidents/{reference}").json()["status"]["slug"])
 
 
+def act(api: httpx.Client, reference: str, verb: str, **body: str) -> None:
+    api.post(f"{API}/incidents/{reference}/{verb}", json=body).raise_for_status()
+
+
 def card(page: Page, reference: str, column: str | None = None) -> Locator:
     where = f'[data-column="{column}"] ' if column else ""
     return page.locator(f'{where}[data-card="{reference}"]')
@@ -173,10 +177,10 @@ async def test_what_others_do_shows_on_the_board(visit: Visit, api: httpx.Client
     page = visitor.page
     await visitor.goto("/board?q=watched+by+others")
     await expect(card(page, reference, "open")).to_be_visible()
-    api.post(f"{API}/incidents/{reference}/transition", json={"status": "in-progress"}).raise_for_status()
+    act(api, reference, "transition", status="in-progress")
     await expect(card(page, reference, "in-progress")).to_be_visible()
     assert (await count(page, "open"), await count(page, "in-progress")) == (0, 1)
-    api.post(f"{API}/incidents/{reference}/close", json={}).raise_for_status()
+    act(api, reference, "close")
     await expect(card(page, reference)).to_have_count(0)
     made(api, "Another one")
     await expect(page.get_by_role("link", name="1 new")).to_be_visible()

@@ -22,7 +22,7 @@ from tocsin.web.i18n import CATALOGUES, LOCALES
 ROOT = Path(__file__).parents[2]
 ERRORS = "Forbidden Malformed ModuleDisabled NotFound RateLimited Refused SlowBody Stale TenantSuspended TooLarge"
 ERRORS += " Unauthenticated Unavailable UnsupportedMedia"
-KEYWORDS = [*ERRORS.split(), "N_", "invalid:2", "FieldError:2"]
+KEYWORDS = [*ERRORS.split(), "Unreadable", "BadCondition", "BadRecipient", "N_", "invalid:2", "FieldError:2"]
 """What marks a text beside the customary names: refusals (see `base.errors`) are shown in pages too."""
 LANGUAGES = [locale for locale in LOCALES if locale != "en"]
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|(?<!\{)\{(\w*)[^{}]*\}(?!\})|%[sd]")

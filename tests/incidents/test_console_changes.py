@@ -209,7 +209,7 @@ async def test_triage_stays_at_an_incident_while_it_is_sorted_out(client: MakeCl
     code = second["reference_code"]
     text = await page(agent, f"/triage?ref={code}&done=4")
     assert '<h2 class="tc-title">second</h2>' in text
-    assert "Assign to me" not in text, "an agent may not assign"
+    assert "Assign to me" not in text.partition("<main")[2].partition("</main>")[0], "an agent may not assign"
     assert f'name="_back" value="/triage?ref={code}&done=4"' in text
     assert 'name="_back" value="/triage?done=5"' in text, "resolving leads on"
     for odd in ("/triage?ref=INC-999999", "/triage?done=-3", "/triage?skip=,,x"):

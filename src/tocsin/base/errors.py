@@ -34,6 +34,14 @@ class FieldError:
         return filled(self.template, self.values)
 
 
+class Unreadable(ValueError):
+    """A text that cannot be read as what it should be, with a sentence for people: a template, see `TocsinError`."""
+
+    def __init__(self, template: str, /, **values: Any) -> None:
+        self.template, self.values = template, values
+        super().__init__(filled(template, values))
+
+
 class TocsinError(Exception):
     """Something Tocsin refuses, with a sentence that says what to do next.
 

@@ -10,6 +10,8 @@ from typing import Literal
 from urllib.parse import quote
 from uuid import UUID
 
+from tocsin.base.errors import N_
+
 TaskStatus = Literal["open", "in_progress", "done", "cancelled"]
 
 NAME_LIMIT = 255
@@ -26,11 +28,11 @@ def completed_at(status: TaskStatus, before: datetime | None, now: datetime) -> 
 def refuse_order(existing: Sequence[UUID], wanted: Sequence[UUID]) -> str | None:
     """Why tasks cannot be put in an order, or None: every task of the incident stands in it exactly once."""
     if set(wanted) - set(existing):
-        return "There is no such task in this incident."
+        return N_("There is no such task in this incident.")
     if any(count > 1 for count in Counter(wanted).values()):
-        return "Name each task once."
+        return N_("Name each task once.")
     if set(existing) - set(wanted):
-        return "Name every task of the incident."
+        return N_("Name every task of the incident.")
     return None
 
 

@@ -134,7 +134,9 @@ class OperatorContext:
             try:
                 yield database
             except _LOST as error:
-                raise Unavailable(f"The database went away in the middle; run the command again. ({error})") from None
+                raise Unavailable(
+                    "The database went away in the middle; run the command again. ({why})", why=error
+                ) from None
             finally:
                 await close(database)
 

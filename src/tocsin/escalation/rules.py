@@ -25,6 +25,7 @@ from typing import Literal
 from uuid import UUID
 
 from tocsin.base.durations import spell_duration
+from tocsin.base.errors import Unreadable
 
 On = Literal["unassigned", "unacknowledged", "breached"]
 TRIGGERS: tuple[On, ...] = ("unassigned", "unacknowledged", "breached")
@@ -69,11 +70,8 @@ class Condition:
     positions: tuple[int, ...]
 
 
-class BadCondition(ValueError):
-    """Conditions that cannot be read."""
-
-    def __init__(self, position: int, message: str) -> None:
-        super().__init__(f"At position {position}: {message}")
+class BadCondition(Unreadable):
+    """Conditions that cannot be read; every sentence says at which position."""
 
 
 _TERM = re.compile(r"(-?)([A-Za-z_]+):(.*)", re.DOTALL)
@@ -85,15 +83,22 @@ def parse_conditions(text: str) -> tuple[Condition, ...]:
     for word in re.finditer(r"\S+", text):
         term = _TERM.fullmatch(word.group())
         if term is None:
-            raise BadCondition(word.start(), "write field:value, several values separated by commas.")
+            raise BadCondition(
+                "At position {position}: write field:value, several values separated by commas.", position=word.start()
+            )
         negated, name, values = term.groups()
         if name.lower() not in FIELDS:
-            raise BadCondition(word.start() + len(negated), f"there is no field {name}; use {', '.join(FIELDS)}.")
+            raise BadCondition(
+                "At position {position}: there is no field {name}; use {names}.",
+                position=word.start() + len(negated),
+                name=name,
+                names=", ".join(FIELDS),
+            )
         positions, start = [], word.start() + term.start(3)
         parts = values.split(",")
         for part in parts:
             if not part:
-                raise BadCondition(start, "a value is missing.")
+                raise BadCondition("At position {position}: a value is missing.", position=start)
             positions.append(start)
             start += len(part) + 1
         found.append(Condition(name.lower(), tuple(part.lower() for part in parts), bool(negated), tuple(positions)))

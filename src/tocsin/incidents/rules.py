@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from tocsin.base.errors import N_
+
 Change = Literal["none", "transition", "pause", "resume", "resolve", "close", "reopen", "refuse-terminal"]
 
 
@@ -50,13 +52,16 @@ def change_of_status(old: StatusFacts, new: StatusFacts) -> Change:
 def may_reopen(
     *, is_terminal: bool, is_resolved: bool, closed_at: datetime | None, now: datetime, window_days: int
 ) -> str | None:
-    """Why an incident cannot be reopened, or None when it can: from resolved always, from closed within the window."""
+    """Why an incident cannot be reopened, or None when it can: from resolved always, from closed within the window.
+
+    The sentence is a template: `{days}` is the window.
+    """
     if is_resolved:
         return None
     if not is_terminal:
-        return "The incident is open already."
+        return N_("The incident is open already.")
     if closed_at is not None and now - closed_at > timedelta(days=window_days):
-        return f"It was closed more than {window_days} days ago; create a new incident instead."
+        return N_("It was closed more than {days} days ago; create a new incident instead.")
     return None
 
 
@@ -88,11 +93,11 @@ class Held:
 def refuse_delegation(held: Sequence[Held], source: Held, target: UUID) -> str | None:
     """Why work cannot be delegated to somebody, or None when it can. Chains are allowed, cycles are not."""
     if target == source.user_id:
-        return "This person has the work already."
+        return N_("This person has the work already.")
     if target in source.delegators:
-        return "This person delegated the work; they can recall it instead."
+        return N_("This person delegated the work; they can recall it instead.")
     if any(other.user_id == target for other in held):
-        return "This person works on the incident already."
+        return N_("This person works on the incident already.")
     return None
 
 

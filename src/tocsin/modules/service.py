@@ -40,7 +40,7 @@ async def switch(tx: Tx, actor: Actor, name: str, *, enabled: bool) -> ModuleVie
     if module is None:
         raise NotFound
     if module.always_on and not enabled:
-        raise Refused(f"The module {name} carries the others; it can't be switched off.")
+        raise Refused("The module {name} carries the others; it can't be switched off.", name=name)
     if await tenancy.switch_module(tx, name, enabled=enabled):
         kind = events.ModuleEnabled if enabled else events.ModuleDisabled
         tx.emit(kind(actor=actor, facts={"module": name}))

@@ -15,7 +15,7 @@ from tocsin.access.service.recovery import Letter
 from tocsin.activity.model import Event
 from tocsin.base.actor import Actor, system_actor
 from tocsin.base.clock import system_clock
-from tocsin.base.errors import NotFound, Refused, invalid
+from tocsin.base.errors import N_, NotFound, Refused, invalid
 from tocsin.base.ids import new_id, parse_id
 from tocsin.base.paging import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
 from tocsin.base.settings import Settings
@@ -212,7 +212,7 @@ async def deliveries(tx: Tx, actor: Actor, query: DeliveryQuery) -> Page[Deliver
     actor.must(permissions.NOTIFICATIONS_MANAGE)
     limit = check_limit(query.limit)
     if query.state is not None and query.state not in STATES:
-        raise invalid("state", f"Use one of {', '.join(STATES)}.")
+        raise invalid("state", "Use one of {names}.", names=", ".join(STATES))
     incident_id = None if query.incident is None else parse_id(query.incident)
     if query.incident is not None and incident_id is None:
         raise invalid("incident", "Give the id of an incident.")
@@ -242,6 +242,14 @@ async def figures(tx: Tx, actor: Actor) -> dict[str, int]:
     return await store.figures(tx, tx.now - FIGURES_OF)
 
 
+_NOT_FAILED = {
+    "pending": N_("Only failed deliveries are tried again; this one is pending."),
+    "sent": N_("Only failed deliveries are tried again; this one is sent."),
+    "recorded": N_("Only failed deliveries are tried again; this one is recorded."),
+    "skipped": N_("Only failed deliveries are tried again; this one is skipped."),
+}
+
+
 async def retry(tx: Tx, actor: Actor, ref: str) -> DeliveryDetail:
     """Try a failed delivery anew, from the first attempt. Raises `NotFound`, and `Refused` unless it has failed."""
     actor.must(permissions.NOTIFICATIONS_MANAGE)
@@ -249,7 +257,7 @@ async def retry(tx: Tx, actor: Actor, ref: str) -> DeliveryDetail:
     if row is None:
         raise NotFound
     if row["state"] != "failed":
-        raise Refused(f"Only failed deliveries are tried again; this one is {row['state']}.")
+        raise Refused(_NOT_FAILED[row["state"]])
     await store.restart(tx, row["id"])
     await queue.enqueue(tx, [(SWEEP, {})])
     return await delivery(tx, actor, ref)

@@ -73,12 +73,10 @@ def _before(tongue: Tongue, reminder: Reminder) -> str:
     if reminder.before_due is None:
         return ""
     minutes = int(parse_duration(reminder.before_due).total_seconds()) // 60
-    for size, one, many in (
-        (1440, N_("%(num)s day before due"), N_("%(num)s days before due")),
-        (60, N_("%(num)s hour before due"), N_("%(num)s hours before due")),
-    ):
-        if minutes % size == 0:
-            return tongue.ngettext(one, many, minutes // size)
+    if minutes % 1440 == 0:
+        return tongue.ngettext("%(num)s day before due", "%(num)s days before due", minutes // 1440)
+    if minutes % 60 == 0:
+        return tongue.ngettext("%(num)s hour before due", "%(num)s hours before due", minutes // 60)
     return tongue.ngettext("%(num)s minute before due", "%(num)s minutes before due", minutes)
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from tocsin.base.errors import Unreadable
+
 KINDS = ("user", "team", "role")
 WORDS = ("owner", "watchers", "reporter")
 
@@ -52,7 +54,7 @@ class To:
     ref: str = ""
 
 
-class BadRecipient(ValueError):
+class BadRecipient(Unreadable):
     """Not a recipient that can be read."""
 
 
@@ -64,7 +66,7 @@ def read_recipient(given: str) -> To:
     kind, colon, ref = text.partition(":")
     if colon and kind in KINDS:
         if not ref:
-            raise BadRecipient(f"Say which {kind}, such as {kind}:name.")
+            raise BadRecipient("Say which {kind}, such as {kind}:name.", kind=kind)
         return To(kind, ref)
     if not text:
         raise BadRecipient("Name somebody: an id, an e-mail, owner, watchers, reporter, role:… or team:….")

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from tocsin.base.errors import N_
+
 Unit = Literal["day", "week"]
 PRESETS = {"7d": 7, "30d": 30, "90d": 90, "year": 365}
 CUSTOM = "custom"
@@ -71,18 +73,18 @@ class Period:
 
 
 def period_of(name: str, today: date, first: date | None, last: date | None) -> Period | str:
-    """The period of a name (or between two days, for `custom`); a sentence that says what is wrong with it otherwise."""
+    """The period of a name (or between two days, for `custom`); a template that says what is wrong with it otherwise."""
     if name != CUSTOM:
         if first is not None or last is not None:
-            return "Days are for the period custom; leave them out, or ask for period=custom."
+            return N_("Days are for the period custom; leave them out, or ask for period=custom.")
         return Period(today - timedelta(days=PRESETS[name] - 1), today)
     if first is None:
-        return "Give the first day of the period, such as 2026-06-01."
+        return N_("Give the first day of the period, such as 2026-06-01.")
     last = min(last or today, today)
     if first > last:
-        return "The period ends before it begins." if first <= today else "The period has not begun yet."
+        return N_("The period ends before it begins.") if first <= today else N_("The period has not begun yet.")
     if (last - first).days >= MOST_DAYS:
-        return f"Ask for at most {MOST_DAYS} days."
+        return N_("Ask for at most {most} days.")
     return Period(first, last)
 
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tocsin.base.errors import N_
+
 TEXT, SHAPE = 4.5, 3.0
 OURS = "#3a4ed0"
 """What a tenant without a colour of its own wears."""
@@ -70,7 +72,7 @@ def contrast(one: str, other: str) -> float:
 
 def color_flaw(color: str) -> str | None:
     """Why a text cannot be a tenant's colour, or None; none at all can."""
-    return None if not color or _COLOR.fullmatch(color) else "Give a colour as #rrggbb, such as #0b5c4f."
+    return None if not color or _COLOR.fullmatch(color) else N_("Give a colour as #rrggbb, such as #0b5c4f.")
 
 
 def _moved(rgb: Rgb, towards: Rgb, backs: Iterable[Rgb], wanted: float) -> Rgb:

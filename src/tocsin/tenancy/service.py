@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tocsin.base.actor import Actor, system_actor
-from tocsin.base.errors import NotFound, Refused, invalid
+from tocsin.base.errors import N_, NotFound, Refused, invalid
 from tocsin.base.ids import new_id
 from tocsin.base.text import clean_line, is_slug
 from tocsin.db.tx import Database, Tx
@@ -182,11 +182,13 @@ def _clean_host(text: str | None) -> str | None:
 
 
 _WANTED = {
-    "reference_prefix": "Use up to 8 capitals and digits that begin with a letter, and a hyphen behind them, such as INC-.",
-    "reopen_days": "Give a number of days up to 3650; 0 for never.",
-    "warning_percents": "Give at most five whole numbers from 1 to 99.",
-    "attachment_limit": "Give a number of bytes up to 1,000,000,000.",
-    "public_intro": "Use at most 2000 characters.",
+    "reference_prefix": N_(
+        "Use up to 8 capitals and digits that begin with a letter, and a hyphen behind them, such as INC-."
+    ),
+    "reopen_days": N_("Give a number of days up to 3650; 0 for never."),
+    "warning_percents": N_("Give at most five whole numbers from 1 to 99."),
+    "attachment_limit": N_("Give a number of bytes up to 1,000,000,000."),
+    "public_intro": N_("Use at most 2000 characters."),
 }
 """What to write instead, for settings whose types say it badly."""
 

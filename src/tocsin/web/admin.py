@@ -44,7 +44,7 @@ class Choice:
 
 def about_field(error: Forbidden, field: str) -> Invalid:
     """A refusal to grant, as a flaw of the field that asked for it: shown in the form instead of on a page of its own."""
-    return invalid(field, error.detail)
+    return invalid(field, error.template, **error.values)
 
 
 def renamed(error: Invalid, prefix: str = "", **names: str) -> Invalid:
@@ -55,5 +55,5 @@ def renamed(error: Invalid, prefix: str = "", **names: str) -> Invalid:
     found = []
     for each in error.errors:
         name = each.field.removeprefix(prefix).partition("[")[0]
-        found.append(FieldError(names.get(name, name), each.message))
+        found.append(FieldError(names.get(name, name), each.template, each.values))
     return Invalid(found)

@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from tocsin.base.errors import N_, filled
+from tocsin.base.reasons import foreseen
 
 __all__ = ["LOCALES", "N_", "Tongue", "accepted", "preferred", "tongue", "translations"]
 
@@ -58,7 +59,12 @@ class Tongue:
         return str(self._catalogue.ungettext(one, many, count) % {"num": count, **values})
 
     def say(self, template: str, values: Mapping[str, Any]) -> str:
-        """A text that verbs use (see `base.errors`) in the reader's language, with its `{names}` filled in."""
+        """A text that verbs use (see `base.errors`) in the reader's language, with its `{names}` filled in.
+
+        What msgspec said of a value becomes a sentence for people, in English too.
+        """
+        if not values and (known := foreseen(template)) is not None:
+            template, values = known
         return filled(self._catalogue.ugettext(template), values)
 
     def exactly(self, at: datetime) -> str:

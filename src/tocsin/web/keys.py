@@ -47,6 +47,15 @@ KEYS: tuple[tuple[str, tuple[Key, ...]], ...] = (
         ),
     ),
     (
+        N_("Board and calendar"),
+        (
+            Key(("Space", "←", "→"), N_("Lift a card, choose its column, drop it with Space")),
+            _one("t", N_("Today")),
+            _one("m", N_("Month")),
+            _one("w", N_("Week")),
+        ),
+    ),
+    (
         N_("Incident"),
         (
             _one("a", N_("Assign")),

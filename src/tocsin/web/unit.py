@@ -274,7 +274,7 @@ def _names(target: type) -> frozenset[str]:
 
 def _raw_query(request: Request[Any, Any, Any]) -> RawQuery:
     values: dict[str, list[str]] = {}
-    for name, value in request.query_params.multi_items():
+    for name, value in request.query_params.items():
         check_text(name, "query")
         check_text(value, name)
         values.setdefault(name, []).append(value)
@@ -286,7 +286,7 @@ def _query(target: type, request: Request[Any, Any, Any]) -> Any:
         return _raw_query(request)
     fields = _names(target)
     given: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
+    for name, value in request.query_params.items():
         if name not in fields:
             raise invalid(name, "There is no such parameter here.")
         if name in given:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tocsin.base.errors import Unreadable
+
 MOST = 5_256_000
 """Minutes of ten years."""
 _PART = re.compile(r"([0-9]{1,7})\s*(d|h|m|min)?(?=[\s0-9,]|$)")
@@ -13,7 +15,7 @@ _MINUTES = {"d": 1440, "h": 60, "m": 1, "min": 1}
 def parse_minutes(text: str) -> int | None:
     """The minutes of `90`, `15 min`, `1h 30m` or `2 d` (a day is 24 hours of the calendar), None for nothing.
 
-    Raises `ValueError` with a sentence for people.
+    Raises `Unreadable`.
     """
     rest, total, bare = text.strip().lower(), 0, 0
     if not rest:
@@ -21,14 +23,14 @@ def parse_minutes(text: str) -> int | None:
     while rest:
         found = _PART.match(rest)
         if found is None:
-            raise ValueError("Write it like 15 min, 4 h or 1 h 30 min.")
+            raise Unreadable("Write it like 15 min, 4 h or 1 h 30 min.")
         bare += found.group(2) is None
         total += int(found.group(1)) * _MINUTES[found.group(2) or "min"]
         rest = rest[found.end() :].lstrip(" ,")
     if bare > 1:
-        raise ValueError("Write it like 15 min, 4 h or 1 h 30 min.")
+        raise Unreadable("Write it like 15 min, 4 h or 1 h 30 min.")
     if not 1 <= total <= MOST:
-        raise ValueError("Give at least one minute, and at most ten years.")
+        raise Unreadable("Give at least one minute, and at most ten years.")
     return total
 
 

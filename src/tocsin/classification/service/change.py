@@ -130,7 +130,8 @@ async def _refuse_used(tx: Tx, status: Any) -> None:
             raise _Unused
     except asyncpg.ForeignKeyViolationError:
         raise Refused(
-            f"Incidents are in {status.name}: whether it resolves, ends or pauses stands. Add another status instead."
+            "Incidents are in {status}: whether it resolves, ends or pauses stands. Add another status instead.",
+            status=status.name,
         ) from None
     except _Unused:
         return
@@ -156,7 +157,7 @@ async def _add(tx: Tx, actor: Actor, kind: str, values: dict[str, Any]) -> UUID:
         await store.clear_default(tx, kind)
     entry_id = new_id()
     if not await store.insert(tx, kind, entry_id, values):
-        raise Refused(f"The slug {values['slug']} is in use; choose another.", field="slug")
+        raise Refused("The slug {taken} is in use; choose another.", field="slug", taken=values["slug"])
     await tenancy.configuration_changed(tx)
     numbers = {name: values.get(name) for name in values if isinstance(values[name], int | bool)}
     facts = {kind: entry_id, "slug": values["slug"], **numbers}
@@ -176,7 +177,7 @@ async def _change(
     if kind == "status":
         _check_flags(msgspec.structs.asdict(entry) | values)
     if "slug" in values and await store.slug_taken(tx, kind, values["slug"], entry.id):
-        raise Refused(f"The slug {values['slug']} is in use; choose another.", field="slug")
+        raise Refused("The slug {taken} is in use; choose another.", field="slug", taken=values["slug"])
     changed = {name: value for name, value in values.items() if getattr(entry, name) != value}
     if kind == "status" and changed.keys() & MEANING:
         await _refuse_used(tx, entry)
@@ -234,7 +235,7 @@ def _check_stays_whole(found: Catalogue, kind: str, entry: Any, values: dict[str
     if kind == "category":
         return
     if entry.is_default and (values.get("is_active") is False or values.get("is_default") is False):
-        raise Refused(f"{entry.name} is the default; make another one the default first.")
+        raise Refused("{name} is the default; make another one the default first.", name=entry.name)
     if values.get("is_default") and not values.get("is_active", entry.is_active):
         raise invalid("is_default", "An inactive entry cannot be the default.")
     if kind == "status":
@@ -242,4 +243,4 @@ def _check_stays_whole(found: Catalogue, kind: str, entry: Any, values: dict[str
             loses = getattr(entry, flag) and not (values.get(flag, True) and values.get("is_active", True))
             others = [s for s in found.statuses.values() if s.id != entry.id and s.is_active and getattr(s, flag)]
             if loses and not others:
-                raise Refused(f"{entry.name} is the only status of its kind; add another one first.")
+                raise Refused("{name} is the only status of its kind; add another one first.", name=entry.name)

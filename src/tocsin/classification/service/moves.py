@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tocsin.access import permissions
 from tocsin.base.actor import Actor
-from tocsin.base.errors import NotFound, Refused, invalid
+from tocsin.base.errors import N_, NotFound, Refused, invalid
 from tocsin.classification import events, store
 from tocsin.classification.model import Catalogue, Status
 from tocsin.classification.service.catalogue import reread
@@ -31,7 +31,7 @@ async def set_moves(tx: Tx, actor: Actor, shown: Sequence[str], moves: Sequence[
     wanted: dict[UUID, set[UUID]] = defaultdict(set)
     for origin, target in moves:
         if stops[origin] is stops[target]:
-            raise invalid("moves", f"{stops[origin].name} can't lead to itself.")
+            raise invalid("moves", "{name} can't lead to itself.", name=stops[origin].name)
         wanted[stops[origin].id].add(stops[target].id)
     visible = {stops[ref].id for ref in shown}
     changed = []
@@ -75,7 +75,8 @@ async def shift_status(tx: Tx, actor: Actor, ref: str, *, earlier: bool) -> Stat
     place = ordered.index(status)
     other = place - 1 if earlier else place + 1
     if not 0 <= other < len(ordered) or ordered[other].is_active != status.is_active:
-        raise Refused(f"{status.name} is {'first' if earlier else 'last'} already.")
+        first, last = N_("{name} is first already."), N_("{name} is last already.")
+        raise Refused(first if earlier else last, name=status.name)
     ordered[place], ordered[other] = ordered[other], ordered[place]
     for number, each in enumerate(ordered, 1):
         if each.sort_order != number * STEP:

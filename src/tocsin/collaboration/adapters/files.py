@@ -22,7 +22,7 @@ import structlog
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
 
-from tocsin.base.errors import NotFound, SettingError, Unavailable
+from tocsin.base.errors import N_, NotFound, SettingError, Unavailable
 from tocsin.base.settings import Settings
 
 log = structlog.get_logger()
@@ -32,8 +32,8 @@ HEAD = 8192
 CHUNK = 5 * 1024 * 1024
 """Bytes written at once: the least that S3 takes as a part."""
 READ = 256 * 1024
-_GONE = "The file is not in the store any more; tell your administrator."
-_AWAY = "The store of files does not answer at the moment; nothing was changed. Try again in a moment."
+_GONE = N_("The file is not in the store any more; tell your administrator.")
+_AWAY = N_("The store of files does not answer at the moment; nothing was changed. Try again in a moment.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from tocsin.incidents.console.sentences import Data, Line, Sentence, Speaker
 from tocsin.web.i18n import N_
 
 _STATES = {
-    "open": N_("open"),
+    "open": N_("open again"),
     "in_progress": N_("in progress"),
     "done": N_("done"),
     "cancelled": N_("cancelled"),

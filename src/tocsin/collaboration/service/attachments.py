@@ -71,7 +71,7 @@ async def attach(
     """
     actor.must(permissions.COMMENTS_MANAGE)
     if is_internal and public_only(actor):
-        raise Forbidden(f"Internal attachments need the permission {permissions.VIEW}.")
+        raise Forbidden("Internal attachments need the permission {wanted}.", wanted=permissions.VIEW)
     incident = await incidents.lock(tx, actor, ref)
     comment_id = None
     if comment is not None:

@@ -61,7 +61,7 @@ async def add_comment(tx: Tx, actor: Actor, ref: str | UUID, body: str, *, is_in
     """Comment as a member; a public one by anybody but the reporter is the first response. Raises `Invalid`, `NotFound`."""
     actor.must(permissions.COMMENTS_MANAGE)
     if is_internal and public_only(actor):
-        raise Forbidden(f"Internal comments need the permission {permissions.VIEW}.")
+        raise Forbidden("Internal comments need the permission {wanted}.", wanted=permissions.VIEW)
     html = await _html(body)
     incident = await incidents.lock(tx, actor, ref)
     comment_id = await _add(tx, actor, incident, body, html, is_internal=is_internal, user_id=actor.id)
@@ -88,7 +88,7 @@ async def _html(body: str) -> str:
     if not body.strip():
         raise invalid("body", "Write something.")
     if len(body) > BODY_LIMIT:
-        raise invalid("body", f"Give at most {BODY_LIMIT} characters.")
+        raise invalid("body", "Give at most {limit} characters.", limit=BODY_LIMIT)
     return markup.render(body) if len(body) <= _INLINE else await asyncio.to_thread(markup.render, body)
 
 

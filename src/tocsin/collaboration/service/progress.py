@@ -53,14 +53,18 @@ async def report_progress(
     if actor.id is None:
         raise Forbidden("Only a member can report progress.")
     if is_internal and public_only(actor):
-        raise Forbidden(f"Internal reports need the permission {permissions.VIEW}.")
+        raise Forbidden("Internal reports need the permission {wanted}.", wanted=permissions.VIEW)
     incident = await incidents.lock(tx, actor, ref)
     summary = _checked(percent, summary)
     following = check_moment(next_update_due_at, "next_update_due_at") if next_update_due_at is not None else None
     if following is not None and following <= tx.now:
         raise invalid("next_update_due_at", "Give a time that is still to come.")
     if incident.status.is_terminal:
-        raise Refused(f"{incident.reference_code} is {incident.status.name}; there is no progress to report.")
+        raise Refused(
+            "{code} is {status}; there is no progress to report.",
+            code=incident.reference_code,
+            status=incident.status.name,
+        )
     progress_id = new_id()
     await store.progress.insert(
         tx,
@@ -90,5 +94,5 @@ def _checked(percent: int, summary: str) -> str:
         raise invalid("percent", "Give a whole number from 0 to 100.")
     trimmed = summary.strip()
     if not 1 <= len(trimmed) <= SUMMARY_LIMIT:
-        raise invalid("summary", f"Give a summary of 1 to {SUMMARY_LIMIT} characters.")
+        raise invalid("summary", "Give a summary of 1 to {limit} characters.", limit=SUMMARY_LIMIT)
     return trimmed

@@ -58,7 +58,9 @@ async def add_task(tx: Tx, actor: Actor, ref: str | UUID, given: TaskChange) -> 
     if given.title is UNSET:
         raise invalid("title", "This field is required.")
     if incident.status.is_terminal:
-        raise Refused(f"{incident.reference_code} is {incident.status.name}; reopen it to add tasks.")
+        raise Refused(
+            "{code} is {status}; reopen it to add tasks.", code=incident.reference_code, status=incident.status.name
+        )
     values = {"status": "open", "description": None, **await _values(tx, actor, given)}
     if "sort_order" not in values:
         values["sort_order"] = min(await store.tasks.last_order(tx, incident.id) + 1, ORDER_LIMIT)
@@ -152,14 +154,14 @@ async def _values(tx: Tx, actor: Actor, given: TaskChange, kept: UUID | None = N
     if given.description is not UNSET:
         values["description"] = given.description
         if given.description is not None and len(given.description) > TEXT_LIMIT:
-            raise invalid("description", f"Give at most {TEXT_LIMIT} characters.")
+            raise invalid("description", "Give at most {limit} characters.", limit=TEXT_LIMIT)
     if given.status is not UNSET:
         values["status"] = given.status
     if given.due_at is not UNSET:
         values["due_at"] = check_moment(given.due_at, "due_at") if given.due_at is not None else None
     if given.sort_order is not UNSET:
         if abs(given.sort_order) > ORDER_LIMIT:
-            raise invalid("sort_order", f"Give a number from -{ORDER_LIMIT} to {ORDER_LIMIT}.")
+            raise invalid("sort_order", "Give a number from -{limit} to {limit}.", limit=ORDER_LIMIT)
         values["sort_order"] = given.sort_order
     if given.assigned_to is not UNSET:
         values["assigned_to_id"] = None
@@ -174,7 +176,7 @@ async def _values(tx: Tx, actor: Actor, given: TaskChange, kept: UUID | None = N
 def _title(title: str) -> str:
     trimmed = title.strip()
     if not 1 <= len(trimmed) <= TITLE_LIMIT:
-        raise invalid("title", f"Give a title of 1 to {TITLE_LIMIT} characters.")
+        raise invalid("title", "Give a title of 1 to {limit} characters.", limit=TITLE_LIMIT)
     return trimmed
 
 

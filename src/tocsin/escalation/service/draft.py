@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.access import service as access
 from tocsin.base.durations import parse_duration
-from tocsin.base.errors import invalid
+from tocsin.base.errors import N_, Unreadable, invalid
 from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.escalation import rules, store
@@ -34,7 +34,7 @@ async def check_conditions(tx: Tx, text: str) -> str:
     try:
         conditions = rules.parse_conditions(text)
     except rules.BadCondition as error:
-        raise invalid("conditions", str(error)) from None
+        raise invalid("conditions", error.template, **error.values) from None
     catalogue = await classification.catalogue(tx)
     for condition in conditions:
         for value, position in zip(condition.values, condition.positions, strict=True):
@@ -45,14 +45,22 @@ async def check_conditions(tx: Tx, text: str) -> str:
             else:
                 known = value in rules.SOURCES
             if not known:
-                raise invalid("conditions", f"At position {position}: there is no {condition.field} {value}.")
+                raise invalid(
+                    "conditions",
+                    "At position {position}: there is no {name} {value}.",
+                    position=position,
+                    name=condition.field,
+                    value=value,
+                )
     return text.strip()
 
 
 def check_trigger(trigger: Trigger) -> dict[str, Any]:
     """A trigger as it is stored. Raises `Invalid`."""
     if trigger.on not in rules.TRIGGERS:
-        raise invalid("trigger.on", f"{trigger.on} isn't supported yet; use {', '.join(rules.TRIGGERS)}.")
+        raise invalid(
+            "trigger.on", "{name} isn't supported yet; use {names}.", name=trigger.on, names=", ".join(rules.TRIGGERS)
+        )
     _duration(trigger.after, "trigger.after")
     return {"on": trigger.on, "after": trigger.after}
 
@@ -81,8 +89,8 @@ def check_whole(ladder: rules.Ladder) -> None:
 def _duration(text: str, field: str) -> timedelta:
     try:
         return parse_duration(text)
-    except ValueError as error:
-        raise invalid(field, str(error)) from None
+    except Unreadable as error:
+        raise invalid(field, error.template, **error.values) from None
 
 
 async def _action(tx: Tx, action: Action, path: str) -> dict[str, Any]:
@@ -93,7 +101,7 @@ async def _action(tx: Tx, action: Action, path: str) -> dict[str, Any]:
             raise invalid(f"{path}.to", "raise_priority takes no `to`.")
         return {"do": action.do}
     if action.to is None:
-        raise invalid(f"{path}.to", f"Say whom to {action.do}.")
+        raise invalid(f"{path}.to", "Say whom to {act}.", act=action.do)
     target = await _target(tx, action.do, action.to, f"{path}.to")
     more = {"channel": action.channel or "email"} if action.do == "notify" else {}
     return {"do": action.do, "to": msgspec.to_builtins(action.to), "target": target, **more}
@@ -101,12 +109,14 @@ async def _action(tx: Tx, action: Action, path: str) -> dict[str, Any]:
 
 async def _target(tx: Tx, do: str, to: Target, path: str) -> str | None:
     """The id of the person or team that `to` names; None for a role and for the incident's owner."""
-    kinds = "user or team" if do == "reassign" else "role, user or team"
+    few = do == "reassign"
     if len(to.named()) != 1:
-        raise invalid(path, f"Name one of {kinds}.")
+        raise invalid(path, N_("Name one of user or team.") if few else N_("Name one of role, user or team."))
     kind, ref = to.named()[0]
     if kind == "schedule":
-        raise invalid(f"{path}.schedule", f"On-call schedules aren't supported yet; use {kinds}.")
+        fewer = N_("On-call schedules aren't supported yet; use user or team.")
+        more = N_("On-call schedules aren't supported yet; use role, user or team.")
+        raise invalid(f"{path}.schedule", fewer if few else more)
     if kind == "role":
         if do == "reassign":
             raise invalid(f"{path}.role", "An incident is reassigned to a user or a team.")

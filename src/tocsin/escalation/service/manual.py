@@ -41,7 +41,7 @@ async def escalate_manually(
     incident = await incidents.lock(tx, actor, ref)
     reason = reason.strip()
     if not 1 <= len(reason) <= REASON_LIMIT:
-        raise invalid("reason", f"Give a reason of 1 to {REASON_LIMIT} characters.")
+        raise invalid("reason", "Give a reason of 1 to {limit} characters.", limit=REASON_LIMIT)
     if priority is None and user is None and team is None:
         raise invalid("priority", "Name a more urgent priority, a user or a team.")
     target = (await classification.catalogue(tx)).priority(priority) if priority is not None else None
@@ -57,9 +57,13 @@ async def escalate_manually(
 
 def _check(incident: Incident, priority: Priority | None, user_id: UUID | None, team_id: UUID | None) -> None:
     if not incident.is_open:
-        raise Refused(f"{incident.reference_code} is {incident.status.name}; reopen it first.")
+        raise Refused("{code} is {status}; reopen it first.", code=incident.reference_code, status=incident.status.name)
     if priority is not None and priority.level > incident.priority.level:
-        raise Refused(f"{priority.name} is less urgent than {incident.priority.name}; an escalation only raises.")
+        raise Refused(
+            "{wanted} is less urgent than {present}; an escalation only raises.",
+            wanted=priority.name,
+            present=incident.priority.name,
+        )
     new_priority = priority is not None and priority.id != incident.priority.id
     new_user = user_id is not None and user_id != incident.assigned_to_id
     new_team = team_id is not None and team_id != incident.team_id

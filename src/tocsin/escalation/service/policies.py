@@ -164,7 +164,7 @@ async def _existing(tx: Tx, ref: str, *, lock: bool = False) -> Any:
 
 async def _check_room(tx: Tx) -> None:
     if await store.count_active(tx) >= MOST_ACTIVE:
-        raise Refused(f"{MOST_ACTIVE} policies are active already; deactivate one first.")
+        raise Refused("{most} policies are active already; deactivate one first.", most=MOST_ACTIVE)
 
 
 async def _checked(tx: Tx, given: draft.Draft) -> dict[str, Any]:

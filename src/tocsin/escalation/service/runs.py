@@ -135,9 +135,11 @@ async def runs(
 ) -> Page[Run]:
     """Runs, newest first. `incident` is an id or reference code. Raises `Invalid`."""
     if not (actor.can(permissions.ESCALATION_MANAGE) or actor.can(permissions.VIEW)):
-        raise Forbidden(f"This needs the permission {permissions.ESCALATION_MANAGE} or {permissions.VIEW}.")
+        raise Forbidden(
+            "This needs the permission {one} or {other}.", one=permissions.ESCALATION_MANAGE, other=permissions.VIEW
+        )
     if state is not None and state not in get_args(RunState):
-        raise invalid("state", f"Use one of {', '.join(get_args(RunState))}.")
+        raise invalid("state", "Use one of {names}.", names=", ".join(get_args(RunState)))
     policy_id = parse_id(policy) if policy is not None else None
     if policy is not None and policy_id is None:
         raise invalid("policy", "Give the id of a policy.")

@@ -100,7 +100,7 @@ def _refs(given: list[str]) -> list[str]:
     if not refs:
         raise invalid("ref", "Tick the incidents first.")
     if len(refs) > MOST:
-        raise invalid("ref", f"Tick at most {MOST} incidents at a time.")
+        raise invalid("ref", "Tick at most {most} incidents at a time.", most=MOST)
     return refs
 
 

@@ -12,6 +12,7 @@ _SOURCES = {
     "import": N_("opened this elsewhere; it was imported"),
     "alert": N_("opened this by an alert"),
 }
+_OPENED = N_("opened this")
 _CHANNELS = {"email": N_("e-mail"), "sms": N_("SMS"), "slack": N_("Slack")}
 
 
@@ -24,7 +25,7 @@ def channel(data: Data, say: Speaker) -> str:
 def _created(data: Data, say: Speaker) -> Line:
     if data.get("reported_via") == "public":
         return Line(say.gettext("opened this by the public form"), icon="world")
-    return Line(say.gettext(_SOURCES.get(data.get("source", ""), N_("opened this"))), icon="plus")
+    return Line(say.gettext(_SOURCES.get(data.get("source", ""), _OPENED)), icon="plus")
 
 
 def _updated(data: Data, say: Speaker) -> Line:

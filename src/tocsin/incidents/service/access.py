@@ -39,7 +39,8 @@ def must_see_some(actor: Actor) -> None:
     """Raises `Forbidden` unless the actor may see all incidents, or at least the own ones."""
     if not (actor.can(permissions.VIEW) or actor.can(permissions.VIEW_OWN)):
         raise Forbidden(
-            f"This needs the permission {permissions.VIEW}; ask an administrator of your organisation for it."
+            "This needs the permission {wanted}; ask an administrator of your organisation for it.",
+            wanted=permissions.VIEW,
         )
 
 
@@ -80,7 +81,11 @@ async def lock(tx: Tx, actor: Actor, ref: str | UUID, *, deleted: bool = False) 
     incident = await _get(tx, actor, ref, lock=True, deleted=deleted)
     wanted = tx.memo.pop("if_match", None)
     if wanted is not None and not rules.matches(wanted, incident.version):
-        raise Stale(f"{incident.reference_code} is at version {incident.version} by now; read it again.")
+        raise Stale(
+            "{code} is at version {version} by now; read it again.",
+            code=incident.reference_code,
+            version=incident.version,
+        )
     return incident
 
 

@@ -25,7 +25,11 @@ async def acknowledge(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
     if incident.acknowledged_at is not None and not (incident.is_open and _is_first_of_others(incident, actor)):
         return incident.id
     if not incident.is_open:
-        raise Refused(f"{incident.reference_code} is {incident.status.name}; there is nothing to acknowledge.")
+        raise Refused(
+            "{code} is {status}; there is nothing to acknowledge.",
+            code=incident.reference_code,
+            status=incident.status.name,
+        )
     at = incident.acknowledged_at or tx.now
     await store.record.update(tx, incident.id, {"acknowledged_at": at, "acknowledged_by_id": actor.id})
     await first_response(tx, incident, actor)

@@ -49,7 +49,7 @@ async def assign(
 def refuse_closed(incident: Incident) -> None:
     """Raises `Refused` for an incident in a terminal status: nobody works on it any more."""
     if incident.status.is_terminal:
-        raise Refused(f"{incident.reference_code} is {incident.status.name}; reopen it first.")
+        raise Refused("{code} is {status}; reopen it first.", code=incident.reference_code, status=incident.status.name)
 
 
 async def set_owner(

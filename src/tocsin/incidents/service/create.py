@@ -78,14 +78,14 @@ def check_title(title: str) -> str:
     """A trimmed title of 1 to 200 characters. Raises `Invalid`."""
     trimmed = title.strip()
     if not 1 <= len(trimmed) <= TITLE_LIMIT:
-        raise invalid("title", f"Give a title of 1 to {TITLE_LIMIT} characters.")
+        raise invalid("title", "Give a title of 1 to {limit} characters.", limit=TITLE_LIMIT)
     return trimmed
 
 
 def check_text(text: str | None, field: str, limit: int = TEXT_LIMIT) -> str | None:
     """A text no longer than `limit` characters. Raises `Invalid`."""
     if text is not None and len(text) > limit:
-        raise invalid(field, f"Give at most {limit} characters.")
+        raise invalid(field, "Give at most {limit} characters.", limit=limit)
     return text
 
 

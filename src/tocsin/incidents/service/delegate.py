@@ -133,7 +133,7 @@ def _own_work(held: list[rules.Held], incident: Incident, actor: Actor) -> rules
         raise Forbidden("You can only delegate your own work; this incident is not assigned to you.")
     owner = next((item for item in held if item.capacity == "owner"), None)
     if owner is None:
-        raise Refused(f"Nobody owns {incident.reference_code}; assign it instead.")
+        raise Refused("Nobody owns {code}; assign it instead.", code=incident.reference_code)
     return owner
 
 

@@ -29,7 +29,7 @@ async def restore(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
     actor.must(permissions.DELETE)
     incident = await lock(tx, actor, ref, deleted=True)
     if incident.deleted_at is None:
-        raise Refused(f"{incident.reference_code} is not deleted.")
+        raise Refused("{code} is not deleted.", code=incident.reference_code)
     await store.record.update(tx, incident.id, {"deleted_at": None})
     await sync_clock(tx, incident.id, await sla.restart(tx, incident.id, tx.now))
     facts = {"deleted_at": incident.deleted_at}

@@ -91,7 +91,9 @@ async def list_incidents(tx: Tx, actor: Actor, query: ListQuery, shape: Shape = 
     limit = check_limit(query.limit)
     sort, descending = query.sort.removeprefix("-"), query.sort.startswith("-")
     if sort not in store.page.SORTS:
-        raise invalid("sort", f"Sort by one of {', '.join(store.page.SORTS)}, with - in front for descending.")
+        raise invalid(
+            "sort", "Sort by one of {names}, with - in front for descending.", names=", ".join(store.page.SORTS)
+        )
     catalogue = await classification.catalogue(tx)
     filters = await filters_of(tx, actor, query, catalogue)
     question = _question(tx, filters, query.sort)
@@ -192,7 +194,7 @@ def _each(text: str | None, field: str, find: Any) -> list[Any] | None:
     for ref in text.split(","):
         entry = find(ref.strip())
         if entry is None:
-            raise invalid(field, f"There is no {field} {ref.strip()[:80]!r}.")
+            raise invalid(field, "There is no {field} {value!r}.", field=field, value=ref.strip()[:80])
         found.append(entry)
     return found
 
@@ -205,7 +207,7 @@ def _closed_set(text: str | None, field: str, allowed: tuple[str, ...]) -> list[
 
 def _one_of(text: str | None, field: str, allowed: tuple[str, ...]) -> str | None:
     if text is not None and text not in allowed:
-        raise invalid(field, f"Use {', '.join(allowed)}.")
+        raise invalid(field, "Use {names}.", names=", ".join(allowed))
     return text
 
 

@@ -32,7 +32,7 @@ async def in_time(tx: Tx, query: Narrowing) -> dict[str, Any]:
         if span != (None, None):
             happened[fact] = span
     if query.clock is not None and query.clock not in CLOCK_STATES:
-        raise invalid("clock", f"Use {', '.join(CLOCK_STATES)}.")
+        raise invalid("clock", "Use {names}.", names=", ".join(CLOCK_STATES))
     found: dict[str, Any] = {"happened": happened, "clock": query.clock}
     if query.created_hour is not None:
         found["hours"] = await _hours(tx, query)
@@ -55,6 +55,8 @@ async def _hours(tx: Tx, query: Narrowing) -> list[tuple[datetime, datetime]]:
         raise invalid("created_hour", "Give a weekday and an hour, such as mon-09.")
     since, until = _moment(query, "created_after"), _moment(query, "created_before")
     if since is None or until is None or (until - since).days > 366 * MOST_YEARS:
-        raise invalid("created_hour", f"Give created_after and created_before too, at most {MOST_YEARS} years apart.")
+        raise invalid(
+            "created_hour", "Give created_after and created_before too, at most {most} years apart.", most=MOST_YEARS
+        )
     zone = ZoneInfo((await tenancy.current(tx)).time_zone)
     return hours_of_week(zone, since, until, WEEKDAYS.index(match[1]), int(match[2]))

@@ -36,12 +36,21 @@ async def move(tx: Tx, actor: Actor, incident: Incident, target: Status) -> None
     """Move a locked incident to a status under the table of transitions. Raises `Refused`."""
     change = rules.change_of_status(_facts(incident.status), _facts(target))
     if change == "none":
-        raise Refused(f"The incident is {target.name} already.", field="status")
+        raise Refused("The incident is {status} already.", field="status", status=target.name)
     if change == "refuse-terminal":
-        raise Refused(f"{incident.reference_code} is {incident.status.name}; reopen it first.", field="status")
+        raise Refused(
+            "{code} is {status}; reopen it first.",
+            field="status",
+            code=incident.reference_code,
+            status=incident.status.name,
+        )
     if not (await classification.catalogue(tx)).allowed(incident.status.id, target.id):
-        message = f"Your organisation does not allow going from {incident.status.name} to {target.name}."
-        raise Refused(message, field="status")
+        raise Refused(
+            "Your organisation does not allow going from {before} to {after}.",
+            field="status",
+            before=incident.status.name,
+            after=target.name,
+        )
     if change == "resolve":
         await _resolve(tx, actor, incident, target, None)
     elif change == "close":
@@ -63,7 +72,7 @@ async def resolve(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None
     actor.must(permissions.UPDATE)
     incident = await lock(tx, actor, ref)
     if not incident.is_open:
-        raise Refused(f"{incident.reference_code} is {incident.status.name} already.")
+        raise Refused("{code} is {status} already.", code=incident.reference_code, status=incident.status.name)
     await _resolve(tx, actor, incident, (await classification.catalogue(tx)).resolved_status, check_text(note, "note"))
     return incident.id
 
@@ -73,7 +82,7 @@ async def close(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None) 
     actor.must(permissions.UPDATE)
     incident = await lock(tx, actor, ref)
     if incident.status.is_terminal:
-        raise Refused(f"{incident.reference_code} is {incident.status.name} already.")
+        raise Refused("{code} is {status} already.", code=incident.reference_code, status=incident.status.name)
     await _close(tx, actor, incident, (await classification.catalogue(tx)).terminal_status, check_text(note, "note"))
     return incident.id
 
@@ -82,15 +91,16 @@ async def reopen(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None)
     """Reopen a resolved incident, or a closed one within the tenant's window of days. Raises `Refused`."""
     actor.must(permissions.UPDATE)
     incident = await lock(tx, actor, ref)
+    window = (await tenancy.current(tx)).settings.reopen_days
     why_not = rules.may_reopen(
         is_terminal=incident.status.is_terminal,
         is_resolved=incident.status.is_resolved,
         closed_at=incident.closed_at,
         now=tx.now,
-        window_days=(await tenancy.current(tx)).settings.reopen_days,
+        window_days=window,
     )
     if why_not is not None:
-        raise Refused(why_not)
+        raise Refused(why_not, days=window)
     catalogue = await classification.catalogue(tx)
     target = catalogue.reopened_status(owned=incident.assigned_to_id is not None)
     await _reopen(tx, actor, incident, target, check_text(note, "note"))

@@ -25,7 +25,7 @@ async def put_back(tx: Tx, actor: Actor, ref: str, what: Put, *, now: str, befor
     """
     incident = await lock(tx, actor, ref)
     if _value(incident, what) != now:
-        raise Refused(f"{incident.reference_code} was changed meanwhile; nothing was undone.")
+        raise Refused("{code} was changed meanwhile; nothing was undone.", code=incident.reference_code)
     if what == "status":
         await _status_back(tx, actor, incident, before)
     elif what == "priority":

@@ -176,7 +176,9 @@ async def _due(tx: Tx, actor: Actor, incident: Incident, change: Change) -> None
     if given == (incident.due_at if incident.due_source == "manual" else None):
         return
     if not incident.is_open:
-        raise Refused(f"{incident.reference_code} is {incident.status.name}; nothing is due any more.")
+        raise Refused(
+            "{code} is {status}; nothing is due any more.", code=incident.reference_code, status=incident.status.name
+        )
     await note_due(tx, incident.id)
     clocks = await sla.fix_due(tx, incident.id, given)
     due_at = given or (clocks.resolution_due_at if clocks is not None else None)

@@ -12,7 +12,7 @@ from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
 from tocsin.base.clock import check_moment
 from tocsin.base.durations import parse_duration
-from tocsin.base.errors import NotFound, Refused, invalid
+from tocsin.base.errors import N_, NotFound, Refused, Unreadable, invalid
 from tocsin.base.ids import parse_id
 from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
 from tocsin.base.text import clean_line
@@ -33,7 +33,7 @@ async def reminders(
     actor.must(permissions.VIEW)
     incident = await incidents.see(tx, actor, ref)
     if state is not None and state not in get_args(State):
-        raise invalid("state", f"Use one of {', '.join(get_args(State))}.")
+        raise invalid("state", "Use one of {names}.", names=", ".join(get_args(State)))
     limit, question = check_limit(limit), ["reminders", str(incident.id), state]
     after = None if cursor is None else decode_cursor(cursor, question, tuple[datetime, UUID])
     rows = await store.page(tx, incident.id, state=state, after=after, limit=limit + 1)
@@ -115,12 +115,17 @@ async def _existing(tx: Tx, incident: Incident, reminder: str) -> Any:
 
 def _refuse_closed(incident: Incident) -> None:
     if incident.status.is_terminal:
-        raise Refused(f"{incident.reference_code} is {incident.status.name}; nobody is reminded of it any more.")
+        raise Refused(
+            "{code} is {status}; nobody is reminded of it any more.",
+            code=incident.reference_code,
+            status=incident.status.name,
+        )
 
 
 def _refuse_over(row: Any) -> None:
     if row["state"] != "scheduled":
-        raise Refused(f"This reminder is {row['state']} already.")
+        sent, cancelled = N_("This reminder is sent already."), N_("This reminder is cancelled already.")
+        raise Refused(sent if row["state"] == "sent" else cancelled)
 
 
 def _times(tx: Tx, incident: Incident, given: Draft) -> dict[str, Any] | None:
@@ -143,8 +148,8 @@ def _times(tx: Tx, incident: Incident, given: Draft) -> dict[str, Any] | None:
 def _before_due(tx: Tx, incident: Incident, text: str) -> dict[str, Any]:
     try:
         minutes = rules.whole_minutes(parse_duration(text))
-    except ValueError as error:
-        raise invalid("before_due", str(error)) from None
+    except Unreadable as error:
+        raise invalid("before_due", error.template, **error.values) from None
     if minutes is None:
         raise invalid("before_due", "Give whole minutes, at least one.")
     moment = rules.scheduled_for(incident.due_at, minutes)
@@ -176,7 +181,7 @@ async def _entry(tx: Tx, actor: Actor, whom: str | ToWhom, field: str) -> rules.
         try:
             entry = rules.read_recipient(whom)
         except rules.BadRecipient as error:
-            raise invalid(field, str(error)) from None
+            raise invalid(field, error.template, **error.values) from None
     else:
         named = [(kind, ref) for kind in rules.KINDS if (ref := getattr(whom, kind)) is not None]
         if len(named) != 1:

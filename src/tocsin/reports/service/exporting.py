@@ -68,7 +68,7 @@ def check_export(actor: Actor, query: ExportQuery) -> ListQuery | MeasuresQuery:
 def _refuse(names: list[str], of: str) -> None:
     for name in names:
         shown = {"first": "from", "last": "to"}.get(name, name)
-        raise invalid(shown, f"This parameter is not for the export of {of}.")
+        raise invalid(shown, "This parameter is not for the export of {of}.", of=of)
 
 
 async def incident_page(tx: Tx, actor: Actor, query: ListQuery, cursor: str | None) -> Page[IncidentView]:

@@ -15,7 +15,7 @@ from tocsin.base.zones import DAY, day_start, local_day
 from tocsin.db.tx import Tx
 from tocsin.incidents.service import first_id_after
 from tocsin.reports.model import PeriodView
-from tocsin.reports.rules import CUSTOM, Period, Unit, period_of
+from tocsin.reports.rules import CUSTOM, MOST_DAYS, Period, Unit, period_of
 from tocsin.reports.store.facts import Moment
 from tocsin.tenancy import service as tenancy
 
@@ -74,6 +74,6 @@ async def resolve(tx: Tx, query: MeasuresQuery) -> Asked:
             raise invalid(name, "Give a day between 1972 and 2198.")
     found = period_of(query.period, local_day(now, zone), query.first, query.last)
     if isinstance(found, str):
-        raise invalid("from" if query.period == CUSTOM else "period", found)
+        raise invalid("from" if query.period == CUSTOM else "period", found, most=MOST_DAYS)
     compared = found.before if query.compare else None
     return Asked(found, compared, query.unit or found.unit, zone, now, moment)
