@@ -44,7 +44,7 @@ async def tenant_of(slug: str) -> AsyncIterator[Open]:
     async with operator() as database:
         tenant_id = await service.tenant_of(database, slug)
         if tenant_id is None:
-            raise NotFound("There is no tenant {slug}.", slug=slug)
+            raise NotFound("There is no tenant {name}.", name=slug)
         yield partial(database.tenant, tenant_id)
 
 
