@@ -69,7 +69,7 @@ window.addEventListener("pagehide", () => document.querySelector("[data-composer
 
 function files(form: HTMLFormElement): void {
   const input = part<HTMLInputElement>(form, "input[type=file]");
-  const list = part(form, ".tc-chosen");
+  const list = part(form, ".tc-composer-files");
   if (!input || !list) return;
   let chosen: File[] = [];
   const most = Number(form.dataset.most);

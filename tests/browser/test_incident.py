@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser.conftest import Site, Visit
 from tests.browser.test_everywhere import violations
@@ -58,7 +58,7 @@ async def test_a_draft_outlives_a_reload_and_a_note_goes_out_with_its_file(
     await expect(page.locator("#composer-preview strong")).to_have_text("gone")
     await page.get_by_role("button", name="Preview").click()
     await page.locator("#composer input[type=file]").set_input_files(
-        [{"name": "licence.txt", "mimeType": "text/plain", "buffer": b"x" * 300_000}]
+        FilePayload(name="licence.txt", mimeType="text/plain", buffer=b"x" * 300_000)
     )
     await expect(page.locator("#composer-files")).to_contain_text("licence.txt")
     await text.focus()
@@ -215,14 +215,14 @@ async def test_without_javascript_one_reads_replies_ticks_and_resolves(
     await visitor.goto(f"/incidents/{incident['reference_code']}")
     await page.locator("#comment-body").fill("By hand")
     await page.locator("#composer input[type=file]").set_input_files(
-        [{"name": "plain.txt", "mimeType": "text/plain", "buffer": b"plain"}]
+        FilePayload(name="plain.txt", mimeType="text/plain", buffer=b"plain")
     )
     await page.locator(".tc-send").click()
     await expect(page.locator(".tc-message")).to_contain_text("plain.txt")
     await page.locator("#task-title").fill("A task")
     await page.locator("#task-title").press("Enter")
-    await page.locator(".tc-tick").click()
-    await expect(page.locator(".tc-tick")).to_have_attribute("aria-checked", "true")
+    await page.locator(".tc-task-tick").click()
+    await expect(page.locator(".tc-task-tick")).to_have_attribute("aria-checked", "true")
     await page.locator(".tc-desk-acts .btn-primary").click()
     await page.locator("#resolve-note").fill("Done by hand")
     await page.locator("#incident-dialog .btn-primary").click()

@@ -72,6 +72,7 @@ async def test_the_graph_shows_the_chosen_status(client):
     admin = await client("admin")
     page = (await admin.get("/admin/statuses", params={"chosen": "in-progress"})).text
     assert page.count('class="tc-node') == 6
+    assert "tc-admin-page is-wide" in page
     assert len(re.findall(r'class="tc-edge is-from"', page)) == 5
     assert 'is-chosen"' in page
     assert "is-dashed" in page

@@ -17,12 +17,15 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_keywords, parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
+from tocsin.access import permissions
+from tocsin.activity.console import title_of
 from tocsin.web.i18n import CATALOGUES, LOCALES
+from tocsin.wiring import modules
 
 ROOT = Path(__file__).parents[2]
 ERRORS = "Forbidden Malformed ModuleDisabled NotFound RateLimited Refused SlowBody Stale TenantSuspended TooLarge"
 ERRORS += " Unauthenticated Unavailable UnsupportedMedia"
-KEYWORDS = [*ERRORS.split(), "Unreadable", "BadCondition", "BadRecipient", "N_", "invalid:2", "FieldError:2"]
+KEYWORDS = [*ERRORS.split(), "BadValue", "BadCondition", "BadRecipient", "N_", "invalid:2", "FieldError:2"]
 """What marks a text beside the customary names: refusals (see `base.errors`) are shown in pages too."""
 LANGUAGES = [locale for locale in LOCALES if locale != "en"]
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|(?<!\{)\{(\w*)[^{}]*\}(?!\})|%[sd]")
@@ -38,7 +41,18 @@ def extracted() -> Catalog:
         ROOT, method_map=methods, options_map=options, keywords=keywords
     ):
         found.add(text, auto_comments=comments, context=context)
+    for text in _named():
+        found.add(text)
     return found
+
+
+def _named() -> Iterator[str]:
+    """Texts that stand in no call of `_`: the titles of modules and events, and what permissions and their groups say."""
+    for module in modules():
+        yield module.title
+        yield from (title_of(event.__name__) for event in module.events)
+    yield from permissions.DESCRIPTIONS.values()
+    yield from (title for title, _names in permissions.GROUPS)
 
 
 def path_of(locale: str) -> Path:

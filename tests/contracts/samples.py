@@ -237,7 +237,9 @@ async def fill(w: World) -> None:
         )
     async with w.database.tenant(w.tenant_id, now=datetime.now(UTC) + timedelta(days=2)) as tx:
         await tenancy.current(tx)
-        await reports.handle(tx, (await tx.row(reports.NEXT_DUE, w.tenant_id))["id"])
+        due = await tx.row(reports.NEXT_DUE, w.tenant_id)
+        assert due is not None
+        await reports.handle(tx, due["id"])
 
 
 def policy(w: World) -> dict[str, Any]:

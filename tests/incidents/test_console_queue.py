@@ -20,7 +20,7 @@ from tocsin.tenancy.model import Tenant
 PART = {"HX-Request": "true"}
 
 
-async def page(client: httpx.AsyncClient, path: str, status: int = 200, **headers: str) -> str:
+async def page(client: httpx.AsyncClient, path: str, status: int = 200, /, **headers: str) -> str:
     """A page's text."""
     answer = await client.get(path, headers=headers)
     assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text[:500]}"

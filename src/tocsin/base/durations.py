@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from tocsin.base.errors import Unreadable
+from tocsin.base.errors import BadValue
 
 LONGEST = timedelta(days=3653)
 """Ten years: no wait of the domain is longer."""
@@ -19,13 +19,13 @@ _UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
 def parse_duration(text: str) -> timedelta:
-    """The time that `PT15M`, `P1DT12H` or `P2W` stands for. Raises `Unreadable`."""
+    """The time that `PT15M`, `P1DT12H` or `P2W` stands for. Raises `BadValue`."""
     found = _SHAPE.fullmatch(text)
     if found is None:
-        raise Unreadable("Use an ISO 8601 duration such as PT15M, PT2H or P1D (no years, no months, not negative).")
+        raise BadValue("Use an ISO 8601 duration such as PT15M, PT2H or P1D (no years, no months, not negative).")
     seconds = sum(int(given) * unit for given, unit in zip(found.groups(), _SECONDS, strict=True) if given)
     if seconds > LONGEST.total_seconds():
-        raise Unreadable("Give a duration of at most ten years.")
+        raise BadValue("Give a duration of at most ten years.")
     return timedelta(seconds=seconds)
 
 

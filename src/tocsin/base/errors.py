@@ -34,7 +34,7 @@ class FieldError:
         return filled(self.template, self.values)
 
 
-class Unreadable(ValueError):
+class BadValue(ValueError):
     """A text that cannot be read as what it should be, with a sentence for people: a template, see `TocsinError`."""
 
     def __init__(self, template: str, /, **values: Any) -> None:

@@ -25,7 +25,7 @@ from typing import Literal
 from uuid import UUID
 
 from tocsin.base.durations import spell_duration
-from tocsin.base.errors import Unreadable
+from tocsin.base.errors import BadValue
 
 On = Literal["unassigned", "unacknowledged", "breached"]
 TRIGGERS: tuple[On, ...] = ("unassigned", "unacknowledged", "breached")
@@ -70,7 +70,7 @@ class Condition:
     positions: tuple[int, ...]
 
 
-class BadCondition(Unreadable):
+class BadCondition(BadValue):
     """Conditions that cannot be read; every sentence says at which position."""
 
 

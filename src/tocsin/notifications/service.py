@@ -256,8 +256,9 @@ async def retry(tx: Tx, actor: Actor, ref: str) -> DeliveryDetail:
     row = await store.lock(tx, _delivery_id(ref))
     if row is None:
         raise NotFound
-    if row["state"] != "failed":
-        raise Refused(_NOT_FAILED[row["state"]])
+    state: str = row["state"]
+    if state != "failed":
+        raise Refused(_NOT_FAILED[state])
     await store.restart(tx, row["id"])
     await queue.enqueue(tx, [(SWEEP, {})])
     return await delivery(tx, actor, ref)

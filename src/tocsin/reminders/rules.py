@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from tocsin.base.errors import Unreadable
+from tocsin.base.errors import BadValue
 
 KINDS = ("user", "team", "role")
 WORDS = ("owner", "watchers", "reporter")
@@ -54,7 +54,7 @@ class To:
     ref: str = ""
 
 
-class BadRecipient(Unreadable):
+class BadRecipient(BadValue):
     """Not a recipient that can be read."""
 
 

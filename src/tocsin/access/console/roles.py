@@ -12,22 +12,12 @@ from tocsin.access.model import RoleView
 from tocsin.access.service import NewRole, RoleChange
 from tocsin.base.errors import Forbidden
 from tocsin.web import admin, pages
-from tocsin.web.i18n import N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
 MODULE = "access"
 MANAGE = permissions.ROLES_MANAGE
 ROLES = "/admin/roles"
-GROUPS = (
-    N_("Working on incidents"),
-    N_("Leading the desk"),
-    N_("From outside"),
-    N_("How incidents work"),
-    N_("People and rights"),
-    N_("The organisation"),
-)
-"""The titles of `permissions.GROUPS`, for the catalogues."""
 
 
 class NewRoleForm(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from tocsin.access import permissions
-from tocsin.base.errors import Unreadable, invalid
+from tocsin.base.errors import BadValue, invalid
 from tocsin.classification import rules, service
 from tocsin.classification.console.common import MODULE, Activity, Nothing, found, removed
 from tocsin.classification.model import Priority
@@ -66,7 +66,7 @@ def _values(data: PriorityForm) -> dict[str, Any]:
     for field in ("response", "resolution"):
         try:
             values[f"{field}_time_minutes"] = rules.parse_minutes(getattr(data, field))
-        except Unreadable as error:
+        except BadValue as error:
             raise invalid(field, error.template, **error.values) from None
     return values
 

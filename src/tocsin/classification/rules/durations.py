@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tocsin.base.errors import Unreadable
+from tocsin.base.errors import BadValue
 
 MOST = 5_256_000
 """Minutes of ten years."""
@@ -15,7 +15,7 @@ _MINUTES = {"d": 1440, "h": 60, "m": 1, "min": 1}
 def parse_minutes(text: str) -> int | None:
     """The minutes of `90`, `15 min`, `1h 30m` or `2 d` (a day is 24 hours of the calendar), None for nothing.
 
-    Raises `Unreadable`.
+    Raises `BadValue`.
     """
     rest, total, bare = text.strip().lower(), 0, 0
     if not rest:
@@ -23,14 +23,14 @@ def parse_minutes(text: str) -> int | None:
     while rest:
         found = _PART.match(rest)
         if found is None:
-            raise Unreadable("Write it like 15 min, 4 h or 1 h 30 min.")
+            raise BadValue("Write it like 15 min, 4 h or 1 h 30 min.")
         bare += found.group(2) is None
         total += int(found.group(1)) * _MINUTES[found.group(2) or "min"]
         rest = rest[found.end() :].lstrip(" ,")
     if bare > 1:
-        raise Unreadable("Write it like 15 min, 4 h or 1 h 30 min.")
+        raise BadValue("Write it like 15 min, 4 h or 1 h 30 min.")
     if not 1 <= total <= MOST:
-        raise Unreadable("Give at least one minute, and at most ten years.")
+        raise BadValue("Give at least one minute, and at most ten years.")
     return total
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -75,7 +76,14 @@ class Nothing(msgspec.Struct, frozen=True):
 async def show_policies(ctx: Ctx) -> Reply:
     """The policies, by name."""
     found = await service.policies(ctx.tx, ctx.actor, is_active=None, limit=MAX_LIMIT, cursor=None)
-    return pages.render(ctx, "escalation/policies.html", policies=found.items, names=await _names(ctx), **_words())
+    return pages.render(
+        ctx,
+        "escalation/policies.html",
+        policies=found.items,
+        warnings={policy.id: _warnings(ctx, policy) for policy in found.items},
+        names=await _names(ctx),
+        **_words(),
+    )
 
 
 @page(f"{POLICIES}/new", module=MODULE, permission=MANAGE)
@@ -111,6 +119,7 @@ async def _form(ctx: Ctx, policy: Policy | None, sent: dict[str, list[str]] | No
     steps = ladder.rows_from(values) if sent is not None else ladder.rows_of(policy) if policy else [ladder.StepRow()]
     errors = ctx.failed.errors if ctx.failed is not None else {}
     catalogue = await classification.catalogue(ctx.tx)
+    warnings = _warnings(ctx, policy) if policy is not None and sent is None else []
     return pages.render(
         ctx,
         "escalation/policy.html",
@@ -119,7 +128,7 @@ async def _form(ctx: Ctx, policy: Policy | None, sent: dict[str, list[str]] | No
         wish=wish,
         steps=steps,
         wrong=[_at(errors, f"steps[{n}]") for n in range(len(steps))],
-        warned=[_warnings(policy, n) if sent is None else [] for n in range(len(steps))],
+        warned=[[said for at, said in warnings if at == n] for n in range(len(steps))],
         whom=await _whom(ctx, [row.whom for step in steps for row in step.actions]),
         priorities=[p.slug for p in sorted(catalogue.priorities.values(), key=lambda p: p.level) if p.is_active],
         categories=sorted(c.slug for c in catalogue.categories.values() if c.is_active),
@@ -147,8 +156,15 @@ def _at(errors: dict[str, str], place: str) -> list[str]:
     return [said for field, said in errors.items() if field == place or field.startswith(f"{place}.")]
 
 
-def _warnings(policy: Policy | None, number: int) -> list[str]:
-    return [w.message for w in policy.warnings if w.field.startswith(f"steps[{number}].")] if policy else []
+def _warnings(ctx: Ctx, policy: Policy) -> list[tuple[int, str]]:
+    """A policy's warnings in the reader's language, with the number of the step. The place says which role is meant."""
+    found = []
+    for warning in policy.warnings:
+        step, action = (int(number) for number in re.findall(r"\d+", warning.field))
+        target = policy.steps[step].actions[action].to
+        role = target.role if target is not None else None
+        found.append((step, pages.speech(ctx).say(service.NOBODY_HOLDS, {"role": role or ""})))
+    return found
 
 
 async def _whom(ctx: Ctx, used: list[str]) -> list[tuple[str, list[Choice]]]:

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.access import service as access
 from tocsin.base.durations import parse_duration
-from tocsin.base.errors import N_, Unreadable, invalid
+from tocsin.base.errors import N_, BadValue, invalid
 from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.escalation import rules, store
@@ -89,7 +89,7 @@ def check_whole(ladder: rules.Ladder) -> None:
 def _duration(text: str, field: str) -> timedelta:
     try:
         return parse_duration(text)
-    except Unreadable as error:
+    except BadValue as error:
         raise invalid(field, error.template, **error.values) from None
 
 

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from tocsin.access import permissions, service as access
 from tocsin.activity.model import Event
 from tocsin.base.actor import Actor
-from tocsin.base.errors import NotFound, Refused, invalid
+from tocsin.base.errors import N_, NotFound, Refused, invalid
 from tocsin.base.ids import new_id, parse_id
 from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
 from tocsin.base.text import clean_line
@@ -150,8 +150,11 @@ async def _shown(tx: Tx, rows: Sequence[Any]) -> list[Policy]:
     ]
 
 
+NOBODY_HOLDS = N_("Nobody holds the role {role} now; as long as that is so, this action is skipped.")
+
+
 def _warning(field: str, role: str) -> PolicyWarning:
-    return PolicyWarning(field, f"Nobody holds the role {role} now; as long as that is so, this action is skipped.")
+    return PolicyWarning(field, NOBODY_HOLDS.format(role=role))
 
 
 async def _existing(tx: Tx, ref: str, *, lock: bool = False) -> Any:

@@ -12,7 +12,7 @@ from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
 from tocsin.base.clock import check_moment
 from tocsin.base.durations import parse_duration
-from tocsin.base.errors import N_, NotFound, Refused, Unreadable, invalid
+from tocsin.base.errors import N_, BadValue, NotFound, Refused, invalid
 from tocsin.base.ids import parse_id
 from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
 from tocsin.base.text import clean_line
@@ -125,7 +125,8 @@ def _refuse_closed(incident: Incident) -> None:
 def _refuse_over(row: Any) -> None:
     if row["state"] != "scheduled":
         sent, cancelled = N_("This reminder is sent already."), N_("This reminder is cancelled already.")
-        raise Refused(sent if row["state"] == "sent" else cancelled)
+        why_not = sent if row["state"] == "sent" else cancelled
+        raise Refused(why_not)
 
 
 def _times(tx: Tx, incident: Incident, given: Draft) -> dict[str, Any] | None:
@@ -148,7 +149,7 @@ def _times(tx: Tx, incident: Incident, given: Draft) -> dict[str, Any] | None:
 def _before_due(tx: Tx, incident: Incident, text: str) -> dict[str, Any]:
     try:
         minutes = rules.whole_minutes(parse_duration(text))
-    except Unreadable as error:
+    except BadValue as error:
         raise invalid("before_due", error.template, **error.values) from None
     if minutes is None:
         raise invalid("before_due", "Give whole minutes, at least one.")
