@@ -19,7 +19,7 @@ PURE = $(wildcard tests/base tests/*/test_rules*.py)
 help: ## Show this list
 	@echo "Tocsin: incident management on one PostgreSQL"
 	@echo
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 	@echo
 	@echo "Variables: PORT=$(PORT)  VENV=$(VENV)  PYTHON=$(PYTHON)  ARGS=… (for test, bench and lock)"
 
