@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
+
+from tocsin.base.zones import day_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +74,4 @@ def day_starts(first: date, days: int, zone: tzinfo) -> list[datetime]:
 
     Where the clocks leap over midnight the day begins with the leap, where they show it twice with the first.
     """
-    return [datetime.combine(first + timedelta(days=n), time(), tzinfo=zone).astimezone(UTC) for n in range(days + 1)]
+    return [day_start(first + timedelta(days=n), zone) for n in range(days + 1)]
