@@ -7,8 +7,9 @@ from hypothesis import given, settings, strategies as st
 
 from tests.sla.ticker import RESOLUTION, RESPONSE, Ticker
 from tocsin.sla import rules
-from tocsin.sla.rules import CLOCKS, ClockName, History, Policy, Targets
+from tocsin.sla.rules import ClockName, History, Policy, Targets
 
+CLOCKS: tuple[ClockName, ...] = (RESPONSE, RESOLUTION)
 START = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
 SPAN = 400
 

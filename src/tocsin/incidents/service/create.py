@@ -16,8 +16,9 @@ from tocsin.classification.model import Category, Priority, Status
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import NewIncident
+from tocsin.incidents.service.clock import case
 from tocsin.sla import service as sla
-from tocsin.sla.model import Clocks, Targets
+from tocsin.sla.model import Clocks
 from tocsin.tenancy import service as tenancy
 
 TITLE_LIMIT = 200
@@ -50,12 +51,12 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
         "due_source": "manual" if due_at is not None else "sla",
         "resolved_at": tx.now if status.is_resolved else None,
     }
-    targets = Targets(priority.response_time_minutes, priority.resolution_time_minutes, priority.slug)
-    values |= _due_columns(tx, sla.first_clocks(tx, targets, tx.now), due_at, status)
+    promised = await case(tx, priority, values["category_id"], values["team_id"], new.reporter_id)
+    values |= _due_columns(tx, await sla.first_clocks(tx, promised, tx.now), due_at, status)
     await store.record.insert(tx, values)
     incident_id: UUID = values["id"]
     paused = status.pauses_sla
-    await sla.start(tx, incident_id, targets, started_at=tx.now, due_override=due_at, paused=paused)
+    await sla.start(tx, incident_id, promised, started_at=tx.now, due_override=due_at, paused=paused)
     if status.is_resolved:
         await sla.resolve(tx, incident_id, tx.now)
     words = f"{values['reference_code']} {values['description'] or ''}"

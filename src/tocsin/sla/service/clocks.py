@@ -9,86 +9,70 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from tocsin.base.ids import new_id
 from tocsin.db.tx import Tx
 from tocsin.sla import rules, store
-from tocsin.sla.model import Clocks, Fired, Targets, clocks_from, clocks_of, history_from
-from tocsin.sla.rules import History, Policy
-from tocsin.sla.store import DUE, NEXT_DUE
-from tocsin.tenancy import service as tenancy
-
-__all__ = [
-    "DUE",
-    "NEXT_DUE",
-    "Clocks",
-    "Fired",
-    "Moment",
-    "Targets",
-    "check",
-    "clocks_from",
-    "first_clocks",
-    "fix_due",
-    "get",
-    "pause",
-    "record",
-    "reopen",
-    "replay",
-    "resolve",
-    "respond",
-    "restart",
-    "resume",
-    "retarget",
-    "settle",
-    "start",
-    "stop",
-]
+from tocsin.sla.model import Clocks, Fired, clocks_from, clocks_of, history_from
+from tocsin.sla.rules import ALWAYS, Calendar, Case, History, Policy
+from tocsin.sla.service.configuration import configuration, working_time
 
 MODULE = "sla"
+DUE, NEXT_DUE = store.clocks.DUE, store.clocks.NEXT_DUE
 
 
-def _is_off(tx: Tx) -> bool:
+def is_off(tx: Tx) -> bool:
+    """Whether the tenant has switched service levels off."""
     return MODULE in tx.memo.get("disabled_modules", ())
 
 
-async def _policy(tx: Tx, targets: Targets) -> Policy:
-    settings = (await tenancy.current(tx)).settings
-    return Policy(targets=targets, warning_percents=tuple(sorted(set(settings.warning_percents))))
+async def promise(tx: Tx, case: Case) -> tuple[Policy, Calendar]:
+    """What an incident is promised as things are set now, and the calendar that it is counted in."""
+    policy = rules.choose(await configuration(tx), case)
+    return policy, await working_time(tx, policy.calendar)
 
 
-def first_clocks(tx: Tx, targets: Targets, started_at: datetime) -> Clocks | None:
+async def asks(tx: Tx) -> tuple[bool, bool]:
+    """Whether promises depend on an incident's team, and on its reporter's organisation."""
+    found = await configuration(tx)
+    return found.asks_for_team, found.asks_for_organisation
+
+
+async def first_clocks(tx: Tx, case: Case, started_at: datetime) -> Clocks | None:
     """The clocks that an incident begun at `started_at` will have, None with the module off."""
-    if _is_off(tx):
+    if is_off(tx):
         return None
-    return clocks_of(rules.begin(Policy(targets=targets, warning_percents=()), started_at))
+    policy, calendar = await promise(tx, case)
+    return clocks_of(rules.begin(policy, started_at, calendar=calendar))
 
 
 async def start(
     tx: Tx,
     incident_id: UUID,
-    targets: Targets,
+    case: Case,
     *,
     started_at: datetime,
     due_override: datetime | None = None,
     paused: bool = False,
 ) -> Clocks | None:
-    """Start both clocks of a new incident (one statement); None when the module is off.
+    """Start the clocks of a new incident (one statement); None when the module is off.
 
     `due_override` fixes the due time of the resolution, `paused` says that the incident begins in a pausing status.
     For a start in the past, what has been reached since is found by the sweep unless `settle` records it.
     """
-    if _is_off(tx):
+    if is_off(tx):
         return None
-    history = rules.begin(await _policy(tx, targets), started_at, fixed_due_at=due_override, paused=paused)
-    await store.insert(tx, new_id(), incident_id, history, rules.next_check_at(history))
+    policy, calendar = await promise(tx, case)
+    history = rules.begin(policy, started_at, calendar=calendar, fixed_due_at=due_override, paused=paused)
+    await store.clocks.insert(tx, new_id(), incident_id, history, rules.next_check_at(history))
     return clocks_of(history)
 
 
 async def get(tx: Tx, incident_id: UUID) -> Clocks | None:
     """The clocks of an incident."""
-    row = await store.get(tx, incident_id)
+    row = await store.clocks.get(tx, incident_id)
     return clocks_from(row) if row is not None else None
 
 
@@ -117,13 +101,41 @@ async def resume(tx: Tx, incident_id: UUID, at: datetime) -> Clocks | None:
     return await _change(tx, incident_id, lambda history: rules.resumed(history, at))
 
 
-async def retarget(tx: Tx, incident_id: UUID, targets: Targets) -> Clocks | None:
-    """Priority or category changed: the present policy from the original start. Clocks that ended stay as they are.
+async def tell_public(tx: Tx, incident_id: UUID, at: datetime) -> Clocks | None:
+    """The public was told how it stands: the next update is due so much later. Nothing changes where none is promised."""
+    row = await store.clocks.lock(tx, incident_id)
+    if row is None or row["update_target_minutes"] is None:
+        return None if row is None else clocks_from(row)
+    return await _write(tx, incident_id, row, lambda history: rules.updated(history, at))
 
-    A due time that is past already is found by the next look at once, as are warnings not given yet.
+
+async def retarget(tx: Tx, incident_id: UUID, case: Case) -> Clocks | None:
+    """What the incident is promised may have changed: the present promise from the original start, pauses replayed.
+
+    Clocks that ended stay as they are. A due time that is past already is found by the next look at once, as are
+    warnings not given yet. The clocks as they were are kept beside.
     """
-    policy = await _policy(tx, targets)
-    return await _change(tx, incident_id, lambda history: rules.retargeted(history, policy))
+    policy, calendar = await promise(tx, case)
+    return await apply(tx, incident_id, policy, calendar)
+
+
+async def apply(tx: Tx, incident_id: UUID, policy: Policy, calendar: Calendar) -> Clocks | None:
+    """Give an incident another promise. Raises nothing; None for one without clocks."""
+    row = await store.clocks.lock(tx, incident_id)
+    if row is None:
+        return None
+    before = await load(tx, row)
+    if policy == before.policy:
+        return clocks_of(before)
+    await store.clocks.keep(tx, new_id(), incident_id, before, row["created_at"])
+    after = rules.retargeted(before, policy, calendar)
+    await _save(tx, incident_id, row["next_check_at"], before, after)
+    return clocks_of(after)
+
+
+async def extend(tx: Tx, incident_id: UUID, due_at: datetime) -> Clocks | None:
+    """Let the resolution be due later; what it would be due without that stays known."""
+    return await _change(tx, incident_id, lambda history: rules.extended(history, tx.now, due_at))
 
 
 async def fix_due(tx: Tx, incident_id: UUID, due_at: datetime | None) -> Clocks | None:
@@ -148,26 +160,29 @@ async def settle(tx: Tx, incident_id: UUID) -> Clocks | None:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing in a known past and when it was. `targets` comes with `retarget`, and only there."""
+    """One thing in a known past and when it was. `case` comes with `retarget`, and only there."""
 
     verb: Literal["respond", "resolve", "reopen", "pause", "resume", "retarget"]
     at: datetime
-    targets: Targets | None = None
+    case: Case | None = None
 
 
-async def replay(tx: Tx, targets: Targets, *, started_at: datetime, moments: Iterable[Moment]) -> History | None:
+async def replay(tx: Tx, case: Case, *, started_at: datetime, moments: Iterable[Moment]) -> History | None:
     """The clocks of an incident whose past is known (imports), computed in memory; None when the module is off.
 
     `moments` come in order. What was reached by `tx.now` is recorded silently, under the targets of its own time.
     """
-    if _is_off(tx):
+    if is_off(tx):
         return None
-    history = rules.begin(await _policy(tx, targets), started_at)
+    policy, calendar = await promise(tx, case)
+    history = rules.begin(policy, started_at, calendar=calendar)
     for moment in moments:
-        if moment.verb == "retarget" and moment.targets is not None:
-            # What the old targets reached before this moment stays, whatever the new ones say.
-            history = rules.look(history, moment.at - timedelta(microseconds=1))[0]
-            history = rules.retargeted(history, await _policy(tx, moment.targets))
+        if moment.verb == "retarget" and moment.case is not None:
+            policy, calendar = await promise(tx, moment.case)
+            if policy != history.policy:
+                # What the old targets reached before this moment stays, whatever the new ones say.
+                history = rules.look(history, moment.at - timedelta(microseconds=1))[0]
+                history = rules.retargeted(history, policy, calendar)
         elif moment.verb != "retarget":
             history = _VERBS[moment.verb](history, moment.at)
     return rules.look(history, tx.now)[0]
@@ -184,26 +199,34 @@ _VERBS: dict[str, Callable[[History, datetime], History]] = {
 
 async def record(tx: Tx, incident_id: UUID, history: History) -> Clocks:
     """Write the clocks that `replay` computed for an incident that has none yet."""
-    await store.insert(tx, new_id(), incident_id, history, rules.next_check_at(history))
+    await store.clocks.insert(tx, new_id(), incident_id, history, rules.next_check_at(history))
     return clocks_of(history)
 
 
 async def check(tx: Tx, incident_id: UUID) -> list[Fired]:
     """Record the warnings and breaches reached by now that weren't told, and answer them: each once, in order."""
-    row = None if _is_off(tx) else await store.lock(tx, incident_id)
+    row = None if is_off(tx) else await store.clocks.lock(tx, incident_id)
     if row is None:
         return []
-    before = history_from(row)
+    before = await load(tx, row)
     after, told = rules.look(before, tx.now)
     await _save(tx, incident_id, row["next_check_at"], before, after)
     return told
 
 
+async def load(tx: Tx, row: Any) -> History:
+    """The history in a row of clocks, with its calendar."""
+    version = row["calendar_version_id"]
+    return history_from(row, await working_time(tx, ALWAYS if version is None else str(version)))
+
+
 async def _change(tx: Tx, incident_id: UUID, verb: Callable[[History], History]) -> Clocks | None:
-    row = await store.lock(tx, incident_id)
-    if row is None:
-        return None
-    before = history_from(row)
+    row = await store.clocks.lock(tx, incident_id)
+    return None if row is None else await _write(tx, incident_id, row, verb)
+
+
+async def _write(tx: Tx, incident_id: UUID, row: Any, verb: Callable[[History], History]) -> Clocks:
+    before = await load(tx, row)
     after = verb(before)
     await _save(tx, incident_id, row["next_check_at"], before, after)
     return clocks_of(after)
@@ -212,4 +235,4 @@ async def _change(tx: Tx, incident_id: UUID, verb: Callable[[History], History])
 async def _save(tx: Tx, incident_id: UUID, old_check: datetime | None, before: History, after: History) -> None:
     next_check = rules.next_check_at(after)
     if after != before or next_check != old_check:
-        await store.update(tx, incident_id, after, next_check)
+        await store.clocks.update(tx, incident_id, after, next_check)
