@@ -229,6 +229,7 @@ async def fill(w: World) -> None:
     await w.post(f"{INCIDENTS}/incidents/{incident}/escalate", {"priority": "critical", "reason": w.text("reason")})
     report = {"title": w.text("report"), "name": w.text("reporter"), "email": f"{w.name('visitor')}@example.com"}
     await w.post(f"{INCIDENTS}/public/submit", report, headers={"X-Tenant": w.slug, "Idempotency-Key": w.name("key")})
+    await w.post("/api/activity/v1/anchors", {})
     async with w.database.tenant(w.tenant_id) as tx:
         await tx.run(
             "insert into incident_presence (tenant_id, incident_id, user_id, seen_at) values ($1, $2, $3, $4)",

@@ -34,12 +34,12 @@ async def verify(tx: Tx) -> Verdict:
 
     Must be the first that its transaction does: it looks at one moment, beside a server at work.
     """
-    await store.freeze(tx)
-    heads = {row["stream"]: (row["seq"], row["hash"]) for row in await store.heads(tx)}
+    await store.record.freeze(tx)
+    heads = {row["stream"]: (row["seq"], row["hash"]) for row in await store.record.heads(tx)}
     links: list[rules.Link] = []
     current: UUID | None = None
     events, seen = 0, set[UUID]()
-    async for row in store.streams_in_order(tx):
+    async for row in store.record.streams_in_order(tx):
         if row["stream"] != current:
             if current is not None and (broken := rules.verify(links, *heads[current])):
                 return Verdict(len(seen), events, broken, current)
@@ -111,7 +111,7 @@ class _Walk:
 
     async def part(self) -> tuple[bool, rules.Broken | None]:
         """Verify some events; whether that was the end, and the first broken link."""
-        rows = await store.chain(self.tx, self.stream, self.chain.seq, _PART)
+        rows = await store.record.chain(self.tx, self.stream, self.chain.seq, _PART)
         begun = self.stream
         if self.chain.seq:
             if (broken := self._resume(rows)) is not None:
@@ -123,7 +123,7 @@ class _Walk:
         at_end = len(rows) < _PART - 1
         if at_end and self.chain.seq and (broken := self.chain.end(*self.head)) is not None:
             return True, broken
-        bare = await store.bare_head(self.tx, begun, None if at_end else self.stream)
+        bare = await store.record.bare_head(self.tx, begun, None if at_end else self.stream)
         if bare is not None:
             self.stream = bare["stream"]
             return True, rules.Chain().end(bare["seq"], b"")
@@ -156,7 +156,7 @@ async def verify_on(tx: Tx, actor: Actor, cursor: str | None, *, seconds: float 
     Raises `Invalid` for a cursor that is none. Whoever makes one up deceives nobody but themselves.
     """
     actor.must(permissions.VIEW)
-    begin = (_NOTHING, 0, rules.START, 0, 0, await store.count(tx)) if cursor is None else None
+    begin = (_NOTHING, 0, rules.START, 0, 0, await store.record.count(tx)) if cursor is None else None
     walk = _Walk(tx, begin or decode_cursor(cursor or "", _QUESTION, tuple[UUID, int, bytes, int, int, int]))
     until = time.monotonic() + seconds
     while True:

@@ -6,6 +6,7 @@ from tocsin.incidents.service.around import around, look_away, look_in, offers
 from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.board import board
 from tocsin.incidents.service.calendar import due_by_day
+from tocsin.incidents.service.changes import changes
 from tocsin.incidents.service.check import check_new
 from tocsin.incidents.service.clock import check_clock, next_due_of, sync_clock
 from tocsin.incidents.service.create import create
@@ -14,8 +15,10 @@ from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import COMMENT, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
+from tocsin.incidents.service.include import shape_of, shaped
 from tocsin.incidents.service.listing import Narrowing, count_incidents, list_incidents
 from tocsin.incidents.service.moments import FACTS, WEEKDAYS
+from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.record import changed, index_comment, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.status import close, reopen, resolve, transition
@@ -44,6 +47,7 @@ __all__ = [
     "assignment_history",
     "board",
     "changed",
+    "changes",
     "check_clock",
     "check_new",
     "close",
@@ -76,6 +80,7 @@ __all__ = [
     "next_due_of",
     "note_progress",
     "offers",
+    "prove",
     "put_back",
     "read_moment",
     "recall",
@@ -87,6 +92,8 @@ __all__ = [
     "restore",
     "return_delegated",
     "see",
+    "shape_of",
+    "shaped",
     "show",
     "story",
     "story_counts",

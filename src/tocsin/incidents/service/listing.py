@@ -20,6 +20,7 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import store
 from tocsin.incidents.model import Filters, IncidentView
 from tocsin.incidents.service.access import must_see_some, view
+from tocsin.incidents.service.include import WHOLE, Shape, put
 from tocsin.incidents.service.moments import in_time
 
 SOURCES = ("email", "web", "api", "import", "alert")
@@ -82,8 +83,10 @@ class ListQuery(Narrowing, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
-async def list_incidents(tx: Tx, actor: Actor, query: ListQuery) -> Page[IncidentView]:
-    """A page of the incidents the actor may see. Raises `Invalid` naming the parameter."""
+async def list_incidents(tx: Tx, actor: Actor, query: ListQuery, shape: Shape = WHOLE) -> Page[IncidentView]:
+    """A page of the incidents the actor may see, in two statements whatever is included. Raises `Invalid` naming the
+    parameter.
+    """
     must_see_some(actor)
     limit = check_limit(query.limit)
     sort, descending = query.sort.removeprefix("-"), query.sort.startswith("-")
@@ -100,11 +103,12 @@ async def list_incidents(tx: Tx, actor: Actor, query: ListQuery) -> Page[Inciden
         after = decode_cursor(query.cursor, question, kinds.get(sort, _MOMENTS))
     as_of = _as_of(after) if after is not None and sort == "time_left" else tx.now
     found = await store.page.ids(tx, filters, sort, descending=descending, after=after, limit=limit + 1, as_of=as_of)
-    rows = await store.page.rows(tx, [row["id"] for row in found[:limit]]) if found else []
+    ids, hidden = [row["id"] for row in found[:limit]], not actor.can(permissions.VIEW)
+    rows = await store.page.rows(tx, ids, shape.parts, public_only=hidden) if found else []
     cursor = None
     if len(found) > limit:
         cursor = cursor_after(tx, filters, query.sort, found[limit - 1], as_of)
-    return Page([view(row, catalogue) for row in rows], cursor)
+    return Page([put(view(row, catalogue), row, shape) for row in rows], cursor)
 
 
 def _question(tx: Tx, filters: Filters, sort: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""SQL of `events` and `event_heads`."""
+"""SQL of `events` and `event_heads`: writing the record, reading it, and going through its chains."""
 
 from __future__ import annotations
 
@@ -14,36 +14,40 @@ _WIDTH = 15
 _INSERTS: dict[int, str] = {}
 
 
-async def lock_head(tx: Tx, stream: UUID) -> tuple[int, bytes] | None:
-    """The last number and hash of a stream, locked until the commit; None for a new stream."""
-    row = await tx.row(
-        "select seq, hash from event_heads where tenant_id = $1 and stream = $2 for update", tx.tenant_id, stream
+async def lock_head(tx: Tx, stream: UUID) -> Any:
+    """The last number, hash and time of recording of a stream, locked until the commit; None for a new stream."""
+    return await tx.row(
+        "select seq, hash, recorded_at from event_heads where tenant_id = $1 and stream = $2 for update",
+        tx.tenant_id,
+        stream,
     )
-    return (row["seq"], row["hash"]) if row else None
 
 
-async def insert_head(tx: Tx, stream: UUID, seq: int, hash_: bytes) -> bool:
+async def insert_head(tx: Tx, stream: UUID, seq: int, hash_: bytes, recorded_at: datetime) -> bool:
     """Begin a stream; False when somebody began it at the same moment."""
     return (
         await tx.run(
-            "insert into event_heads (tenant_id, stream, seq, hash) values ($1, $2, $3, $4) on conflict do nothing",
+            "insert into event_heads (tenant_id, stream, seq, hash, recorded_at) values ($1, $2, $3, $4, $5)"
+            " on conflict do nothing",
             tx.tenant_id,
             stream,
             seq,
             hash_,
+            recorded_at,
         )
         == 1
     )
 
 
-async def move_head(tx: Tx, stream: UUID, seq: int, hash_: bytes) -> None:
-    """Set the last number and hash of a stream whose head this transaction has locked."""
+async def move_head(tx: Tx, stream: UUID, seq: int, hash_: bytes, recorded_at: datetime) -> None:
+    """Set the last number, hash and time of a stream whose head this transaction has locked."""
     await tx.run(
-        "update event_heads set seq = $3, hash = $4 where tenant_id = $1 and stream = $2",
+        "update event_heads set seq = $3, hash = $4, recorded_at = $5 where tenant_id = $1 and stream = $2",
         tx.tenant_id,
         stream,
         seq,
         hash_,
+        recorded_at,
     )
 
 
