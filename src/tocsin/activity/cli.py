@@ -26,6 +26,9 @@ out_option = click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; without it: to stdout."
 )
 
+PLAIN_EVERY = 100_000
+"""Events between two lines of progress where no terminal shows a bar."""
+
 
 @click.group()
 def audit() -> None:
@@ -108,8 +111,20 @@ def _read_anchors(file: BinaryIO) -> list[AnchorView]:
 
 
 async def _verify(slug: str, keys: adapters.Keys, kept: list[AnchorView]) -> tuple[Verdict, AnchorVerdict]:
-    async with tenant_of(slug) as open_, open_() as tx:
-        verdict = await service.verify(tx)
+    from tocsin.jobs.progress import progress
+
+    with progress("Verifying events", "Verified {count} of {total} events", PLAIN_EVERY) as told:
+        async with tenant_of(slug) as open_:
+            async with open_() as tx:
+                total = await service.count(tx)
+            return await _verify_in(open_, keys, kept, lambda done: told(done, total))
+
+
+async def _verify_in(
+    open_: Open, keys: adapters.Keys, kept: list[AnchorView], told: Callable[[int], None]
+) -> tuple[Verdict, AnchorVerdict]:
+    async with open_() as tx:
+        verdict = await service.verify(tx, told)
         if verdict.broken is not None:
             return verdict, AnchorVerdict(0, None, None)
         return verdict, await service.verify_anchors(tx, keys, kept)

@@ -26,7 +26,7 @@ from tocsin.activity.service.browsing import DIRECTORY, AuditQuery, Thing, brows
 from tocsin.activity.service.exporting import export, shows_values
 from tocsin.activity.service.feed import number, seed
 from tocsin.activity.service.proving import prove
-from tocsin.activity.service.verifying import Verdict, VerifiedSoFar, verify, verify_on
+from tocsin.activity.service.verifying import Verdict, VerifiedSoFar, count, verify, verify_on
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import Handler, Reaction, Sweep
 from tocsin.db.signals import announce, tell
@@ -49,6 +49,7 @@ __all__ = [
     "all_anchors",
     "anchor",
     "browse",
+    "count",
     "export",
     "find_thing",
     "handle",

@@ -59,11 +59,12 @@ async def _path(tx: Tx, last: Anchor, stream: UUID) -> tuple[int, list[bytes]]:
     """Where a stream's head stands among those of an anchor, and what leads from it to the root."""
     leaves: list[bytes] = []
     index, root = -1, merkle.Root()
-    async for row in store.anchors.heads_at(tx, last.position):
-        if row["stream"] == stream:
-            index = len(leaves)
-        leaves.append(merkle.leaf(row["stream"].bytes, row["seq"], row["hash"]))
-        root.add(leaves[-1])
+    async for rows in store.anchors.heads_at(tx, last.position):
+        for row in rows:
+            if row["stream"] == stream:
+                index = len(leaves)
+            leaves.append(merkle.leaf(row["stream"].bytes, row["seq"], row["hash"]))
+            root.add(leaves[-1])
     if (root.size, root.value()) != (last.size, last.root) or index < 0:
         raise Refused(UNFIT, number=last.number, why=CHANGED)
     return index, merkle.path(leaves, index)

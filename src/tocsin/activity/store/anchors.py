@@ -34,8 +34,8 @@ async def set_next(tx: Tx, at: datetime) -> None:
     await tx.run("update event_feeds set next_anchor_at = $2 where tenant_id = $1", tx.tenant_id, at)
 
 
-async def heads_at(tx: Tx, position: int) -> AsyncIterator[Any]:
-    """The heads as they were after the events up to a place, by stream, through a server-side cursor.
+async def heads_at(tx: Tx, position: int) -> AsyncIterator[list[Any]]:
+    """The heads as they were after the events up to a place, by stream, batch by batch.
 
     Most stand in `event_heads`; of the streams that went on since then the last event by then is looked up.
     """
@@ -47,8 +47,8 @@ async def heads_at(tx: Tx, position: int) -> AsyncIterator[Any]:
         " select m.stream, e.seq, e.hash from moved m cross join lateral (select seq, hash from events"
         " where tenant_id = $1 and stream = m.stream and pos <= $2 order by seq desc limit 1) e) heads order by stream"
     )
-    async for row in tx.conn.cursor(sql, tx.tenant_id, position, prefetch=1000):
-        yield row
+    async for rows in tx.batches(sql, tx.tenant_id, position):
+        yield rows
 
 
 async def every(tx: Tx) -> list[Any]:

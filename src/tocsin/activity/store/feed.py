@@ -58,14 +58,11 @@ async def last_position(tx: Tx) -> int:
     return found
 
 
-async def in_order_of_places(tx: Tx) -> AsyncIterator[Any]:
-    """Where every event stands in its stream, in the order of changes, through a server-side cursor."""
-    async for row in tx.conn.cursor(
-        "select pos, stream, seq, hash from events where tenant_id = $1 and pos is not null order by pos",
-        tx.tenant_id,
-        prefetch=1000,
-    ):
-        yield row
+async def in_order_of_places(tx: Tx, last: int) -> AsyncIterator[list[Any]]:
+    """Where every event up to a place stands in its stream, in the order of changes, batch by batch."""
+    sql = "select pos, stream, seq, hash from events where tenant_id = $1 and pos <= $2 order by pos"
+    async for rows in tx.batches(sql, tx.tenant_id, last):
+        yield rows
 
 
 async def went_on(tx: Tx, stream: UUID, position: int) -> bool:
