@@ -9,6 +9,7 @@ from tocsin.incidents.service.calendar import due_by_day
 from tocsin.incidents.service.check import check_new
 from tocsin.incidents.service.clock import check_clock, next_due_of, sync_clock
 from tocsin.incidents.service.create import create
+from tocsin.incidents.service.custom import add_tags, list_tags, missing, remove_tag, set_custom, set_tags
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
@@ -36,6 +37,7 @@ __all__ = [
     "Narrowing",
     "Put",
     "acknowledge",
+    "add_tags",
     "add_watcher",
     "amend",
     "apply_escalation",
@@ -66,6 +68,7 @@ __all__ = [
     "known_at",
     "known_imports",
     "list_incidents",
+    "list_tags",
     "list_watchers",
     "lock",
     "lock_id",
@@ -73,6 +76,7 @@ __all__ = [
     "look",
     "look_away",
     "look_in",
+    "missing",
     "next_due_of",
     "note_progress",
     "offers",
@@ -80,6 +84,7 @@ __all__ = [
     "read_moment",
     "recall",
     "reference_codes",
+    "remove_tag",
     "remove_watcher",
     "reopen",
     "reporters_by_name",
@@ -87,6 +92,8 @@ __all__ = [
     "restore",
     "return_delegated",
     "see",
+    "set_custom",
+    "set_tags",
     "show",
     "story",
     "story_counts",
