@@ -451,6 +451,7 @@ BODIES: dict[str, Body] = {
     f"POST {_I}/delegate": naming("user", "user"),
     f"POST {_I}/escalate": fixed(priority="critical", reason="It spreads"),
     f"POST {_I}/transition": fixed(status="in-progress"),
+    f"POST {_I}/tags": fixed(tags=["vpn"]),
     f"POST {_I}/comments": worded("body", "comment"),
     f"POST {_I}/tasks/reorder": naming_list("tasks", "task"),
     f"POST {_I}/tasks": worded("title", "task"),

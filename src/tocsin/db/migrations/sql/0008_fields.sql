@@ -35,7 +35,7 @@ alter table incidents
 create index incidents_auto_close on incidents (auto_close_at, tenant_id, id) where auto_close_at is not null;
 
 -- What lists find by a custom value or a tag: a row for each. On incidents itself a GIN index would be rewritten by every
--- update of an incident, and under row security it is dead wherever its functions may not be marked leakproof (decision 0032)
+-- update of an incident, and under row security it is dead wherever its functions may not be marked leakproof
 create table incident_custom_values (
   tenant_id uuid not null,
   field_id uuid not null,
