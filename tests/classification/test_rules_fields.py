@@ -126,7 +126,14 @@ def test_what_a_list_asks_is_read(kind, text, values, low, high, unset):
 
 @pytest.mark.parametrize(
     ("kind", "text"),
-    [("number", "five"), ("number", ".."), ("number", "1e400"), ("date", "2026"), ("boolean", "yes"), ("number", "nan")],
+    [
+        ("number", "five"),
+        ("number", ".."),
+        ("number", "1e400"),
+        ("date", "2026"),
+        ("boolean", "yes"),
+        ("number", "nan"),
+    ],
 )
 def test_what_a_list_cannot_ask_is_refused(kind, text):
     with pytest.raises(BadValue):

@@ -107,6 +107,34 @@ CREATE TABLE public.api_tokens (
 
 ALTER TABLE ONLY public.api_tokens FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.custom_field_categories (
+    tenant_id uuid NOT NULL,
+    field_id uuid NOT NULL,
+    category_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.custom_field_categories FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.custom_fields (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    description text,
+    type text NOT NULL,
+    choices jsonb DEFAULT '[]'::jsonb NOT NULL,
+    required_at text,
+    is_public boolean DEFAULT false NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    sort_order integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT custom_fields_required_at_check CHECK ((required_at = ANY (ARRAY['create'::text, 'resolve'::text]))),
+    CONSTRAINT custom_fields_type_check CHECK ((type = ANY (ARRAY['text'::text, 'number'::text, 'date'::text, 'boolean'::text, 'choice'::text, 'multi_choice'::text, 'user'::text, 'url'::text])))
+);
+
+ALTER TABLE ONLY public.custom_fields FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.escalation_policies (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -274,6 +302,16 @@ CREATE TABLE public.incident_counters (
 
 ALTER TABLE ONLY public.incident_counters FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.incident_custom_values (
+    tenant_id uuid NOT NULL,
+    field_id uuid NOT NULL,
+    value text NOT NULL COLLATE pg_catalog."C",
+    number double precision,
+    incident_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_custom_values FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.incident_escalations (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -421,6 +459,7 @@ CREATE TABLE public.incident_status_transitions (
     tenant_id uuid NOT NULL,
     from_status_id uuid NOT NULL,
     to_status_id uuid NOT NULL,
+    demands jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT incident_status_transitions_check CHECK ((from_status_id <> to_status_id))
 );
 
@@ -444,6 +483,14 @@ CREATE TABLE public.incident_statuses (
 );
 
 ALTER TABLE ONLY public.incident_statuses FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_tags (
+    tenant_id uuid NOT NULL,
+    tag text NOT NULL COLLATE pg_catalog."C",
+    incident_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_tags FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.incident_tasks (
     tenant_id uuid NOT NULL,
@@ -514,7 +561,11 @@ CREATE TABLE public.incidents (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     next_due_at timestamp with time zone,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    auto_close_at timestamp with time zone,
     CONSTRAINT incidents_check CHECK (((reported_by_user_id IS NULL) OR (reported_by_reporter_id IS NULL))),
+    CONSTRAINT incidents_custom_check CHECK ((jsonb_typeof(custom) = 'object'::text)),
     CONSTRAINT incidents_due_source_check CHECK ((due_source = ANY (ARRAY['sla'::text, 'manual'::text]))),
     CONSTRAINT incidents_progress_percent_check CHECK (((progress_percent >= 0) AND (progress_percent <= 100))),
     CONSTRAINT incidents_reported_via_check CHECK ((reported_via = ANY (ARRAY['internal'::text, 'public'::text]))),
@@ -799,6 +850,12 @@ ALTER TABLE ONLY public.alembic_version
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.custom_field_categories
+    ADD CONSTRAINT custom_field_categories_pkey PRIMARY KEY (tenant_id, field_id, category_id);
+
+ALTER TABLE ONLY public.custom_fields
+    ADD CONSTRAINT custom_fields_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.escalation_policies
     ADD CONSTRAINT escalation_policies_pkey PRIMARY KEY (tenant_id, id);
 
@@ -829,6 +886,9 @@ ALTER TABLE ONLY public.incident_comments
 ALTER TABLE ONLY public.incident_counters
     ADD CONSTRAINT incident_counters_pkey PRIMARY KEY (tenant_id);
 
+ALTER TABLE ONLY public.incident_custom_values
+    ADD CONSTRAINT incident_custom_values_pkey PRIMARY KEY (tenant_id, field_id, value, incident_id);
+
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_pkey PRIMARY KEY (tenant_id, id);
 
@@ -858,6 +918,9 @@ ALTER TABLE ONLY public.incident_status_transitions
 
 ALTER TABLE ONLY public.incident_statuses
     ADD CONSTRAINT incident_statuses_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_tags
+    ADD CONSTRAINT incident_tags_pkey PRIMARY KEY (tenant_id, tag, incident_id);
 
 ALTER TABLE ONLY public.incident_tasks
     ADD CONSTRAINT incident_tasks_pkey PRIMARY KEY (tenant_id, id);
@@ -935,6 +998,10 @@ CREATE INDEX api_tokens_by_user ON public.api_tokens USING btree (tenant_id, use
 
 CREATE UNIQUE INDEX api_tokens_secret ON public.api_tokens USING btree (tenant_id, secret_hash);
 
+CREATE INDEX custom_field_categories_of ON public.custom_field_categories USING btree (tenant_id, category_id);
+
+CREATE UNIQUE INDEX custom_fields_slug ON public.custom_fields USING btree (tenant_id, slug);
+
 CREATE UNIQUE INDEX escalation_policies_name ON public.escalation_policies USING btree (tenant_id, name);
 
 CREATE INDEX escalation_runs_due ON public.escalation_runs USING btree (next_step_at, tenant_id, id) WHERE (next_step_at IS NOT NULL);
@@ -970,6 +1037,10 @@ CREATE UNIQUE INDEX incident_attachments_path ON public.incident_attachments USI
 CREATE UNIQUE INDEX incident_categories_slug ON public.incident_categories USING btree (tenant_id, slug);
 
 CREATE INDEX incident_comments_of ON public.incident_comments USING btree (tenant_id, incident_id, created_at, id);
+
+CREATE INDEX incident_custom_values_number ON public.incident_custom_values USING btree (tenant_id, field_id, number, incident_id) WHERE (number IS NOT NULL);
+
+CREATE INDEX incident_custom_values_of ON public.incident_custom_values USING btree (tenant_id, incident_id);
 
 CREATE INDEX incident_escalations_of ON public.incident_escalations USING btree (tenant_id, incident_id, escalated_at, id);
 
@@ -1009,6 +1080,8 @@ CREATE UNIQUE INDEX incident_statuses_default ON public.incident_statuses USING 
 
 CREATE UNIQUE INDEX incident_statuses_slug ON public.incident_statuses USING btree (tenant_id, slug);
 
+CREATE INDEX incident_tags_of ON public.incident_tags USING btree (tenant_id, incident_id);
+
 CREATE INDEX incident_tasks_assigned ON public.incident_tasks USING btree (tenant_id, assigned_to_id) WHERE (status = ANY (ARRAY['open'::text, 'in_progress'::text]));
 
 CREATE INDEX incident_tasks_of ON public.incident_tasks USING btree (tenant_id, incident_id, sort_order, id);
@@ -1022,6 +1095,8 @@ CREATE UNIQUE INDEX incident_watchers_team ON public.incident_watchers USING btr
 CREATE UNIQUE INDEX incident_watchers_user ON public.incident_watchers USING btree (tenant_id, incident_id, user_id) WHERE (user_id IS NOT NULL);
 
 CREATE INDEX incidents_assigned_to ON public.incidents USING btree (tenant_id, assigned_to_id, created_at, id);
+
+CREATE INDEX incidents_auto_close ON public.incidents USING btree (auto_close_at, tenant_id, id) WHERE (auto_close_at IS NOT NULL);
 
 CREATE INDEX incidents_category ON public.incidents USING btree (tenant_id, category_id, created_at, id);
 
@@ -1131,6 +1206,15 @@ ALTER TABLE ONLY public.api_tokens
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.custom_field_categories
+    ADD CONSTRAINT custom_field_categories_tenant_id_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES public.incident_categories(tenant_id, id);
+
+ALTER TABLE ONLY public.custom_field_categories
+    ADD CONSTRAINT custom_field_categories_tenant_id_field_id_fkey FOREIGN KEY (tenant_id, field_id) REFERENCES public.custom_fields(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.custom_fields
+    ADD CONSTRAINT custom_fields_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.escalation_policies
     ADD CONSTRAINT escalation_policies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -1190,6 +1274,12 @@ ALTER TABLE ONLY public.incident_comments
 
 ALTER TABLE ONLY public.incident_counters
     ADD CONSTRAINT incident_counters_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_custom_values
+    ADD CONSTRAINT incident_custom_values_tenant_id_field_id_fkey FOREIGN KEY (tenant_id, field_id) REFERENCES public.custom_fields(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_custom_values
+    ADD CONSTRAINT incident_custom_values_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_tenant_id_escalated_by_id_fkey FOREIGN KEY (tenant_id, escalated_by_id) REFERENCES public.users(tenant_id, id);
@@ -1259,6 +1349,9 @@ ALTER TABLE ONLY public.incident_status_transitions
 
 ALTER TABLE ONLY public.incident_statuses
     ADD CONSTRAINT incident_statuses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_tags
+    ADD CONSTRAINT incident_tags_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_tasks
     ADD CONSTRAINT incident_tasks_tenant_id_assigned_to_id_fkey FOREIGN KEY (tenant_id, assigned_to_id) REFERENCES public.users(tenant_id, id);
@@ -1349,6 +1442,10 @@ ALTER TABLE ONLY public.users
 
 ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.custom_field_categories ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.escalation_policies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.escalation_runs ENABLE ROW LEVEL SECURITY;
@@ -1369,6 +1466,8 @@ ALTER TABLE public.incident_comments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_counters ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_custom_values ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_escalations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_presence ENABLE ROW LEVEL SECURITY;
@@ -1388,6 +1487,8 @@ ALTER TABLE public.incident_slas ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.incident_status_transitions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_statuses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_tags ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_tasks ENABLE ROW LEVEL SECURITY;
 
@@ -1417,6 +1518,8 @@ CREATE POLICY sweep ON public.incident_reminders FOR SELECT TO tocsin_sweeper US
 
 CREATE POLICY sweep ON public.incident_slas FOR SELECT TO tocsin_sweeper USING (true);
 
+CREATE POLICY sweep ON public.incidents FOR SELECT TO tocsin_sweeper USING (true);
+
 CREATE POLICY sweep ON public.notification_deliveries FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.report_marks FOR SELECT TO tocsin_sweeper USING (true);
@@ -1426,6 +1529,10 @@ ALTER TABLE public.team_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.teams ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON public.api_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.custom_field_categories USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.custom_fields USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.escalation_policies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1447,6 +1554,8 @@ CREATE POLICY tenant ON public.incident_comments USING ((tenant_id = (NULLIF(cur
 
 CREATE POLICY tenant ON public.incident_counters USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.incident_custom_values USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.incident_escalations USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_presence USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -1466,6 +1575,8 @@ CREATE POLICY tenant ON public.incident_slas USING ((tenant_id = (NULLIF(current
 CREATE POLICY tenant ON public.incident_status_transitions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_statuses USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_tags USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_tasks USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1514,6 +1625,12 @@ GRANT SELECT ON TABLE public.alembic_version TO tocsin_app;
 
 GRANT SELECT ON TABLE public.api_tokens TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_tokens TO tocsin_app;
+
+GRANT SELECT ON TABLE public.custom_field_categories TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.custom_field_categories TO tocsin_app;
+
+GRANT SELECT ON TABLE public.custom_fields TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.custom_fields TO tocsin_app;
 
 GRANT SELECT ON TABLE public.escalation_policies TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_policies TO tocsin_app;
@@ -1570,6 +1687,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_comments TO tocsin_ap
 GRANT SELECT ON TABLE public.incident_counters TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_counters TO tocsin_app;
 
+GRANT SELECT ON TABLE public.incident_custom_values TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_custom_values TO tocsin_app;
+
 GRANT SELECT ON TABLE public.incident_escalations TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_escalations TO tocsin_app;
 
@@ -1614,6 +1734,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_status_transitions TO
 GRANT SELECT ON TABLE public.incident_statuses TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_statuses TO tocsin_app;
 
+GRANT SELECT ON TABLE public.incident_tags TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_tags TO tocsin_app;
+
 GRANT SELECT ON TABLE public.incident_tasks TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_tasks TO tocsin_app;
 
@@ -1622,6 +1745,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_watchers TO tocsin_ap
 
 GRANT SELECT ON TABLE public.incidents TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incidents TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.incidents TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.incidents TO tocsin_sweeper;
+
+GRANT SELECT(auto_close_at) ON TABLE public.incidents TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.notification_deliveries TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries TO tocsin_app;

@@ -38,12 +38,16 @@ async def test_a_field_is_added_changed_used_and_retired(client: MakeClient) -> 
     assert incident["custom"] == {"site": "rome"}
     for body in ({"slug": "place"}, {"type": "text"}):
         assert (await admin.put(f"{API}/custom-fields/site", json=body)).status_code == 409
-    assert (await admin.put(f"{API}/custom-fields/site", json={"slug": "site", "choices": ["berlin"]})).status_code == 200
+    assert (
+        await admin.put(f"{API}/custom-fields/site", json={"slug": "site", "choices": ["berlin"]})
+    ).status_code == 200
     assert (await admin.delete(f"{API}/custom-fields/site")).status_code == 204
     assert (await admin.get(f"{API}/custom-fields/site")).json()["is_active"] is False
     shown = (await admin.get(f"{INCIDENTS}/{incident['id']}")).json()
     assert shown["custom"] == {"site": "rome"}
-    assert await refused(await admin.post(INCIDENTS, json={"title": "x", "custom": {"site": "berlin"}})) == ["custom.site"]
+    assert await refused(await admin.post(INCIDENTS, json={"title": "x", "custom": {"site": "berlin"}})) == [
+        "custom.site"
+    ]
     cleared = await admin.put(f"{INCIDENTS}/{incident['id']}", json={"custom": {"site": None}})
     assert cleared.json()["custom"] == {}
     assert (await admin.delete(f"{API}/custom-fields/site")).status_code == 204
@@ -76,7 +80,10 @@ async def test_values_are_checked_by_their_type_and_all_flaws_named(client: Make
     await define(admin, "root_cause", "text")
     await define(admin, "approver", "user")
     await define(admin, "asset", categories=["hardware"])
-    body = {"title": "x", "custom": {"cost": "5", "root_cause": 5, "approver": "nobody@example.com", "asset": "a", "no": 1}}
+    body = {
+        "title": "x",
+        "custom": {"cost": "5", "root_cause": 5, "approver": "nobody@example.com", "asset": "a", "no": 1},
+    }
     named = await refused(await admin.post(INCIDENTS, json=body))
     assert named == ["custom.cost", "custom.root_cause", "custom.approver", "custom.asset", "custom.no"]
     assert (await admin.get(INCIDENTS)).json()["items"] == []
@@ -143,7 +150,11 @@ async def test_lists_find_custom_values(client: MakeClient) -> None:
     assert await found(site="berlin") == set()
     assert await found(parts="disk") == set()
     assert await found(site="paris") == {"one", "two"}
-    for params, name in (({"custom.cost": "x"}, "custom.cost"), ({"custom.no": "1"}, "custom.no"), ({"custom.": "1"}, "custom.")):
+    for params, name in (
+        ({"custom.cost": "x"}, "custom.cost"),
+        ({"custom.no": "1"}, "custom.no"),
+        ({"custom.": "1"}, "custom."),
+    ):
         assert await refused(await admin.get(INCIDENTS, params=params)) == [name]
 
 
@@ -174,7 +185,9 @@ async def test_the_other_tenants_fields_and_tags_are_unknown(client: MakeClient,
     admin, stranger = await client("admin"), await client("admin", of=other_tenant)
     field = await define(admin, "site")
     await make(admin, custom={"site": "berlin"}, tags=["ours"])
-    assert await refused(await stranger.post(INCIDENTS, json={"title": "x", "custom": {"site": "b"}})) == ["custom.site"]
+    assert await refused(await stranger.post(INCIDENTS, json={"title": "x", "custom": {"site": "b"}})) == [
+        "custom.site"
+    ]
     assert await refused(await stranger.get(INCIDENTS, params={"custom.site": "berlin"})) == ["custom.site"]
     assert (await stranger.get(f"{API}/custom-fields/{field['id']}")).status_code == 404
     assert (await stranger.get(f"{API}/tags")).json()["items"] == []

@@ -81,7 +81,9 @@ async def change_status(
     tx: Tx, actor: Actor, ref: str, values: dict[str, Any], transitions: list[str] | None = None
 ) -> Status:
     """Change a status and where it may lead. Raises `NotFound`, `Invalid`, `Refused`, also for the meaning of a used one."""
-    entry_id = await change_entry(tx, actor, "status", ref, values, extra=["transitions"] if transitions is not None else [])
+    entry_id = await change_entry(
+        tx, actor, "status", ref, values, extra=["transitions"] if transitions is not None else []
+    )
     found = await reread(tx)
     if transitions is not None:
         targets = [_target(found, entry_id, target) for target in transitions]

@@ -146,7 +146,9 @@ async def index_custom(tx: Tx, incident_id: UUID, before: Mapping[str, Any], aft
         return
     try:
         await store.labels.add_values(tx, incident_id, found_by)
-    except asyncpg.ForeignKeyViolationError:  # somebody has just deleted the field, and this process hasn't heard of it yet
+    except (
+        asyncpg.ForeignKeyViolationError
+    ):  # somebody has just deleted the field, and this process hasn't heard of it yet
         raise Unavailable("The catalogue has just changed; try again in a moment.") from None
 
 
@@ -161,8 +163,16 @@ def custom_filters(catalogue: Catalogue, given: Mapping[str, str]) -> list[Custo
             wanted = rules.read_filter(field.type, text)
         except BadValue as error:
             raise invalid(f"custom.{slug}", error.template, **error.values) from None
-        ends = {"values": wanted.values, "low": wanted.low, "high": wanted.high, "unset": wanted.unset}
-        found.append(CustomFilter(field=field.id, is_number=field.type == "number", **ends))
+        found.append(
+            CustomFilter(
+                field=field.id,
+                values=wanted.values,
+                low=wanted.low,
+                high=wanted.high,
+                is_number=field.type == "number",
+                unset=wanted.unset,
+            )
+        )
     return found
 
 

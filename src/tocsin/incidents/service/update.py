@@ -21,8 +21,8 @@ from tocsin.incidents.service.assign import refuse_closed, set_owner, set_team
 from tocsin.incidents.service.clock import note_due, sync_clock
 from tocsin.incidents.service.create import check_due, check_text, check_title
 from tocsin.incidents.service.custom import read_tags, set_custom, set_tags
-from tocsin.incidents.service.record import say_updated
 from tocsin.incidents.service.priority import set_category, set_priority
+from tocsin.incidents.service.record import say_updated
 from tocsin.incidents.service.status import move
 from tocsin.sla import service as sla
 

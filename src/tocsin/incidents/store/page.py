@@ -14,8 +14,8 @@ from uuid import UUID
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
 from tocsin.incidents.rules import ASLEEP, AWAKE_UNTIL
-from tocsin.incidents.store.labels import with_custom, with_tags
 from tocsin.incidents.store.known import is_narrow, narrow, source as read_from
+from tocsin.incidents.store.labels import with_custom, with_tags
 from tocsin.incidents.store.record import JOINS, SHOWN
 
 SORTS = {
