@@ -27,7 +27,10 @@ Note = Annotated[str, Meta(max_length=10_000)]
 
 
 class CreateIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A new incident. References are ids or slugs; `assigned_to` and `team` take the right to assign."""
+    """A new incident. References are ids or slugs; `assigned_to` and `team` take the right to assign.
+
+    `custom` holds values of the organisation's own fields by slug.
+    """
 
     title: str
     description: str | None = None
@@ -38,6 +41,8 @@ class CreateIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     team: str | None = None
     impact: str | None = None
     metadata: dict[str, Any] | None = None
+    custom: dict[str, Any] | None = None
+    tags: list[str] | None = None
     due_at: datetime | None = None
     source: Literal["email", "web", "api"] = "api"
 
@@ -80,6 +85,18 @@ class WithNote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """An optional word on why."""
 
     note: Note | None = None
+
+
+class AddTags(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Tags to put on beside those that are there."""
+
+    tags: list[str]
+
+
+class TagQuery(PageQuery, frozen=True, kw_only=True):
+    """`q`: how the tags begin."""
+
+    q: Annotated[str, Meta(max_length=100)] = ""
 
 
 class AddWatcher(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -162,8 +179,9 @@ async def list_incidents(ctx: Ctx, query: ShapedListQuery) -> Page[IncidentView]
 @post(BASE, module=MODULE, permission=permissions.CREATE, status=201)
 async def create_incident(ctx: Ctx, data: CreateIncident) -> IncidentView:
     """Create an incident."""
-    given = {name: getattr(data, name) for name in data.__struct_fields__ if name != "metadata"}
-    incident_id = await service.create(ctx.tx, ctx.actor, NewIncident(metadata=data.metadata or {}, **given))
+    values = ((name, getattr(data, name)) for name in data.__struct_fields__)
+    new = NewIncident(**{name: value for name, value in values if value is not None})
+    incident_id = await service.create(ctx.tx, ctx.actor, new)
     ctx.created(f"{BASE}/{incident_id}")
     return await answer(ctx, incident_id)
 
@@ -255,6 +273,25 @@ async def close_incident(ctx: Ctx, ref: str, data: WithNote) -> IncidentView:
 async def reopen_incident(ctx: Ctx, ref: str, data: WithNote) -> IncidentView:
     """Reopen a resolved one, or a closed one within the tenant's window."""
     return await answer(ctx, await service.reopen(ctx.tx, ctx.actor, ref, data.note))
+
+
+@post(f"{ONE}/tags", module=MODULE, permission=permissions.UPDATE)
+async def add_tags(ctx: Ctx, ref: str, data: AddTags) -> IncidentView:
+    """Put tags on it; those that it has already change nothing."""
+    return await answer(ctx, await service.add_tags(ctx.tx, ctx.actor, ref, data.tags))
+
+
+@delete(f"{ONE}/tags/{{tag}}", module=MODULE, permission=permissions.UPDATE)
+async def remove_tag(ctx: Ctx, ref: str, tag: str) -> None:
+    """Take a tag off."""
+    await service.remove_tag(ctx.tx, ctx.actor, ref, tag)
+
+
+@get("/api/incidents/v1/tags", module=MODULE, permission=permissions.MEMBER)
+async def list_tags(ctx: Ctx, query: TagQuery) -> Page[str]:
+    """The tags in use, in order."""
+    tags, cursor = await service.list_tags(ctx.tx, ctx.actor, query.q, query.limit, query.cursor)
+    return Page(tags, cursor)
 
 
 @get(f"{ONE}/assignments", module=MODULE, permission=permissions.VIEW)
@@ -377,6 +414,7 @@ ENDPOINTS = (
     *(list_incidents, create_incident, get_incident, update_incident, delete_incident, restore_incident),
     *(assign_incident, unassign_incident, delegate_incident, recall_incident, acknowledge_incident),
     *(transition_incident, resolve_incident, close_incident, reopen_incident),
+    *(add_tags, remove_tag, list_tags),
     *(list_assignments, list_watchers, get_watcher, add_watcher, remove_watcher, list_activity),
     *(get_proof, list_changes),
 )

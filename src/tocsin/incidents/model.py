@@ -40,6 +40,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     impact: str | None
     metadata: dict[str, Any]
+    custom: dict[str, Any]
+    tags: list[str]
     progress_percent: int | None
     is_breached: bool
     reopen_count: int
@@ -135,6 +137,8 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     impact: str | None
     metadata: dict[str, Any]
+    custom: dict[str, Any]
+    tags: list[str]
     progress_percent: int | None
     sla: Clocks | None
     version: int
@@ -166,7 +170,10 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 class NewIncident(msgspec.Struct, frozen=True, kw_only=True):
-    """What creating an incident takes. References are ids or slugs; times UTC."""
+    """What creating an incident takes. References are ids or slugs; times UTC.
+
+    `custom` holds values by the slug of their field. With `by_machine` nobody is there to be asked for required ones.
+    """
 
     title: str
     description: str | None = None
@@ -177,6 +184,9 @@ class NewIncident(msgspec.Struct, frozen=True, kw_only=True):
     team: str | None = None
     impact: str | None = None
     metadata: dict[str, Any] = {}
+    custom: dict[str, Any] = {}
+    tags: list[str] = []
+    by_machine: bool = False
     due_at: datetime | None = None
     source: str = "api"
     reported_via: str = "internal"
@@ -225,6 +235,17 @@ class PastIncident:
     steps: tuple[PastStep, ...]
 
 
+class CustomFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list wants of a custom field: any of some values, a range with open ends, or (`unset`) no value at all."""
+
+    field: UUID
+    values: tuple[str, ...] = ()
+    low: str | None = None
+    high: str | None = None
+    is_number: bool = False
+    unset: bool = False
+
+
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """What a list is narrowed to, already resolved: ids, not slugs. None means any."""
 
@@ -240,6 +261,10 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     reporter: UUID | None = None
     sources: list[str] | None = None
     reported_via: str | None = None
+    tags: list[str] | None = None
+    """Any of these."""
+    custom: list[CustomFilter] = []
+    """All of these."""
     breached: bool | None = None
     overdue: bool | None = None
     pausing: list[UUID] = []

@@ -277,11 +277,21 @@ def _query_parameters(endpoint: Endpoint, refs: Mapping[Any, Json], components: 
     found = []
     for name, given in schema["properties"].items():
         shown = _without_null(given)
+        if "additionalProperties" in shown:
+            found.append(_family(name, shown))
+            continue
         parameter = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": shown}
         if "description" in shown:
             parameter["description"] = shown.pop("description")
         found.append(parameter)
     return found
+
+
+def _family(name: str, schema: Json) -> Json:
+    """Parameters that share the beginning of their name: `custom.site`, `custom.floor`, …"""
+    values = schema["additionalProperties"]
+    shown = {"type": "object", "patternProperties": {rf"^{name}\..+$": values}, "additionalProperties": False}
+    return {"name": name, "in": "query", "required": False, "style": "form", "explode": True, "schema": shown}
 
 
 def _without_null(schema: Json) -> Json:

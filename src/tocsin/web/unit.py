@@ -267,9 +267,15 @@ def _arguments(endpoint: Endpoint, ctx: Ctx, body: bytes = b"") -> dict[str, Any
 
 
 @cache
+def _families(target: type) -> frozenset[str]:
+    """The parameters a query Struct takes many of: a field `custom` of type `dict[str, str]` takes `custom.<name>`."""
+    return frozenset(field.encode_name for field in msgspec.structs.fields(target) if field.type == dict[str, str])
+
+
+@cache
 def _names(target: type) -> frozenset[str]:
     """The parameters a query Struct takes; looking them up costs a millisecond."""
-    return frozenset(field.encode_name for field in msgspec.structs.fields(target))
+    return frozenset(field.encode_name for field in msgspec.structs.fields(target)) - _families(target)
 
 
 def _raw_query(request: Request[Any, Any, Any]) -> RawQuery:
@@ -284,15 +290,18 @@ def _raw_query(request: Request[Any, Any, Any]) -> RawQuery:
 def _query(target: type, request: Request[Any, Any, Any]) -> Any:
     if target is RawQuery:
         return _raw_query(request)
-    fields = _names(target)
-    given: dict[str, str] = {}
+    fields, families = _names(target), _families(target)
+    given: dict[str, Any] = {}
     for name, value in request.query_params.items():
-        if name not in fields:
+        family, _, member = name.partition(".")
+        if name not in fields and not (member and family in families):
             raise invalid(name, "There is no such parameter here.")
-        if name in given:
+        place, key = (given, name) if name in fields else (given.setdefault(family, {}), member)
+        if key in place:
             raise invalid(name, "Give this parameter once; separate several values by commas.")
+        check_text(name, "query")
         check_text(value, name)
-        given[name] = value
+        place[key] = value
     try:
         return msgspec.convert(given, target, strict=False)
     except msgspec.ValidationError as error:

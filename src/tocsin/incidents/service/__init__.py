@@ -10,6 +10,7 @@ from tocsin.incidents.service.changes import changes
 from tocsin.incidents.service.check import check_new
 from tocsin.incidents.service.clock import check_clock, next_due_of, sync_clock
 from tocsin.incidents.service.create import create
+from tocsin.incidents.service.custom import add_tags, list_tags, missing, remove_tag, set_custom, set_tags
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
@@ -39,6 +40,7 @@ __all__ = [
     "Narrowing",
     "Put",
     "acknowledge",
+    "add_tags",
     "add_watcher",
     "amend",
     "apply_escalation",
@@ -70,6 +72,7 @@ __all__ = [
     "known_at",
     "known_imports",
     "list_incidents",
+    "list_tags",
     "list_watchers",
     "lock",
     "lock_id",
@@ -77,6 +80,7 @@ __all__ = [
     "look",
     "look_away",
     "look_in",
+    "missing",
     "next_due_of",
     "note_progress",
     "offers",
@@ -85,6 +89,7 @@ __all__ = [
     "read_moment",
     "recall",
     "reference_codes",
+    "remove_tag",
     "remove_watcher",
     "reopen",
     "reporters_by_name",
@@ -94,6 +99,8 @@ __all__ = [
     "see",
     "shape_of",
     "shaped",
+    "set_custom",
+    "set_tags",
     "show",
     "story",
     "story_counts",

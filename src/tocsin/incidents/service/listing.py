@@ -21,6 +21,7 @@ from tocsin.incidents import store
 from tocsin.incidents.model import Filters, IncidentView
 from tocsin.incidents.service.access import must_see_some, view
 from tocsin.incidents.service.include import WHOLE, Shape, put
+from tocsin.incidents.service.custom import custom_filters, read_tags
 from tocsin.incidents.service.moments import in_time
 
 SOURCES = ("email", "web", "api", "import", "alert")
@@ -37,6 +38,9 @@ class Narrowing(msgspec.Struct, frozen=True, kw_only=True):
     `watcher` watches in person or through a team, `delegated_by` handed the work on (and still watches it),
     `next_due_before` asks for open incidents whose reply or resolution, whichever comes first, is due before a time.
 
+    `tag` finds incidents with any of some tags; `custom.<slug>` those with any of some values of a custom field, within a
+    range of a number or date (`5..10`, `2026-01-01..`), or, left empty, without a value.
+
     `…_after` includes its moment, `…_before` does not. `created_hour` is an hour of the week in the organisation's zone, such
     as `mon-09`, between `created_after` and `created_before`; `clock` is what the clocks of open incidents say: `breached`,
     `soon` (due within 24 hours), `on_track` or `paused`; `as_of` shows which incidents matched at that moment.
@@ -51,6 +55,8 @@ class Narrowing(msgspec.Struct, frozen=True, kw_only=True):
     delegated_by: str | None = None
     source: str | None = None
     reported_via: str | None = None
+    tag: str | None = None
+    custom: dict[str, str] = {}
     breached: bool | None = None
     overdue: bool | None = None
     due_after: datetime | None = None
@@ -166,6 +172,8 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
         reporter=actor.id if restricted else None,
         sources=_closed_set(query.source, "source", SOURCES),
         reported_via=_one_of(query.reported_via, "reported_via", ("internal", "public")),
+        tags=read_tags(query.tag.split(","), "tag") if query.tag is not None else None,
+        custom=custom_filters(catalogue, query.custom),
         breached=query.breached,
         overdue=query.overdue,
         pausing=catalogue.pausing if query.overdue is not None or query.clock is not None else [],

@@ -15,6 +15,7 @@ from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
 from tocsin.incidents.rules import ASLEEP, AWAKE_UNTIL
 from tocsin.incidents.store.known import is_narrow, narrow, source as read_from
+from tocsin.incidents.store.labels import with_custom, with_tags
 from tocsin.incidents.store.record import JOINS, SHOWN
 
 SORTS = {
@@ -254,6 +255,9 @@ def _conditions(query: Query, filters: Filters, now: datetime) -> None:
     if filters.overdue is not None:
         _overdue(query, filters, now)
     _of_people(query, filters)
+    if filters.tags is not None:
+        query.parts.append(with_tags(query, filters.tags))
+    query.parts += [with_custom(query, wanted) for wanted in filters.custom]
     for template, value in (
         ("i.due_at >= {}", filters.due_after),
         ("i.due_at < {}", filters.due_before),
