@@ -20,8 +20,8 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import store
 from tocsin.incidents.model import Filters, IncidentView
 from tocsin.incidents.service.access import must_see_some, view
-from tocsin.incidents.service.include import WHOLE, Shape, put
 from tocsin.incidents.service.custom import custom_filters, read_tags
+from tocsin.incidents.service.include import WHOLE, Shape, put
 from tocsin.incidents.service.moments import in_time
 
 SOURCES = ("email", "web", "api", "import", "alert")
