@@ -159,6 +159,7 @@ async def test_parts_look_at_the_anchors_too(database, tenant, emit, server, app
     assert (found.broken, found.unfit.number, found.anchors, found.cursor) == (None, 2, 1, None)
     async with open_() as tx:
         stranger = await service.verify_on(tx, system_actor(tenant.id), KEYS, None, seconds=9)
+    assert stranger.unfit is not None
     assert (stranger.unfit.number, "does not know" in stranger.unfit.why) == (1, True)
 
 
@@ -276,8 +277,9 @@ async def test_what_is_signed_is_shown_signed_anew_and_downloaded(client, emit, 
     assert (answer.status_code, answer.headers["location"]) == (303, AUDIT)
     page = (await manager.get(AUDIT, params={"incident": made["reference_code"]})).text
     assert "Signed up to event 2" in page
-    proof = re.search(r'href="([^"]+/proof)"', page).group(1)
-    assert (await manager.get(proof)).json()["incident"]["reference_code"] == made["reference_code"]
+    proof = re.search(r'href="([^"]+/proof)"', page)
+    assert proof is not None
+    assert (await manager.get(proof.group(1))).json()["incident"]["reference_code"] == made["reference_code"]
     exported = await manager.get(f"{AUDIT}/anchors/export")
     assert f"anchors-{tenant.slug}-" in exported.headers["content-disposition"]
     assert [json.loads(line)["number"] for line in exported.text.splitlines()] == [1]

@@ -107,6 +107,25 @@ CREATE TABLE public.api_tokens (
 
 ALTER TABLE ONLY public.api_tokens FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.audit_anchors (
+    tenant_id uuid NOT NULL,
+    number bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    "position" bigint NOT NULL,
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    previous bytea NOT NULL,
+    key_id text NOT NULL,
+    signature bytea NOT NULL,
+    CONSTRAINT audit_anchors_number_check CHECK ((number > 0)),
+    CONSTRAINT audit_anchors_previous_check CHECK ((octet_length(previous) = 32)),
+    CONSTRAINT audit_anchors_root_check CHECK ((octet_length(root) = 32)),
+    CONSTRAINT audit_anchors_signature_check CHECK ((octet_length(signature) = 64)),
+    CONSTRAINT audit_anchors_size_check CHECK ((size > 0))
+);
+
+ALTER TABLE ONLY public.audit_anchors FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.custom_field_categories (
     tenant_id uuid NOT NULL,
     field_id uuid NOT NULL,
@@ -179,11 +198,20 @@ CREATE TABLE public.escalation_runs (
 
 ALTER TABLE ONLY public.escalation_runs FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.event_feeds (
+    tenant_id uuid NOT NULL,
+    last_pos bigint DEFAULT 0 NOT NULL,
+    next_anchor_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.event_feeds FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.event_heads (
     tenant_id uuid NOT NULL,
     stream uuid NOT NULL,
     seq bigint NOT NULL,
-    hash bytea NOT NULL
+    hash bytea NOT NULL,
+    recorded_at timestamp with time zone
 );
 
 ALTER TABLE ONLY public.event_heads FORCE ROW LEVEL SECURITY;
@@ -203,7 +231,9 @@ CREATE TABLE public.events (
     data jsonb NOT NULL,
     hash bytea NOT NULL,
     pending text[] DEFAULT '{}'::text[] NOT NULL,
-    recorded_at timestamp with time zone NOT NULL
+    recorded_at timestamp with time zone NOT NULL,
+    pos bigint,
+    CONSTRAINT events_pos_check CHECK ((pos > 0))
 );
 
 ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
@@ -850,6 +880,9 @@ ALTER TABLE ONLY public.alembic_version
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.audit_anchors
+    ADD CONSTRAINT audit_anchors_pkey PRIMARY KEY (tenant_id, number);
+
 ALTER TABLE ONLY public.custom_field_categories
     ADD CONSTRAINT custom_field_categories_pkey PRIMARY KEY (tenant_id, field_id, category_id);
 
@@ -861,6 +894,9 @@ ALTER TABLE ONLY public.escalation_policies
 
 ALTER TABLE ONLY public.escalation_runs
     ADD CONSTRAINT escalation_runs_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.event_feeds
+    ADD CONSTRAINT event_feeds_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY public.event_heads
     ADD CONSTRAINT event_heads_pkey PRIMARY KEY (tenant_id, stream);
@@ -1012,11 +1048,17 @@ CREATE UNIQUE INDEX escalation_runs_one ON public.escalation_runs USING btree (t
 
 CREATE INDEX escalation_runs_policy ON public.escalation_runs USING btree (tenant_id, policy_id, created_at);
 
+CREATE INDEX event_feeds_due ON public.event_feeds USING btree (next_anchor_at, tenant_id);
+
 CREATE INDEX events_pending ON public.events USING btree (recorded_at, tenant_id, id) WHERE (pending <> '{}'::text[]);
+
+CREATE UNIQUE INDEX events_pos ON public.events USING btree (tenant_id, pos) WHERE (pos IS NOT NULL);
 
 CREATE UNIQUE INDEX events_stream ON public.events USING btree (tenant_id, stream, seq);
 
 CREATE INDEX events_turns ON public.events USING btree (tenant_id, type, at) INCLUDE (incident_id) WHERE (type = ANY (ARRAY['IncidentEscalated'::text, 'IncidentReopened'::text]));
+
+CREATE INDEX events_unnumbered ON public.events USING btree (tenant_id, recorded_at, seq, id) WHERE (pos IS NULL);
 
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (tenant_id, created_at);
 
@@ -1206,6 +1248,9 @@ ALTER TABLE ONLY public.api_tokens
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.audit_anchors
+    ADD CONSTRAINT audit_anchors_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.custom_field_categories
     ADD CONSTRAINT custom_field_categories_tenant_id_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES public.incident_categories(tenant_id, id);
 
@@ -1223,6 +1268,9 @@ ALTER TABLE ONLY public.escalation_runs
 
 ALTER TABLE ONLY public.escalation_runs
     ADD CONSTRAINT escalation_runs_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.escalation_policies(tenant_id, id);
+
+ALTER TABLE ONLY public.event_feeds
+    ADD CONSTRAINT event_feeds_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.event_heads
     ADD CONSTRAINT event_heads_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1442,6 +1490,8 @@ ALTER TABLE ONLY public.users
 
 ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.audit_anchors ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.custom_field_categories ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
@@ -1449,6 +1499,8 @@ ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.escalation_policies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.escalation_runs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_feeds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_heads ENABLE ROW LEVEL SECURITY;
 
@@ -1510,6 +1562,8 @@ ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sweep ON public.escalation_runs FOR SELECT TO tocsin_sweeper USING (true);
 
+CREATE POLICY sweep ON public.event_feeds FOR SELECT TO tocsin_sweeper USING (true);
+
 CREATE POLICY sweep ON public.events FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_assignments FOR SELECT TO tocsin_sweeper USING (true);
@@ -1530,6 +1584,8 @@ ALTER TABLE public.teams ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON public.api_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.audit_anchors USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.custom_field_categories USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.custom_fields USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -1537,6 +1593,8 @@ CREATE POLICY tenant ON public.custom_fields USING ((tenant_id = (NULLIF(current
 CREATE POLICY tenant ON public.escalation_policies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.escalation_runs USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.event_feeds USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.event_heads USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1626,6 +1684,9 @@ GRANT SELECT ON TABLE public.alembic_version TO tocsin_app;
 GRANT SELECT ON TABLE public.api_tokens TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_tokens TO tocsin_app;
 
+GRANT SELECT ON TABLE public.audit_anchors TO tocsin_backup;
+GRANT SELECT,INSERT ON TABLE public.audit_anchors TO tocsin_app;
+
 GRANT SELECT ON TABLE public.custom_field_categories TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.custom_field_categories TO tocsin_app;
 
@@ -1644,6 +1705,13 @@ GRANT SELECT(id) ON TABLE public.escalation_runs TO tocsin_sweeper;
 
 GRANT SELECT(next_step_at) ON TABLE public.escalation_runs TO tocsin_sweeper;
 
+GRANT SELECT ON TABLE public.event_feeds TO tocsin_backup;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.event_feeds TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.event_feeds TO tocsin_sweeper;
+
+GRANT SELECT(next_anchor_at) ON TABLE public.event_feeds TO tocsin_sweeper;
+
 GRANT SELECT ON TABLE public.event_heads TO tocsin_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.event_heads TO tocsin_app;
 
@@ -1660,6 +1728,8 @@ GRANT UPDATE(pending) ON TABLE public.events TO tocsin_app;
 GRANT SELECT(pending) ON TABLE public.events TO tocsin_sweeper;
 
 GRANT SELECT(recorded_at) ON TABLE public.events TO tocsin_sweeper;
+
+GRANT UPDATE(pos) ON TABLE public.events TO tocsin_app;
 
 GRANT SELECT ON TABLE public.idempotency_keys TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO tocsin_app;
