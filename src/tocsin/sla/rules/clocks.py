@@ -176,15 +176,16 @@ def original_due_at(history: History) -> datetime | None:
 def remaining(history: History, name: ClockName, now: datetime) -> timedelta | None:
     """The working time left to the due time, negative when overdue; None without one.
 
-    Before a fixed or extended due time that is the working time until it (for an ended or paused clock: from then).
+    Before a fixed due time that is the time until it (for an ended clock: from its end).
     """
     clock = history.clock(name)
     if clock.due_at is None:
         return None
-    if name == "resolution" and (history.fixed_due_at is not None or history.extended_due_at is not None):
-        held = (history.paused_at,) if history.fixed_due_at is None and history.paused_at is not None else ()
-        end, calendar = min((now, *ends(history, name), *held)), history.calendar
+    if name == "resolution" and history.fixed_due_at is not None:
+        end, calendar = min((now, *ends(history, name))), history.calendar
         return calendar.working_between(end, clock.due_at) - calendar.working_between(clock.due_at, end)
+    if name == "resolution" and original_due_at(history) is not None:
+        return _worked(history, name, clock.due_at) - used(history, name, now)
     if clock.target_minutes is None:
         return None
     return timedelta(minutes=clock.target_minutes) - used(history, name, now)
