@@ -60,7 +60,9 @@ def check_stretches(calendar: WorkingTime, start: datetime, end: datetime) -> No
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(ZONES), st.datetimes(datetime(1975, 1, 1), datetime(2150, 1, 1), timezones=st.just(UTC)))
 def test_a_day_is_as_long_as_its_zone_says(zone: str, moment: datetime) -> None:
-    always = WorkingTime(Hours(zone, read_week({day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")})))
+    always = WorkingTime(
+        Hours(zone, read_week({day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}))
+    )
     assert always.hours.is_always_open
     assert always.add_working(moment, timedelta(days=500)) == moment + timedelta(days=500)
     assert always.working_between(moment, moment + timedelta(days=500)) == timedelta(days=500)
@@ -87,9 +89,17 @@ def test_a_night_shift_counts_the_hour_that_comes_twice() -> None:
 
 
 def test_a_holiday_closes_its_date() -> None:
-    hours = Hours("Europe/Berlin", read_week({"thu": [["22:00", "06:00"]], "fri": [["22:00", "06:00"]]}), ((date(2026, 12, 25), "Christmas"),))
+    hours = Hours(
+        "Europe/Berlin",
+        read_week({"thu": [["22:00", "06:00"]], "fri": [["22:00", "06:00"]]}),
+        ((date(2026, 12, 25), "Christmas"),),
+    )
     found = list(WorkingTime(hours).stretches(at("2026-12-24T22:00+01:00"), at("2026-12-26T06:00+01:00")))
-    assert [(stretch.is_open, stretch.holiday) for stretch in found] == [(True, None), (False, "Christmas"), (True, None)]
+    assert [(stretch.is_open, stretch.holiday) for stretch in found] == [
+        (True, None),
+        (False, "Christmas"),
+        (True, None),
+    ]
     assert found[1].since == at("2026-12-25T00:00+01:00")
     assert found[1].until == at("2026-12-26T00:00+01:00")
 

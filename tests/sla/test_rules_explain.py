@@ -59,9 +59,7 @@ def check_sums(found: Explanation, history: History, name: str) -> Counter[str]:
 
 @settings(max_examples=250, deadline=None)
 @given(weeks(), st.sampled_from(["Europe/Berlin", "UTC", "America/New_York"]), story, st.integers(0, 59))
-def test_the_numbers_add_up(
-    week: rules.Week, zone: str, acts: list[tuple[int, str, int]], second: int
-) -> None:
+def test_the_numbers_add_up(week: rules.Week, zone: str, acts: list[tuple[int, str, int]], second: int) -> None:
     hours = Hours(zone, week)
     policy = Policy(targets=Targets(60, 240, "high", 90), warning_percents=(75,))
     started = START + timedelta(seconds=second, microseconds=second * 7)

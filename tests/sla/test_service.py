@@ -200,7 +200,7 @@ async def test_without_the_module_an_incident_has_no_clocks(world: World) -> Non
         await tenancy.current(tx)
         incident_id = await world.incident(tx)
         targets = sla.Case(20, 100, "high")
-        assert sla.first_clocks(tx, targets, tx.now) is None
+        assert await sla.first_clocks(tx, targets, tx.now) is None
         assert await sla.start(tx, incident_id, targets, started_at=tx.now) is None
         verbs: tuple[Any, ...] = (sla.respond, sla.resolve, sla.reopen, sla.pause, sla.resume, sla.stop, sla.restart)
         for verb in (*verbs, sla.fix_due):

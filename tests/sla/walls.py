@@ -53,9 +53,7 @@ NIGHTS = [  # clock changes, leap days, turns of the year
     *(datetime(2026, 4, 5, tzinfo=UTC), datetime(2026, 10, 4, tzinfo=UTC), datetime(2011, 12, 30, tzinfo=UTC)),
 ]
 starts = st.one_of(
-    st.sampled_from(NIGHTS).flatmap(
-        lambda night: st.integers(-1440, 1440).map(lambda minute: night + MINUTE * minute)
-    ),
+    st.sampled_from(NIGHTS).flatmap(lambda night: st.integers(-1440, 1440).map(lambda minute: night + MINUTE * minute)),
     st.datetimes(datetime(1972, 1, 1), datetime(2150, 1, 1), timezones=st.just(UTC)).map(
         lambda at: at.replace(second=0, microsecond=0)
     ),

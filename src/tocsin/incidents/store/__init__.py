@@ -11,6 +11,7 @@ from tocsin.incidents.store import (
     page,
     palette,
     people,
+    promises,
     record,
     search,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "page",
     "palette",
     "people",
+    "promises",
     "record",
     "search",
 ]

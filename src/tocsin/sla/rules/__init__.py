@@ -13,7 +13,7 @@ from tocsin.sla.rules.calendar import (
     read_week,
     write_week,
 )
-from tocsin.sla.rules.choice import Case, Configuration, Promise, Promises, choose
+from tocsin.sla.rules.choice import Case, Configuration, Promise, Promises, as_organisation, choose, followed
 from tocsin.sla.rules.clocks import (
     begin,
     due_fixed,
@@ -62,11 +62,13 @@ __all__ = [
     "Targets",
     "Week",
     "WorkingTime",
+    "as_organisation",
     "begin",
     "choose",
     "due_fixed",
     "explain",
     "extended",
+    "followed",
     "look",
     "next_check_at",
     "original_due_at",

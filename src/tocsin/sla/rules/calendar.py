@@ -231,9 +231,9 @@ def _by_day(week: Week) -> list[list[tuple[int, int]]]:
             if closes > FULL_DAY:
                 days[(number + 1) % 7].append((0, closes - FULL_DAY))
     joined = []
-    for parts in days:
+    for day in days:
         found: list[tuple[int, int]] = []
-        for opens, closes in sorted(parts):
+        for opens, closes in sorted(day):
             if found and found[-1][1] >= opens:
                 found[-1] = (found[-1][0], max(found[-1][1], closes))
             else:
@@ -289,7 +289,8 @@ def read_week(hours: Mapping[str, Sequence[Sequence[str]]]) -> Week:
         if day not in WEEKDAYS:
             raise BadHours(day, "Name the days {names}.", names=", ".join(WEEKDAYS))
     week = tuple(
-        tuple(_read_part(part, f"{day}[{number}]") for number, part in enumerate(hours.get(day, ()))) for day in WEEKDAYS
+        tuple(_read_part(part, f"{day}[{number}]") for number, part in enumerate(hours.get(day, ())))
+        for day in WEEKDAYS
     )
     if not any(week):
         raise BadHours("", "Give at least one stretch of working hours.")

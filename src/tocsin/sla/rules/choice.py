@@ -8,7 +8,7 @@ many extensions) comes from the first that says something of it, so that a polic
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -132,3 +132,19 @@ def choose(configuration: Configuration, case: Case) -> Policy:
 
 def _ascending(percents: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(set(percents)))
+
+
+def followed(
+    snapshot: Policy, before: Policy, after: Policy, *, calendar: str | None = None, was: str | None = None
+) -> Policy | None:
+    """What a clock that runs under a `snapshot` is promised when it follows a change; None where the change is not about it.
+
+    `before` and `after` are what its incident would be promised anew before and after the change. Of a change of a calendar
+    (`was` and `calendar` are its versions before and now) only the calendar is taken, and by all clocks that it is meant
+    for: those that kept an older version of it too.
+    """
+    if calendar is None:
+        return None if before == after else after
+    if calendar != after.calendar and was != before.calendar:
+        return None
+    return replace(snapshot, calendar=after.calendar)

@@ -5,7 +5,8 @@ The decisions this page takes (docs of the domain: "SLA clocks"):
 - The **response** clock runs from the start to the first response, and stands still while the incident is resolved. The
   **resolution** clock runs from the start to the resolution, and stands still while paused or between a resolution and
   the reopening. The **update** clock, where one is promised, runs from the last public update (at first from the start)
-  and begins anew with the next; it stands still while the incident is resolved. A clock that has ended (answered, resolved) keeps its target and due time whatever is changed later.
+  and begins anew with the next; it stands still while the incident is resolved. A clock that has ended (answered,
+  resolved) keeps its target and due time whatever is changed later.
 - A *moment* (a warning's fraction, the due time) is **reached** when it has come and the clock runs: a clock that ends
   at or before its due time is met, one that still runs at its due time is breached at that time. A moment that falls
   into a standstill is reached when the clock runs on. So what is reached follows from the history, not from when

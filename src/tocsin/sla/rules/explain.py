@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from typing import Literal
 
 from tocsin.sla.rules.calendar import Stretch
@@ -144,7 +145,7 @@ def _cut(
     if first_due is not None and stretch.since < first_due < stretch.until:
         edges.add(first_due)
     ordered = sorted(edges)
-    for since, until in zip(ordered, ordered[1:], strict=False):
+    for since, until in pairwise(ordered):
         held = next((rule for begun, over, rule in marks if begun <= since < over), None)
         if held is not None:
             yield since, until, "paused", held

@@ -1,7 +1,7 @@
 """Service levels: the verbs on an incident's clocks, calendars, and what decides which promise an incident gets."""
 
 from tocsin.sla.model import Clocks, Fired, clocks_from
-from tocsin.sla.rules import Case
+from tocsin.sla.rules import Case, Configuration
 from tocsin.sla.service.calendars import (
     add_calendar,
     calendars,
@@ -17,12 +17,15 @@ from tocsin.sla.service.calendars import (
 from tocsin.sla.service.clocks import (
     DUE,
     NEXT_DUE,
+    Following,
     Moment,
+    apply,
     asks,
     check,
     extend,
     first_clocks,
     fix_due,
+    follow,
     get,
     pause,
     record,
@@ -39,33 +42,45 @@ from tocsin.sla.service.clocks import (
     tell_public,
 )
 from tocsin.sla.service.explaining import explain
+from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
+from tocsin.sla.service.setting import configuration
 
 __all__ = [
     "DUE",
     "NEXT_DUE",
     "Case",
     "Clocks",
+    "Configuration",
     "Fired",
+    "Following",
     "Moment",
     "add_calendar",
+    "add_policy",
+    "apply",
     "asks",
     "calendars",
     "change_calendar",
+    "change_policy",
     "check",
     "clocks_from",
+    "configuration",
     "explain",
     "extend",
     "find_calendar",
     "first_clocks",
     "fix_due",
+    "follow",
     "get",
     "get_calendar",
+    "get_policy",
     "import_holidays",
     "pause",
     "places",
+    "policies",
     "public_holidays",
     "record",
     "remove_calendar",
+    "remove_policy",
     "reopen",
     "replay",
     "resolve",

@@ -19,7 +19,7 @@ from tocsin.db.tx import Tx
 from tocsin.sla import adapters, events, store
 from tocsin.sla.model import CalendarChange, CalendarView, Holiday, NewCalendar, calendar_from
 from tocsin.sla.rules import BadHours, read_week, write_week
-from tocsin.sla.service import configuration
+from tocsin.sla.service import setting
 from tocsin.tenancy import service as tenancy
 from tocsin.tenancy.model import Tenant
 
@@ -36,7 +36,9 @@ async def seed(tx: Tx, tenant: Tenant) -> None:
     await store.calendars.insert(tx, new_id(), new_id(), {**values, "holidays": [], "is_default": True})
 
 
-async def calendars(tx: Tx, actor: Actor, *, is_active: bool | None, limit: int, cursor: str | None) -> Page[CalendarView]:
+async def calendars(
+    tx: Tx, actor: Actor, *, is_active: bool | None, limit: int, cursor: str | None
+) -> Page[CalendarView]:
     """Calendars by name. Raises `Invalid`."""
     _may_read(actor)
     limit, question = check_limit(limit), ["calendars", is_active]
@@ -77,9 +79,9 @@ async def change_calendar(tx: Tx, actor: Actor, ref: str, given: CalendarChange)
     row = await _existing(tx, ref)
     wanted = {name: getattr(given, name) for name in given.__struct_fields__ if name != "apply_to_running"}
     values = _checked({name: value for name, value in wanted.items() if value is not UNSET})
-    if "slug" in values and values["slug"] != row["slug"]:
-        if await store.calendars.by_slug(tx, _check_slug(values["slug"])) is not None:
-            raise Refused("The slug {taken} is in use; choose another.", field="slug", taken=values["slug"])
+    slug = values.get("slug", row["slug"])
+    if slug != row["slug"] and await store.calendars.by_slug(tx, slug) is not None:
+        raise Refused("The slug {taken} is in use; choose another.", field="slug", taken=slug)
     _check_stays_whole(row, values)
     changed = {name: value for name, value in values.items() if row[name] != value}
     if changed.get("is_default"):
@@ -102,10 +104,12 @@ async def remove_calendar(tx: Tx, actor: Actor, ref: str) -> bool:
     await store.calendars.lock(tx)
     row = await _existing(tx, ref)
     _check_stays_whole(row, {"is_active": False})
-    found = await configuration.configuration(tx)
+    found = await setting.configuration(tx)
     for policy in found.promises:
         if row["id"] in {policy.calendar_id, *(line.calendar_id for line in policy.lines)}:
-            raise Refused("The policy {policy} counts by {name}; change it first.", policy=policy.name, name=row["name"])
+            raise Refused(
+                "The policy {policy} counts by {name}; change it first.", policy=policy.name, name=row["name"]
+            )
     try:
         async with tx.savepoint():
             await store.calendars.delete(tx, row["id"])
@@ -115,7 +119,7 @@ async def remove_calendar(tx: Tx, actor: Actor, ref: str) -> bool:
         return False
     facts = {"calendar": row["id"], "slug": row["slug"]}
     tx.emit(events.CalendarDeleted(actor=actor, facts=facts, texts={"name": row["name"]}))
-    await configuration.changed(tx)
+    await setting.changed(tx)
     return True
 
 
@@ -141,7 +145,9 @@ async def public_holidays(
     """The public holidays of a country or region in some years, in the organisation's language. Raises `Invalid`."""
     actor.must(permissions.SLA_MANAGE)
     if not FIRST_YEAR <= first <= last <= LAST_YEAR:
-        raise invalid("first", "Give years from {first} to {last}, the earlier one first.", first=FIRST_YEAR, last=LAST_YEAR)
+        raise invalid(
+            "first", "Give years from {first} to {last}, the earlier one first.", first=FIRST_YEAR, last=LAST_YEAR
+        )
     if last - first >= adapters.MOST_YEARS:
         raise invalid("last", "Give at most {most} years.", most=adapters.MOST_YEARS)
     language = (await tenancy.current(tx)).locale
@@ -239,7 +245,7 @@ async def _told(tx: Tx, actor: Actor, calendar_id: UUID, kind: type[Event], **mo
     view = calendar_from(await store.calendars.get(tx, calendar_id))
     facts = {"calendar": view.id, "slug": view.slug, "version": view.version, "is_default": view.is_default, **more}
     tx.emit(kind(actor=actor, facts=facts, texts={"name": view.name}))
-    await configuration.changed(tx)
+    await setting.changed(tx)
     return view
 
 
@@ -248,4 +254,3 @@ async def names(tx: Tx, ids: Any) -> dict[UUID, str]:
     rows = await store.calendars.page(tx, is_active=None, after=None, limit=10_000)
     wanted = set(ids)
     return {row["id"]: row["name"] for row in rows if row["id"] in wanted}
-

@@ -16,8 +16,8 @@ from tocsin.base.ids import new_id
 from tocsin.db.tx import Tx
 from tocsin.sla import rules, store
 from tocsin.sla.model import Clocks, Fired, clocks_from, clocks_of, history_from
-from tocsin.sla.rules import ALWAYS, Calendar, Case, History, Policy
-from tocsin.sla.service.configuration import configuration, working_time
+from tocsin.sla.rules import ALWAYS, Calendar, Case, ClockName, Configuration, History, Policy
+from tocsin.sla.service.setting import configuration, working_time
 
 MODULE = "sla"
 DUE, NEXT_DUE = store.clocks.DUE, store.clocks.NEXT_DUE
@@ -131,6 +131,45 @@ async def apply(tx: Tx, incident_id: UUID, policy: Policy, calendar: Calendar) -
     after = rules.retargeted(before, policy, calendar)
     await _save(tx, incident_id, row["next_check_at"], before, after)
     return clocks_of(after)
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """A clock that would follow a change: its promise then, and which due times move (clock, before, after)."""
+
+    policy: Policy
+    calendar: Calendar
+    moves: tuple[tuple[ClockName, datetime | None, datetime | None], ...]
+
+
+async def follow(
+    tx: Tx,
+    row: Any,
+    before: tuple[Configuration, Case],
+    after: tuple[Configuration, Case],
+    calendar_id: UUID | None,
+) -> Following | None:
+    """How the clocks in a row of `incident_slas` follow a change of what is set, None when they don't.
+
+    `calendar_id` names the calendar that was changed; without it the change was one of targets.
+    """
+    history = await load(tx, row)
+    versions = (
+        (None, None) if calendar_id is None else tuple(one.calendars.get(calendar_id) for one, _ in (before, after))
+    )
+    policy = rules.followed(
+        history.policy, rules.choose(*before), rules.choose(*after), was=versions[0], calendar=versions[1]
+    )
+    if policy is None or policy == history.policy:
+        return None
+    calendar = await working_time(tx, policy.calendar)
+    moved = rules.retargeted(history, policy, calendar)
+    moves = tuple(
+        (name, history.clock(name).due_at, moved.clock(name).due_at)
+        for name in rules.CLOCKS
+        if history.clock(name).due_at != moved.clock(name).due_at
+    )
+    return Following(policy, calendar, moves)
 
 
 async def extend(tx: Tx, incident_id: UUID, due_at: datetime) -> Clocks | None:

@@ -11,7 +11,7 @@ from tocsin.sla import rules, store
 from tocsin.sla.model import Explained, ExplanationView, SpanView
 from tocsin.sla.rules import ClockName, History, Part
 from tocsin.sla.service.clocks import load
-from tocsin.sla.service.configuration import named_calendar
+from tocsin.sla.service.setting import named_calendar
 
 REASONS: dict[str, str] = {
     "target": N_("Counts towards the target of {minutes} minutes"),
@@ -46,9 +46,7 @@ def values_of(part: Part, history: History, name: ClockName, calendar: str) -> d
     }
 
 
-def _view(
-    history: History, name: ClockName, calendar: str, found: rules.Explanation | None
-) -> ExplanationView | None:
+def _view(history: History, name: ClockName, calendar: str, found: rules.Explanation | None) -> ExplanationView | None:
     if found is None:
         return None
     source = history.policy.source(name)

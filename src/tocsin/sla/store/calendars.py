@@ -80,9 +80,7 @@ async def page(tx: Tx, *, is_active: bool | None, after: tuple[str, UUID] | None
     if after is not None:
         args += after
         where.append(f"(name, id) > (${len(args) - 1}, ${len(args)})")
-    return await tx.rows(
-        f"select * from sla_calendars where {' and '.join(where)} order by name, id limit $2", *args
-    )
+    return await tx.rows(f"select * from sla_calendars where {' and '.join(where)} order by name, id limit $2", *args)
 
 
 async def delete(tx: Tx, calendar_id: UUID) -> None:
@@ -95,12 +93,14 @@ async def delete(tx: Tx, calendar_id: UUID) -> None:
 
 async def version(tx: Tx, version_id: UUID) -> Any:
     """A version of a calendar, or None."""
-    return await tx.row("select * from sla_calendar_versions where tenant_id = $1 and id = $2", tx.tenant_id, version_id)
+    return await tx.row(
+        "select * from sla_calendar_versions where tenant_id = $1 and id = $2", tx.tenant_id, version_id
+    )
 
 
 async def present(tx: Tx) -> list[Any]:
     """The version in force of every calendar, the default one marked."""
     return await tx.rows(
-        "select id, version_id, is_default, time_zone, hours, holidays from sla_calendars where tenant_id = $1", tx.tenant_id
+        "select id, version_id, is_default, time_zone, hours, holidays from sla_calendars where tenant_id = $1",
+        tx.tenant_id,
     )
-

@@ -96,4 +96,3 @@ async def named_calendar(tx: Tx, name: str) -> tuple[str, Calendar]:
     if len(_CALENDARS) > _MOST_CALENDARS:
         _CALENDARS.popitem(last=False)
     return found
-
