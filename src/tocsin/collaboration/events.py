@@ -27,6 +27,10 @@ class CommentAdded(Event):
     """Facts: comment, is_internal, author (user or reporter id). The text stays in the comment alone."""
 
 
+class CommentMoved(Event):
+    """It came with an incident that was merged. Facts: comment, is_internal, author (user or reporter id), source (incident)."""
+
+
 class AttachmentAdded(Event):
     """Facts: attachment, comment, is_internal, mime_type, size_bytes, sha256. Texts: filename."""
 
@@ -41,5 +45,5 @@ class ProgressReported(Event):
 
 ALL = (
     *(TaskCreated, TaskUpdated, TaskCompleted, TaskDeleted, TasksReordered),
-    *(CommentAdded, AttachmentAdded, AttachmentDeleted, ProgressReported),
+    *(CommentAdded, CommentMoved, AttachmentAdded, AttachmentDeleted, ProgressReported),
 )

@@ -11,6 +11,7 @@ from tocsin.access import permissions
 from tocsin.base.paging import DEFAULT_LIMIT, Page
 from tocsin.escalation import service
 from tocsin.escalation.model import Escalation, Policy, Run, Step, Stop, Trigger
+from tocsin.escalation.service.many import Escalate
 from tocsin.incidents.api import ONE, answer
 from tocsin.incidents.model import IncidentView
 from tocsin.web.routes import Ctx, delete, get, post, put
@@ -18,15 +19,6 @@ from tocsin.web.routes import Ctx, delete, get, post, put
 POLICIES = "/api/escalation/v1/policies"
 RUNS = "/api/escalation/v1/runs"
 MODULE = "escalation"
-
-
-class Escalate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A more urgent priority and/or who takes over (a user, a team), and why."""
-
-    reason: Annotated[str, Meta(max_length=10_000)]
-    priority: str | None = None
-    user: str | None = None
-    team: str | None = None
 
 
 class EscalationQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,6 +54,7 @@ STOPPED_BY: dict[str, str] = {
     "IncidentAcknowledged": "acknowledged",
     "IncidentResolved": "resolved",
     "IncidentClosed": "closed",
+    "IncidentMerged": "closed",
 }
 """Events that may end a run, and the fact each stands for."""
 _ENDED_BY = {"unassigned": "assigned", "unacknowledged": "acknowledged"}

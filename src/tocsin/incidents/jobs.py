@@ -10,5 +10,14 @@ HANDLERS = tuple(Handler(event=name, name=f"incidents.tell.{name}", run=service.
 
 SWEEPS = (
     Sweep("sla.clocks", "sla", sla.DUE, sla.NEXT_DUE, service.check_clock),
+    Sweep(
+        "incidents.operations",
+        "incidents",
+        service.OPERATIONS_DUE,
+        service.OPERATIONS_NEXT,
+        service.run_operation,
+        own_transactions=True,
+        concurrency=2,
+    ),
     Sweep("incidents.delegations", "incidents", DELEGATIONS_DUE, DELEGATIONS_NEXT, service.return_delegated),
 )

@@ -1,5 +1,6 @@
 """Verbs on members and their rights, one file a subject."""
 
+from tocsin.access.service.acting import acting_for
 from tocsin.access.service.choice import Pending, choices, choose, log_in_or_choose
 from tocsin.access.service.figures import PeopleFigures, RightsFigures, people_figures, rights_figures
 from tocsin.access.service.login import Browser, Login, Opened, log_in
@@ -74,6 +75,7 @@ __all__ = [
     "TokenQuery",
     "UserChange",
     "UserQuery",
+    "acting_for",
     "change_password",
     "change_profile",
     "change_role",

@@ -58,3 +58,29 @@ async def insert(
         " created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
         *(tx.tenant_id, comment_id, incident_id, user_id, reporter_id, body, body_html, is_internal, tx.now),
     )
+
+
+async def move_all(tx: Tx, source_id: UUID, target_id: UUID) -> list[Any]:
+    """Give the comments of one incident to another; their rows, in the order they came."""
+    rows = await tx.rows(
+        "update incident_comments set incident_id = $3 where tenant_id = $1 and incident_id = $2"
+        " returning id, body, is_internal, user_id, reporter_id, created_at",
+        *(tx.tenant_id, source_id, target_id),
+    )
+    return sorted(rows, key=lambda row: (row["created_at"], row["id"]))
+
+
+async def move(tx: Tx, comments: list[UUID], source_id: UUID, target_id: UUID) -> None:
+    """Give some comments of one incident to another."""
+    await tx.run(
+        "update incident_comments set incident_id = $3 where tenant_id = $1 and incident_id = $2 and id = any ($4::uuid[])",
+        *(tx.tenant_id, source_id, target_id, comments),
+    )
+
+
+async def texts(tx: Tx, incident_id: UUID) -> list[Any]:
+    """What the comments of an incident say, in the order they came."""
+    return await tx.rows(
+        "select body, is_internal from incident_comments where tenant_id = $1 and incident_id = $2 order by created_at, id",
+        *(tx.tenant_id, incident_id),
+    )

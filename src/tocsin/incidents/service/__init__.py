@@ -5,6 +5,16 @@ from tocsin.incidents.service.acknowledge import acknowledge, first_response
 from tocsin.incidents.service.around import around, look_away, look_in, offers
 from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.board import board
+from tocsin.incidents.service.bulk import (
+    OPERATIONS_DUE,
+    OPERATIONS_NEXT,
+    begin as begin_bulk,
+    forget_operations,
+    is_inline,
+    run_operation,
+    undo_operation,
+    work_off,
+)
 from tocsin.incidents.service.calendar import due_by_day
 from tocsin.incidents.service.check import check_new
 from tocsin.incidents.service.clock import check_clock, next_due_of, sync_clock
@@ -12,11 +22,15 @@ from tocsin.incidents.service.create import create
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
-from tocsin.incidents.service.history import COMMENT, assignment_history, story, story_counts, timeline
+from tocsin.incidents.service.history import COMMENT, COMMENTS, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
+from tocsin.incidents.service.links import add_link, close_family, get_link, list_links, remove_link, resolve_family
 from tocsin.incidents.service.listing import Narrowing, count_incidents, list_incidents
+from tocsin.incidents.service.merge import leads_to, merge
 from tocsin.incidents.service.moments import FACTS, WEEKDAYS
-from tocsin.incidents.service.record import changed, index_comment, note_progress
+from tocsin.incidents.service.operations import begin_undo, cancel_operation, get_operation, list_results
+from tocsin.incidents.service.record import changed, forget_comments, index_comment, note_progress
+from tocsin.incidents.service.recording import STRUCTURE, recorded
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, tell
@@ -29,24 +43,33 @@ from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, know
 __all__ = [
     "CLOCK_STATE",
     "COMMENT",
+    "COMMENTS",
     "FACTS",
+    "OPERATIONS_DUE",
+    "OPERATIONS_NEXT",
     "SOON",
+    "STRUCTURE",
     "WEEKDAYS",
     "Change",
     "Narrowing",
     "Put",
     "acknowledge",
+    "add_link",
     "add_watcher",
     "amend",
     "apply_escalation",
     "around",
     "assign",
     "assignment_history",
+    "begin_bulk",
+    "begin_undo",
     "board",
+    "cancel_operation",
     "changed",
     "check_clock",
     "check_new",
     "close",
+    "close_family",
     "count_incidents",
     "create",
     "delegate",
@@ -60,12 +83,20 @@ __all__ = [
     "find_tracked",
     "first_id_after",
     "first_response",
+    "forget_comments",
+    "forget_operations",
+    "get_link",
+    "get_operation",
     "get_watcher",
     "import_incidents",
     "index_comment",
+    "is_inline",
     "known_at",
     "known_imports",
+    "leads_to",
     "list_incidents",
+    "list_links",
+    "list_results",
     "list_watchers",
     "lock",
     "lock_id",
@@ -73,19 +104,24 @@ __all__ = [
     "look",
     "look_away",
     "look_in",
+    "merge",
     "next_due_of",
     "note_progress",
     "offers",
     "put_back",
     "read_moment",
     "recall",
+    "recorded",
     "reference_codes",
+    "remove_link",
     "remove_watcher",
     "reopen",
     "reporters_by_name",
     "resolve",
+    "resolve_family",
     "restore",
     "return_delegated",
+    "run_operation",
     "see",
     "show",
     "story",
@@ -95,5 +131,7 @@ __all__ = [
     "timeline",
     "transition",
     "unassign",
+    "undo_operation",
     "update",
+    "work_off",
 ]

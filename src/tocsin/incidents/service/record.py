@@ -20,6 +20,11 @@ async def index_comment(tx: Tx, incident_id: UUID, text: str, *, is_internal: bo
     await store.search.append(tx, incident_id, text, is_internal=is_internal)
 
 
+async def forget_comments(tx: Tx, incident_id: UUID) -> None:
+    """Take the words of all comments out of the search, for whoever adds again those that are left."""
+    await store.search.forget_comments(tx, incident_id)
+
+
 async def note_progress(tx: Tx, incident: Incident, percent: int) -> None:
     """Mirror the last progress report on the record."""
     await changed(tx, incident, {"progress_percent": percent})

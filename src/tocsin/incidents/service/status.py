@@ -17,10 +17,12 @@ from tocsin.incidents.service.access import lock
 from tocsin.incidents.service.assign import note_of
 from tocsin.incidents.service.clock import note_due, sync_clock
 from tocsin.incidents.service.create import check_text
+from tocsin.incidents.service.recording import undoable
 from tocsin.sla import service as sla
 from tocsin.tenancy import service as tenancy
 
 
+@undoable("transition", permissions.UPDATE)
 async def transition(tx: Tx, actor: Actor, ref: str | UUID, status: str) -> UUID:
     """Move to another status as the tenant's table allows; resolving and closing statuses run those verbs.
 
@@ -67,6 +69,7 @@ async def move(tx: Tx, actor: Actor, incident: Incident, target: Status) -> None
         tx.emit(events.IncidentTransitioned(actor=actor, incident_id=incident.id, facts=facts))
 
 
+@undoable("transition", permissions.UPDATE)
 async def resolve(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None) -> UUID:
     """Resolve an incident from any open status; both clocks stop. Raises `Refused` when it is resolved or closed."""
     actor.must(permissions.UPDATE)
@@ -77,6 +80,7 @@ async def resolve(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None
     return incident.id
 
 
+@undoable("transition", permissions.UPDATE)
 async def close(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None) -> UUID:
     """Close an incident; an unresolved one is resolved with it. Raises `Refused` when it is closed."""
     actor.must(permissions.UPDATE)
@@ -87,6 +91,7 @@ async def close(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None) 
     return incident.id
 
 
+@undoable("transition", permissions.UPDATE)
 async def reopen(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None) -> UUID:
     """Reopen a resolved incident, or a closed one within the tenant's window of days. Raises `Refused`."""
     actor.must(permissions.UPDATE)

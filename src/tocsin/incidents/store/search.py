@@ -43,3 +43,11 @@ async def append(tx: Tx, incident_id: UUID, words: str, *, is_internal: bool) ->
         " where tenant_id = $1 and incident_id = $2 and length(doc) < 20000 and pg_column_size(doc) < 400000",
         *(tx.tenant_id, incident_id, words),
     )
+
+
+async def forget_comments(tx: Tx, incident_id: UUID) -> None:
+    """Leave the words of the record alone."""
+    await tx.run(
+        "update incident_search set doc = ts_filter(doc, '{a,b}'), doc_public = null where tenant_id = $1 and incident_id = $2",
+        *(tx.tenant_id, incident_id),
+    )
