@@ -18,6 +18,14 @@ from tocsin.incidents.service.listing import Narrowing, count_incidents, list_in
 from tocsin.incidents.service.moments import FACTS, WEEKDAYS
 from tocsin.incidents.service.record import changed, index_comment, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
+from tocsin.incidents.service.routing_rules import (
+    add_rule,
+    change_rule,
+    get_rule,
+    list_rules,
+    preview as preview_route,
+    remove_rule,
+)
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, tell
 from tocsin.incidents.service.tracking import find_tracked
@@ -36,6 +44,7 @@ __all__ = [
     "Narrowing",
     "Put",
     "acknowledge",
+    "add_rule",
     "add_watcher",
     "amend",
     "apply_escalation",
@@ -43,6 +52,7 @@ __all__ = [
     "assign",
     "assignment_history",
     "board",
+    "change_rule",
     "changed",
     "check_clock",
     "check_new",
@@ -60,12 +70,14 @@ __all__ = [
     "find_tracked",
     "first_id_after",
     "first_response",
+    "get_rule",
     "get_watcher",
     "import_incidents",
     "index_comment",
     "known_at",
     "known_imports",
     "list_incidents",
+    "list_rules",
     "list_watchers",
     "lock",
     "lock_id",
@@ -76,10 +88,12 @@ __all__ = [
     "next_due_of",
     "note_progress",
     "offers",
+    "preview_route",
     "put_back",
     "read_moment",
     "recall",
     "reference_codes",
+    "remove_rule",
     "remove_watcher",
     "reopen",
     "reporters_by_name",
