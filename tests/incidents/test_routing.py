@@ -258,3 +258,17 @@ async def test_routing_adds_at_most_one_statement_to_create(
         assert await statements() == without + 1
     await admin.put(f"{RULES}/{made['id']}", json={"team": None, "user": str(people[0].id)})
     assert await statements() == without + 1
+
+
+async def test_a_rule_on_a_custom_field(client: MakeClient) -> None:
+    admin, agent = await client("admin"), await client("agent")
+    field = {"slug": "site", "name": "Site", "type": "choice", "choices": ["berlin", "paris"]}
+    assert (await admin.post("/api/incidents/v1/custom-fields", json=field)).status_code == 201
+    team = await team_of(admin)
+    made = await rule(admin, custom={"site": ["berlin"]}, team=team["slug"])
+    assert made["custom"] == {"site": ["berlin"]}
+    assert fields((await admin.post(RULES, json={"custom": {"no": "x"}, "team": "network"})).json()) == ["custom.no"]
+    assert (await make(agent, "x", custom={"site": "berlin"}))["team"]["name"] == "Network"
+    assert (await make(agent, "x", custom={"site": "paris"}))["team"] is None
+    would = await preview(agent, title="x", custom={"site": "paris"})
+    assert would["because"][0]["why"] == "The field site is paris, not berlin."

@@ -95,7 +95,10 @@ class RoutingRuleCreated(Event):
 
 
 class RoutingRuleChanged(Event):
-    """A rule of routing changed (in the tenant's stream). Facts: rule, fields, and the rule as it is then. Texts: name, organization, keyword."""
+    """A rule of routing changed (in the tenant's stream). Facts: rule, fields, and the rule as it is then.
+
+    Texts: name, organization, keyword.
+    """
 
 
 class RoutingRuleDeleted(Event):

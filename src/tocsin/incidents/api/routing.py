@@ -36,6 +36,8 @@ class WouldBe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     team: str | None = None
     impact: str | None = None
     metadata: dict[str, Any] | None = None
+    custom: dict[str, Any] | None = None
+    tags: list[str] | None = None
     due_at: datetime | None = None
     source: Literal["email", "web", "api", "import", "alert"] = "api"
     organization: str | None = None
@@ -105,9 +107,9 @@ async def remove_rule(ctx: Ctx, rule: str) -> None:
 @post(f"{BASE}/preview", module=MODULE, permission=(permissions.CREATE, MANAGE))
 async def preview(ctx: Ctx, data: WouldBe) -> Destination:
     """Say where an incident would go and why; nothing is kept, and nobody's turn is taken."""
-    given = {name: getattr(data, name) for name in data.__struct_fields__ if name != "metadata"}
-    found = await service.preview_route(ctx.tx, ctx.actor, NewIncident(metadata=data.metadata or {}, **given))
-    return _destination(found)
+    values = ((name, getattr(data, name)) for name in data.__struct_fields__)
+    new = NewIncident(**{name: value for name, value in values if value is not None})
+    return _destination(await service.preview_route(ctx.tx, ctx.actor, new))
 
 
 def _destination(found: Route) -> Destination:

@@ -7,20 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.access import permissions, service as access
-from tocsin.access.model import Named
-from tocsin.base.actor import Actor, system_actor
+from tocsin.base.actor import Actor
 from tocsin.base.clock import check_moment
 from tocsin.base.errors import invalid
 from tocsin.base.ids import new_id
 from tocsin.classification import service as classification
-from tocsin.classification.model import Catalogue, Category, Priority, Status
+from tocsin.classification.model import Category, Priority, Status
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import NewIncident
-from tocsin.incidents.rules.routing import Subject
-from tocsin.incidents.service.reporter import organization_of
-from tocsin.incidents.service.routing import Asked, Route, needs_organization, route, within_team
-from tocsin.incidents.service.stand_in import legs, tell_legs, way_to
+from tocsin.incidents.service.custom import index_custom, read_custom, read_tags, refuse_missing
+from tocsin.incidents.service.placing import owned_by, place, tell_route
+from tocsin.incidents.service.stand_in import legs
 from tocsin.sla import service as sla
 from tocsin.sla.model import Clocks, Targets
 from tocsin.tenancy import service as tenancy
@@ -44,8 +42,13 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     due_at = check_due(new.due_at, tx.now) if new.due_at is not None else None
     owner = await access.find_user(tx, new.assigned_to, "assigned_to", actor) if new.assigned_to is not None else None
     team = await access.find_spreading_team(tx, new.team, "team") if new.team is not None else None
+    custom = await read_custom(tx, actor, new.custom, category, public_only=new.reported_via == "public")
+    if not new.by_machine:
+        refuse_missing(catalogue, category, custom, at="create", public_only=new.reported_via == "public")
     values = {
         **_texts(new),
+        "custom": custom,
+        "tags": read_tags(new.tags),
         **await _identity(tx),
         **_catalogue_columns(category, priority, status),
         "reported_by_user_id": actor.id if new.reporter_id is None else None,
@@ -54,10 +57,10 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
         "resolved_at": tx.now if status.is_resolved else None,
     }
     targets = Targets(priority.response_time_minutes, priority.resolution_time_minutes, priority.slug)
-    found = await _route(tx, actor, new, values, owner, team, catalogue)
+    found = await place(tx, actor, new, values, owner, team, catalogue)
     values |= _due_columns(tx, sla.first_clocks(tx, targets, tx.now), due_at, status)
     incident_id: UUID = values["id"]
-    values |= _owned_by(found)
+    values |= owned_by(found)
     by = actor.id if found.rule is None else None
     rows = legs(incident_id, found.way, by=by, at=tx.now)
     await store.record.insert(tx, values, rows, found.handing)
@@ -66,91 +69,13 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     if status.is_resolved:
         await sla.resolve(tx, incident_id, tx.now)
     words = f"{values['reference_code']} {values['description'] or ''}"
+    await index_custom(tx, incident_id, {}, custom)
+    if values["tags"]:
+        await store.labels.add_tags(tx, incident_id, values["tags"])
     await store.search.add(tx, incident_id, values["title"], words, tx.now)
     _emit(tx, actor, values, category, priority, status)
-    await _tell_route(tx, actor, incident_id, found)
+    await tell_route(tx, actor, incident_id, found)
     return incident_id
-
-
-async def _route(
-    tx: Tx,
-    actor: Actor,
-    new: NewIncident,
-    values: dict[str, Any],
-    owner: Named | None,
-    team: access.TeamRef | None,
-    catalogue: Catalogue,
-    *,
-    take: bool = True,
-) -> Route:
-    """Where a new incident goes: to whom it is given (or who stands in for them), within the team, or by the rules."""
-    if owner is not None:
-        way = tuple(await way_to(tx, actor, owner.id, owner.name))
-        return Route(Named(team.id, team.name) if team is not None else None, way)
-    reporter_id = values["reported_by_reporter_id"] or values["reported_by_user_id"]
-    asked = Asked(values["id"], values["priority_level"], reporter_id, take)
-    if team is not None:
-        found, _ = await within_team(tx, Named(team.id, team.name), team.spread, asked)
-        return found
-    return await route(tx, await subject_of(tx, new, values), asked, catalogue)
-
-
-async def place_of(tx: Tx, actor: Actor, new: NewIncident) -> Route:
-    """Where an incident would go if it were created now; nobody's turn is taken. Raises `Invalid`, `Forbidden`."""
-    if new.assigned_to is not None or new.team is not None:
-        actor.must(permissions.ASSIGN)
-    catalogue = await classification.catalogue(tx)
-    category = catalogue.category(new.category) if new.category is not None else None
-    priority = catalogue.priority(new.priority) if new.priority is not None else catalogue.default_priority
-    owner = await access.find_user(tx, new.assigned_to, "assigned_to", actor) if new.assigned_to is not None else None
-    team = await access.find_spreading_team(tx, new.team, "team") if new.team is not None else None
-    values = {
-        "id": new_id(),
-        "title": check_title(new.title) if new.title else "",
-        "description": check_text(new.description, "description"),
-        "category_id": category.id if category is not None else None,
-        "priority_id": priority.id,
-        "priority_level": priority.level,
-        "source": new.source,
-        "reported_by_user_id": actor.id,
-        "reported_by_reporter_id": None,
-    }
-    return await _route(tx, actor, new, values, owner, team, catalogue, take=False)
-
-
-async def subject_of(tx: Tx, new: NewIncident, values: dict[str, Any]) -> Subject:
-    """What rules look at of a new incident."""
-    organization = new.organization
-    if organization is None and new.reporter_id is not None and await needs_organization(tx):
-        organization = await organization_of(tx, new.reporter_id)
-    return Subject(
-        category=values["category_id"],
-        priority=values["priority_id"],
-        source=values["source"],
-        organization=organization,
-        text=f"{values['title']}\n{values['description'] or ''}",
-    )
-
-
-def _owned_by(found: Route) -> dict[str, UUID | None]:
-    return {
-        "assigned_to_id": found.way[-1].user_id if found.way else None,
-        "team_id": found.team.id if found.team is not None else None,
-    }
-
-
-async def _tell_route(tx: Tx, actor: Actor, incident_id: UUID, found: Route) -> None:
-    """Record to whom it went; by a rule, in Tocsin's own name."""
-    teller, why = actor, {}
-    if found.rule is not None:
-        teller, why = system_actor(tx.tenant_id), {"because": "routing", "rule": found.rule.id}
-    if found.team is not None:
-        facts = {"from": None, "to": found.team.id, **why}
-        tx.emit(events.TeamChanged(actor=teller, incident_id=incident_id, facts=facts))
-    if found.way:
-        facts = {"from": None, "to": found.way[0].user_id, "as": "owner", **why}
-        tx.emit(events.IncidentAssigned(actor=teller, incident_id=incident_id, facts=facts))
-        await tell_legs(tx, incident_id, found.way)
 
 
 def _due_columns(tx: Tx, clocks: Clocks | None, due_at: datetime | None, status: Status) -> dict[str, datetime | None]:
@@ -239,4 +164,5 @@ def _emit(
         "reporter": values["reported_by_reporter_id"] or values["reported_by_user_id"],
         "due_at": values["due_at"],
     }
-    tx.emit(events.IncidentCreated(actor=actor, incident_id=incident_id, facts=facts, texts={"title": values["title"]}))
+    texts = {name: values[name] for name in ("title", "custom", "tags") if values[name]}
+    tx.emit(events.IncidentCreated(actor=actor, incident_id=incident_id, facts=facts, texts=texts))

@@ -20,8 +20,9 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
 from tocsin.incidents.model import NewIncident, RoutingRule
 from tocsin.incidents.service.check import check_new
-from tocsin.incidents.service.create import place_of
+from tocsin.incidents.service.custom import NO_FIELD, read_custom
 from tocsin.incidents.service.listing import SOURCES
+from tocsin.incidents.service.placing import place
 from tocsin.incidents.service.routing import Route, Rule, reread, rules_of
 from tocsin.tenancy import service as tenancy
 
@@ -37,7 +38,7 @@ class NewRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A new rule: what it wants of an incident, and the team or user (or both) that it sends it to.
 
     `category` and `priority` are ids or slugs; `organization` is the reporter's; `keyword` a word or phrase of the title
-    or description. Each takes one value or several. Without a position it comes last.
+    or description; `custom` holds values by the slug of their field. Each takes one value or several. Without a position it comes last.
     """
 
     name: Name = ""
@@ -46,6 +47,7 @@ class NewRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     source: OneOrMore | None = None
     organization: OneOrMore | None = None
     keyword: OneOrMore | None = None
+    custom: dict[str, OneOrMore] | None = None
     team: str | None = None
     user: str | None = None
     position: Annotated[int, Meta(ge=1, le=MOST_RULES)] | None = None
@@ -61,6 +63,7 @@ class RuleChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     source: OneOrMore | UnsetType | None = UNSET
     organization: OneOrMore | UnsetType | None = UNSET
     keyword: OneOrMore | UnsetType | None = UNSET
+    custom: dict[str, OneOrMore] | UnsetType | None = UNSET
     team: str | UnsetType | None = UNSET
     user: str | UnsetType | None = UNSET
     position: Annotated[int, Meta(ge=1, le=MOST_RULES)] | UnsetType = UNSET
@@ -181,6 +184,8 @@ async def _read(tx: Tx, actor: Actor, given: dict[str, Any]) -> tuple[dict[str, 
     for field, column in (("organization", "organizations"), ("keyword", "keywords")):
         if field in given:
             values[column] = [line for line in _each(given[field], clean_line) if line]
+    if "custom" in given:
+        values["custom"] = {slug: _custom(catalogue, slug, wanted) for slug, wanted in (given["custom"] or {}).items()}
     names = []
     if "team" in given:
         team = await access.find_team(tx, given["team"], "team") if given["team"] is not None else None
@@ -198,6 +203,12 @@ async def _read(tx: Tx, actor: Actor, given: dict[str, Any]) -> tuple[dict[str, 
 def _each(given: list[str] | str | None, read: Any) -> list[Any]:
     texts = [given] if isinstance(given, str) else given or []
     return list(dict.fromkeys(read(text) for text in texts))
+
+
+def _custom(catalogue: Catalogue, slug: str, wanted: list[str] | str) -> list[str]:
+    if catalogue.find_field(slug) is None:
+        raise invalid(f"custom.{slug}", NO_FIELD)
+    return [line for line in _each(wanted, clean_line) if line]
 
 
 def _source(text: str) -> str:
@@ -224,6 +235,24 @@ async def preview(tx: Tx, actor: Actor, new: NewIncident) -> Route:
     """Where an incident would go and why, without taking anybody's turn. Raises `Invalid`, `Forbidden` as `create` does."""
     if not actor.can(permissions.SETTINGS_MANAGE):
         actor.must(permissions.CREATE)
-    new = msgspec.structs.replace(new, title=new.title or "…")
-    await check_new(tx, actor, new)
-    return await place_of(tx, actor, new)
+    if new.assigned_to is not None or new.team is not None:
+        actor.must(permissions.ASSIGN)
+    await check_new(tx, actor, msgspec.structs.replace(new, title=new.title or "…"))
+    catalogue = await classification.catalogue(tx)
+    category = catalogue.category(new.category) if new.category is not None else None
+    priority = catalogue.priority(new.priority) if new.priority is not None else catalogue.default_priority
+    owner = await access.find_user(tx, new.assigned_to, "assigned_to", actor) if new.assigned_to is not None else None
+    team = await access.find_spreading_team(tx, new.team, "team") if new.team is not None else None
+    values = {
+        "id": new_id(),
+        "title": new.title,
+        "description": new.description,
+        "category_id": category.id if category is not None else None,
+        "priority_id": priority.id,
+        "priority_level": priority.level,
+        "source": new.source,
+        "custom": await read_custom(tx, actor, new.custom, category),
+        "reported_by_user_id": actor.id,
+        "reported_by_reporter_id": None,
+    }
+    return await place(tx, actor, new, values, owner, team, catalogue, take=False)
