@@ -244,6 +244,70 @@ async def test_who_sees_their_own_finds_their_own(office: dict[str, Any], member
     assert await titles(reporter, q="is:open") == {"Mine and disk"}
 
 
+async def test_tags_and_custom_fields(client: MakeClient, member: Any) -> None:
+    admin, person = await client("admin"), await member("agent")
+    for slug, kind, more in [
+        ("site", "choice", {"choices": ["berlin", "rome italy"]}),
+        ("seats", "number", {}),
+        ("since", "date", {}),
+        ("lent", "boolean", {}),
+        ("keeper", "user", {}),
+        ("note", "text", {}),
+    ]:
+        body = {"slug": slug, "name": slug, "type": kind, **more}
+        assert (await admin.post("/api/incidents/v1/custom-fields", json=body)).status_code == 201
+    one = {
+        "site": "berlin",
+        "seats": 5,
+        "since": "2026-01-31",
+        "lent": True,
+        "keeper": str(person.id),
+        "note": "a..b, c",
+    }
+    await make(admin, "one", custom=one, tags=["spam", "vpn"])
+    await make(admin, "two", custom={"site": "rome italy", "seats": -2.5, "since": "2026-02-01"}, tags=["vpn"])
+    await make(admin, "three")
+    cases = [
+        ("tag:spam", {"one"}),
+        ("tag:SPAM,vpn", {"one", "two"}),
+        ("-tag:spam", {"two", "three"}),
+        ("tag:none", {"three"}),
+        ("tag:unheard-of", set()),
+        ("custom.site:berlin", {"one"}),
+        ('custom.site:"rome italy",Berlin', {"one", "two"}),
+        ("-custom.site:berlin", {"two", "three"}),
+        ("custom.site:none", {"three"}),
+        ("custom.seats:5", {"one"}),
+        ("custom.seats:>=5", {"one"}),
+        ("custom.seats:>5", set()),
+        ("custom.seats:<5", {"two"}),
+        ("custom.seats:-3..5", {"one", "two"}),
+        ("-custom.seats:..0", {"one", "three"}),
+        ("custom.since:>2026-01-31", {"two"}),
+        ("custom.since:2026-01-31..", {"one", "two"}),
+        ("custom.lent:true", {"one"}),
+        (f"custom.keeper:{person.email}", {"one"}),
+        (f"custom.keeper:{person.id}", {"one"}),
+        ("custom.keeper:me", set()),
+        ('custom.note:"a..b, c"', {"one"}),
+    ]
+    found = {text: await titles(admin, q=text) for text, _ in cases}
+    assert found == dict(cases)
+    for text, position in [
+        ("custom.sight:berlin", 7),
+        ("-custom.x:1", 8),
+        ("custom.seats:many", 13),
+        ("custom.since:2026-02-30", 13),
+        ("custom.lent:perhaps", 12),
+        ("custom.site:>berlin", 13),
+        ("custom.keeper:nobody@example.org", 14),
+        ("tag:,", 4),
+    ]:
+        answer = await admin.get(API, params={"q": text})
+        assert answer.status_code == 422, text
+        assert answer.json()["position"] == position, text
+
+
 async def test_every_field_is_asked_for(office: dict[str, Any]) -> None:
     """No field of the language is without a case, so that none can come without SQL that runs."""
     told = {text.lstrip("-").partition(":")[0].lower() for text, _ in CASES for text in text.split(" ")}

@@ -4,6 +4,7 @@ from tocsin.access import permissions
 from tocsin.base.manifest import Module
 from tocsin.collaboration import console, events
 from tocsin.collaboration.api import ENDPOINTS
+from tocsin.collaboration.service import INCLUDES
 from tocsin.incidents.console.sentences import learn
 
 learn(console.SENTENCES)
@@ -14,4 +15,5 @@ MODULE = Module(
     endpoints=(*ENDPOINTS, *console.ENDPOINTS),
     slots=console.SLOTS,
     events=events.ALL,
+    includes=INCLUDES,
 )

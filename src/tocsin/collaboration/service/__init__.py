@@ -19,6 +19,7 @@ from tocsin.collaboration.service.comments import (
     list_comments,
     preview,
 )
+from tocsin.collaboration.service.includes import INCLUDES
 from tocsin.collaboration.service.looks import as_html
 from tocsin.collaboration.service.pages import ListQuery
 from tocsin.collaboration.service.progress import get_progress, list_progress, report_progress
@@ -35,6 +36,7 @@ from tocsin.collaboration.service.uploads import Inbox, Upload, file_limit, only
 
 __all__ = [
     "BODY_LIMIT",
+    "INCLUDES",
     "Inbox",
     "ListQuery",
     "Upload",

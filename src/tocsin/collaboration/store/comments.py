@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from tocsin.collaboration.store import paging
+from tocsin.collaboration.store import attachments, paging
 from tocsin.db.tx import Tx
 
 _SELECT = (
     "select x.*, coalesce(u.name, r.name) as author_name from incident_comments x"
     " left join users u on u.tenant_id = $1 and u.id = x.user_id"
     " left join incident_reporters r on r.tenant_id = $1 and r.id = x.reporter_id"
+)
+
+INCLUDED = (
+    "(select jsonb_agg(to_jsonb(c) || jsonb_build_object('attachments', coalesce("
+    f"{attachments.OF_COMMENT}, '[]')) order by c.created_at, c.id) from ({paging.first(_SELECT)}) c)"
 )
 
 

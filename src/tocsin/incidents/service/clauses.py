@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tocsin.access import service as access
 from tocsin.base.actor import Actor
-from tocsin.base.errors import N_, Invalid
+from tocsin.base.errors import N_, BadValue, Invalid
 from tocsin.base.ids import parse_id
 from tocsin.base.zones import hours_of_week
 from tocsin.classification.model import Catalogue
+from tocsin.classification.rules import clean_tag
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Condition
 from tocsin.incidents.rules.query import (
@@ -31,6 +31,7 @@ from tocsin.incidents.rules.query import (
     stretch,
     text_values,
 )
+from tocsin.incidents.service.clauses_custom import custom_condition
 from tocsin.incidents.service.moments import HOUR, MOST_YEARS, WEEKDAYS
 
 
@@ -54,6 +55,8 @@ async def conditions(asked: Asked, query: Query) -> list[Condition]:
             continue
         if field.kind == "text":
             _check_texts(clause, field)
+        elif field.kind == "custom":
+            found.append(await custom_condition(asked.tx, asked.actor, asked.catalogue, clause, field))
         else:
             found.append(await _RESOLVE[field.kind](asked, clause, field))
     for clause in query.clauses:
@@ -251,10 +254,15 @@ async def _references(_asked: Asked, clause: Clause, field: Field) -> Condition:
     return Condition(name="ref", values=[value.text.upper() for value in values], is_negated=clause.is_negated)
 
 
-async def _later(_asked: Asked, clause: Clause, field: Field) -> Condition:
-    raise QueryError(
-        clause.at, N_("There is no field {name}."), N_("Leave it out."), name=clause.name, field=field.name
-    )
+async def _tags(_asked: Asked, clause: Clause, field: Field) -> Condition:
+    rest, unset = _none_of(clause, field)
+    found = []
+    for value in _plain(rest, field):
+        try:
+            found.append(clean_tag(value.text))
+        except BadValue:
+            raise _bad(value, field) from None
+    return Condition(name="tag", values=found, unset=unset, is_negated=clause.is_negated)
 
 
 def _check_texts(clause: Clause, field: Field) -> None:
@@ -294,6 +302,5 @@ _RESOLVE: dict[str, Callable[[Asked, Clause, Field], Awaitable[Condition]]] = {
     "number": _numbers,
     "name": _names,
     "reference": _references,
-    "tag": _later,
-    "custom": _later,
+    "tag": _tags,
 }

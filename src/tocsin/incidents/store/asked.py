@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tocsin.incidents.model import Condition, Filters
 from tocsin.incidents.rules import AWAKE_UNTIL
 from tocsin.incidents.store.known import CLOCK_STATE, FACTS, MOMENTS, SOON
+from tocsin.incidents.store.labels import with_custom, with_tags
 
 if TYPE_CHECKING:
     from tocsin.incidents.store.page import Query
@@ -62,7 +63,10 @@ _SPANS = {
 """Fields that are a column within one of some stretches."""
 _HAPPENED = {"responded": "responded", "missed": "breached", "escalated": "escalated", "reopened": "reopened"}
 """Fields that tell when something happened, which other tables know."""
-_WITHOUT = {"org": "i.reported_by_reporter_id is null"}
+_WITHOUT = {
+    "org": "i.reported_by_reporter_id is null",
+    "tag": "not exists (select 1 from incident_tags g where g.tenant_id = $1 and g.incident_id = i.id)",
+}
 _HAS = {
     "owner": "i.assigned_to_id is not null",
     "team": "i.team_id is not null",
@@ -203,10 +207,25 @@ def _reporter(query: Query, _filters: Filters, values: list[Any], _now: datetime
     return [_REPORTED.format(emails=emails, names=names)]
 
 
+def _tagged(query: Query, _filters: Filters, values: list[Any], _now: datetime) -> list[str]:
+    return [with_tags(query, values)]
+
+
+def _custom(query: Query, _filters: Filters, values: list[Any], _now: datetime) -> list[str]:
+    """Filters of custom fields, each perhaps with one that takes its own end out again."""
+    found = []
+    for wanted, without in values:
+        said = with_custom(query, wanted)
+        found.append(said if without is None else f"({said} and {with_custom(query, without, negated=True)})")
+    return found
+
+
 _VALUES: dict[str, Callable[[Query, Filters, list[Any], datetime], list[str]]] = {
     "is": _is,
     "has": _has,
     "truth": _truth,
+    "tag": _tagged,
+    "custom": _custom,
     "clock": _clock,
     "watcher": _people(WATCHED),
     "delegator": _people(DELEGATED),
