@@ -3,6 +3,7 @@
 from tocsin.incidents.service.access import find_deleted, find_id, lock, lock_id, look, reference_codes, see, show
 from tocsin.incidents.service.acknowledge import acknowledge, first_response
 from tocsin.incidents.service.around import around, look_away, look_in, offers
+from tocsin.incidents.service.asking import check_query, fitting, matching_ids
 from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.board import board
 from tocsin.incidents.service.calendar import due_by_day
@@ -62,6 +63,7 @@ __all__ = [
     "changes",
     "check_clock",
     "check_new",
+    "check_query",
     "close",
     "count_incidents",
     "create",
@@ -77,6 +79,7 @@ __all__ = [
     "first_id_after",
     "first_response",
     "get_rule",
+    "fitting",
     "get_watcher",
     "import_incidents",
     "index_comment",
@@ -92,6 +95,7 @@ __all__ = [
     "look",
     "look_away",
     "look_in",
+    "matching_ids",
     "missing",
     "next_due_of",
     "note_progress",

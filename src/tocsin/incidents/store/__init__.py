@@ -8,12 +8,14 @@ from tocsin.incidents.store import (
     changes,
     labels,
     live,
+    matching,
     page,
     palette,
     people,
     record,
     routing,
     search,
+    words,
 )
 
 __all__ = [
@@ -24,10 +26,12 @@ __all__ = [
     "changes",
     "labels",
     "live",
+    "matching",
     "page",
     "palette",
     "people",
     "record",
     "routing",
     "search",
+    "words",
 ]
