@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.access import permissions, service as access
+from tocsin.base import markup
 from tocsin.base.actor import Actor
 from tocsin.base.clock import check_moment
 from tocsin.base.errors import invalid
@@ -40,7 +41,7 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     owner = await access.find_user(tx, new.assigned_to, "assigned_to", actor) if new.assigned_to is not None else None
     team = await access.find_team(tx, new.team, "team") if new.team is not None else None
     values = {
-        **_texts(new),
+        **await _texts(new),
         **await _identity(tx),
         **_catalogue_columns(category, priority, status),
         "reported_by_user_id": actor.id if new.reporter_id is None else None,
@@ -89,6 +90,11 @@ def check_text(text: str | None, field: str, limit: int = TEXT_LIMIT) -> str | N
     return text
 
 
+async def description_html(text: str | None) -> str | None:
+    """The safe HTML of a description, made once when it is written; None for none."""
+    return await markup.rendered(text) if text else None
+
+
 def check_due(due_at: datetime, after: datetime) -> datetime:
     """A due time given by hand. Raises `Invalid` for one before the incident's creation."""
     moment = check_moment(due_at, "due_at")
@@ -104,10 +110,11 @@ def starting_status(status: Status) -> Status:
     return status
 
 
-def _texts(new: NewIncident) -> dict[str, Any]:
+async def _texts(new: NewIncident) -> dict[str, Any]:
     return {
         "title": check_title(new.title),
         "description": check_text(new.description, "description"),
+        "description_html": await description_html(new.description),
         "impact": check_text(new.impact, "impact", 2000),
         "metadata": new.metadata,
         "source": new.source,
