@@ -117,6 +117,23 @@ async def _status(w: World) -> str:
     return str((await w.post(f"{INCIDENTS}/statuses", {"name": w.text("status")}))["id"])
 
 
+@makes("field")
+async def _field(w: World) -> str:
+    body = {"name": w.text("field"), "type": "text", "categories": [await w.id("category")]}
+    found = await w.post(f"{INCIDENTS}/custom-fields", body)
+    await w.api.put(
+        f"{INCIDENTS}/incidents/{await w.id('incident')}", json={"custom": {found["slug"]: w.text("value")}}
+    )
+    return str(found["id"])
+
+
+@makes("tag")
+async def _tag(w: World) -> str:
+    tag = w.name("tag")
+    await w.post(f"{INCIDENTS}/incidents/{await w.id('incident')}/tags", {"tags": [tag]})
+    return tag
+
+
 @makes("user")
 async def _user(w: World) -> str:
     body = {"name": w.text("user"), "email": f"{w.name('user')}@example.com", "roles": ["agent"]}
@@ -230,6 +247,7 @@ async def fill(w: World) -> None:
     await w.post(f"{INCIDENTS}/incidents/{incident}/escalate", {"priority": "critical", "reason": w.text("reason")})
     report = {"title": w.text("report"), "name": w.text("reporter"), "email": f"{w.name('visitor')}@example.com"}
     await w.post(f"{INCIDENTS}/public/submit", report, headers={"X-Tenant": w.slug, "Idempotency-Key": w.name("key")})
+    await w.post("/api/activity/v1/anchors", {})
     async with w.database.tenant(w.tenant_id) as tx:
         await tx.run(
             "insert into incident_presence (tenant_id, incident_id, user_id, seen_at) values ($1, $2, $3, $4)",
@@ -297,6 +315,8 @@ PARAMETERS: dict[str, str] = {
     "/incidents/{}/attachments/{}": "attachment",
     "/incidents/{}/watchers/{}": "watcher",
     "/incidents/{}/reminders/{}": "reminder",
+    f"{INCIDENTS}/incidents/{{}}/tags/{{}}": "tag",
+    f"{INCIDENTS}/custom-fields/{{}}": "field",
     f"{INCIDENTS}/categories/{{}}": "category",
     f"{INCIDENTS}/priorities/{{}}": "priority",
     f"{INCIDENTS}/statuses/{{}}": "status",
@@ -468,6 +488,7 @@ BODIES: dict[str, Body] = {
     f"POST {_I}/delegate": naming("user", "user"),
     f"POST {_I}/escalate": fixed(priority="critical", reason="It spreads"),
     f"POST {_I}/transition": fixed(status="in-progress"),
+    f"POST {_I}/tags": fixed(tags=["vpn"]),
     f"POST {_I}/comments": worded("body", "comment"),
     f"PUT {_I}/comments/{{}}": worded("body", "comment"),
     f"POST {_I}/tasks/reorder": naming_list("tasks", "task"),
@@ -492,6 +513,7 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/tasks/{}/move": fixed(way="down"),
     "POST /incidents/{}/reminders": fixed(scheduled_for="2030-01-02T03:04"),
     f"POST {INCIDENTS}/categories": worded("name", "category"),
+    f"POST {INCIDENTS}/custom-fields": worded("name", "field", type="text"),
     f"POST {INCIDENTS}/priorities": worded("name", "priority", level=3),
     f"POST {INCIDENTS}/statuses": worded("name", "status"),
     f"POST {ACCESS}/users": _new_user,
@@ -552,6 +574,7 @@ EXCLUDING: dict[tuple[str, str], set[str]] = {
 
 REFERENCES: dict[str, str] = {
     "category": "category",
+    "categories": "category",
     "priority": "priority",
     "status": "status",
     "assigned_to": "user",
@@ -583,6 +606,8 @@ next_update_due_at reminder_type scheduled_for before_due channel conditions tri
 completed_at kind next theme keys again column density what was now do back
 like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
+reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
+custom tags choices required_at is_public
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""

@@ -107,6 +107,53 @@ CREATE TABLE public.api_tokens (
 
 ALTER TABLE ONLY public.api_tokens FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.audit_anchors (
+    tenant_id uuid NOT NULL,
+    number bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    "position" bigint NOT NULL,
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    previous bytea NOT NULL,
+    key_id text NOT NULL,
+    signature bytea NOT NULL,
+    CONSTRAINT audit_anchors_number_check CHECK ((number > 0)),
+    CONSTRAINT audit_anchors_previous_check CHECK ((octet_length(previous) = 32)),
+    CONSTRAINT audit_anchors_root_check CHECK ((octet_length(root) = 32)),
+    CONSTRAINT audit_anchors_signature_check CHECK ((octet_length(signature) = 64)),
+    CONSTRAINT audit_anchors_size_check CHECK ((size > 0))
+);
+
+ALTER TABLE ONLY public.audit_anchors FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.custom_field_categories (
+    tenant_id uuid NOT NULL,
+    field_id uuid NOT NULL,
+    category_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.custom_field_categories FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.custom_fields (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    description text,
+    type text NOT NULL,
+    choices jsonb DEFAULT '[]'::jsonb NOT NULL,
+    required_at text,
+    is_public boolean DEFAULT false NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    sort_order integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT custom_fields_required_at_check CHECK ((required_at = ANY (ARRAY['create'::text, 'resolve'::text]))),
+    CONSTRAINT custom_fields_type_check CHECK ((type = ANY (ARRAY['text'::text, 'number'::text, 'date'::text, 'boolean'::text, 'choice'::text, 'multi_choice'::text, 'user'::text, 'url'::text])))
+);
+
+ALTER TABLE ONLY public.custom_fields FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.escalation_policies (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -151,11 +198,20 @@ CREATE TABLE public.escalation_runs (
 
 ALTER TABLE ONLY public.escalation_runs FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.event_feeds (
+    tenant_id uuid NOT NULL,
+    last_pos bigint DEFAULT 0 NOT NULL,
+    next_anchor_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.event_feeds FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.event_heads (
     tenant_id uuid NOT NULL,
     stream uuid NOT NULL,
     seq bigint NOT NULL,
-    hash bytea NOT NULL
+    hash bytea NOT NULL,
+    recorded_at timestamp with time zone
 );
 
 ALTER TABLE ONLY public.event_heads FORCE ROW LEVEL SECURITY;
@@ -175,7 +231,9 @@ CREATE TABLE public.events (
     data jsonb NOT NULL,
     hash bytea NOT NULL,
     pending text[] DEFAULT '{}'::text[] NOT NULL,
-    recorded_at timestamp with time zone NOT NULL
+    recorded_at timestamp with time zone NOT NULL,
+    pos bigint,
+    CONSTRAINT events_pos_check CHECK ((pos > 0))
 );
 
 ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
@@ -273,6 +331,16 @@ CREATE TABLE public.incident_counters (
 );
 
 ALTER TABLE ONLY public.incident_counters FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_custom_values (
+    tenant_id uuid NOT NULL,
+    field_id uuid NOT NULL,
+    value text NOT NULL COLLATE pg_catalog."C",
+    number double precision,
+    incident_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_custom_values FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.incident_escalations (
     tenant_id uuid NOT NULL,
@@ -421,6 +489,7 @@ CREATE TABLE public.incident_status_transitions (
     tenant_id uuid NOT NULL,
     from_status_id uuid NOT NULL,
     to_status_id uuid NOT NULL,
+    demands jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT incident_status_transitions_check CHECK ((from_status_id <> to_status_id))
 );
 
@@ -444,6 +513,14 @@ CREATE TABLE public.incident_statuses (
 );
 
 ALTER TABLE ONLY public.incident_statuses FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_tags (
+    tenant_id uuid NOT NULL,
+    tag text NOT NULL COLLATE pg_catalog."C",
+    incident_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_tags FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.incident_tasks (
     tenant_id uuid NOT NULL,
@@ -514,7 +591,11 @@ CREATE TABLE public.incidents (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     next_due_at timestamp with time zone,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    auto_close_at timestamp with time zone,
     CONSTRAINT incidents_check CHECK (((reported_by_user_id IS NULL) OR (reported_by_reporter_id IS NULL))),
+    CONSTRAINT incidents_custom_check CHECK ((jsonb_typeof(custom) = 'object'::text)),
     CONSTRAINT incidents_due_source_check CHECK ((due_source = ANY (ARRAY['sla'::text, 'manual'::text]))),
     CONSTRAINT incidents_progress_percent_check CHECK (((progress_percent >= 0) AND (progress_percent <= 100))),
     CONSTRAINT incidents_reported_via_check CHECK ((reported_via = ANY (ARRAY['internal'::text, 'public'::text]))),
@@ -799,11 +880,23 @@ ALTER TABLE ONLY public.alembic_version
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.audit_anchors
+    ADD CONSTRAINT audit_anchors_pkey PRIMARY KEY (tenant_id, number);
+
+ALTER TABLE ONLY public.custom_field_categories
+    ADD CONSTRAINT custom_field_categories_pkey PRIMARY KEY (tenant_id, field_id, category_id);
+
+ALTER TABLE ONLY public.custom_fields
+    ADD CONSTRAINT custom_fields_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.escalation_policies
     ADD CONSTRAINT escalation_policies_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.escalation_runs
     ADD CONSTRAINT escalation_runs_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.event_feeds
+    ADD CONSTRAINT event_feeds_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY public.event_heads
     ADD CONSTRAINT event_heads_pkey PRIMARY KEY (tenant_id, stream);
@@ -828,6 +921,9 @@ ALTER TABLE ONLY public.incident_comments
 
 ALTER TABLE ONLY public.incident_counters
     ADD CONSTRAINT incident_counters_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.incident_custom_values
+    ADD CONSTRAINT incident_custom_values_pkey PRIMARY KEY (tenant_id, field_id, value, incident_id);
 
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_pkey PRIMARY KEY (tenant_id, id);
@@ -858,6 +954,9 @@ ALTER TABLE ONLY public.incident_status_transitions
 
 ALTER TABLE ONLY public.incident_statuses
     ADD CONSTRAINT incident_statuses_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_tags
+    ADD CONSTRAINT incident_tags_pkey PRIMARY KEY (tenant_id, tag, incident_id);
 
 ALTER TABLE ONLY public.incident_tasks
     ADD CONSTRAINT incident_tasks_pkey PRIMARY KEY (tenant_id, id);
@@ -935,6 +1034,10 @@ CREATE INDEX api_tokens_by_user ON public.api_tokens USING btree (tenant_id, use
 
 CREATE UNIQUE INDEX api_tokens_secret ON public.api_tokens USING btree (tenant_id, secret_hash);
 
+CREATE INDEX custom_field_categories_of ON public.custom_field_categories USING btree (tenant_id, category_id);
+
+CREATE UNIQUE INDEX custom_fields_slug ON public.custom_fields USING btree (tenant_id, slug);
+
 CREATE UNIQUE INDEX escalation_policies_name ON public.escalation_policies USING btree (tenant_id, name);
 
 CREATE INDEX escalation_runs_due ON public.escalation_runs USING btree (next_step_at, tenant_id, id) WHERE (next_step_at IS NOT NULL);
@@ -945,11 +1048,17 @@ CREATE UNIQUE INDEX escalation_runs_one ON public.escalation_runs USING btree (t
 
 CREATE INDEX escalation_runs_policy ON public.escalation_runs USING btree (tenant_id, policy_id, created_at);
 
+CREATE INDEX event_feeds_due ON public.event_feeds USING btree (next_anchor_at, tenant_id);
+
 CREATE INDEX events_pending ON public.events USING btree (recorded_at, tenant_id, id) WHERE (pending <> '{}'::text[]);
+
+CREATE UNIQUE INDEX events_pos ON public.events USING btree (tenant_id, pos) WHERE (pos IS NOT NULL);
 
 CREATE UNIQUE INDEX events_stream ON public.events USING btree (tenant_id, stream, seq);
 
 CREATE INDEX events_turns ON public.events USING btree (tenant_id, type, at) INCLUDE (incident_id) WHERE (type = ANY (ARRAY['IncidentEscalated'::text, 'IncidentReopened'::text]));
+
+CREATE INDEX events_unnumbered ON public.events USING btree (tenant_id, recorded_at, seq, id) WHERE (pos IS NULL);
 
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (tenant_id, created_at);
 
@@ -970,6 +1079,10 @@ CREATE UNIQUE INDEX incident_attachments_path ON public.incident_attachments USI
 CREATE UNIQUE INDEX incident_categories_slug ON public.incident_categories USING btree (tenant_id, slug);
 
 CREATE INDEX incident_comments_of ON public.incident_comments USING btree (tenant_id, incident_id, created_at, id);
+
+CREATE INDEX incident_custom_values_number ON public.incident_custom_values USING btree (tenant_id, field_id, number, incident_id) WHERE (number IS NOT NULL);
+
+CREATE INDEX incident_custom_values_of ON public.incident_custom_values USING btree (tenant_id, incident_id);
 
 CREATE INDEX incident_escalations_of ON public.incident_escalations USING btree (tenant_id, incident_id, escalated_at, id);
 
@@ -1009,6 +1122,8 @@ CREATE UNIQUE INDEX incident_statuses_default ON public.incident_statuses USING 
 
 CREATE UNIQUE INDEX incident_statuses_slug ON public.incident_statuses USING btree (tenant_id, slug);
 
+CREATE INDEX incident_tags_of ON public.incident_tags USING btree (tenant_id, incident_id);
+
 CREATE INDEX incident_tasks_assigned ON public.incident_tasks USING btree (tenant_id, assigned_to_id) WHERE (status = ANY (ARRAY['open'::text, 'in_progress'::text]));
 
 CREATE INDEX incident_tasks_of ON public.incident_tasks USING btree (tenant_id, incident_id, sort_order, id);
@@ -1022,6 +1137,8 @@ CREATE UNIQUE INDEX incident_watchers_team ON public.incident_watchers USING btr
 CREATE UNIQUE INDEX incident_watchers_user ON public.incident_watchers USING btree (tenant_id, incident_id, user_id) WHERE (user_id IS NOT NULL);
 
 CREATE INDEX incidents_assigned_to ON public.incidents USING btree (tenant_id, assigned_to_id, created_at, id);
+
+CREATE INDEX incidents_auto_close ON public.incidents USING btree (auto_close_at, tenant_id, id) WHERE (auto_close_at IS NOT NULL);
 
 CREATE INDEX incidents_category ON public.incidents USING btree (tenant_id, category_id, created_at, id);
 
@@ -1131,6 +1248,18 @@ ALTER TABLE ONLY public.api_tokens
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.audit_anchors
+    ADD CONSTRAINT audit_anchors_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.custom_field_categories
+    ADD CONSTRAINT custom_field_categories_tenant_id_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES public.incident_categories(tenant_id, id);
+
+ALTER TABLE ONLY public.custom_field_categories
+    ADD CONSTRAINT custom_field_categories_tenant_id_field_id_fkey FOREIGN KEY (tenant_id, field_id) REFERENCES public.custom_fields(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.custom_fields
+    ADD CONSTRAINT custom_fields_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.escalation_policies
     ADD CONSTRAINT escalation_policies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -1139,6 +1268,9 @@ ALTER TABLE ONLY public.escalation_runs
 
 ALTER TABLE ONLY public.escalation_runs
     ADD CONSTRAINT escalation_runs_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.escalation_policies(tenant_id, id);
+
+ALTER TABLE ONLY public.event_feeds
+    ADD CONSTRAINT event_feeds_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.event_heads
     ADD CONSTRAINT event_heads_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1190,6 +1322,12 @@ ALTER TABLE ONLY public.incident_comments
 
 ALTER TABLE ONLY public.incident_counters
     ADD CONSTRAINT incident_counters_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_custom_values
+    ADD CONSTRAINT incident_custom_values_tenant_id_field_id_fkey FOREIGN KEY (tenant_id, field_id) REFERENCES public.custom_fields(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_custom_values
+    ADD CONSTRAINT incident_custom_values_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_tenant_id_escalated_by_id_fkey FOREIGN KEY (tenant_id, escalated_by_id) REFERENCES public.users(tenant_id, id);
@@ -1259,6 +1397,9 @@ ALTER TABLE ONLY public.incident_status_transitions
 
 ALTER TABLE ONLY public.incident_statuses
     ADD CONSTRAINT incident_statuses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_tags
+    ADD CONSTRAINT incident_tags_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_tasks
     ADD CONSTRAINT incident_tasks_tenant_id_assigned_to_id_fkey FOREIGN KEY (tenant_id, assigned_to_id) REFERENCES public.users(tenant_id, id);
@@ -1349,9 +1490,17 @@ ALTER TABLE ONLY public.users
 
 ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.audit_anchors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.custom_field_categories ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.escalation_policies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.escalation_runs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_feeds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_heads ENABLE ROW LEVEL SECURITY;
 
@@ -1368,6 +1517,8 @@ ALTER TABLE public.incident_categories ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.incident_comments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_counters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_custom_values ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_escalations ENABLE ROW LEVEL SECURITY;
 
@@ -1389,6 +1540,8 @@ ALTER TABLE public.incident_status_transitions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_statuses ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_tags ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_tasks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_watchers ENABLE ROW LEVEL SECURITY;
@@ -1409,6 +1562,8 @@ ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sweep ON public.escalation_runs FOR SELECT TO tocsin_sweeper USING (true);
 
+CREATE POLICY sweep ON public.event_feeds FOR SELECT TO tocsin_sweeper USING (true);
+
 CREATE POLICY sweep ON public.events FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_assignments FOR SELECT TO tocsin_sweeper USING (true);
@@ -1416,6 +1571,8 @@ CREATE POLICY sweep ON public.incident_assignments FOR SELECT TO tocsin_sweeper 
 CREATE POLICY sweep ON public.incident_reminders FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_slas FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.incidents FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.notification_deliveries FOR SELECT TO tocsin_sweeper USING (true);
 
@@ -1427,9 +1584,17 @@ ALTER TABLE public.teams ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON public.api_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.audit_anchors USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.custom_field_categories USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.custom_fields USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.escalation_policies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.escalation_runs USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.event_feeds USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.event_heads USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1446,6 +1611,8 @@ CREATE POLICY tenant ON public.incident_categories USING ((tenant_id = (NULLIF(c
 CREATE POLICY tenant ON public.incident_comments USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_counters USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_custom_values USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_escalations USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1466,6 +1633,8 @@ CREATE POLICY tenant ON public.incident_slas USING ((tenant_id = (NULLIF(current
 CREATE POLICY tenant ON public.incident_status_transitions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_statuses USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_tags USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_tasks USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1515,6 +1684,15 @@ GRANT SELECT ON TABLE public.alembic_version TO tocsin_app;
 GRANT SELECT ON TABLE public.api_tokens TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_tokens TO tocsin_app;
 
+GRANT SELECT ON TABLE public.audit_anchors TO tocsin_backup;
+GRANT SELECT,INSERT ON TABLE public.audit_anchors TO tocsin_app;
+
+GRANT SELECT ON TABLE public.custom_field_categories TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.custom_field_categories TO tocsin_app;
+
+GRANT SELECT ON TABLE public.custom_fields TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.custom_fields TO tocsin_app;
+
 GRANT SELECT ON TABLE public.escalation_policies TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_policies TO tocsin_app;
 
@@ -1526,6 +1704,13 @@ GRANT SELECT(tenant_id) ON TABLE public.escalation_runs TO tocsin_sweeper;
 GRANT SELECT(id) ON TABLE public.escalation_runs TO tocsin_sweeper;
 
 GRANT SELECT(next_step_at) ON TABLE public.escalation_runs TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.event_feeds TO tocsin_backup;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.event_feeds TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.event_feeds TO tocsin_sweeper;
+
+GRANT SELECT(next_anchor_at) ON TABLE public.event_feeds TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.event_heads TO tocsin_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.event_heads TO tocsin_app;
@@ -1543,6 +1728,8 @@ GRANT UPDATE(pending) ON TABLE public.events TO tocsin_app;
 GRANT SELECT(pending) ON TABLE public.events TO tocsin_sweeper;
 
 GRANT SELECT(recorded_at) ON TABLE public.events TO tocsin_sweeper;
+
+GRANT UPDATE(pos) ON TABLE public.events TO tocsin_app;
 
 GRANT SELECT ON TABLE public.idempotency_keys TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO tocsin_app;
@@ -1569,6 +1756,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_comments TO tocsin_ap
 
 GRANT SELECT ON TABLE public.incident_counters TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_counters TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_custom_values TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_custom_values TO tocsin_app;
 
 GRANT SELECT ON TABLE public.incident_escalations TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_escalations TO tocsin_app;
@@ -1614,6 +1804,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_status_transitions TO
 GRANT SELECT ON TABLE public.incident_statuses TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_statuses TO tocsin_app;
 
+GRANT SELECT ON TABLE public.incident_tags TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_tags TO tocsin_app;
+
 GRANT SELECT ON TABLE public.incident_tasks TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_tasks TO tocsin_app;
 
@@ -1622,6 +1815,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_watchers TO tocsin_ap
 
 GRANT SELECT ON TABLE public.incidents TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incidents TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.incidents TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.incidents TO tocsin_sweeper;
+
+GRANT SELECT(auto_close_at) ON TABLE public.incidents TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.notification_deliveries TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries TO tocsin_app;

@@ -5,6 +5,7 @@ from tocsin.base.manifest import Module
 from tocsin.collaboration import console, events
 from tocsin.collaboration.api import ENDPOINTS
 from tocsin.collaboration.jobs import HANDLERS
+from tocsin.collaboration.service import INCLUDES
 from tocsin.incidents.console.sentences import learn
 
 learn(console.SENTENCES)
@@ -16,4 +17,5 @@ MODULE = Module(
     slots=console.SLOTS,
     handlers=HANDLERS,
     events=events.ALL,
+    includes=INCLUDES,
 )

@@ -26,6 +26,7 @@ from tocsin.collaboration.service.editing import (
     may_delete_comment,
     may_edit_comment,
 )
+from tocsin.collaboration.service.includes import INCLUDES
 from tocsin.collaboration.service.looks import as_html
 from tocsin.collaboration.service.mentions import tell as tell_mentioned
 from tocsin.collaboration.service.pages import ListQuery
@@ -43,6 +44,7 @@ from tocsin.collaboration.service.uploads import Inbox, Upload, file_limit, only
 
 __all__ = [
     "BODY_LIMIT",
+    "INCLUDES",
     "Inbox",
     "ListQuery",
     "Upload",

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.base.ids import new_id
-from tocsin.collaboration.store import paging
+from tocsin.collaboration.store import attachments, paging
 from tocsin.db.tx import Tx
 
 _SELECT = (
@@ -18,6 +18,11 @@ _SELECT = (
     " left join users d on d.tenant_id = $1 and d.id = x.deleted_by_id"
     " left join users u on u.tenant_id = $1 and u.id = x.user_id"
     " left join incident_reporters r on r.tenant_id = $1 and r.id = x.reporter_id"
+)
+
+INCLUDED = (
+    "(select jsonb_agg(to_jsonb(c) || jsonb_build_object('attachments', coalesce("
+    f"{attachments.OF_COMMENT}, '[]')) order by c.created_at, c.id) from ({paging.first(_SELECT)}) c)"
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from tocsin.base.manifest import INCLUDED as LIMIT
 from tocsin.db.tx import Tx
 
 _SELECT = (
@@ -14,6 +15,11 @@ _SELECT = (
     "   order by o.sort_order, o.id) from incident_task_dependencies d join incident_tasks o on o.tenant_id = $1"
     "   and o.id = d.depends_on_id where d.tenant_id = $1 and d.task_id = t.id) end as waits from incident_tasks t"
     " left join users u on u.tenant_id = $1 and u.id = t.assigned_to_id"
+)
+
+INCLUDED = (
+    f"(select jsonb_agg(to_jsonb(x) order by x.sort_order, x.id) from ({_SELECT} where t.tenant_id = $1"
+    f" and t.incident_id = p.id order by t.sort_order, t.id limit {LIMIT + 1}) x)"
 )
 
 

@@ -17,16 +17,20 @@ from tocsin.incidents.service.around import around, look_away, look_in, offers
 from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.board import board
 from tocsin.incidents.service.calendar import due_by_day
+from tocsin.incidents.service.changes import changes
 from tocsin.incidents.service.check import check_new
 from tocsin.incidents.service.clock import check_clock, next_due_of, sync_clock
 from tocsin.incidents.service.create import create
+from tocsin.incidents.service.custom import add_tags, list_tags, missing, remove_tag, set_custom, set_tags
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import COMMENT, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
+from tocsin.incidents.service.include import shape_of, shaped
 from tocsin.incidents.service.listing import Narrowing, count_incidents, list_incidents
 from tocsin.incidents.service.moments import FACTS, WEEKDAYS
+from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.status import close, reopen, resolve, transition
@@ -47,6 +51,7 @@ __all__ = [
     "Narrowing",
     "Put",
     "acknowledge",
+    "add_tags",
     "add_watcher",
     "amend",
     "apply_escalation",
@@ -55,6 +60,7 @@ __all__ = [
     "assignment_history",
     "board",
     "changed",
+    "changes",
     "check_clock",
     "check_new",
     "close",
@@ -80,6 +86,7 @@ __all__ = [
     "known_at",
     "known_imports",
     "list_incidents",
+    "list_tags",
     "list_watchers",
     "lock",
     "lock_id",
@@ -88,13 +95,16 @@ __all__ = [
     "look_away",
     "look_in",
     "look_up",
+    "missing",
     "next_due_of",
     "note_progress",
     "offers",
+    "prove",
     "put_back",
     "read_moment",
     "recall",
     "reference_codes",
+    "remove_tag",
     "remove_watcher",
     "reopen",
     "reporters_by_name",
@@ -102,6 +112,10 @@ __all__ = [
     "restore",
     "return_delegated",
     "see",
+    "set_custom",
+    "set_tags",
+    "shape_of",
+    "shaped",
     "show",
     "story",
     "story_counts",

@@ -170,6 +170,8 @@ def view(row: Any, catalogue: Catalogue) -> IncidentView:
         closed_at=row["closed_at"],
         impact=row["impact"],
         metadata=row["metadata"],
+        custom=row["custom"],
+        tags=row["tags"],
         progress_percent=row["progress_percent"],
         sla=sla.clocks_from(row) if row["has_sla"] else None,
         version=row["version"],

@@ -17,6 +17,7 @@ from tocsin.classification.model import Category, Priority, Status
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import NewIncident
+from tocsin.incidents.service.custom import index_custom, read_custom, read_tags, refuse_missing
 from tocsin.sla import service as sla
 from tocsin.sla.model import Clocks, Targets
 from tocsin.tenancy import service as tenancy
@@ -40,8 +41,13 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     due_at = check_due(new.due_at, tx.now) if new.due_at is not None else None
     owner = await access.find_user(tx, new.assigned_to, "assigned_to", actor) if new.assigned_to is not None else None
     team = await access.find_team(tx, new.team, "team") if new.team is not None else None
+    custom = await read_custom(tx, actor, new.custom, category, public_only=new.reported_via == "public")
+    if not new.by_machine:
+        refuse_missing(catalogue, category, custom, at="create", public_only=new.reported_via == "public")
     values = {
         **await _texts(new),
+        "custom": custom,
+        "tags": read_tags(new.tags),
         **await _identity(tx),
         **_catalogue_columns(category, priority, status),
         "reported_by_user_id": actor.id if new.reporter_id is None else None,
@@ -60,6 +66,9 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     if status.is_resolved:
         await sla.resolve(tx, incident_id, tx.now)
     words = f"{values['reference_code']} {values['description'] or ''}"
+    await index_custom(tx, incident_id, {}, custom)
+    if values["tags"]:
+        await store.labels.add_tags(tx, incident_id, values["tags"])
     await store.search.add(tx, incident_id, values["title"], words, tx.now)
     if owner is not None:
         await store.assignments.add(tx, incident_id, owner.id, by=actor.id, capacity="owner", at=tx.now)
@@ -159,7 +168,8 @@ def _emit(
         "reporter": values["reported_by_reporter_id"] or values["reported_by_user_id"],
         "due_at": values["due_at"],
     }
-    tx.emit(events.IncidentCreated(actor=actor, incident_id=incident_id, facts=facts, texts={"title": values["title"]}))
+    texts = {name: values[name] for name in ("title", "custom", "tags") if values[name]}
+    tx.emit(events.IncidentCreated(actor=actor, incident_id=incident_id, facts=facts, texts=texts))
     owner, team = values["assigned_to_id"], values["team_id"]
     if owner is not None:
         about = {"from": None, "to": owner, "as": "owner"}

@@ -6,14 +6,21 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from tocsin.base.actor import Actor
 from tocsin.db.tx import Tx
-from tocsin.incidents import store
+from tocsin.incidents import events, store
 from tocsin.incidents.model import Incident
 
 
 async def changed(tx: Tx, incident: Incident, values: dict[str, Any] | None = None) -> None:
     """Set columns of a locked incident; its version rises once in a transaction's call."""
     await store.record.update(tx, incident.id, values or {})
+
+
+def say_updated(tx: Tx, actor: Actor, incident: Incident, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Record what fields of an incident were and are."""
+    facts, texts = {"fields": sorted(after)}, {"before": before, "after": after}
+    tx.emit(events.IncidentUpdated(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
 
 
 async def index_comment(tx: Tx, incident_id: UUID, text: str, *, is_internal: bool) -> None:

@@ -15,6 +15,7 @@ from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
 from tocsin.incidents.rules import ASLEEP, AWAKE_UNTIL
 from tocsin.incidents.store.known import is_narrow, narrow, source as read_from
+from tocsin.incidents.store.labels import with_custom, with_tags
 from tocsin.incidents.store.record import JOINS, SHOWN
 
 SORTS = {
@@ -35,10 +36,14 @@ _KEY_TYPES = {
 }
 _FENCE = timedelta(days=92)
 
-ROWS = (
-    f"{SHOWN} from unnest($2::uuid[]) with ordinality p (id, place) join incidents i on i.tenant_id = $1 and i.id = p.id"
+Parts = Sequence[tuple[str, str]]
+"""Names, and sub-selects over the incident `p` that answer a jsonb list ($1: the tenant, $3: internal work is hidden)."""
+
+_FROM_IDS = (
+    "from unnest($2::uuid[]) with ordinality p (id, place) join incidents i on i.tenant_id = $1 and i.id = p.id{}"
     f" {JOINS} order by p.place"
 )
+ROWS = f"{SHOWN} {_FROM_IDS.format('')}"
 
 
 class Query:
@@ -84,10 +89,27 @@ async def counts(tx: Tx, lists: Sequence[Filters], most: int) -> list[int]:
     return list(row.values()) if row is not None else []
 
 
-async def rows(tx: Tx, incident_ids: list[UUID]) -> list[Any]:
-    """Everything shown of some incidents, in the given order."""
+async def rows(tx: Tx, incident_ids: list[UUID], parts: Parts = (), *, public_only: bool = False) -> list[Any]:
+    """Everything shown of some incidents, in the given order; beside it a list of what belongs to each for every part."""
     await tx.plan("generic")
-    return await tx.rows(ROWS, tx.tenant_id, incident_ids)
+    if not parts:
+        return await tx.rows(ROWS, tx.tenant_id, incident_ids)
+    sql = f"{SHOWN}, {_columns(parts)} {_FROM_IDS.format(' and $3::boolean is not null')}"
+    return await tx.rows(sql, tx.tenant_id, incident_ids, public_only)
+
+
+async def included(tx: Tx, incident_id: UUID, parts: Parts, *, public_only: bool) -> Any:
+    """The lists of what belongs to one incident."""
+    return await tx.row(
+        f"select {_columns(parts)} from incidents p where p.tenant_id = $1 and p.id = $2 and $3::boolean is not null",
+        tx.tenant_id,
+        incident_id,
+        public_only,
+    )
+
+
+def _columns(parts: Parts) -> str:
+    return ", ".join(f"{sql} as {name}" for name, sql in parts)
 
 
 def ids_sql(
@@ -233,6 +255,9 @@ def _conditions(query: Query, filters: Filters, now: datetime) -> None:
     if filters.overdue is not None:
         _overdue(query, filters, now)
     _of_people(query, filters)
+    if filters.tags is not None:
+        query.parts.append(with_tags(query, filters.tags))
+    query.parts += [with_custom(query, wanted) for wanted in filters.custom]
     for template, value in (
         ("i.due_at >= {}", filters.due_after),
         ("i.due_at < {}", filters.due_before),
