@@ -57,8 +57,10 @@ async def follow(tx: Tx, actor: Actor, incident: Incident, members: Iterable[UUI
     """Make members watch a locked incident, such as those who were mentioned; the ids of those who didn't yet."""
     added = []
     for user_id in members:
-        row = {"user_id": user_id, "team_id": None, "email": None}
-        if await store.people.add_watcher(tx, incident.id, **row, reason=reason) is not None:
+        row_id = await store.people.add_watcher(
+            tx, incident.id, user_id=user_id, team_id=None, email=None, reason=reason
+        )
+        if row_id is not None:
             added.append(user_id)
             facts = {"user": user_id, "team": None, "reason": reason}
             tx.emit(events.WatcherAdded(actor=actor, incident_id=incident.id, facts=facts))
