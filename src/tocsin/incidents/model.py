@@ -11,6 +11,7 @@ import msgspec
 
 from tocsin.access.model import Named
 from tocsin.classification.model import Catalogue, Category, Priority, Status
+from tocsin.incidents.rules.query import Sought
 from tocsin.sla.model import Clocks
 
 Capacity = Literal["owner", "collaborator"]
@@ -235,6 +236,19 @@ class PastIncident:
     steps: tuple[PastStep, ...]
 
 
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
+    """A clause of a query, resolved: one of the values, or a time in one of the stretches, or (`unset`) no value at all.
+
+    `is_negated` turns it round, so that what has no value fits as well.
+    """
+
+    name: str
+    values: list[Any] = []
+    spans: list[tuple[Any, Any]] = []
+    unset: bool = False
+    is_negated: bool = False
+
+
 class CustomFilter(msgspec.Struct, frozen=True, kw_only=True):
     """What a list wants of a custom field: any of some values, a range with open ends, or (`unset`) no value at all."""
 
@@ -274,7 +288,11 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     created_after: datetime | None = None
     created_before: datetime | None = None
     updated_after: datetime | None = None
-    words: str | None = None
+    asked: str | None = None
+    """The query (`q`) as it was read. What it means stands in `conditions` and `sought`, and in `only_open` and its like."""
+    conditions: list[Condition] = []
+    sought: list[Sought] = []
+    language: str = "english"
     public_words: bool = False
     nothing: bool = False
     """A filter that matches nobody (`me` of a token without a person)."""

@@ -14,6 +14,7 @@ from tocsin.incidents.service.access import (
 )
 from tocsin.incidents.service.acknowledge import acknowledge, first_response
 from tocsin.incidents.service.around import around, look_away, look_in, offers
+from tocsin.incidents.service.asking import check_query, fitting, matching_ids
 from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.board import board
 from tocsin.incidents.service.calendar import due_by_day
@@ -63,6 +64,7 @@ __all__ = [
     "changes",
     "check_clock",
     "check_new",
+    "check_query",
     "close",
     "count_incidents",
     "create",
@@ -78,6 +80,7 @@ __all__ = [
     "find_tracked",
     "first_id_after",
     "first_response",
+    "fitting",
     "follow",
     "get_watcher",
     "import_incidents",
@@ -95,6 +98,7 @@ __all__ = [
     "look_away",
     "look_in",
     "look_up",
+    "matching_ids",
     "missing",
     "next_due_of",
     "note_progress",

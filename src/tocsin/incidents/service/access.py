@@ -20,6 +20,7 @@ from tocsin.incidents import rules, store
 from tocsin.incidents.model import (
     Assignee,
     CategoryRef,
+    Filters,
     Incident,
     IncidentView,
     PriorityRef,
@@ -43,6 +44,16 @@ def must_see_some(actor: Actor) -> None:
             "This needs the permission {wanted}; ask an administrator of your organisation for it.",
             wanted=permissions.VIEW,
         )
+
+
+def only_own(actor: Actor) -> Filters:
+    """The list of everything that the actor may see: all of it, or what they reported, found by public words only."""
+    restricted = not actor.can(permissions.VIEW)
+    return Filters(
+        reporter=actor.id if restricted else None,
+        public_words=restricted,
+        nothing=restricted and actor.id is None,
+    )
 
 
 async def see(tx: Tx, actor: Actor, ref: str | UUID) -> Incident:

@@ -8,11 +8,13 @@ from tocsin.incidents.store import (
     changes,
     labels,
     live,
+    matching,
     page,
     palette,
     people,
     record,
     search,
+    words,
 )
 
 __all__ = [
@@ -23,9 +25,11 @@ __all__ = [
     "changes",
     "labels",
     "live",
+    "matching",
     "page",
     "palette",
     "people",
     "record",
     "search",
+    "words",
 ]
