@@ -126,6 +126,34 @@ CREATE TABLE public.audit_anchors (
 
 ALTER TABLE ONLY public.audit_anchors FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.canned_replies (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    body text NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.canned_replies FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.checklists (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    category_id uuid,
+    priority_id uuid,
+    items jsonb NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.checklists FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.custom_field_categories (
     tenant_id uuid NOT NULL,
     field_id uuid NOT NULL,
@@ -308,6 +336,36 @@ CREATE TABLE public.incident_categories (
 
 ALTER TABLE ONLY public.incident_categories FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.incident_checklists (
+    tenant_id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    checklist_id uuid NOT NULL,
+    applied_by_id uuid,
+    applied_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_checklists FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_comment_mentions (
+    tenant_id uuid NOT NULL,
+    comment_id uuid NOT NULL,
+    user_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_comment_mentions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_comment_versions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    comment_id uuid NOT NULL,
+    body text NOT NULL,
+    body_html text NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    replaced_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_comment_versions FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.incident_comments (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -319,8 +377,12 @@ CREATE TABLE public.incident_comments (
     is_internal boolean NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    edited_at timestamp with time zone,
+    deleted_at timestamp with time zone,
+    deleted_by_id uuid,
     CONSTRAINT incident_comments_check CHECK (((user_id IS NULL) OR (reporter_id IS NULL))),
-    CONSTRAINT incident_comments_check1 CHECK ((NOT (is_internal AND (reporter_id IS NOT NULL))))
+    CONSTRAINT incident_comments_check1 CHECK ((NOT (is_internal AND (reporter_id IS NOT NULL)))),
+    CONSTRAINT incident_comments_check2 CHECK (((deleted_at IS NULL) OR ((body = ''::text) AND (body_html = ''::text))))
 );
 
 ALTER TABLE ONLY public.incident_comments FORCE ROW LEVEL SECURITY;
@@ -402,6 +464,7 @@ CREATE TABLE public.incident_progress (
     next_update_due_at timestamp with time zone,
     is_internal boolean NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    remind_at timestamp with time zone,
     CONSTRAINT incident_progress_percent_check CHECK (((percent >= 0) AND (percent <= 100)))
 );
 
@@ -522,6 +585,15 @@ CREATE TABLE public.incident_tags (
 
 ALTER TABLE ONLY public.incident_tags FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.incident_task_dependencies (
+    tenant_id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    depends_on_id uuid NOT NULL,
+    CONSTRAINT incident_task_dependencies_check CHECK ((task_id <> depends_on_id))
+);
+
+ALTER TABLE ONLY public.incident_task_dependencies FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.incident_tasks (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -595,6 +667,7 @@ CREATE TABLE public.incidents (
     custom jsonb DEFAULT '{}'::jsonb NOT NULL,
     tags text[] DEFAULT '{}'::text[] NOT NULL,
     auto_close_at timestamp with time zone,
+    description_html text,
     CONSTRAINT incidents_check CHECK (((reported_by_user_id IS NULL) OR (reported_by_reporter_id IS NULL))),
     CONSTRAINT incidents_custom_check CHECK ((jsonb_typeof(custom) = 'object'::text)),
     CONSTRAINT incidents_due_source_check CHECK ((due_source = ANY (ARRAY['sla'::text, 'manual'::text]))),
@@ -604,6 +677,20 @@ CREATE TABLE public.incidents (
 );
 
 ALTER TABLE ONLY public.incidents FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.macros (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    description text,
+    steps jsonb NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.macros FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.notification_deliveries (
     tenant_id uuid NOT NULL,
@@ -940,6 +1027,12 @@ ALTER TABLE ONLY public.api_tokens
 ALTER TABLE ONLY public.audit_anchors
     ADD CONSTRAINT audit_anchors_pkey PRIMARY KEY (tenant_id, number);
 
+ALTER TABLE ONLY public.canned_replies
+    ADD CONSTRAINT canned_replies_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.checklists
+    ADD CONSTRAINT checklists_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.custom_field_categories
     ADD CONSTRAINT custom_field_categories_pkey PRIMARY KEY (tenant_id, field_id, category_id);
 
@@ -972,6 +1065,15 @@ ALTER TABLE ONLY public.incident_attachments
 
 ALTER TABLE ONLY public.incident_categories
     ADD CONSTRAINT incident_categories_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_checklists
+    ADD CONSTRAINT incident_checklists_pkey PRIMARY KEY (tenant_id, incident_id, checklist_id);
+
+ALTER TABLE ONLY public.incident_comment_mentions
+    ADD CONSTRAINT incident_comment_mentions_pkey PRIMARY KEY (tenant_id, comment_id, user_id);
+
+ALTER TABLE ONLY public.incident_comment_versions
+    ADD CONSTRAINT incident_comment_versions_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.incident_comments
     ADD CONSTRAINT incident_comments_pkey PRIMARY KEY (tenant_id, id);
@@ -1015,6 +1117,9 @@ ALTER TABLE ONLY public.incident_statuses
 ALTER TABLE ONLY public.incident_tags
     ADD CONSTRAINT incident_tags_pkey PRIMARY KEY (tenant_id, tag, incident_id);
 
+ALTER TABLE ONLY public.incident_task_dependencies
+    ADD CONSTRAINT incident_task_dependencies_pkey PRIMARY KEY (tenant_id, task_id, depends_on_id);
+
 ALTER TABLE ONLY public.incident_tasks
     ADD CONSTRAINT incident_tasks_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1023,6 +1128,9 @@ ALTER TABLE ONLY public.incident_watchers
 
 ALTER TABLE ONLY public.incidents
     ADD CONSTRAINT incidents_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.macros
+    ADD CONSTRAINT macros_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (tenant_id, id);
@@ -1103,6 +1211,14 @@ CREATE INDEX api_tokens_by_user ON public.api_tokens USING btree (tenant_id, use
 
 CREATE UNIQUE INDEX api_tokens_secret ON public.api_tokens USING btree (tenant_id, secret_hash);
 
+CREATE UNIQUE INDEX canned_replies_slug ON public.canned_replies USING btree (tenant_id, slug);
+
+CREATE INDEX checklists_category ON public.checklists USING btree (tenant_id, category_id) WHERE (category_id IS NOT NULL);
+
+CREATE INDEX checklists_priority ON public.checklists USING btree (tenant_id, priority_id) WHERE (priority_id IS NOT NULL);
+
+CREATE UNIQUE INDEX checklists_slug ON public.checklists USING btree (tenant_id, slug);
+
 CREATE INDEX custom_field_categories_of ON public.custom_field_categories USING btree (tenant_id, category_id);
 
 CREATE UNIQUE INDEX custom_fields_slug ON public.custom_fields USING btree (tenant_id, slug);
@@ -1147,6 +1263,12 @@ CREATE UNIQUE INDEX incident_attachments_path ON public.incident_attachments USI
 
 CREATE UNIQUE INDEX incident_categories_slug ON public.incident_categories USING btree (tenant_id, slug);
 
+CREATE INDEX incident_checklists_of ON public.incident_checklists USING btree (tenant_id, checklist_id);
+
+CREATE INDEX incident_comment_mentions_of ON public.incident_comment_mentions USING btree (tenant_id, user_id);
+
+CREATE INDEX incident_comment_versions_of ON public.incident_comment_versions USING btree (tenant_id, comment_id, written_at, id);
+
 CREATE INDEX incident_comments_of ON public.incident_comments USING btree (tenant_id, incident_id, created_at, id);
 
 CREATE INDEX incident_custom_values_number ON public.incident_custom_values USING btree (tenant_id, field_id, number, incident_id) WHERE (number IS NOT NULL);
@@ -1160,6 +1282,8 @@ CREATE UNIQUE INDEX incident_escalations_step ON public.incident_escalations USI
 CREATE UNIQUE INDEX incident_priorities_default ON public.incident_priorities USING btree (tenant_id) WHERE is_default;
 
 CREATE UNIQUE INDEX incident_priorities_slug ON public.incident_priorities USING btree (tenant_id, slug);
+
+CREATE INDEX incident_progress_due ON public.incident_progress USING btree (remind_at, tenant_id, id) WHERE (remind_at IS NOT NULL);
 
 CREATE INDEX incident_progress_of ON public.incident_progress USING btree (tenant_id, incident_id, created_at, id);
 
@@ -1192,6 +1316,8 @@ CREATE UNIQUE INDEX incident_statuses_default ON public.incident_statuses USING 
 CREATE UNIQUE INDEX incident_statuses_slug ON public.incident_statuses USING btree (tenant_id, slug);
 
 CREATE INDEX incident_tags_of ON public.incident_tags USING btree (tenant_id, incident_id);
+
+CREATE INDEX incident_task_dependencies_on ON public.incident_task_dependencies USING btree (tenant_id, depends_on_id);
 
 CREATE INDEX incident_tasks_assigned ON public.incident_tasks USING btree (tenant_id, assigned_to_id) WHERE (status = ANY (ARRAY['open'::text, 'in_progress'::text]));
 
@@ -1240,6 +1366,8 @@ CREATE INDEX incidents_time_left ON public.incidents USING btree (tenant_id, nex
 CREATE UNIQUE INDEX incidents_tracking ON public.incidents USING btree (tenant_id, tracking_hash) WHERE (tracking_hash IS NOT NULL);
 
 CREATE INDEX incidents_updated_at ON public.incidents USING btree (tenant_id, updated_at, id);
+
+CREATE UNIQUE INDEX macros_slug ON public.macros USING btree (tenant_id, slug);
 
 CREATE INDEX notification_deliveries_due ON public.notification_deliveries USING btree (next_attempt_at, tenant_id, id) WHERE (next_attempt_at IS NOT NULL);
 
@@ -1334,6 +1462,18 @@ ALTER TABLE ONLY public.api_tokens
 ALTER TABLE ONLY public.audit_anchors
     ADD CONSTRAINT audit_anchors_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.canned_replies
+    ADD CONSTRAINT canned_replies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.checklists
+    ADD CONSTRAINT checklists_tenant_id_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES public.incident_categories(tenant_id, id);
+
+ALTER TABLE ONLY public.checklists
+    ADD CONSTRAINT checklists_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.checklists
+    ADD CONSTRAINT checklists_tenant_id_priority_id_fkey FOREIGN KEY (tenant_id, priority_id) REFERENCES public.incident_priorities(tenant_id, id);
+
 ALTER TABLE ONLY public.custom_field_categories
     ADD CONSTRAINT custom_field_categories_tenant_id_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES public.incident_categories(tenant_id, id);
 
@@ -1393,6 +1533,27 @@ ALTER TABLE ONLY public.incident_attachments
 
 ALTER TABLE ONLY public.incident_categories
     ADD CONSTRAINT incident_categories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_checklists
+    ADD CONSTRAINT incident_checklists_tenant_id_applied_by_id_fkey FOREIGN KEY (tenant_id, applied_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_checklists
+    ADD CONSTRAINT incident_checklists_tenant_id_checklist_id_fkey FOREIGN KEY (tenant_id, checklist_id) REFERENCES public.checklists(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_checklists
+    ADD CONSTRAINT incident_checklists_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_comment_mentions
+    ADD CONSTRAINT incident_comment_mentions_tenant_id_comment_id_fkey FOREIGN KEY (tenant_id, comment_id) REFERENCES public.incident_comments(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_comment_mentions
+    ADD CONSTRAINT incident_comment_mentions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_comment_versions
+    ADD CONSTRAINT incident_comment_versions_tenant_id_comment_id_fkey FOREIGN KEY (tenant_id, comment_id) REFERENCES public.incident_comments(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_comments
+    ADD CONSTRAINT incident_comments_tenant_id_deleted_by_id_fkey FOREIGN KEY (tenant_id, deleted_by_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_comments
     ADD CONSTRAINT incident_comments_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
@@ -1484,6 +1645,12 @@ ALTER TABLE ONLY public.incident_statuses
 ALTER TABLE ONLY public.incident_tags
     ADD CONSTRAINT incident_tags_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
 
+ALTER TABLE ONLY public.incident_task_dependencies
+    ADD CONSTRAINT incident_task_dependencies_tenant_id_depends_on_id_fkey FOREIGN KEY (tenant_id, depends_on_id) REFERENCES public.incident_tasks(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_task_dependencies
+    ADD CONSTRAINT incident_task_dependencies_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES public.incident_tasks(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.incident_tasks
     ADD CONSTRAINT incident_tasks_tenant_id_assigned_to_id_fkey FOREIGN KEY (tenant_id, assigned_to_id) REFERENCES public.users(tenant_id, id);
 
@@ -1525,6 +1692,9 @@ ALTER TABLE ONLY public.incidents
 
 ALTER TABLE ONLY public.incidents
     ADD CONSTRAINT incidents_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.macros
+    ADD CONSTRAINT macros_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1608,6 +1778,10 @@ ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_anchors ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.canned_replies ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.checklists ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.custom_field_categories ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
@@ -1629,6 +1803,12 @@ ALTER TABLE public.incident_assignments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.incident_attachments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_categories ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_checklists ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_comment_mentions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_comment_versions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_comments ENABLE ROW LEVEL SECURITY;
 
@@ -1658,11 +1838,15 @@ ALTER TABLE public.incident_statuses ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_tags ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_task_dependencies ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_tasks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_watchers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.macros ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notification_deliveries ENABLE ROW LEVEL SECURITY;
 
@@ -1688,6 +1872,8 @@ CREATE POLICY sweep ON public.events FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_assignments FOR SELECT TO tocsin_sweeper USING (true);
 
+CREATE POLICY sweep ON public.incident_progress FOR SELECT TO tocsin_sweeper USING (true);
+
 CREATE POLICY sweep ON public.incident_reminders FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_slas FOR SELECT TO tocsin_sweeper USING (true);
@@ -1707,6 +1893,10 @@ ALTER TABLE public.teams ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON public.api_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.audit_anchors USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.canned_replies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.checklists USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.custom_field_categories USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1729,6 +1919,12 @@ CREATE POLICY tenant ON public.incident_assignments USING ((tenant_id = (NULLIF(
 CREATE POLICY tenant ON public.incident_attachments USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_categories USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_checklists USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_comment_mentions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_comment_versions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_comments USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1758,11 +1954,15 @@ CREATE POLICY tenant ON public.incident_statuses USING ((tenant_id = (NULLIF(cur
 
 CREATE POLICY tenant ON public.incident_tags USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.incident_task_dependencies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.incident_tasks USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_watchers USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incidents USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.macros USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.notification_deliveries USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1818,6 +2018,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_tokens TO tocsin_app;
 
 GRANT SELECT ON TABLE public.audit_anchors TO tocsin_backup;
 GRANT SELECT,INSERT ON TABLE public.audit_anchors TO tocsin_app;
+
+GRANT SELECT ON TABLE public.canned_replies TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.canned_replies TO tocsin_app;
+
+GRANT SELECT ON TABLE public.checklists TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.checklists TO tocsin_app;
 
 GRANT SELECT ON TABLE public.custom_field_categories TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.custom_field_categories TO tocsin_app;
@@ -1883,6 +2089,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_attachments TO tocsin
 GRANT SELECT ON TABLE public.incident_categories TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_categories TO tocsin_app;
 
+GRANT SELECT ON TABLE public.incident_checklists TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_checklists TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_comment_mentions TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_comment_mentions TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_comment_versions TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_comment_versions TO tocsin_app;
+
 GRANT SELECT ON TABLE public.incident_comments TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_comments TO tocsin_app;
 
@@ -1903,6 +2118,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_priorities TO tocsin_
 
 GRANT SELECT ON TABLE public.incident_progress TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_progress TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.incident_progress TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.incident_progress TO tocsin_sweeper;
+
+GRANT SELECT(remind_at) ON TABLE public.incident_progress TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.incident_reminders TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_reminders TO tocsin_app;
@@ -1939,6 +2160,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_statuses TO tocsin_ap
 GRANT SELECT ON TABLE public.incident_tags TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_tags TO tocsin_app;
 
+GRANT SELECT ON TABLE public.incident_task_dependencies TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_task_dependencies TO tocsin_app;
+
 GRANT SELECT ON TABLE public.incident_tasks TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_tasks TO tocsin_app;
 
@@ -1953,6 +2177,9 @@ GRANT SELECT(tenant_id) ON TABLE public.incidents TO tocsin_sweeper;
 GRANT SELECT(id) ON TABLE public.incidents TO tocsin_sweeper;
 
 GRANT SELECT(auto_close_at) ON TABLE public.incidents TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.macros TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.macros TO tocsin_app;
 
 GRANT SELECT ON TABLE public.notification_deliveries TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries TO tocsin_app;

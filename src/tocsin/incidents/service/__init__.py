@@ -1,6 +1,17 @@
 """The verbs of an incident, one file a verb or two that belong together; `find` is the only door to one."""
 
-from tocsin.incidents.service.access import find_deleted, find_id, lock, lock_id, look, reference_codes, see, show
+from tocsin.incidents.service.access import (
+    describe_in_html,
+    find_deleted,
+    find_id,
+    lock,
+    lock_id,
+    look,
+    look_up,
+    reference_codes,
+    see,
+    show,
+)
 from tocsin.incidents.service.acknowledge import acknowledge, first_response
 from tocsin.incidents.service.around import around, look_away, look_in, offers
 from tocsin.incidents.service.asking import check_query, fitting, matching_ids
@@ -21,7 +32,7 @@ from tocsin.incidents.service.include import shape_of, shaped
 from tocsin.incidents.service.listing import Narrowing, count_incidents, list_incidents
 from tocsin.incidents.service.moments import FACTS, WEEKDAYS
 from tocsin.incidents.service.proof import prove
-from tocsin.incidents.service.record import changed, index_comment, note_progress
+from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.routing_rules import (
     add_rule,
@@ -36,7 +47,7 @@ from tocsin.incidents.service.tell import describe, tell
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.undo import Put, put_back
 from tocsin.incidents.service.update import Change, amend, field_of, read_moment, update
-from tocsin.incidents.service.watch import add_watcher, get_watcher, list_watchers, remove_watcher
+from tocsin.incidents.service.watch import add_watcher, follow, get_watcher, list_watchers, remove_watcher
 from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
 
 __all__ = [
@@ -70,6 +81,7 @@ __all__ = [
     "delegate",
     "delete",
     "describe",
+    "describe_in_html",
     "due_by_day",
     "field_of",
     "find_deleted",
@@ -80,9 +92,11 @@ __all__ = [
     "first_response",
     "fitting",
     "get_rule",
+    "follow",
     "get_watcher",
     "import_incidents",
     "index_comment",
+    "index_comments_anew",
     "known_at",
     "known_imports",
     "list_incidents",
@@ -95,6 +109,7 @@ __all__ = [
     "look",
     "look_away",
     "look_in",
+    "look_up",
     "matching_ids",
     "missing",
     "next_due_of",
