@@ -144,7 +144,8 @@ def _rule(row: Any) -> Rule:
 async def route(tx: Tx, subject: Subject, asked: Asked, catalogue: Catalogue) -> Route:
     """Where an incident goes that nobody has given to anybody: to the first rule that fits and whose target can take it."""
     tried: list[Tried] = []
-    names = {entry.id: entry.name for entry in (*catalogue.categories.values(), *catalogue.priorities.values())}
+    names = {one.id: one.name for one in catalogue.categories.values()}
+    names |= {one.id: one.name for one in catalogue.priorities.values()}
     for rule in await rules_of(tx):
         if not rule.is_active:
             continue
