@@ -24,6 +24,10 @@ def is_for_ones_own(endpoint, name):
         return name != "incidents.update"
     if endpoint.path.endswith("/incidents/bulk"):  # it takes the right to what is to be done
         return name != "incidents.update"
+    if "/absences" in endpoint.path and endpoint.method != "GET":
+        return name != "users.manage"
+    if "/comments/{" in endpoint.path and endpoint.method != "GET":
+        return True
     return endpoint.path.startswith(("/api/access/v1/sessions/", "/profile/sessions/{")) or name == "incidents.delegate"
 
 

@@ -15,7 +15,8 @@ from tocsin.incidents import service as incidents
 async def _move_comments(tx: Tx, source_id: UUID, target_id: UUID) -> list[UUID]:
     rows = await store.comments.move_all(tx, source_id, target_id)
     for row in rows:
-        await incidents.index_comment(tx, target_id, row["body"], is_internal=row["is_internal"])
+        if row["deleted_at"] is None:
+            await incidents.index_comment(tx, target_id, row["body"], is_internal=row["is_internal"])
         facts = {
             "comment": row["id"],
             "is_internal": row["is_internal"],
@@ -28,9 +29,7 @@ async def _move_comments(tx: Tx, source_id: UUID, target_id: UUID) -> list[UUID]
 
 async def _comments_back(tx: Tx, source_id: UUID, target_id: UUID, moved: list[str]) -> None:
     await store.comments.move(tx, [UUID(one) for one in moved], target_id, source_id)
-    await incidents.forget_comments(tx, target_id)
-    for row in await store.comments.texts(tx, target_id):
-        await incidents.index_comment(tx, target_id, row["body"], is_internal=row["is_internal"])
+    await incidents.index_comments_anew(tx, target_id, await store.comments.words(tx, target_id))
 
 
 async def _move_tasks(tx: Tx, source_id: UUID, target_id: UUID) -> list[Any]:

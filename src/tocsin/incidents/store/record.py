@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +17,8 @@ select i.id, i.reference_code, i.title, i.description, i.status_id, i.priority_i
   i.merged_into_id,
   case when i.merged_into_id is not null then (select m.reference_code from incidents m
       where m.tenant_id = $1 and m.id = i.merged_into_id) end as merged_into_code,
-  i.impact, i.metadata, i.progress_percent, i.version, i.created_at, i.updated_at, i.acknowledged_by_id, i.reopen_count, i.deleted_at,
+  i.impact, i.metadata, i.custom, i.tags, i.progress_percent,
+  i.version, i.created_at, i.updated_at, i.acknowledged_by_id, i.reopen_count, i.deleted_at,
   s.is_active as has_sla, s.started_at, s.response_target_minutes, s.resolution_target_minutes, s.response_due_at,
   s.resolution_due_at, s.first_response_at, s.resolution_at, s.paused_at, s.response_breached_at, s.resolution_breached_at,
   s.is_breached, s.breached_at,
@@ -56,6 +59,14 @@ async def get(tx: Tx, ref: str | UUID, *, lock: bool = False) -> Any:
     return await tx.row(f"select * from incidents where tenant_id = $1 and {column} = $2{tail}", tx.tenant_id, value)
 
 
+async def description_html(tx: Tx, incident_id: UUID) -> str | None:
+    """The description's HTML as it was made when it was written."""
+    found: str | None = await tx.value(
+        "select description_html from incidents where tenant_id = $1 and id = $2", tx.tenant_id, incident_id
+    )
+    return found
+
+
 async def reference_codes(tx: Tx, ids: list[UUID]) -> dict[UUID, str]:
     """The reference codes of incidents by id."""
     rows = await tx.rows(
@@ -79,11 +90,32 @@ async def next_number(database: Database, tenant_id: UUID) -> int:
     return int(number)
 
 
-async def insert(tx: Tx, values: dict[str, Any]) -> None:
-    """Write a new incident. Column names come from the code, never from a client."""
-    names = ", ".join(values)
-    marks = ", ".join(f"${n + 2}" for n in range(len(values)))
-    await tx.run(f"insert into incidents (tenant_id, {names}) values ($1, {marks})", tx.tenant_id, *values.values())
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """What a team's turn remembers of work that was just handed out, for those who cannot see it yet."""
+
+    team_id: UUID
+    handed: list[dict[str, Any]]
+
+
+async def insert(
+    tx: Tx, values: dict[str, Any], assignments: Sequence[dict[str, Any]] = (), handing: Handing | None = None
+) -> None:
+    """Write a new incident with who works on it, in one statement. Column names come from the code, never from a client."""
+    args: list[Any] = [tx.tenant_id]
+
+    def row(table: str, columns: dict[str, Any]) -> str:
+        marks = ", ".join(f"${len(args) + n + 1}" for n in range(len(columns)))
+        args.extend(columns.values())
+        return f"insert into {table} (tenant_id, {', '.join(columns)}) values ($1, {marks})"
+
+    main = row("incidents", values)
+    beside = [f"a{n} as ({row('incident_assignments', columns)})" for n, columns in enumerate(assignments)]
+    if handing is not None:
+        args.extend((handing.team_id, handing.handed))
+        mine = f"tenant_id = $1 and team_id = ${len(args) - 1}"
+        beside.append(f"t as (update team_turns set handed = ${len(args)} where {mine})")
+    await tx.run(f"with {', '.join(beside)} {main}" if beside else main, *args)
 
 
 async def update(tx: Tx, incident_id: UUID, values: dict[str, Any]) -> None:

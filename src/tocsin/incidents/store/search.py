@@ -35,6 +35,14 @@ async def rewrite(tx: Tx, incident_id: UUID, title: str, body: str) -> None:
     )
 
 
+async def forget_comments(tx: Tx, incident_id: UUID) -> None:
+    """Take the words of all comments out: those that still stand are added anew."""
+    await tx.run(
+        "update incident_search set doc = ts_filter(doc, '{a,b,d}'), doc_public = null where tenant_id = $1 and incident_id = $2",
+        *(tx.tenant_id, incident_id),
+    )
+
+
 async def append(tx: Tx, incident_id: UUID, words: str, *, is_internal: bool) -> None:
     """Add a comment's words: to everybody's, or to the members' only (then the two part)."""
     public = "coalesce(doc_public, doc)" if is_internal else f"doc_public || {_COMMENT}"
@@ -42,12 +50,4 @@ async def append(tx: Tx, incident_id: UUID, words: str, *, is_internal: bool) ->
         f"update incident_search set doc = doc || {_COMMENT}, doc_public = {public}"
         " where tenant_id = $1 and incident_id = $2 and length(doc) < 20000 and pg_column_size(doc) < 400000",
         *(tx.tenant_id, incident_id, words),
-    )
-
-
-async def forget_comments(tx: Tx, incident_id: UUID) -> None:
-    """Leave the words of the record alone."""
-    await tx.run(
-        "update incident_search set doc = ts_filter(doc, '{a,b}'), doc_public = null where tenant_id = $1 and incident_id = $2",
-        *(tx.tenant_id, incident_id),
     )

@@ -58,6 +58,8 @@ async def follow(tx: Tx, secret: str) -> Followed:
     status = await status_of(tx, incident, is_answered=bool(answers))
     messages = []
     for comment in comments.items:
+        if comment.deleted_at is not None:
+            continue
         is_own = comment.author.type == "reporter"
         if is_own and comment.author.id != incident.reported_by_reporter_id:
             continue  # another one reported the same; what they write is between them and the team
