@@ -100,7 +100,7 @@ def _streams(rng: random.Random, tenant_id: UUID, night: int) -> Iterator[tuple[
 
 
 def _events(rng: random.Random, tenant_id: UUID, stream: UUID) -> Iterator[Event]:
-    actor = Actor(tenant_id, _uuid7(rng, NOW), "Bench", "user", frozenset(), "import")
+    actor = Actor(tenant_id, _uuid7(rng, NOW), "Bench", "person", frozenset(), "import")
     words = " ".join(rng.choices(_WORDS, k=6))
     people = [str(_uuid7(rng, NOW)) for _ in range(2)]
     told: tuple[tuple[type[Event], dict[str, Any], dict[str, Any]], ...] = (
