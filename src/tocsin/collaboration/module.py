@@ -4,9 +4,12 @@ from tocsin.access import permissions
 from tocsin.base.manifest import Module
 from tocsin.collaboration import console, events
 from tocsin.collaboration.api import ENDPOINTS
+from tocsin.collaboration.service.tasks import unfinished
 from tocsin.incidents.console.sentences import learn
+from tocsin.incidents.service import UNFINISHED
 
 learn(console.SENTENCES)
+UNFINISHED.append(unfinished)
 MODULE = Module(
     name="collaboration",
     title="Tasks, comments, attachments, progress",

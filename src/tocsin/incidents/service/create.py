@@ -16,6 +16,7 @@ from tocsin.classification.model import Category, Priority, Status
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import NewIncident
+from tocsin.incidents.service.clock import auto_close_at
 from tocsin.incidents.service.custom import index_custom, read_custom, read_tags, refuse_missing
 from tocsin.sla import service as sla
 from tocsin.sla.model import Clocks, Targets
@@ -55,6 +56,7 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
         "team_id": team.id if team else None,
         "due_source": "manual" if due_at is not None else "sla",
         "resolved_at": tx.now if status.is_resolved else None,
+        "auto_close_at": await auto_close_at(tx) if status.is_resolved else None,
     }
     targets = Targets(priority.response_time_minutes, priority.resolution_time_minutes, priority.slug)
     values |= _due_columns(tx, sla.first_clocks(tx, targets, tx.now), due_at, status)
