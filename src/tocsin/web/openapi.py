@@ -220,6 +220,8 @@ def _operation(endpoint: Endpoint, name: str, refs: Mapping[Any, Json], componen
     if (body := _body(endpoint, refs, components)) is not None:
         operation["requestBody"] = body
     operation["responses"] = {str(success_status(endpoint)): _success(endpoint, refs)}
+    if endpoint.etag and endpoint.method == "GET":
+        operation["responses"]["304"] = {"description": "Nothing is another than `If-None-Match` says."}
     for status in refusals(endpoint):
         operation["responses"][str(status)] = _refused(endpoint, status)
     return operation
@@ -311,6 +313,8 @@ def _headers(endpoint: Endpoint) -> list[Json]:
         found.append(_header("Idempotency-Key", text, {"type": "string", "pattern": "^[ -~]{1,255}$"}))
     if endpoint.etag and endpoint.method in ("PUT", "DELETE"):
         found.append(_header("If-Match", "The `ETag` you last saw: the change is refused when somebody was faster."))
+    if endpoint.etag and endpoint.method == "GET":
+        found.append(_header("If-None-Match", "The `ETag` you last saw: the answer is 304 while it still holds."))
     return found
 
 
@@ -370,7 +374,10 @@ def _success(endpoint: Endpoint, refs: Mapping[Any, Json]) -> Json:
         shown["content"] = {media: {"schema": {}}}
     headers = {}
     if endpoint.etag and endpoint.method != "DELETE":
-        headers["ETag"] = {"description": "The version, for `If-Match`.", "schema": {"type": "string"}}
+        headers["ETag"] = {
+            "description": "The version and content, for `If-Match` and `If-None-Match`.",
+            "schema": {"type": "string"},
+        }
     if status == 201:
         headers["Location"] = {"description": "The address of what was made.", "schema": {"type": "string"}}
     return shown | ({"headers": headers} if headers else {})

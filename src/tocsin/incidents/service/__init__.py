@@ -1,11 +1,24 @@
 """The verbs of an incident, one file a verb or two that belong together; `find` is the only door to one."""
 
-from tocsin.incidents.service.access import find_deleted, find_id, lock, lock_id, look, reference_codes, see, show
+from tocsin.incidents.service.access import (
+    describe_in_html,
+    find_deleted,
+    find_id,
+    lock,
+    lock_id,
+    look,
+    look_up,
+    reference_codes,
+    see,
+    show,
+)
 from tocsin.incidents.service.acknowledge import acknowledge, first_response
 from tocsin.incidents.service.around import around, look_away, look_in, offers
+from tocsin.incidents.service.asking import check_query, fitting, matching_ids
 from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.board import board
 from tocsin.incidents.service.calendar import due_by_day
+from tocsin.incidents.service.changes import changes
 from tocsin.incidents.service.check import check_new
 from tocsin.incidents.service.clock import check_clock, next_due_of, sync_clock
 from tocsin.incidents.service.closing import (
@@ -24,16 +37,18 @@ from tocsin.incidents.service.demands import EVERYWHERE, UNFINISHED, Needs, need
 from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import COMMENT, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
+from tocsin.incidents.service.include import shape_of, shaped
 from tocsin.incidents.service.listing import Narrowing, count_incidents, list_incidents
 from tocsin.incidents.service.moments import FACTS, WEEKDAYS
-from tocsin.incidents.service.record import changed, index_comment, note_progress
+from tocsin.incidents.service.proof import prove
+from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, tell
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.undo import Put, put_back
 from tocsin.incidents.service.update import Change, amend, field_of, read_moment, update
-from tocsin.incidents.service.watch import add_watcher, get_watcher, list_watchers, remove_watcher
+from tocsin.incidents.service.watch import add_watcher, follow, get_watcher, list_watchers, remove_watcher
 from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
 
 __all__ = [
@@ -60,8 +75,10 @@ __all__ = [
     "assignment_history",
     "board",
     "changed",
+    "changes",
     "check_clock",
     "check_new",
+    "check_query",
     "close",
     "close_by_itself",
     "count_incidents",
@@ -69,6 +86,7 @@ __all__ = [
     "delegate",
     "delete",
     "describe",
+    "describe_in_html",
     "due_by_day",
     "field_of",
     "find_deleted",
@@ -77,9 +95,12 @@ __all__ = [
     "find_tracked",
     "first_id_after",
     "first_response",
+    "fitting",
+    "follow",
     "get_watcher",
     "import_incidents",
     "index_comment",
+    "index_comments_anew",
     "known_at",
     "known_imports",
     "list_incidents",
@@ -91,11 +112,14 @@ __all__ = [
     "look",
     "look_away",
     "look_in",
+    "look_up",
+    "matching_ids",
     "missing",
     "needs",
     "next_due_of",
     "note_progress",
     "offers",
+    "prove",
     "put_back",
     "read_moment",
     "rearm",
@@ -113,6 +137,8 @@ __all__ = [
     "see",
     "set_custom",
     "set_tags",
+    "shape_of",
+    "shaped",
     "show",
     "story",
     "story_counts",

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.access import permissions, service as access
+from tocsin.base import markup
 from tocsin.base.actor import Actor
 from tocsin.base.clock import check_moment
 from tocsin.base.errors import invalid
@@ -45,7 +46,7 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     if not new.by_machine:
         refuse_missing(catalogue, category, custom, at="create", public_only=new.reported_via == "public")
     values = {
-        **_texts(new),
+        **await _texts(new),
         "custom": custom,
         "tags": read_tags(new.tags),
         **await _identity(tx),
@@ -100,6 +101,11 @@ def check_text(text: str | None, field: str, limit: int = TEXT_LIMIT) -> str | N
     return text
 
 
+async def description_html(text: str | None) -> str | None:
+    """The safe HTML of a description, made once when it is written; None for none."""
+    return await markup.rendered(text) if text else None
+
+
 def check_due(due_at: datetime, after: datetime) -> datetime:
     """A due time given by hand. Raises `Invalid` for one before the incident's creation."""
     moment = check_moment(due_at, "due_at")
@@ -115,10 +121,11 @@ def starting_status(status: Status) -> Status:
     return status
 
 
-def _texts(new: NewIncident) -> dict[str, Any]:
+async def _texts(new: NewIncident) -> dict[str, Any]:
     return {
         "title": check_title(new.title),
         "description": check_text(new.description, "description"),
+        "description_html": await description_html(new.description),
         "impact": check_text(new.impact, "impact", 2000),
         "metadata": new.metadata,
         "source": new.source,

@@ -19,7 +19,7 @@ from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock
 from tocsin.incidents.service.assign import refuse_closed, set_owner, set_team
 from tocsin.incidents.service.clock import note_due, sync_clock
-from tocsin.incidents.service.create import check_due, check_text, check_title
+from tocsin.incidents.service.create import check_due, check_text, check_title, description_html
 from tocsin.incidents.service.custom import read_tags, set_custom, set_tags
 from tocsin.incidents.service.moving import move
 from tocsin.incidents.service.priority import set_category, set_priority
@@ -123,7 +123,8 @@ async def _plain_fields(tx: Tx, actor: Actor, incident: Incident, change: Change
     changed = {name: value for name, value in wanted.items() if getattr(incident, name) != value}
     if not changed:
         return incident
-    await store.record.update(tx, incident.id, changed)
+    html = {"description_html": await description_html(changed["description"])} if "description" in changed else {}
+    await store.record.update(tx, incident.id, {**changed, **html})
     if "title" in changed or "description" in changed:
         after = {"title": incident.title, "description": incident.description, **changed}
         words = f"{incident.reference_code} {after['description'] or ''}"

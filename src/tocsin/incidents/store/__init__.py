@@ -5,14 +5,17 @@ from tocsin.incidents.store import (
     assignments,
     board,
     calendar,
+    changes,
     closing,
     labels,
     live,
+    matching,
     page,
     palette,
     people,
     record,
     search,
+    words,
 )
 
 __all__ = [
@@ -20,12 +23,15 @@ __all__ = [
     "assignments",
     "board",
     "calendar",
+    "changes",
     "closing",
     "labels",
     "live",
+    "matching",
     "page",
     "palette",
     "people",
     "record",
     "search",
+    "words",
 ]

@@ -54,6 +54,14 @@ async def get(tx: Tx, ref: str | UUID, *, lock: bool = False) -> Any:
     return await tx.row(f"select * from incidents where tenant_id = $1 and {column} = $2{tail}", tx.tenant_id, value)
 
 
+async def description_html(tx: Tx, incident_id: UUID) -> str | None:
+    """The description's HTML as it was made when it was written."""
+    found: str | None = await tx.value(
+        "select description_html from incidents where tenant_id = $1 and id = $2", tx.tenant_id, incident_id
+    )
+    return found
+
+
 async def reference_codes(tx: Tx, ids: list[UUID]) -> dict[UUID, str]:
     """The reference codes of incidents by id."""
     rows = await tx.rows(
