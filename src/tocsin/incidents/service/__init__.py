@@ -43,6 +43,14 @@ from tocsin.incidents.service.moments import FACTS, WEEKDAYS
 from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
+from tocsin.incidents.service.routing_rules import (
+    add_rule,
+    change_rule,
+    get_rule,
+    list_rules,
+    preview as preview_route,
+    remove_rule,
+)
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, tell
 from tocsin.incidents.service.tracking import find_tracked
@@ -66,6 +74,7 @@ __all__ = [
     "Needs",
     "Put",
     "acknowledge",
+    "add_rule",
     "add_tags",
     "add_watcher",
     "amend",
@@ -74,6 +83,7 @@ __all__ = [
     "assign",
     "assignment_history",
     "board",
+    "change_rule",
     "changed",
     "changes",
     "check_clock",
@@ -97,6 +107,7 @@ __all__ = [
     "first_response",
     "fitting",
     "follow",
+    "get_rule",
     "get_watcher",
     "import_incidents",
     "index_comment",
@@ -104,6 +115,7 @@ __all__ = [
     "known_at",
     "known_imports",
     "list_incidents",
+    "list_rules",
     "list_tags",
     "list_watchers",
     "lock",
@@ -119,12 +131,14 @@ __all__ = [
     "next_due_of",
     "note_progress",
     "offers",
+    "preview_route",
     "prove",
     "put_back",
     "read_moment",
     "rearm",
     "recall",
     "reference_codes",
+    "remove_rule",
     "remove_tag",
     "remove_watcher",
     "reopen",

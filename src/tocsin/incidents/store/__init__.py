@@ -14,6 +14,7 @@ from tocsin.incidents.store import (
     palette,
     people,
     record,
+    routing,
     search,
     words,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "palette",
     "people",
     "record",
+    "routing",
     "search",
     "words",
 ]
