@@ -117,6 +117,13 @@ async def _status(w: World) -> str:
     return str((await w.post(f"{INCIDENTS}/statuses", {"name": w.text("status")}))["id"])
 
 
+@makes("goal")
+async def _goal(w: World) -> str:
+    """A status to which the sample of a status may lead."""
+    await w.id("status")
+    return str((await w.post(f"{INCIDENTS}/statuses", {"name": w.text("goal")}))["id"])
+
+
 @makes("field")
 async def _field(w: World) -> str:
     body = {"name": w.text("field"), "type": "text", "categories": [await w.id("category")]}
@@ -358,6 +365,8 @@ PARAMETERS: dict[str, str] = {
     "/incidents/{}/reminders/{}": "reminder",
     f"{INCIDENTS}/incidents/{{}}/tags/{{}}": "tag",
     f"{INCIDENTS}/custom-fields/{{}}": "field",
+    f"{INCIDENTS}/transitions/{{}}": "status",
+    f"{INCIDENTS}/transitions/{{}}/{{}}": "goal",
     f"{INCIDENTS}/categories/{{}}": "category",
     f"{INCIDENTS}/priorities/{{}}": "priority",
     f"{INCIDENTS}/statuses/{{}}": "status",
@@ -563,6 +572,7 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/tasks/{}/move": fixed(way="down"),
     "POST /incidents/{}/reminders": fixed(scheduled_for="2030-01-02T03:04"),
     f"POST {INCIDENTS}/categories": worded("name", "category"),
+    f"PUT {INCIDENTS}/transitions/{{}}/{{}}": fixed(comment=False),
     f"POST {INCIDENTS}/custom-fields": worded("name", "field", type="text"),
     f"POST {INCIDENTS}/priorities": worded("name", "priority", level=3),
     f"POST {INCIDENTS}/statuses": worded("name", "status"),
@@ -664,7 +674,7 @@ completed_at kind next theme keys again column density what was now do back
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
-custom tags choices required_at is_public
+custom tags choices required_at is_public fields permission no_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""
@@ -673,6 +683,7 @@ ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
     (f"{ACCESS}/users/{{}}/absences", "to"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,
+    (f"{INCIDENTS}/transitions/{{}}/{{}}", "comment"): None,
 }
 """(path without parameter names, field): its kind, or None for plain, where the field's name means something else."""
 

@@ -41,7 +41,7 @@ class IncidentAcknowledged(Event):
 
 
 class IncidentTransitioned(Event):
-    """The status changed. Facts: from, to (slugs)."""
+    """The status changed. Facts: from, to (slugs). Texts: note."""
 
 
 class IncidentPriorityChanged(Event):

@@ -48,7 +48,7 @@ class CreateIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class Ending(WithNote, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An optional word on why, and whether it goes for all open incidents below this one too."""
+    """A word on why, what the transition demands, and whether it goes for all open incidents below this one too."""
 
     children: bool = False
 
@@ -229,27 +229,29 @@ async def acknowledge_incident(ctx: Ctx, ref: str, data: Nothing) -> IncidentVie
 @post(f"{ONE}/transition", module=MODULE, permission=permissions.UPDATE)
 async def transition_incident(ctx: Ctx, ref: str, data: Transition) -> IncidentView:
     """Move to another status as the tenant's table allows."""
-    return await answer(ctx, await service.transition(ctx.tx, ctx.actor, ref, data.status))
+    return await answer(
+        ctx, await service.transition(ctx.tx, ctx.actor, ref, data.status, note=data.note, fields=data.fields)
+    )
 
 
 @post(f"{ONE}/resolve", module=MODULE, permission=permissions.UPDATE)
 async def resolve_incident(ctx: Ctx, ref: str, data: Ending) -> IncidentView:
     """Resolve it; both clocks stop. With `children` all open incidents below it are resolved too, or none is."""
     verb = service.resolve_family if data.children else service.resolve
-    return await answer(ctx, await verb(ctx.tx, ctx.actor, ref, data.note))
+    return await answer(ctx, await verb(ctx.tx, ctx.actor, ref, data.note, fields=data.fields))
 
 
 @post(f"{ONE}/close", module=MODULE, permission=permissions.UPDATE)
 async def close_incident(ctx: Ctx, ref: str, data: Ending) -> IncidentView:
     """Close it; an unresolved one is resolved with it. With `children` all open incidents below it are closed too, or none is."""
     verb = service.close_family if data.children else service.close
-    return await answer(ctx, await verb(ctx.tx, ctx.actor, ref, data.note))
+    return await answer(ctx, await verb(ctx.tx, ctx.actor, ref, data.note, fields=data.fields))
 
 
 @post(f"{ONE}/reopen", module=MODULE, permission=permissions.UPDATE)
 async def reopen_incident(ctx: Ctx, ref: str, data: WithNote) -> IncidentView:
     """Reopen a resolved one, or a closed one within the tenant's window."""
-    return await answer(ctx, await service.reopen(ctx.tx, ctx.actor, ref, data.note))
+    return await answer(ctx, await service.reopen(ctx.tx, ctx.actor, ref, data.note, fields=data.fields))
 
 
 @post(f"{ONE}/tags", module=MODULE, permission=permissions.UPDATE)

@@ -31,10 +31,19 @@ from tocsin.incidents.service.calendar import due_by_day
 from tocsin.incidents.service.changes import changes
 from tocsin.incidents.service.check import check_new
 from tocsin.incidents.service.clock import check_clock, next_due_of, sync_clock
+from tocsin.incidents.service.closing import (
+    CLOSING_DUE,
+    CLOSING_NEXT,
+    close_by_itself,
+    rearm,
+    reopen_by_reply,
+    reopens_by_reply,
+)
 from tocsin.incidents.service.create import create
 from tocsin.incidents.service.custom import add_tags, list_tags, missing, remove_tag, set_custom, set_tags
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
+from tocsin.incidents.service.demands import EVERYWHERE, UNFINISHED, Needs, needs
 from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import COMMENT, COMMENTS, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
@@ -66,16 +75,21 @@ from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, know
 
 __all__ = [
     "CLOCK_STATE",
+    "CLOSING_DUE",
+    "CLOSING_NEXT",
     "COMMENT",
     "COMMENTS",
+    "EVERYWHERE",
     "FACTS",
     "OPERATIONS_DUE",
     "OPERATIONS_NEXT",
     "SOON",
     "STRUCTURE",
+    "UNFINISHED",
     "WEEKDAYS",
     "Change",
     "Narrowing",
+    "Needs",
     "Put",
     "acknowledge",
     "add_link",
@@ -98,6 +112,7 @@ __all__ = [
     "check_new",
     "check_query",
     "close",
+    "close_by_itself",
     "close_family",
     "count_incidents",
     "create",
@@ -143,6 +158,7 @@ __all__ = [
     "matching_ids",
     "merge",
     "missing",
+    "needs",
     "next_due_of",
     "note_progress",
     "offers",
@@ -150,6 +166,7 @@ __all__ = [
     "prove",
     "put_back",
     "read_moment",
+    "rearm",
     "recall",
     "recorded",
     "reference_codes",
@@ -158,6 +175,8 @@ __all__ = [
     "remove_tag",
     "remove_watcher",
     "reopen",
+    "reopen_by_reply",
+    "reopens_by_reply",
     "reporters_by_name",
     "resolve",
     "resolve_family",

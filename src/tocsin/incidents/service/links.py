@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,9 +23,7 @@ from tocsin.incidents.rules import INVERSE, LinkType, refuse_link
 from tocsin.incidents.service.access import see
 from tocsin.incidents.service.merge import lock_both
 from tocsin.incidents.service.recording import undoable
-from tocsin.incidents.service.status import close, resolve
-
-Act = Callable[[Tx, Actor, UUID, str | None], Awaitable[UUID]]
+from tocsin.incidents.service.status import Fields, close, resolve
 
 
 class Linked(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,25 +102,31 @@ async def remove_link(tx: Tx, actor: Actor, ref: str | UUID, link: str | UUID) -
         tx.emit(events.IncidentUnlinked(actor=actor, incident_id=one.id, facts=facts))
 
 
-async def _end_family(tx: Tx, actor: Actor, ref: str | UUID, note: str | None, act: Act) -> UUID:
-    """The children come first, as work does; all of them or none. Raises what the verb raises, for whichever incident."""
+@undoable("transition", permissions.UPDATE)
+async def resolve_family(
+    tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None, *, fields: Fields = None
+) -> UUID:
+    """Resolve an incident and all open ones below it, or none; its id. Raises what resolving raises, for whichever."""
+    for one in await _family(tx, actor, ref):
+        await resolve(tx, actor, one, note, fields=fields)
+    return (await see(tx, actor, ref)).id
+
+
+@undoable("transition", permissions.UPDATE)
+async def close_family(
+    tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None, *, fields: Fields = None
+) -> UUID:
+    """Close an incident and all open ones below it, or none; its id. Raises what closing raises, for whichever."""
+    for one in await _family(tx, actor, ref):
+        await close(tx, actor, one, note, fields=fields)
+    return (await see(tx, actor, ref)).id
+
+
+async def _family(tx: Tx, actor: Actor, ref: str | UUID) -> list[UUID]:
+    """The open incidents below one, then itself: children end before their parent, as work does."""
     actor.must(permissions.UPDATE)
     incident = await see(tx, actor, ref)
-    for child in await store.links.lock_open_family(tx, incident.id):
-        await act(tx, actor, child, note)
-    return await act(tx, actor, incident.id, note)
-
-
-@undoable("transition", permissions.UPDATE)
-async def resolve_family(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None) -> UUID:
-    """Resolve an incident and all open ones below it; its id."""
-    return await _end_family(tx, actor, ref, note, resolve)
-
-
-@undoable("transition", permissions.UPDATE)
-async def close_family(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None) -> UUID:
-    """Close an incident and all open ones below it; its id."""
-    return await _end_family(tx, actor, ref, note, close)
+    return [*await store.links.lock_open_family(tx, incident.id), incident.id]
 
 
 async def _row(tx: Tx, incident_id: UUID, link: str | UUID) -> Any:

@@ -72,7 +72,7 @@ async def merge(tx: Tx, actor: Actor, ref: str | UUID, into: str) -> UUID:
 
 
 async def _end(tx: Tx, source: Incident, target: Incident) -> None:
-    values: dict[str, Any] = {"merged_into_id": target.id}
+    values: dict[str, Any] = {"merged_into_id": target.id, "auto_close_at": None}
     if not source.status.is_terminal:
         terminal = (await classification.catalogue(tx)).terminal_status
         values |= {"status_id": terminal.id, "is_open": False, "closed_at": tx.now}

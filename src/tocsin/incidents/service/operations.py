@@ -25,6 +25,7 @@ from tocsin.incidents import events, store
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock_any, must_see_some
 from tocsin.incidents.service.clock import sync_clock
+from tocsin.incidents.service.custom import index_custom, index_tags
 from tocsin.incidents.service.merge import part_again
 from tocsin.incidents.service.recording import STRUCTURE
 from tocsin.sla import service as sla
@@ -226,6 +227,11 @@ async def _put_back(tx: Tx, incident: Incident, image: dict[str, Any], at: datet
     """Set a locked incident and all that hangs on it to an image; `at` is when it was changed."""
     await store.images.put_incident_back(tx, incident.id, image["incident"])
     await store.record.update(tx, incident.id, {})
+    if incident.description != image["incident"]["description"]:
+        words = f"{incident.reference_code} {image['incident']['description'] or ''}"
+        await store.search.rewrite(tx, incident.id, incident.title, words)
+    await index_custom(tx, incident.id, incident.custom, image["incident"]["custom"])
+    await index_tags(tx, incident.id, incident.tags, image["incident"]["tags"])
     await _put_people_back(tx, incident.id, image, at)
     await sync_clock(tx, incident.id, await sla.put_back(tx, incident.id, image.get("clocks")))
     for name, keeper in STRUCTURE.keepers.items():

@@ -52,15 +52,18 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The status to go to."""
+    """The status to go to, and what the transition demands: a comment as `note`, values as `fields` (custom ones by slug)."""
 
     status: str
+    note: Note | None = None
+    fields: dict[str, Any] | None = None
 
 
 class WithNote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An optional word on why."""
+    """A word on why, and values of fields (custom ones by slug): needed where the transition demands them."""
 
     note: Note | None = None
+    fields: dict[str, Any] | None = None
 
 
 class Into(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,15 +104,15 @@ async def _acknowledge(tx: Tx, actor: Actor, ref: str, _body: Nothing) -> Any:
 
 
 async def _transition(tx: Tx, actor: Actor, ref: str, body: Transition) -> Any:
-    return await transition(tx, actor, ref, body.status)
+    return await transition(tx, actor, ref, body.status, note=body.note, fields=body.fields)
 
 
 async def _resolve(tx: Tx, actor: Actor, ref: str, body: WithNote) -> Any:
-    return await resolve(tx, actor, ref, body.note)
+    return await resolve(tx, actor, ref, body.note, fields=body.fields)
 
 
 async def _close(tx: Tx, actor: Actor, ref: str, body: WithNote) -> Any:
-    return await close(tx, actor, ref, body.note)
+    return await close(tx, actor, ref, body.note, fields=body.fields)
 
 
 async def _reopen(tx: Tx, actor: Actor, ref: str, body: WithNote) -> Any:

@@ -1,6 +1,6 @@
 """How an incident stands, as one image: its row, who works on it, who watches it, its clocks, and what other features keep.
 
-Free texts are left out: no verb that can be undone changes them, and an image is no place to keep what a person may want erased.
+It is kept as long as an act can be undone, and holds no more than such acts change.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from uuid import UUID
 from tocsin.db.images import put_row_back
 from tocsin.db.tx import Tx
 
-_LEFT_OUT = ("title", "description", "impact", "metadata", "import_key", "tracking_hash")
+_LEFT_OUT = ("title", "metadata", "import_key", "tracking_hash")
 _OF_THE_ROW = frozenset(
     ("reference_no", "reference_code", "version", "updated_at", "created_at", "next_due_at", "is_breached")
 )
