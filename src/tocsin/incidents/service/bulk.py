@@ -1,7 +1,8 @@
 """One verb for many incidents: a transaction for each, so that what is refused holds up nothing and nothing is half done.
 
 What is asked for is written down first, as an operation with an item for each incident. Up to `INLINE` are worked off by the
-request itself, more by a job; should either die, the sweep goes on where it stopped: an item is done once.
+request itself, more by a job (in a sandbox all by the request); should either die, the sweep goes on where it stopped: an
+item is done once.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ async def begin(
     named = await matching(tx, actor, query, MOST + 1) if query is not None else list(dict.fromkeys(refs or ()))
     if len(named) > MOST:
         raise invalid("q" if query is not None else "ids", "Change at most {most} incidents at a time.", most=MOST)
-    now, inline = tx.real_now, len(named) <= INLINE
+    now, inline = tx.real_now, await _is_awaited(tx, len(named))
     operation_id = new_id()
     values = {
         "id": operation_id,
@@ -109,7 +110,12 @@ async def begin(
 async def is_inline(tx: Tx, operation_id: UUID) -> bool:
     """Whether the caller waits for an operation."""
     row = await store.operations.get(tx, operation_id)
-    return row is not None and row["total"] <= INLINE
+    return row is not None and await _is_awaited(tx, row["total"])
+
+
+async def _is_awaited(tx: Tx, number: int) -> bool:
+    """A sandbox has no jobs of its own: there the caller always waits."""
+    return number <= INLINE or (await tenancy.current(tx)).kind == "sandbox"
 
 
 async def work_off(
@@ -279,9 +285,10 @@ async def undo_operation(open_tx: Open, actor: Callable[[], Actor], ref: str) ->
     """Undo an operation; one of more than `INLINE` incidents by a job. Raises `NotFound`, `Forbidden`, `Refused`."""
     async with open_tx() as tx:
         row, places = await begin_undo(tx, actor(), ref, tx.real_now + LEASE)
-        if len(places) > INLINE:
+        is_job = not await _is_awaited(tx, len(places))
+        if is_job:
             await store.operations.release(tx, row["id"], tx.real_now)
-        if not places or len(places) > INLINE:
+        if not places or is_job:
             return await get_operation(tx, actor(), ref)
     for place in places:
         await undo_item(open_tx, actor, row, place)

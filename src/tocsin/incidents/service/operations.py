@@ -23,7 +23,7 @@ from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
 from tocsin.incidents.model import Incident
-from tocsin.incidents.service.access import lock_any, must_see_some
+from tocsin.incidents.service.access import lock_any
 from tocsin.incidents.service.clock import sync_clock
 from tocsin.incidents.service.custom import index_custom, index_tags
 from tocsin.incidents.service.merge import part_again
@@ -90,7 +90,6 @@ async def list_results(tx: Tx, actor: Actor, ref: str, limit: int, cursor: str |
 
 
 async def _find(tx: Tx, actor: Actor, ref: str, *, lock: bool = False) -> Any:
-    must_see_some(actor)
     operation_id = parse_id(ref)
     row = await store.operations.get(tx, operation_id, lock=lock) if operation_id is not None else None
     is_own = row is not None and row["actor_id"] is not None and row["actor_id"] == actor.id

@@ -11,11 +11,11 @@ from tocsin.db.tx import Tx
 
 DUE = """
 select o.tenant_id, o.id, o.next_run_at as due_at from incident_operations o join tenants t on t.id = o.tenant_id
-where o.next_run_at <= $1 and t.state = 'active' and not 'incidents' = any (t.disabled_modules)
+where o.next_run_at <= $1 and t.state = 'active' and t.kind = 'live' and not 'incidents' = any (t.disabled_modules)
 order by o.next_run_at, o.tenant_id, o.id limit $2
 """
 NEXT_DUE = "select id, next_run_at as due_at from incident_operations where tenant_id = $1 and false"
-"""A sandbox's clock moves no job: it is done in real time."""
+"""A sandbox's clock moves no job: there the caller waits for all of it."""
 
 _COLUMNS = (
     *("tenant_id", "id", "kind", "verb", "given", "may", "held", "actor_id", "source", "state", "total", "created_at"),
