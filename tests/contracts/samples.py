@@ -197,6 +197,15 @@ async def _policy(w: World) -> str:
     return str((await w.post(f"{ESCALATION}/policies", policy(w)))["id"])
 
 
+@makes("run")
+async def _run(w: World) -> str:
+    """A policy at work on the sample incident."""
+    await w.post(f"{ESCALATION}/policies", {**policy(w), "is_active": True, "conditions": ""})
+    path = f"{ESCALATION}/runs"
+    found = (await w.api.get(path, params={"incident": await w.id("incident"), "state": "running"})).json()
+    return str(found["items"][0]["id"])
+
+
 @makes("delivery")
 async def _delivery(w: World) -> str:
     person = Recipient(UUID(await w.id("user")), None, w.text("person"), f"{w.name('person')}@example.com")
@@ -221,6 +230,8 @@ async def fill(w: World) -> None:
     """What no address names but a table keeps: a test wants a row of each tenant in every table."""
     user, team, incident = await w.id("user"), await w.id("team"), await w.id("incident")
     answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user]})
+    assert answer.status_code == 200, answer.text
+    answer = await w.api.put(f"{ESCALATION}/settings", json={"last_resort": user})
     assert answer.status_code == 200, answer.text
     armed = {**policy(w), "is_active": True, "conditions": "source:api"}
     await w.post(f"{ESCALATION}/policies", armed)
@@ -276,6 +287,8 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/tokens/{{}}": "token",
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ESCALATION}/policies/{{}}": "policy",
+    f"{ESCALATION}/runs/{{}}": "run",
+    "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/admin/people/{}": "user",
     "/admin/teams/{}": "team",
@@ -462,6 +475,7 @@ BODIES: dict[str, Body] = {
     f"POST {ACCESS}/tokens": _new_token,
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
+    f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
     "POST /admin/people": _new_user,
     "POST /admin/people/{}": _same_user,
@@ -485,6 +499,7 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
     "POST /admin/escalation": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/{}": worded("name", "ladder", **LADDER),
+    "POST /admin/escalation/last-resort": naming("last_resort", "user"),
     "POST /admin/escalation/{}/active": fixed(is_active="false"),
     "POST /admin/modules/{}": fixed(is_enabled="true"),
     "POST /profile": worded("name", "myself"),
@@ -520,6 +535,8 @@ REFERENCES: dict[str, str] = {
     "user": "user",
     "users": "user",
     "leads": "user",
+    "manager": "user",
+    "last_resort": "user",
     "members": "user",
     "team": "team",
     "teams": "team",
@@ -539,7 +556,7 @@ is_enabled tenant old new title description name slug impact metadata due_at sou
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way
-next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
+next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times enabled
 completed_at kind next theme keys again column density what was now do back
 like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tocsin.escalation import rules
-from tocsin.escalation.rules import Action, Ladder, Situation, Step
+from tocsin.escalation.rules import About, Action, Ladder, Situation, Step
+from tocsin.sla.rules import AroundTheClock
 
+ALWAYS = AroundTheClock()
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
@@ -124,7 +126,7 @@ def test_steps_never_come_early_and_never_in_a_burst(made, lateness):
         if following is None:
             break
         wait = rules.wait_for(made, following[0])
-        coming = rules.planned_after(planned, done, wait)
+        coming = rules.planned_after(planned, done, wait, ALWAYS)
         assert coming >= planned + wait
         assert coming - done >= wait - rules.PUNCTUAL
         place, planned = following, coming
@@ -137,7 +139,7 @@ def test_a_punctual_worker_keeps_the_plan(made):
         place = following
         wait = rules.wait_for(made, place[0])
         total += wait
-        planned = rules.planned_after(planned, planned + timedelta(seconds=30), wait)
+        planned = rules.planned_after(planned, planned + timedelta(seconds=30), wait, ALWAYS)
     assert planned == NOON + total
 
 
@@ -157,7 +159,7 @@ def test_rounds_that_would_come_at_once_are_found():
 
 
 def judge(made, now, started=False):
-    verdict = rules.judge(made, now, triggered_at=NOON, started=started)
+    verdict = rules.judge(made, now, About(), triggered_at=NOON, started=started)
     return verdict.kind, verdict.because
 
 
@@ -192,11 +194,11 @@ def test_only_an_acknowledgement_since_the_trigger_stops():
 
 @given(ladders(), st.sampled_from(("assigned", "acknowledged", "resolved", "closed")), st.booleans())
 def test_facts_end_runs(made, fact, started):
-    contrary = {"unassigned": "assigned", "unacknowledged": "acknowledged"}.get(made.on) == fact
+    contrary = {"unassigned": "assigned", "unacknowledged": "acknowledged", "no_update": "updated"}.get(made.on) == fact
     always = fact in ("resolved", "closed")
     assert rules.ends(made, fact, started=started) == (always or fact in made.stop_on or (contrary and not started))
 
 
 def test_the_reason_is_told_in_words():
-    assert rules.reason(ladder(after=15), 0, 0) == "Night: nobody is assigned for 15 minutes (step 1)"
-    assert rules.reason(ladder("breached", after=0), 1, 1) == "Night: it is overdue (step 2, round 2)"
+    assert rules.reason(ladder(after=15), About(), 0, 0) == "Night: nobody is assigned for 15 minutes (step 1)"
+    assert rules.reason(ladder("breached", after=0), About(), 1, 1) == "Night: it is overdue (step 2, round 2)"

@@ -37,6 +37,10 @@ class IncidentAcknowledged(Event):
     """A member has seen it. Facts: by (user id)."""
 
 
+class IncidentUnacknowledged(Event):
+    """The acknowledgement was taken back; a response stays given. Facts: by (user id, who had acknowledged), at."""
+
+
 class IncidentTransitioned(Event):
     """The status changed. Facts: from, to (slugs)."""
 
@@ -86,7 +90,15 @@ class WatcherRemoved(Event):
 
 ALL = (
     *(IncidentCreated, IncidentUpdated, IncidentAssigned, IncidentUnassigned, TeamChanged, IncidentDelegated),
-    *(IncidentRecalled, IncidentAcknowledged, IncidentTransitioned, IncidentPriorityChanged, IncidentEscalated),
-    *(IncidentResolved, IncidentClosed, IncidentReopened, IncidentDeleted, IncidentRestored, DueChanged),
+    *(IncidentRecalled, IncidentAcknowledged, IncidentUnacknowledged, IncidentTransitioned, IncidentPriorityChanged),
+    *(
+        IncidentEscalated,
+        IncidentResolved,
+        IncidentClosed,
+        IncidentReopened,
+        IncidentDeleted,
+        IncidentRestored,
+        DueChanged,
+    ),
     *(WatcherAdded, WatcherRemoved),
 )

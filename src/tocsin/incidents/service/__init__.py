@@ -1,7 +1,7 @@
 """The verbs of an incident, one file a verb or two that belong together; `find` is the only door to one."""
 
 from tocsin.incidents.service.access import find_deleted, find_id, lock, lock_id, look, reference_codes, see, show
-from tocsin.incidents.service.acknowledge import acknowledge, first_response
+from tocsin.incidents.service.acknowledge import acknowledge, first_response, unacknowledge
 from tocsin.incidents.service.around import around, look_away, look_in, offers
 from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.board import board
@@ -94,6 +94,7 @@ __all__ = [
     "tell",
     "timeline",
     "transition",
+    "unacknowledge",
     "unassign",
     "update",
 ]
