@@ -25,7 +25,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import limit, live, reports, servers
+from benchmarks import limit, live, reports, servers, writes
 from benchmarks.capture import (
     CREATED,
     Recorder,
@@ -46,10 +46,12 @@ HOME = Path(os.environ.get("BENCH_HOME", "var/bench"))
 LATEST = Path(__file__).with_name("latest.json")
 ROUNDS = 3  # of what is compared side by side, alternating: a machine's mood changes within minutes
 
+KINDS = ("get", "list", "create", *writes.NAMES)
 FRACTIONS = {
     "get_vs_pgbench": 0.25,
     "list_vs_pgbench": 0.08,
     "create_vs_pgbench": 0.20,
+    **{f"{name}_vs_pgbench": 0.20 for name in writes.NAMES},
     "get_vs_bare": 0.6,
     "list_vs_bare": 0.6,
 }
@@ -69,6 +71,7 @@ class Plan:
     page: list[Request]
     small_page: list[Request]
     create: list[Request]
+    changed: writes.Ground
     scripts: dict[str, list[limit.Script]] = field(default_factory=dict)
     selects: dict[str, list[Any]] = field(default_factory=dict)
 
@@ -127,8 +130,9 @@ async def _measure(server: EmbeddedServer, folder: Path) -> Figures:
     plan = await _plan(large, small, folder)
     figures = Figures()
     pgbench = find_programs(None, HOME.absolute() / "postgres").directory / "pgbench"
-    for name in ("get", "list", "create"):
+    for name in KINDS:
         figures.rates[f"{name} pgbench"] = await _limit(pgbench, large, plan.scripts[name], folder, name)
+    plan.changed = await writes.prepare(large)
     statements = folder / "bare.pickle"
     statements.write_bytes(pickle.dumps(plan.selects))
     await asyncio.to_thread(_loads, figures, plan, large, small, statements, folder)
@@ -141,7 +145,9 @@ async def _measure(server: EmbeddedServer, folder: Path) -> Figures:
 
 async def _plan(large: Filled, small: Filled, folder: Path) -> Plan:
     biggest = large.tenants[0]
-    plan = Plan(get_requests(biggest), list_requests(biggest), list_requests(small.tenants[0]), create_requests(large))
+    few = list_requests(small.tenants[0])
+    changed = await writes.prepare(large)
+    plan = Plan(get_requests(biggest), list_requests(biggest), few, create_requests(large), changed)
     async with recorder(large, folder) as listening:
         heard = [await listening.statements(request) for request in plan.get[:16]]
         plan.selects["get"] = [_selects(one) for one in heard]
@@ -152,6 +158,7 @@ async def _plan(large: Filled, small: Filled, folder: Path) -> Plan:
         plan.selects["list"] = [_selects(one) for one in heard]
         plan.scripts["list"] = [_script(one) for one in heard]
         plan.scripts["create"] = [await _create_script(listening, request) for request in plan.create]
+        plan.scripts |= await writes.scripts(listening, plan.changed)
     return plan
 
 
@@ -187,8 +194,10 @@ async def _limit(program: Path, filled: Filled, scripts: list[limit.Script], fol
 
 
 def _loads(figures: Figures, plan: Plan, large: Filled, small: Filled, statements: Path, folder: Path) -> None:
-    def run(name: str, server: servers.Server, requests: list[Request]) -> servers.Load:
-        found = servers.load(server, requests, folder, warm_up=WARM_UP, seconds=SECONDS)
+    def run(
+        name: str, server: servers.Server, requests: list[Request], warming: list[Request] | None = None
+    ) -> servers.Load:
+        found = servers.load(server, requests, folder, warm_up=WARM_UP, seconds=SECONDS, warming=warming)
         print(f"  {name}: {found.rate:,.0f}/s, p50 {found.p50:.1f} ms, p95 {found.p95:.1f} ms")
         return found
 
@@ -204,6 +213,9 @@ def _loads(figures: Figures, plan: Plan, large: Filled, small: Filled, statement
                 figures.measures[f"{name}_vs_bare"] = statistics.median(ours / one for one, ours in pairs)
         figures.measures["list_p95_500k_vs_5k"] = _p95_ratio(server, plan, small, folder)
         figures.rates["create tocsin"] = run("tocsin create", server, plan.create).rate
+        for name in writes.NAMES:
+            requests, warming = plan.changed.measured(name), plan.changed.warm_up(name)
+            figures.rates[f"{name} tocsin"] = run(f"tocsin {name}", server, requests, warming).rate
         figures.measures["web_worker_rss_mb"] = server.resident_mb()
     figures.measures |= live.measure(small, folder)
 
@@ -239,11 +251,13 @@ async def _tidy(filled: Filled) -> None:
         await conn.execute(
             "delete from event_heads t using gone where t.tenant_id = gone.tenant_id and t.stream = gone.id"
         )
+        changed = await writes.tidy(conn)
         if (
             await conn.execute(
                 "delete from incidents t using gone where t.tenant_id = gone.tenant_id and t.id = gone.id"
             )
             != "DELETE 0"
+            or changed
         ):
             await conn.execute("delete from pgqueuer")
             await conn.execute("vacuum (analyze)")
@@ -264,7 +278,7 @@ async def _children(conn: Any) -> list[str]:
 
 def _compare(figures: Figures) -> None:
     rates = figures.rates
-    for name in ("get", "list", "create"):
+    for name in KINDS:
         figures.measures[f"{name}_vs_pgbench"] = rates[f"{name} tocsin"] / rates[f"{name} pgbench"]
 
 
@@ -276,7 +290,7 @@ def _show(figures: Figures) -> None:
     rates = Table(title="Requests per second, 16 connections, one web worker")
     for column in ("", "pgbench, same SQL", "bare ASGI, same SELECT", "Tocsin"):
         rates.add_column(column, justify="left" if not column else "right")
-    for name in ("get", "list", "create"):
+    for name in KINDS:
         cells = [
             f"{rate:,.0f}" if (rate := figures.rates.get(f"{name} {who}")) else "–"
             for who in ("pgbench", "bare", "tocsin")

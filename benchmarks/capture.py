@@ -51,20 +51,19 @@ class Recorder:
     pool: Any
     heard: list[tuple[int, str, tuple[Any, ...]]] = field(default_factory=list)
 
-    async def statements(self, request: Request) -> list[list[Statement]]:
+    async def statements(self, request: Request, before: Request | None = None) -> list[list[Statement]]:
         """The transactions of a request: those on other connections (counters) first, then its own.
 
-        The request is sent twice and the second one counts: the first fills caches and notes the token's use.
+        The request is sent twice and the second one counts: the first fills caches and notes the token's use. What cannot
+        be sent twice gives another request to be sent `before` it.
         """
-        for _ in range(2):
+        for sent in (before or request, request):
             await asyncio.sleep(_SETTLE)
             self.heard.clear()
-            headers = {"Authorization": f"Bearer {request.token}", "Content-Type": "application/json"}
-            answer = await self.client.request(
-                request.method, request.path, headers=headers, content=request.body or None
-            )
+            headers = {"Authorization": f"Bearer {sent.token}", "Content-Type": "application/json"}
+            answer = await self.client.request(sent.method, sent.path, headers=headers, content=sent.body or None)
             if answer.status_code not in (200, 201):
-                raise SystemExit(f"{request.method} {request.path} answers {answer.status_code}: {answer.text[:500]}")
+                raise SystemExit(f"{sent.method} {sent.path} answers {answer.status_code}: {answer.text[:500]}")
         await asyncio.sleep(_SETTLE)
         heard = [(number, sql, args) for number, text, args in self.heard for sql in _commands(text)]
         last = heard[-1][0]

@@ -35,6 +35,8 @@ class Script:
 
     lines: list[str] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
+    """How statements begin whose one row becomes variables, and what the names of these begin with."""
 
     def variable(self, value: str) -> str:
         """The name of the variable that holds a value."""
@@ -57,7 +59,9 @@ class Script:
         """Add the transactions of a request. `instead` gives expressions for values that differ from run to run."""
         for transaction in transactions:
             for statement in transaction:
-                self.lines.append(self._filled(statement, instead or {}) + ";")
+                prefix = next((name for start, name in self.kept.items() if statement.sql.startswith(start)), None)
+                end = ";" if prefix is None else f" \\gset {prefix}"
+                self.lines.append(self._filled(statement, instead or {}) + end)
 
     def _filled(self, statement: Statement, instead: dict[tuple[str, Any], str]) -> str:
         def value(match: re.Match[str]) -> str:
@@ -65,7 +69,7 @@ class Script:
             given, kind = statement.args[index], statement.types[index]
             if given is None:
                 return "null"
-            if (expression := instead.get((kind, _hashable(given)))) is not None:
+            if (expression := instead.get((kind, hashable(given)))) is not None:
                 return expression
             return f":{self.variable(literal(given, kind))}"
 
@@ -73,7 +77,8 @@ class Script:
         return filled.replace("plan_cache_mode = auto", f"plan_cache_mode = {_GENERIC}")
 
 
-def _hashable(value: Any) -> Any:
+def hashable(value: Any) -> Any:
+    """What stands for a value as a key."""
     return json.dumps(value, default=str) if isinstance(value, (dict, list)) else value
 
 
@@ -97,12 +102,12 @@ def literal(value: Any, kind: str) -> str:
 
 
 def made_anew(
-    first: list[list[Statement]], second: list[list[Statement]]
+    first: list[list[Statement]], second: list[list[Statement]], known: Sequence[UUID] = ()
 ) -> tuple[list[str], dict[tuple[str, Any], str]]:
     """What differs between two runs of a request must differ in each of pgbench's: its `\\set` lines and expressions.
 
-    Fresh identifiers and reference numbers become random ones. Times, hashes, documents and what a NOTIFY tells may stay
-    as they are.
+    Fresh identifiers and reference numbers become random ones; those of `known` things stay. Times, hashes, documents and
+    what a NOTIFY tells may stay as they are.
     """
     sets = ["\\set number random(1000000000, 9000000000000000000)"]
     fresh: dict[tuple[str, Any], str] = {}
@@ -110,10 +115,10 @@ def made_anew(
         if one.sql != two.sql and not (one.sql.startswith("NOTIFY ") and two.sql.startswith("NOTIFY ")):
             raise SystemExit(f"the same request sends different statements:\n{one.sql}\n{two.sql}")
         for kind, a, b in zip(one.types, one.args, two.args, strict=True):
-            mark = (kind, _hashable(a))
+            mark = (kind, hashable(a))
             if a == b or mark in fresh:
                 continue
-            if isinstance(a, UUID):
+            if isinstance(a, UUID) and a not in known:
                 name = f"id{len(sets)}"
                 sets.append(f"\\set {name} random(1, 9000000000000000000)")
                 fresh[mark] = _FRESH_ID.format(name)

@@ -135,13 +135,26 @@ def wrk_program() -> str | None:
     return shutil.which("wrk")
 
 
-def load(server: Server, requests: Sequence[Request], folder: Path, *, warm_up: int, seconds: int) -> Load:
-    """Load a server with 16 connections, after a warm-up. Every answer must be a success."""
+def load(
+    server: Server,
+    requests: Sequence[Request],
+    folder: Path,
+    *,
+    warm_up: int,
+    seconds: int,
+    warming: Sequence[Request] | None = None,
+) -> Load:
+    """Load a server with 16 connections, after a warm-up (by the same requests or by others). Every answer must be a success."""
     path = folder / "requests.tsv"
-    path.write_text("".join(f"{r.method}\t{r.path}\t{r.token}\t{r.body}\n" for r in requests), encoding="utf-8")
     if warm_up:
+        _write(path, warming or requests)
         _wrk(server.url, path, warm_up)
+    _write(path, requests)
     return _wrk(server.url, path, seconds)
+
+
+def _write(path: Path, requests: Sequence[Request]) -> None:
+    path.write_text("".join(f"{r.method}\t{r.path}\t{r.token}\t{r.body}\n" for r in requests), encoding="utf-8")
 
 
 def _wrk(url: str, requests: Path, seconds: int) -> Load:
@@ -160,7 +173,7 @@ def _wrk(url: str, requests: Path, seconds: int) -> Load:
         str(script),
         url,
     ]
-    environment = {**os.environ, "BENCH_REQUESTS": str(requests)}
+    environment = {**os.environ, "BENCH_REQUESTS": str(requests), "BENCH_THREADS": str(THREADS)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=seconds + 60, check=False)
     line = next((part for part in done.stdout.splitlines() if part.startswith("RESULT ")), None)
     if line is None:

@@ -1,7 +1,14 @@
 -- Sends the requests of a file in turn (method, path, token and body, separated by tabs), and prints the figures as JSON.
-local requests, at = {}, 0
+-- Each thread takes every so many-th of them, so that two never send the same one at the same time.
+local requests, at, started = {}, 0, 0
+
+function setup(thread)
+  thread:set("first", started)
+  started = started + 1
+end
 
 function init(args)
+  at = first
   for line in io.lines(os.getenv("BENCH_REQUESTS")) do
     local method, path, token, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
     local headers = { ["Content-Type"] = "application/json" }
@@ -12,8 +19,9 @@ function init(args)
 end
 
 function request()
-  at = at % #requests + 1
-  return requests[at]
+  local found = requests[at % #requests + 1]
+  at = at + tonumber(os.getenv("BENCH_THREADS"))
+  return found
 end
 
 function done(summary, latency, threads)

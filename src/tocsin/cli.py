@@ -18,7 +18,7 @@ from tocsin.base.text import is_storable
 
 # The name, where it is defined (its COMMANDS), and the line that `--help` shows without loading it.
 _FEATURES: dict[str, tuple[str, str]] = {
-    "audit": ("tocsin.activity.cli", "Verify the record of events."),
+    "audit": ("tocsin.incidents.cli", "Verify the record of events, sign it, prove and export it."),
     "db": ("tocsin.db.cli", "Set up, migrate and reach the database."),
     "doctor": ("tocsin.db.cli", "Prove that tenants are sealed off and all is well."),
     "import": ("tocsin.intake.cli", "Import incidents from other systems."),

@@ -10,16 +10,17 @@ import pytest
 from click.testing import CliRunner
 
 from tocsin.access import cli as access_cli, rules
-from tocsin.activity import cli as activity_cli, service as activity
+from tocsin.activity import service as activity
 from tocsin.base.errors import TocsinError
 from tocsin.base.ids import new_id
 from tocsin.db.tx import Database
+from tocsin.incidents import cli as audit_cli
 from tocsin.jobs import runtime
 from tocsin.modules import cli as modules_cli
 from tocsin.tenancy import cli as tenancy_cli
 
 COMMANDS = {
-    command.name: command for cli in (tenancy_cli, access_cli, modules_cli, activity_cli) for command in cli.COMMANDS
+    command.name: command for cli in (tenancy_cli, access_cli, modules_cli, audit_cli) for command in cli.COMMANDS
 }
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
+import asyncpg
 import pytest
 
+from tests.activity.test_anchors import rewrite
 from tests.activity.test_service import SomethingHappened
 from tocsin.activity import service
+from tocsin.activity.adapters import Keys, load_keys
 from tocsin.activity.service import AuditQuery, verifying
 from tocsin.base.actor import system_actor
 from tocsin.base.errors import Forbidden, Invalid
@@ -18,6 +22,7 @@ from tocsin.base.paging import encode_cursor
 from tocsin.tenancy import service as tenancy
 
 AUDIT = "/admin/audit"
+KEYS = Keys(None, {})
 
 
 @pytest.fixture
@@ -40,7 +45,7 @@ def verified(database, tenant):
         cursor, parts = None, 0
         while True:
             async with database.tenant(tenant.id) as tx:
-                found = await service.verify_on(tx, system_actor(tenant.id), cursor, seconds=seconds)
+                found = await service.verify_on(tx, system_actor(tenant.id), KEYS, cursor, seconds=seconds)
             parts, cursor = parts + 1, found.cursor
             if cursor is None:
                 return found, parts
@@ -85,8 +90,6 @@ TAMPERED = [
 @pytest.mark.parametrize("size", [2, 3, 1000])
 @pytest.mark.parametrize("sql", TAMPERED)
 async def test_parts_find_every_broken_link(sql, size, database, tenant, emit, server, verified, monkeypatch):
-    import asyncpg
-
     await emit(6, note="text")
     conn = await asyncpg.connect(server.urls.owner)
     try:
@@ -105,17 +108,15 @@ async def test_parts_find_every_broken_link(sql, size, database, tenant, emit, s
 
 
 async def test_what_changes_between_two_parts_is_found(database, tenant, emit, server, monkeypatch):
-    import asyncpg
-
     await emit(6)
     monkeypatch.setattr(verifying, "_PART", 3)
     async with database.tenant(tenant.id) as tx:
-        first = await service.verify_on(tx, system_actor(tenant.id), None, seconds=0)
+        first = await service.verify_on(tx, system_actor(tenant.id), KEYS, None, seconds=0)
     assert first.cursor is not None
     assert first.events == 3
     await emit(2)  # what comes meanwhile is verified with the rest
     async with database.tenant(tenant.id) as tx:
-        rest = await service.verify_on(tx, system_actor(tenant.id), first.cursor, seconds=5)
+        rest = await service.verify_on(tx, system_actor(tenant.id), KEYS, first.cursor, seconds=5)
     assert (rest.broken, rest.events) == (None, 9)
     conn = await asyncpg.connect(server.urls.owner)
     try:
@@ -125,9 +126,41 @@ async def test_what_changes_between_two_parts_is_found(database, tenant, emit, s
     finally:
         await conn.close()
     async with database.tenant(tenant.id) as tx:
-        broken = await service.verify_on(tx, system_actor(tenant.id), first.cursor, seconds=5)
+        broken = await service.verify_on(tx, system_actor(tenant.id), KEYS, first.cursor, seconds=5)
     assert broken.broken is not None
     assert broken.broken.why == "event 3 is missing"
+
+
+async def test_parts_look_at_the_anchors_too(database, tenant, emit, server, app_settings):
+    """A past written anew, with all its hashes, is whole as a chain; what was signed tells."""
+    keys, open_ = load_keys(app_settings), partial(database.tenant, tenant.id)
+    for _ in range(3):
+        await emit(2)
+        await service.anchor(open_, keys)
+
+    async def parts():
+        cursor, seen = None, []
+        while True:
+            async with open_() as tx:
+                found = await service.verify_on(tx, system_actor(tenant.id), keys, cursor, seconds=0)
+            seen.append((found.anchors, found.anchors_total))
+            if (cursor := found.cursor) is None:
+                return found, seen
+
+    found, seen = await parts()
+    assert (found.broken, found.unfit) == (None, None)
+    assert seen[-3:] == [(1, 3), (2, 3), (3, 3)]
+    owner = await asyncpg.connect(server.admin_url)
+    try:
+        await rewrite(owner, tenant.id, 4)
+    finally:
+        await owner.close()
+    found, _ = await parts()
+    assert (found.broken, found.unfit.number, found.anchors, found.cursor) == (None, 2, 1, None)
+    async with open_() as tx:
+        stranger = await service.verify_on(tx, system_actor(tenant.id), KEYS, None, seconds=9)
+    assert stranger.unfit is not None
+    assert (stranger.unfit.number, "does not know" in stranger.unfit.why) == (1, True)
 
 
 async def test_made_up_cursors_are_refused_or_find_nothing_good(database, tenant, emit):
@@ -136,9 +169,9 @@ async def test_made_up_cursors_are_refused_or_find_nothing_good(database, tenant
     async with database.tenant(tenant.id) as tx:
         for cursor in ("", "x", encode_cursor(["other"], [1]), encode_cursor(["verification"], ["x"])):
             with pytest.raises(Invalid):
-                await service.verify_on(tx, actor, cursor)
-        forged = encode_cursor(["verification"], [new_id(), 2**40, b"x", 0, 0, 0])
-        assert (await service.verify_on(tx, actor, forged)).broken is not None
+                await service.verify_on(tx, actor, KEYS, cursor)
+        forged = encode_cursor(["verification"], [new_id(), 2**40, b"x", 0, 0, 0, -1])
+        assert (await service.verify_on(tx, actor, KEYS, forged)).broken is not None
 
 
 # ---------------------------------------------------------------------------------------------------------- browsing
@@ -189,7 +222,7 @@ def test_the_first_id_of_a_moment_is_not_above_those_made_from_then_on():
 async def test_only_who_may_audit_sees_it(client, database, tenant, member):
     agent = await member("agent")
     async with database.tenant(tenant.id) as tx:
-        for call in (service.browse(tx, agent.actor, AuditQuery()), service.verify_on(tx, agent.actor, None)):
+        for call in (service.browse(tx, agent.actor, AuditQuery()), service.verify_on(tx, agent.actor, KEYS, None)):
             with pytest.raises(Forbidden):
                 await call
     assert (await (await client("agent")).get(AUDIT)).status_code == 403
@@ -232,6 +265,29 @@ async def test_the_verdict_is_shown_and_goes_on_by_itself(client, emit, monkeypa
     assert parts > 1
     assert "The record is whole" in page
     assert (await admin.post(f"{AUDIT}/verify", data={"cursor": "junk"})).status_code == 422
+
+
+async def test_what_is_signed_is_shown_signed_anew_and_downloaded(client, emit, tenant):
+    manager = await client("manager")
+    made = (await manager.post("/api/incidents/v1/incidents", json={"title": "One"})).json()
+    page = (await manager.get(AUDIT)).text
+    assert "Nothing is signed yet" in page
+    assert f"{AUDIT}/anchors/export" not in page
+    answer = await manager.post(f"{AUDIT}/anchor", data={})
+    assert (answer.status_code, answer.headers["location"]) == (303, AUDIT)
+    page = (await manager.get(AUDIT, params={"incident": made["reference_code"]})).text
+    assert "Signed up to event 2" in page
+    proof = re.search(r'href="([^"]+/proof)"', page)
+    assert proof is not None
+    assert (await manager.get(proof.group(1))).json()["incident"]["reference_code"] == made["reference_code"]
+    exported = await manager.get(f"{AUDIT}/anchors/export")
+    assert f"anchors-{tenant.slug}-" in exported.headers["content-disposition"]
+    assert [json.loads(line)["number"] for line in exported.text.splitlines()] == [1]
+    verdict = (await manager.post(f"{AUDIT}/verify", data={})).text
+    assert "The one signed anchor holds." in verdict
+    agent = await client("agent")
+    assert (await agent.get(f"{AUDIT}/anchors/export")).status_code == 403
+    assert (await agent.post(f"{AUDIT}/anchor", data={})).status_code == 403
 
 
 async def test_the_record_is_downloaded_line_by_line(client, emit):

@@ -25,7 +25,7 @@ def priority(level: int, *, active: bool = True) -> Priority:
 @given(st.lists(st.tuples(st.integers(1, 6), st.booleans()), min_size=1, max_size=8))
 def test_raising_goes_to_the_next_active_lower_number_first_created_first(entries: list[tuple[int, bool]]) -> None:
     priorities = [priority(level, active=active) for level, active in entries]
-    catalogue = Catalogue([], priorities, [], [])
+    catalogue = Catalogue([], priorities, [], {})
     for start in priorities:
         raised = catalogue.raised(start)
         better = [p for p in priorities if p.is_active and p.level < start.level]
@@ -48,7 +48,7 @@ def test_reopening_an_owned_incident_leads_to_work_in_progress() -> None:
         return Status(id=uuid4(), slug=slug, name=slug, sort_order=0, **{**known, **flags})
 
     first, working = status("open", is_default=True), status("in-progress")
-    catalogue = Catalogue([], [], [first, working], [])
+    catalogue = Catalogue([], [], [first, working], {})
     assert catalogue.reopened_status(owned=True) is working
     assert catalogue.reopened_status(owned=False) is first
-    assert Catalogue([], [], [first], []).reopened_status(owned=True) is first
+    assert Catalogue([], [], [first], {}).reopened_status(owned=True) is first

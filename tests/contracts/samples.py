@@ -117,6 +117,23 @@ async def _status(w: World) -> str:
     return str((await w.post(f"{INCIDENTS}/statuses", {"name": w.text("status")}))["id"])
 
 
+@makes("field")
+async def _field(w: World) -> str:
+    body = {"name": w.text("field"), "type": "text", "categories": [await w.id("category")]}
+    found = await w.post(f"{INCIDENTS}/custom-fields", body)
+    await w.api.put(
+        f"{INCIDENTS}/incidents/{await w.id('incident')}", json={"custom": {found["slug"]: w.text("value")}}
+    )
+    return str(found["id"])
+
+
+@makes("tag")
+async def _tag(w: World) -> str:
+    tag = w.name("tag")
+    await w.post(f"{INCIDENTS}/incidents/{await w.id('incident')}/tags", {"tags": [tag]})
+    return tag
+
+
 @makes("user")
 async def _user(w: World) -> str:
     body = {"name": w.text("user"), "email": f"{w.name('user')}@example.com", "roles": ["agent"]}
@@ -229,6 +246,7 @@ async def _delivery(w: World) -> str:
 async def fill(w: World) -> None:
     """What no address names but a table keeps: a test wants a row of each tenant in every table."""
     user, team, incident = await w.id("user"), await w.id("team"), await w.id("incident")
+    await _work(w)
     answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user]})
     assert answer.status_code == 200, answer.text
     answer = await w.api.put(f"{ESCALATION}/settings", json={"last_resort": user})
@@ -240,6 +258,7 @@ async def fill(w: World) -> None:
     await w.post(f"{INCIDENTS}/incidents/{incident}/escalate", {"priority": "critical", "reason": w.text("reason")})
     report = {"title": w.text("report"), "name": w.text("reporter"), "email": f"{w.name('visitor')}@example.com"}
     await w.post(f"{INCIDENTS}/public/submit", report, headers={"X-Tenant": w.slug, "Idempotency-Key": w.name("key")})
+    await w.post("/api/activity/v1/anchors", {})
     async with w.database.tenant(w.tenant_id) as tx:
         await tx.run(
             "insert into incident_presence (tenant_id, incident_id, user_id, seen_at) values ($1, $2, $3, $4)",
@@ -250,6 +269,34 @@ async def fill(w: World) -> None:
         due = await tx.row(reports.NEXT_DUE, w.tenant_id)
         assert due is not None
         await reports.handle(tx, due["id"])
+
+
+async def _work(w: World) -> None:
+    """Tasks that wait for each other, a comment that mentions somebody and was rewritten."""
+    incident, user = await w.id("incident"), await w.id("user")
+    first = await w.id("task")
+    tasks = f"{INCIDENTS}/incidents/{incident}/tasks"
+    await w.post(tasks, {"title": w.text("task"), "depends_on": [first]})
+    comments = f"{INCIDENTS}/incidents/{incident}/comments"
+    made = await w.post(comments, {"body": w.text("comment"), "is_internal": True, "mentions": [user]})
+    answer = await w.api.put(f"{comments}/{made['id']}", json={"body": w.text("comment"), "mentions": [user]})
+    assert answer.status_code == 200, answer.text
+    async with w.database.tenant(w.tenant_id) as tx:
+        for table, extra, what in (
+            ("checklists", "items", "[]"),
+            ("canned_replies", "body", ""),
+            ("macros", "steps", "[]"),
+        ):
+            await tx.run(
+                f"insert into {table} (tenant_id, id, name, slug, {extra}, created_at, updated_at)"
+                f" values ($1, $2, $3, $4, '{what}', $5, $5)",
+                *(w.tenant_id, new_id(), w.text(table), w.name(table.replace("_", "-")), tx.real_now),
+            )
+        await tx.run(
+            "insert into incident_checklists (tenant_id, incident_id, checklist_id, applied_at)"
+            " select $1, $2, id, $3 from checklists where tenant_id = $1 limit 1",
+            *(w.tenant_id, UUID(incident), tx.real_now),
+        )
 
 
 def policy(w: World) -> dict[str, Any]:
@@ -274,10 +321,13 @@ PARAMETERS: dict[str, str] = {
     f"{INCIDENTS}/incidents/{{}}/reminders/{{}}": "reminder",
     f"{INCIDENTS}/incidents/{{}}/progress/{{}}": "progress",
     "/incidents/{}": "incident",
+    "/incidents/{}/comments/{}": "comment",
     "/incidents/{}/tasks/{}": "task",
     "/incidents/{}/attachments/{}": "attachment",
     "/incidents/{}/watchers/{}": "watcher",
     "/incidents/{}/reminders/{}": "reminder",
+    f"{INCIDENTS}/incidents/{{}}/tags/{{}}": "tag",
+    f"{INCIDENTS}/custom-fields/{{}}": "field",
     f"{INCIDENTS}/categories/{{}}": "category",
     f"{INCIDENTS}/priorities/{{}}": "priority",
     f"{INCIDENTS}/statuses/{{}}": "status",
@@ -414,7 +464,13 @@ async def _organisation(w: World) -> dict[str, Any]:
     """The organisation as it is: others read it at the same time."""
     body = (await w.api.get("/api/tenancy/v1/tenant")).json()
     plain = {name: body[name] for name in ("name", "time_zone", "locale")}
-    return {**plain, "reference_prefix": "INC-", "reopen_days": "7", "warning_percents": "75, 90"}
+    return {
+        **plain,
+        "reference_prefix": "INC-",
+        "reopen_days": "7",
+        "warning_percents": "75, 90",
+        "comment_edit_minutes": "15",
+    }
 
 
 LADDER: dict[str, Any] = {
@@ -445,7 +501,9 @@ BODIES: dict[str, Body] = {
     f"POST {_I}/delegate": naming("user", "user"),
     f"POST {_I}/escalate": fixed(priority="critical", reason="It spreads"),
     f"POST {_I}/transition": fixed(status="in-progress"),
+    f"POST {_I}/tags": fixed(tags=["vpn"]),
     f"POST {_I}/comments": worded("body", "comment"),
+    f"PUT {_I}/comments/{{}}": worded("body", "comment"),
     f"POST {_I}/tasks/reorder": naming_list("tasks", "task"),
     f"POST {_I}/tasks": worded("title", "task"),
     f"PUT {_I}/tasks/{{}}": worded("title", "task"),
@@ -460,6 +518,7 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/edit": worded("value", "incident", field="title", version="1", seen="nothing"),
     "POST /incidents/{}/watchers": naming("user", "user"),
     "POST /incidents/{}/preview": worded("body", "comment"),
+    "POST /incidents/{}/comments/{}": worded("body", "comment"),
     "POST /incidents/{}/tasks": worded("title", "task"),
     "POST /incidents/{}/tasks/reorder": naming_list("tasks", "task"),
     "POST /incidents/{}/tasks/{}": worded("title", "task"),
@@ -467,6 +526,7 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/tasks/{}/move": fixed(way="down"),
     "POST /incidents/{}/reminders": fixed(scheduled_for="2030-01-02T03:04"),
     f"POST {INCIDENTS}/categories": worded("name", "category"),
+    f"POST {INCIDENTS}/custom-fields": worded("name", "field", type="text"),
     f"POST {INCIDENTS}/priorities": worded("name", "priority", level=3),
     f"POST {INCIDENTS}/statuses": worded("name", "status"),
     f"POST {ACCESS}/users": _new_user,
@@ -529,6 +589,7 @@ EXCLUDING: dict[tuple[str, str], set[str]] = {
 
 REFERENCES: dict[str, str] = {
     "category": "category",
+    "categories": "category",
     "priority": "priority",
     "status": "status",
     "assigned_to": "user",
@@ -548,6 +609,8 @@ REFERENCES: dict[str, str] = {
     "tasks": "task",
     "to": "user",
     "transitions": "status",
+    "mentions": "user",
+    "depends_on": "task",
 }
 """Body fields that name a thing of the tenant's, and its kind: another tenant's must be as unknown as none at all."""
 
@@ -559,7 +622,9 @@ field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times enabled
 completed_at kind next theme keys again column density what was now do back
 like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
+custom tags choices required_at is_public
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""

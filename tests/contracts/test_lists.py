@@ -7,6 +7,7 @@ import pytest
 from tests.contracts import samples
 from tests.contracts.docs import endpoints
 from tests.contracts.test_probes import check_problem
+from tests.plugins.statements import counting
 from tocsin.base.paging import Page
 
 pytestmark = pytest.mark.contract
@@ -44,3 +45,21 @@ async def test_no_page_like_that(endpoint, query, worlds):
     answer = await worlds[0].api.get(f"{await samples.address(endpoint, worlds[0])}?{query}")
     assert answer.status_code == 422, answer.text
     check_problem(answer, query.split("=")[0])
+
+
+MOST = 6
+"""Statements of a page, admission included: who asks for more gives its reason here."""
+
+
+@pytest.mark.parametrize("endpoint", LISTS, ids=named)
+async def test_a_page_costs_the_same_whatever_its_size(endpoint, worlds, monkeypatch):
+    a = worlds[0]
+    path = await samples.address(endpoint, a)
+    costs = []
+    for limit in (1, 2, 200):
+        await a.api.get(path, params={"limit": limit})
+        with counting(monkeypatch) as seen:
+            assert (await a.api.get(path, params={"limit": limit})).status_code == 200
+            costs.append(len(seen))
+            assert len(seen) <= MOST, seen
+    assert len(set(costs)) == 1, f"statements by size of the page: {costs}"

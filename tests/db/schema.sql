@@ -107,6 +107,81 @@ CREATE TABLE public.api_tokens (
 
 ALTER TABLE ONLY public.api_tokens FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.audit_anchors (
+    tenant_id uuid NOT NULL,
+    number bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    "position" bigint NOT NULL,
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    previous bytea NOT NULL,
+    key_id text NOT NULL,
+    signature bytea NOT NULL,
+    CONSTRAINT audit_anchors_number_check CHECK ((number > 0)),
+    CONSTRAINT audit_anchors_previous_check CHECK ((octet_length(previous) = 32)),
+    CONSTRAINT audit_anchors_root_check CHECK ((octet_length(root) = 32)),
+    CONSTRAINT audit_anchors_signature_check CHECK ((octet_length(signature) = 64)),
+    CONSTRAINT audit_anchors_size_check CHECK ((size > 0))
+);
+
+ALTER TABLE ONLY public.audit_anchors FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.canned_replies (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    body text NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.canned_replies FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.checklists (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    category_id uuid,
+    priority_id uuid,
+    items jsonb NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.checklists FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.custom_field_categories (
+    tenant_id uuid NOT NULL,
+    field_id uuid NOT NULL,
+    category_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.custom_field_categories FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.custom_fields (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    description text,
+    type text NOT NULL,
+    choices jsonb DEFAULT '[]'::jsonb NOT NULL,
+    required_at text,
+    is_public boolean DEFAULT false NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    sort_order integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT custom_fields_required_at_check CHECK ((required_at = ANY (ARRAY['create'::text, 'resolve'::text]))),
+    CONSTRAINT custom_fields_type_check CHECK ((type = ANY (ARRAY['text'::text, 'number'::text, 'date'::text, 'boolean'::text, 'choice'::text, 'multi_choice'::text, 'user'::text, 'url'::text])))
+);
+
+ALTER TABLE ONLY public.custom_fields FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.escalation_policies (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -121,10 +196,6 @@ CREATE TABLE public.escalation_policies (
     activated_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
-    hours text DEFAULT '24x7'::text NOT NULL,
-    on_manual text DEFAULT 'outrun'::text NOT NULL,
-    CONSTRAINT escalation_policies_hours_check CHECK ((hours = ANY (ARRAY['24x7'::text, 'business'::text]))),
-    CONSTRAINT escalation_policies_on_manual_check CHECK ((on_manual = ANY (ARRAY['outrun'::text, 'stop'::text]))),
     CONSTRAINT escalation_policies_repeat_check CHECK (((repeat >= 0) AND (repeat <= 100)))
 );
 
@@ -148,10 +219,6 @@ CREATE TABLE public.escalation_runs (
     remaining interval,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
-    about jsonb DEFAULT '{}'::jsonb NOT NULL,
-    skipped interval DEFAULT '00:00:00'::interval NOT NULL,
-    reached boolean DEFAULT false NOT NULL,
-    left_over interval,
     CONSTRAINT escalation_runs_check CHECK ((((state = 'running'::text) AND (paused_at IS NULL)) = (next_step_at IS NOT NULL))),
     CONSTRAINT escalation_runs_check1 CHECK (((paused_at IS NULL) = (remaining IS NULL))),
     CONSTRAINT escalation_runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'stopped'::text])))
@@ -159,19 +226,20 @@ CREATE TABLE public.escalation_runs (
 
 ALTER TABLE ONLY public.escalation_runs FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.escalation_settings (
+CREATE TABLE public.event_feeds (
     tenant_id uuid NOT NULL,
-    last_resort_id uuid,
-    updated_at timestamp with time zone NOT NULL
+    last_pos bigint DEFAULT 0 NOT NULL,
+    next_anchor_at timestamp with time zone NOT NULL
 );
 
-ALTER TABLE ONLY public.escalation_settings FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.event_feeds FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.event_heads (
     tenant_id uuid NOT NULL,
     stream uuid NOT NULL,
     seq bigint NOT NULL,
-    hash bytea NOT NULL
+    hash bytea NOT NULL,
+    recorded_at timestamp with time zone
 );
 
 ALTER TABLE ONLY public.event_heads FORCE ROW LEVEL SECURITY;
@@ -191,7 +259,9 @@ CREATE TABLE public.events (
     data jsonb NOT NULL,
     hash bytea NOT NULL,
     pending text[] DEFAULT '{}'::text[] NOT NULL,
-    recorded_at timestamp with time zone NOT NULL
+    recorded_at timestamp with time zone NOT NULL,
+    pos bigint,
+    CONSTRAINT events_pos_check CHECK ((pos > 0))
 );
 
 ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
@@ -266,6 +336,36 @@ CREATE TABLE public.incident_categories (
 
 ALTER TABLE ONLY public.incident_categories FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.incident_checklists (
+    tenant_id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    checklist_id uuid NOT NULL,
+    applied_by_id uuid,
+    applied_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_checklists FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_comment_mentions (
+    tenant_id uuid NOT NULL,
+    comment_id uuid NOT NULL,
+    user_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_comment_mentions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_comment_versions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    comment_id uuid NOT NULL,
+    body text NOT NULL,
+    body_html text NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    replaced_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_comment_versions FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.incident_comments (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -277,8 +377,12 @@ CREATE TABLE public.incident_comments (
     is_internal boolean NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    edited_at timestamp with time zone,
+    deleted_at timestamp with time zone,
+    deleted_by_id uuid,
     CONSTRAINT incident_comments_check CHECK (((user_id IS NULL) OR (reporter_id IS NULL))),
-    CONSTRAINT incident_comments_check1 CHECK ((NOT (is_internal AND (reporter_id IS NOT NULL))))
+    CONSTRAINT incident_comments_check1 CHECK ((NOT (is_internal AND (reporter_id IS NOT NULL)))),
+    CONSTRAINT incident_comments_check2 CHECK (((deleted_at IS NULL) OR ((body = ''::text) AND (body_html = ''::text))))
 );
 
 ALTER TABLE ONLY public.incident_comments FORCE ROW LEVEL SECURITY;
@@ -289,6 +393,16 @@ CREATE TABLE public.incident_counters (
 );
 
 ALTER TABLE ONLY public.incident_counters FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_custom_values (
+    tenant_id uuid NOT NULL,
+    field_id uuid NOT NULL,
+    value text NOT NULL COLLATE pg_catalog."C",
+    number double precision,
+    incident_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_custom_values FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.incident_escalations (
     tenant_id uuid NOT NULL,
@@ -350,6 +464,7 @@ CREATE TABLE public.incident_progress (
     next_update_due_at timestamp with time zone,
     is_internal boolean NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    remind_at timestamp with time zone,
     CONSTRAINT incident_progress_percent_check CHECK (((percent >= 0) AND (percent <= 100)))
 );
 
@@ -437,6 +552,7 @@ CREATE TABLE public.incident_status_transitions (
     tenant_id uuid NOT NULL,
     from_status_id uuid NOT NULL,
     to_status_id uuid NOT NULL,
+    demands jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT incident_status_transitions_check CHECK ((from_status_id <> to_status_id))
 );
 
@@ -460,6 +576,23 @@ CREATE TABLE public.incident_statuses (
 );
 
 ALTER TABLE ONLY public.incident_statuses FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_tags (
+    tenant_id uuid NOT NULL,
+    tag text NOT NULL COLLATE pg_catalog."C",
+    incident_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_tags FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_task_dependencies (
+    tenant_id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    depends_on_id uuid NOT NULL,
+    CONSTRAINT incident_task_dependencies_check CHECK ((task_id <> depends_on_id))
+);
+
+ALTER TABLE ONLY public.incident_task_dependencies FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.incident_tasks (
     tenant_id uuid NOT NULL,
@@ -530,7 +663,12 @@ CREATE TABLE public.incidents (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     next_due_at timestamp with time zone,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    auto_close_at timestamp with time zone,
+    description_html text,
     CONSTRAINT incidents_check CHECK (((reported_by_user_id IS NULL) OR (reported_by_reporter_id IS NULL))),
+    CONSTRAINT incidents_custom_check CHECK ((jsonb_typeof(custom) = 'object'::text)),
     CONSTRAINT incidents_due_source_check CHECK ((due_source = ANY (ARRAY['sla'::text, 'manual'::text]))),
     CONSTRAINT incidents_progress_percent_check CHECK (((progress_percent >= 0) AND (progress_percent <= 100))),
     CONSTRAINT incidents_reported_via_check CHECK ((reported_via = ANY (ARRAY['internal'::text, 'public'::text]))),
@@ -538,6 +676,20 @@ CREATE TABLE public.incidents (
 );
 
 ALTER TABLE ONLY public.incidents FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.macros (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    description text,
+    steps jsonb NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.macros FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.notification_deliveries (
     tenant_id uuid NOT NULL,
@@ -789,7 +941,6 @@ CREATE TABLE public.users (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     preferences jsonb DEFAULT '{}'::jsonb NOT NULL,
-    manager_id uuid,
     CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text])))
 );
 
@@ -816,14 +967,29 @@ ALTER TABLE ONLY public.alembic_version
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.audit_anchors
+    ADD CONSTRAINT audit_anchors_pkey PRIMARY KEY (tenant_id, number);
+
+ALTER TABLE ONLY public.canned_replies
+    ADD CONSTRAINT canned_replies_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.checklists
+    ADD CONSTRAINT checklists_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.custom_field_categories
+    ADD CONSTRAINT custom_field_categories_pkey PRIMARY KEY (tenant_id, field_id, category_id);
+
+ALTER TABLE ONLY public.custom_fields
+    ADD CONSTRAINT custom_fields_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.escalation_policies
     ADD CONSTRAINT escalation_policies_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.escalation_runs
     ADD CONSTRAINT escalation_runs_pkey PRIMARY KEY (tenant_id, id);
 
-ALTER TABLE ONLY public.escalation_settings
-    ADD CONSTRAINT escalation_settings_pkey PRIMARY KEY (tenant_id);
+ALTER TABLE ONLY public.event_feeds
+    ADD CONSTRAINT event_feeds_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY public.event_heads
     ADD CONSTRAINT event_heads_pkey PRIMARY KEY (tenant_id, stream);
@@ -843,11 +1009,23 @@ ALTER TABLE ONLY public.incident_attachments
 ALTER TABLE ONLY public.incident_categories
     ADD CONSTRAINT incident_categories_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.incident_checklists
+    ADD CONSTRAINT incident_checklists_pkey PRIMARY KEY (tenant_id, incident_id, checklist_id);
+
+ALTER TABLE ONLY public.incident_comment_mentions
+    ADD CONSTRAINT incident_comment_mentions_pkey PRIMARY KEY (tenant_id, comment_id, user_id);
+
+ALTER TABLE ONLY public.incident_comment_versions
+    ADD CONSTRAINT incident_comment_versions_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.incident_comments
     ADD CONSTRAINT incident_comments_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.incident_counters
     ADD CONSTRAINT incident_counters_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.incident_custom_values
+    ADD CONSTRAINT incident_custom_values_pkey PRIMARY KEY (tenant_id, field_id, value, incident_id);
 
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_pkey PRIMARY KEY (tenant_id, id);
@@ -879,6 +1057,12 @@ ALTER TABLE ONLY public.incident_status_transitions
 ALTER TABLE ONLY public.incident_statuses
     ADD CONSTRAINT incident_statuses_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.incident_tags
+    ADD CONSTRAINT incident_tags_pkey PRIMARY KEY (tenant_id, tag, incident_id);
+
+ALTER TABLE ONLY public.incident_task_dependencies
+    ADD CONSTRAINT incident_task_dependencies_pkey PRIMARY KEY (tenant_id, task_id, depends_on_id);
+
 ALTER TABLE ONLY public.incident_tasks
     ADD CONSTRAINT incident_tasks_pkey PRIMARY KEY (tenant_id, id);
 
@@ -887,6 +1071,9 @@ ALTER TABLE ONLY public.incident_watchers
 
 ALTER TABLE ONLY public.incidents
     ADD CONSTRAINT incidents_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.macros
+    ADD CONSTRAINT macros_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (tenant_id, id);
@@ -955,6 +1142,18 @@ CREATE INDEX api_tokens_by_user ON public.api_tokens USING btree (tenant_id, use
 
 CREATE UNIQUE INDEX api_tokens_secret ON public.api_tokens USING btree (tenant_id, secret_hash);
 
+CREATE UNIQUE INDEX canned_replies_slug ON public.canned_replies USING btree (tenant_id, slug);
+
+CREATE INDEX checklists_category ON public.checklists USING btree (tenant_id, category_id) WHERE (category_id IS NOT NULL);
+
+CREATE INDEX checklists_priority ON public.checklists USING btree (tenant_id, priority_id) WHERE (priority_id IS NOT NULL);
+
+CREATE UNIQUE INDEX checklists_slug ON public.checklists USING btree (tenant_id, slug);
+
+CREATE INDEX custom_field_categories_of ON public.custom_field_categories USING btree (tenant_id, category_id);
+
+CREATE UNIQUE INDEX custom_fields_slug ON public.custom_fields USING btree (tenant_id, slug);
+
 CREATE UNIQUE INDEX escalation_policies_name ON public.escalation_policies USING btree (tenant_id, name);
 
 CREATE INDEX escalation_runs_due ON public.escalation_runs USING btree (next_step_at, tenant_id, id) WHERE (next_step_at IS NOT NULL);
@@ -965,11 +1164,17 @@ CREATE UNIQUE INDEX escalation_runs_one ON public.escalation_runs USING btree (t
 
 CREATE INDEX escalation_runs_policy ON public.escalation_runs USING btree (tenant_id, policy_id, created_at);
 
+CREATE INDEX event_feeds_due ON public.event_feeds USING btree (next_anchor_at, tenant_id);
+
 CREATE INDEX events_pending ON public.events USING btree (recorded_at, tenant_id, id) WHERE (pending <> '{}'::text[]);
+
+CREATE UNIQUE INDEX events_pos ON public.events USING btree (tenant_id, pos) WHERE (pos IS NOT NULL);
 
 CREATE UNIQUE INDEX events_stream ON public.events USING btree (tenant_id, stream, seq);
 
 CREATE INDEX events_turns ON public.events USING btree (tenant_id, type, at) INCLUDE (incident_id) WHERE (type = ANY (ARRAY['IncidentEscalated'::text, 'IncidentReopened'::text]));
+
+CREATE INDEX events_unnumbered ON public.events USING btree (tenant_id, recorded_at, seq, id) WHERE (pos IS NULL);
 
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (tenant_id, created_at);
 
@@ -989,7 +1194,17 @@ CREATE UNIQUE INDEX incident_attachments_path ON public.incident_attachments USI
 
 CREATE UNIQUE INDEX incident_categories_slug ON public.incident_categories USING btree (tenant_id, slug);
 
+CREATE INDEX incident_checklists_of ON public.incident_checklists USING btree (tenant_id, checklist_id);
+
+CREATE INDEX incident_comment_mentions_of ON public.incident_comment_mentions USING btree (tenant_id, user_id);
+
+CREATE INDEX incident_comment_versions_of ON public.incident_comment_versions USING btree (tenant_id, comment_id, written_at, id);
+
 CREATE INDEX incident_comments_of ON public.incident_comments USING btree (tenant_id, incident_id, created_at, id);
+
+CREATE INDEX incident_custom_values_number ON public.incident_custom_values USING btree (tenant_id, field_id, number, incident_id) WHERE (number IS NOT NULL);
+
+CREATE INDEX incident_custom_values_of ON public.incident_custom_values USING btree (tenant_id, incident_id);
 
 CREATE INDEX incident_escalations_of ON public.incident_escalations USING btree (tenant_id, incident_id, escalated_at, id);
 
@@ -998,6 +1213,8 @@ CREATE UNIQUE INDEX incident_escalations_step ON public.incident_escalations USI
 CREATE UNIQUE INDEX incident_priorities_default ON public.incident_priorities USING btree (tenant_id) WHERE is_default;
 
 CREATE UNIQUE INDEX incident_priorities_slug ON public.incident_priorities USING btree (tenant_id, slug);
+
+CREATE INDEX incident_progress_due ON public.incident_progress USING btree (remind_at, tenant_id, id) WHERE (remind_at IS NOT NULL);
 
 CREATE INDEX incident_progress_of ON public.incident_progress USING btree (tenant_id, incident_id, created_at, id);
 
@@ -1029,6 +1246,10 @@ CREATE UNIQUE INDEX incident_statuses_default ON public.incident_statuses USING 
 
 CREATE UNIQUE INDEX incident_statuses_slug ON public.incident_statuses USING btree (tenant_id, slug);
 
+CREATE INDEX incident_tags_of ON public.incident_tags USING btree (tenant_id, incident_id);
+
+CREATE INDEX incident_task_dependencies_on ON public.incident_task_dependencies USING btree (tenant_id, depends_on_id);
+
 CREATE INDEX incident_tasks_assigned ON public.incident_tasks USING btree (tenant_id, assigned_to_id) WHERE (status = ANY (ARRAY['open'::text, 'in_progress'::text]));
 
 CREATE INDEX incident_tasks_of ON public.incident_tasks USING btree (tenant_id, incident_id, sort_order, id);
@@ -1042,6 +1263,8 @@ CREATE UNIQUE INDEX incident_watchers_team ON public.incident_watchers USING btr
 CREATE UNIQUE INDEX incident_watchers_user ON public.incident_watchers USING btree (tenant_id, incident_id, user_id) WHERE (user_id IS NOT NULL);
 
 CREATE INDEX incidents_assigned_to ON public.incidents USING btree (tenant_id, assigned_to_id, created_at, id);
+
+CREATE INDEX incidents_auto_close ON public.incidents USING btree (auto_close_at, tenant_id, id) WHERE (auto_close_at IS NOT NULL);
 
 CREATE INDEX incidents_category ON public.incidents USING btree (tenant_id, category_id, created_at, id);
 
@@ -1072,6 +1295,8 @@ CREATE INDEX incidents_time_left ON public.incidents USING btree (tenant_id, nex
 CREATE UNIQUE INDEX incidents_tracking ON public.incidents USING btree (tenant_id, tracking_hash) WHERE (tracking_hash IS NOT NULL);
 
 CREATE INDEX incidents_updated_at ON public.incidents USING btree (tenant_id, updated_at, id);
+
+CREATE UNIQUE INDEX macros_slug ON public.macros USING btree (tenant_id, slug);
 
 CREATE INDEX notification_deliveries_due ON public.notification_deliveries USING btree (next_attempt_at, tenant_id, id) WHERE (next_attempt_at IS NOT NULL);
 
@@ -1129,8 +1354,6 @@ CREATE INDEX users_by_name ON public.users USING btree (tenant_id, name, id) WHE
 
 CREATE UNIQUE INDEX users_email ON public.users USING btree (tenant_id, email) WHERE (email IS NOT NULL);
 
-CREATE INDEX users_manager_of ON public.users USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
-
 CREATE STATISTICS public.incidents_catalogue (dependencies) ON tenant_id, category_id, priority_id, status_id, assigned_to_id, team_id FROM public.incidents;
 
 CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.pgqueuer FOR EACH STATEMENT EXECUTE FUNCTION public.fn_pgqueuer_changed();
@@ -1153,6 +1376,30 @@ ALTER TABLE ONLY public.api_tokens
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.audit_anchors
+    ADD CONSTRAINT audit_anchors_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.canned_replies
+    ADD CONSTRAINT canned_replies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.checklists
+    ADD CONSTRAINT checklists_tenant_id_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES public.incident_categories(tenant_id, id);
+
+ALTER TABLE ONLY public.checklists
+    ADD CONSTRAINT checklists_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.checklists
+    ADD CONSTRAINT checklists_tenant_id_priority_id_fkey FOREIGN KEY (tenant_id, priority_id) REFERENCES public.incident_priorities(tenant_id, id);
+
+ALTER TABLE ONLY public.custom_field_categories
+    ADD CONSTRAINT custom_field_categories_tenant_id_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES public.incident_categories(tenant_id, id);
+
+ALTER TABLE ONLY public.custom_field_categories
+    ADD CONSTRAINT custom_field_categories_tenant_id_field_id_fkey FOREIGN KEY (tenant_id, field_id) REFERENCES public.custom_fields(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.custom_fields
+    ADD CONSTRAINT custom_fields_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.escalation_policies
     ADD CONSTRAINT escalation_policies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -1162,11 +1409,8 @@ ALTER TABLE ONLY public.escalation_runs
 ALTER TABLE ONLY public.escalation_runs
     ADD CONSTRAINT escalation_runs_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.escalation_policies(tenant_id, id);
 
-ALTER TABLE ONLY public.escalation_settings
-    ADD CONSTRAINT escalation_settings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
-
-ALTER TABLE ONLY public.escalation_settings
-    ADD CONSTRAINT escalation_settings_tenant_id_last_resort_id_fkey FOREIGN KEY (tenant_id, last_resort_id) REFERENCES public.users(tenant_id, id);
+ALTER TABLE ONLY public.event_feeds
+    ADD CONSTRAINT event_feeds_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.event_heads
     ADD CONSTRAINT event_heads_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1207,6 +1451,27 @@ ALTER TABLE ONLY public.incident_attachments
 ALTER TABLE ONLY public.incident_categories
     ADD CONSTRAINT incident_categories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.incident_checklists
+    ADD CONSTRAINT incident_checklists_tenant_id_applied_by_id_fkey FOREIGN KEY (tenant_id, applied_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_checklists
+    ADD CONSTRAINT incident_checklists_tenant_id_checklist_id_fkey FOREIGN KEY (tenant_id, checklist_id) REFERENCES public.checklists(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_checklists
+    ADD CONSTRAINT incident_checklists_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_comment_mentions
+    ADD CONSTRAINT incident_comment_mentions_tenant_id_comment_id_fkey FOREIGN KEY (tenant_id, comment_id) REFERENCES public.incident_comments(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_comment_mentions
+    ADD CONSTRAINT incident_comment_mentions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_comment_versions
+    ADD CONSTRAINT incident_comment_versions_tenant_id_comment_id_fkey FOREIGN KEY (tenant_id, comment_id) REFERENCES public.incident_comments(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_comments
+    ADD CONSTRAINT incident_comments_tenant_id_deleted_by_id_fkey FOREIGN KEY (tenant_id, deleted_by_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.incident_comments
     ADD CONSTRAINT incident_comments_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
 
@@ -1218,6 +1483,12 @@ ALTER TABLE ONLY public.incident_comments
 
 ALTER TABLE ONLY public.incident_counters
     ADD CONSTRAINT incident_counters_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_custom_values
+    ADD CONSTRAINT incident_custom_values_tenant_id_field_id_fkey FOREIGN KEY (tenant_id, field_id) REFERENCES public.custom_fields(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_custom_values
+    ADD CONSTRAINT incident_custom_values_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_tenant_id_escalated_by_id_fkey FOREIGN KEY (tenant_id, escalated_by_id) REFERENCES public.users(tenant_id, id);
@@ -1288,6 +1559,15 @@ ALTER TABLE ONLY public.incident_status_transitions
 ALTER TABLE ONLY public.incident_statuses
     ADD CONSTRAINT incident_statuses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.incident_tags
+    ADD CONSTRAINT incident_tags_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_task_dependencies
+    ADD CONSTRAINT incident_task_dependencies_tenant_id_depends_on_id_fkey FOREIGN KEY (tenant_id, depends_on_id) REFERENCES public.incident_tasks(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_task_dependencies
+    ADD CONSTRAINT incident_task_dependencies_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES public.incident_tasks(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.incident_tasks
     ADD CONSTRAINT incident_tasks_tenant_id_assigned_to_id_fkey FOREIGN KEY (tenant_id, assigned_to_id) REFERENCES public.users(tenant_id, id);
 
@@ -1329,6 +1609,9 @@ ALTER TABLE ONLY public.incidents
 
 ALTER TABLE ONLY public.incidents
     ADD CONSTRAINT incidents_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.macros
+    ADD CONSTRAINT macros_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1373,18 +1656,25 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.users
-    ADD CONSTRAINT users_manager FOREIGN KEY (tenant_id, manager_id) REFERENCES public.users(tenant_id, id);
-
-ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_anchors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.canned_replies ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.checklists ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.custom_field_categories ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.escalation_policies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.escalation_runs ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE public.escalation_settings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.event_feeds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_heads ENABLE ROW LEVEL SECURITY;
 
@@ -1398,9 +1688,17 @@ ALTER TABLE public.incident_attachments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_categories ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_checklists ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_comment_mentions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_comment_versions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_comments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_counters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_custom_values ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_escalations ENABLE ROW LEVEL SECURITY;
 
@@ -1422,11 +1720,17 @@ ALTER TABLE public.incident_status_transitions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_statuses ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_tags ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_task_dependencies ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_tasks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_watchers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.macros ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notification_deliveries ENABLE ROW LEVEL SECURITY;
 
@@ -1442,13 +1746,19 @@ ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sweep ON public.escalation_runs FOR SELECT TO tocsin_sweeper USING (true);
 
+CREATE POLICY sweep ON public.event_feeds FOR SELECT TO tocsin_sweeper USING (true);
+
 CREATE POLICY sweep ON public.events FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_assignments FOR SELECT TO tocsin_sweeper USING (true);
 
+CREATE POLICY sweep ON public.incident_progress FOR SELECT TO tocsin_sweeper USING (true);
+
 CREATE POLICY sweep ON public.incident_reminders FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_slas FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.incidents FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.notification_deliveries FOR SELECT TO tocsin_sweeper USING (true);
 
@@ -1460,11 +1770,21 @@ ALTER TABLE public.teams ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON public.api_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.audit_anchors USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.canned_replies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.checklists USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.custom_field_categories USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.custom_fields USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.escalation_policies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.escalation_runs USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
-CREATE POLICY tenant ON public.escalation_settings USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+CREATE POLICY tenant ON public.event_feeds USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.event_heads USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1478,9 +1798,17 @@ CREATE POLICY tenant ON public.incident_attachments USING ((tenant_id = (NULLIF(
 
 CREATE POLICY tenant ON public.incident_categories USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.incident_checklists USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_comment_mentions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_comment_versions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.incident_comments USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_counters USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_custom_values USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_escalations USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1502,11 +1830,17 @@ CREATE POLICY tenant ON public.incident_status_transitions USING ((tenant_id = (
 
 CREATE POLICY tenant ON public.incident_statuses USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.incident_tags USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_task_dependencies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.incident_tasks USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_watchers USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incidents USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.macros USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.notification_deliveries USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1550,6 +1884,21 @@ GRANT SELECT ON TABLE public.alembic_version TO tocsin_app;
 GRANT SELECT ON TABLE public.api_tokens TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_tokens TO tocsin_app;
 
+GRANT SELECT ON TABLE public.audit_anchors TO tocsin_backup;
+GRANT SELECT,INSERT ON TABLE public.audit_anchors TO tocsin_app;
+
+GRANT SELECT ON TABLE public.canned_replies TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.canned_replies TO tocsin_app;
+
+GRANT SELECT ON TABLE public.checklists TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.checklists TO tocsin_app;
+
+GRANT SELECT ON TABLE public.custom_field_categories TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.custom_field_categories TO tocsin_app;
+
+GRANT SELECT ON TABLE public.custom_fields TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.custom_fields TO tocsin_app;
+
 GRANT SELECT ON TABLE public.escalation_policies TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_policies TO tocsin_app;
 
@@ -1562,8 +1911,12 @@ GRANT SELECT(id) ON TABLE public.escalation_runs TO tocsin_sweeper;
 
 GRANT SELECT(next_step_at) ON TABLE public.escalation_runs TO tocsin_sweeper;
 
-GRANT SELECT ON TABLE public.escalation_settings TO tocsin_backup;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_settings TO tocsin_app;
+GRANT SELECT ON TABLE public.event_feeds TO tocsin_backup;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.event_feeds TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.event_feeds TO tocsin_sweeper;
+
+GRANT SELECT(next_anchor_at) ON TABLE public.event_feeds TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.event_heads TO tocsin_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.event_heads TO tocsin_app;
@@ -1581,6 +1934,8 @@ GRANT UPDATE(pending) ON TABLE public.events TO tocsin_app;
 GRANT SELECT(pending) ON TABLE public.events TO tocsin_sweeper;
 
 GRANT SELECT(recorded_at) ON TABLE public.events TO tocsin_sweeper;
+
+GRANT UPDATE(pos) ON TABLE public.events TO tocsin_app;
 
 GRANT SELECT ON TABLE public.idempotency_keys TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO tocsin_app;
@@ -1602,11 +1957,23 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_attachments TO tocsin
 GRANT SELECT ON TABLE public.incident_categories TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_categories TO tocsin_app;
 
+GRANT SELECT ON TABLE public.incident_checklists TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_checklists TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_comment_mentions TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_comment_mentions TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_comment_versions TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_comment_versions TO tocsin_app;
+
 GRANT SELECT ON TABLE public.incident_comments TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_comments TO tocsin_app;
 
 GRANT SELECT ON TABLE public.incident_counters TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_counters TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_custom_values TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_custom_values TO tocsin_app;
 
 GRANT SELECT ON TABLE public.incident_escalations TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_escalations TO tocsin_app;
@@ -1619,6 +1986,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_priorities TO tocsin_
 
 GRANT SELECT ON TABLE public.incident_progress TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_progress TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.incident_progress TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.incident_progress TO tocsin_sweeper;
+
+GRANT SELECT(remind_at) ON TABLE public.incident_progress TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.incident_reminders TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_reminders TO tocsin_app;
@@ -1652,6 +2025,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_status_transitions TO
 GRANT SELECT ON TABLE public.incident_statuses TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_statuses TO tocsin_app;
 
+GRANT SELECT ON TABLE public.incident_tags TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_tags TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_task_dependencies TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_task_dependencies TO tocsin_app;
+
 GRANT SELECT ON TABLE public.incident_tasks TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_tasks TO tocsin_app;
 
@@ -1660,6 +2039,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_watchers TO tocsin_ap
 
 GRANT SELECT ON TABLE public.incidents TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incidents TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.incidents TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.incidents TO tocsin_sweeper;
+
+GRANT SELECT(auto_close_at) ON TABLE public.incidents TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.macros TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.macros TO tocsin_app;
 
 GRANT SELECT ON TABLE public.notification_deliveries TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries TO tocsin_app;

@@ -330,3 +330,12 @@ async def test_another_tenants_incident_is_not_there(client, other_tenant):
     stranger: httpx.AsyncClient = await client("admin", of=other_tenant)
     for path in ("", "/pane", "/print"):
         assert (await stranger.get(f"/incidents/{incident['id']}{path}")).status_code == 404
+
+
+async def test_a_proof_is_offered_to_who_may_see_the_trail(client):
+    manager, agent = await client("manager"), await client("agent")
+    code = (await make(manager))["reference_code"]
+    address = f"/api/incidents/v1/incidents/{code}/proof"
+    assert f'href="{address}"' in (await manager.get(f"/incidents/{code}")).text
+    assert (await manager.get(address)).status_code == 200
+    assert address not in (await agent.get(f"/incidents/{code}")).text

@@ -27,7 +27,7 @@ async def test_create_answers_the_whole_shape(client: MakeClient) -> None:
     assert incident["version"] == 1
     again = await admin.get(f"{API}/{incident['reference_code']}")
     assert again.json() == incident
-    assert again.headers["etag"] == '"1"'
+    assert again.headers["etag"].startswith('"1.')
 
 
 async def test_put_changes_only_what_is_given_and_null_clears(client: MakeClient) -> None:
@@ -95,7 +95,7 @@ async def test_stale_if_match_is_412_and_changes_nothing(client: MakeClient) -> 
     incident = await make(admin)
     first = await admin.put(f"{API}/{incident['id']}", json={"title": "One"}, headers={"If-Match": '"1"'})
     assert first.status_code == 200
-    assert first.headers["etag"] == '"2"'
+    assert first.headers["etag"].startswith('"2.')
     stale = await admin.put(f"{API}/{incident['id']}", json={"title": "Two"}, headers={"If-Match": '"1"'})
     assert stale.status_code == 412
     assert stale.json()["type"] == "urn:tocsin:problem:stale"

@@ -13,6 +13,7 @@ import msgspec
 from litestar.response import Stream
 
 from tocsin.activity import permissions, service
+from tocsin.activity.adapters import Keys, load_keys
 from tocsin.activity.model import RecordedEvent
 from tocsin.activity.service import AuditQuery, Thing
 from tocsin.base.errors import invalid
@@ -110,6 +111,10 @@ class BrowseQuery(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+class AnchorForm(msgspec.Struct, frozen=True):
+    """A form without fields."""
+
+
 class VerifyForm(msgspec.Struct, frozen=True):
     """Where a verification goes on; nothing begins one."""
 
@@ -140,6 +145,7 @@ async def show_audit(ctx: Ctx, query: BrowseQuery) -> Reply:
     """What happened in the organisation, newest first."""
     found = await _find(ctx, query, limit=50)
     named = await service.name_things(ctx.tx, ctx.actor, found.items)
+    anchors = await service.list_anchors(ctx.tx, ctx.actor, 1, None)
     kept = _kept(query)
     return pages.render(
         ctx,
@@ -148,6 +154,7 @@ async def show_audit(ctx: Ctx, query: BrowseQuery) -> Reply:
         next_cursor=found.next_cursor,
         more=f"{AUDIT}?{urlencode(kept)}&" if kept else f"{AUDIT}?",
         export=f"{AUDIT}/export?{urlencode(kept)}" if kept else f"{AUDIT}/export",
+        anchor=anchors.items[0] if anchors.items else None,
         query=query,
         filtered=bool(kept),
         types=service.DIRECTORY.events,
@@ -241,14 +248,43 @@ def _pieces(tongue: Tongue, value: Any, named: dict[str, Thing]) -> list[tuple[s
 
 @action(f"{AUDIT}/verify", module=MODULE, permission=SEE)
 async def verify_audit(ctx: Ctx, data: VerifyForm) -> Reply:
-    """Verify the record for two seconds at most, and say how far that came."""
-    found = await service.verify_on(ctx.tx, ctx.actor, data.cursor)
+    """Verify the chains, then the anchors, for two seconds at most, and say how far that came."""
+    found = await service.verify_on(ctx.tx, ctx.actor, _keys(ctx, make=False), data.cursor)
     named: dict[str, Thing] = {}
     if found.stream is not None:
         kinds = [kind for kind in service.DIRECTORY.kinds if kind.name == "incident"]
         for kind in kinds:
             named |= {str(key): Thing(name, "") for key, name in (await kind.names(ctx.tx, [found.stream])).items()}
     return pages.render(ctx, "activity/verify.html", found=found, stream=_thing(found.stream, named))
+
+
+def _keys(ctx: Ctx, *, make: bool) -> Keys:
+    return load_keys(ctx.request.app.state.services.settings, make=make)
+
+
+@action(f"{AUDIT}/anchor", module=MODULE, permission=SEE, own_transactions=True)
+async def anchor_audit(ctx: Ctx, data: AnchorForm) -> Reply:
+    """Sign what is recorded by now, instead of waiting for the night."""
+    async with ctx.transaction():
+        ctx.actor.must(SEE)
+    made = await service.anchor(ctx.transaction, _keys(ctx, make=True))
+    said = pages.speech(ctx).gettext("Anchor %(number)s is signed by the key %(key)s.")
+    return pages.back(ctx, AUDIT, said % {"number": made.number, "key": made.key_id})
+
+
+@get(
+    f"{AUDIT}/anchors/export",
+    module=MODULE,
+    permission=SEE,
+    console=True,
+    produces="application/x-ndjson",
+)
+async def export_anchors(ctx: Ctx) -> Reply:
+    """All anchors as lines of JSON, to be kept where the database's administrators have no say."""
+    lines = [msgspec.json.encode(one) + b"\n" async for one in service.all_anchors(ctx.tx)]
+    name = f"anchors-{ctx.tenant.slug}-{ctx.tx.real_now:%Y-%m-%d}.jsonl"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Reply(b"".join(lines), 200, headers, media_type="application/x-ndjson")
 
 
 @get(
@@ -288,6 +324,6 @@ async def card(ctx: Ctx, _subject: object) -> str:
     return admin.show(ctx, Card(_("Audit trail"), AUDIT, icon="history", text=said))
 
 
-ENDPOINTS = (show_audit, verify_audit, export_audit)
+ENDPOINTS = (show_audit, verify_audit, anchor_audit, export_anchors, export_audit)
 NAVIGATION = (Navigation(N_("Audit trail"), AUDIT, icon="history", permissions=(SEE,), place="admin", order=40),)
 SLOTS = (Slot(admin.OVERVIEW, card, (SEE,), MODULE, order=40),)

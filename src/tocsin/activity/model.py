@@ -53,6 +53,23 @@ class RecordedEvent(msgspec.Struct, frozen=True):
     hash: str
 
 
+class AnchorView(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed root over the heads of all chains, as far as the event at `position` in the order of changes.
+
+    Hashes and signature are hexadecimal. `previous` is the SHA-256 of what was signed for the anchor before.
+    """
+
+    tenant: UUID
+    number: int
+    at: datetime
+    position: int
+    size: int
+    root: str
+    previous: str
+    key_id: str
+    signature: str
+
+
 def recorded_from(row: Any) -> RecordedEvent:
     """An event from its row."""
     texts = {key: kept["value"] for key, kept in row["data"].items()}

@@ -88,6 +88,26 @@ class Sweep:
     """How many rows one worker handles at a time."""
 
 
+INCLUDED = 50
+"""How many of an incident's things one `Include` brings along at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """What `?include=` can add to an incident: the first things of a kind, as the address of that name lists them.
+
+    `sql` is a scalar sub-select over the incident `p` that answers its rows as a jsonb list in order, one more than
+    `INCLUDED` at most; $1 is the tenant, $3 whether internal work is hidden. `show` makes of such a row (ids and times as
+    Python has them) what the API shows. All that a request includes is read in one statement.
+    """
+
+    name: str
+    sql: str
+    show: Callable[[dict[str, Any]], Any]
+    permission: str | None = None
+    """What it takes beside seeing the incident."""
+
+
 @dataclass(frozen=True, slots=True)
 class Navigation:
     """A screen in the console's navigation. `title` is a message id (English) that the catalogues translate."""
@@ -150,6 +170,7 @@ class Module:
     events: Sequence[type] = ()
     navigation: Sequence[Navigation] = ()
     slots: Sequence[Slot] = ()
+    includes: Sequence[Include] = ()
     kinds: Sequence[Kind] = ()
     """What this feature's ids are called, for the audit browser."""
     seeds: Sequence[Callable[..., Awaitable[None]]] = ()

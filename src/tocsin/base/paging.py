@@ -45,18 +45,20 @@ def encode_cursor(question: Any, key: Any) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def decode_cursor(cursor: str, question: Any, key_type: type[T]) -> T:
-    """The key inside a cursor, as `key_type` (a tuple type). Raises `Invalid` for any cursor not made for `question`."""
+def decode_cursor(cursor: str, question: Any, key_type: type[T], field: str = "cursor") -> T:
+    """The key inside a cursor, as `key_type` (a tuple type). Raises `Invalid` for any cursor not made for `question`,
+    naming `field`, the parameter that carries it.
+    """
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         mark, key = msgspec.json.decode(raw, type=tuple[str, msgspec.Raw])
         if mark != fingerprint(question):
-            raise invalid("cursor", "This cursor belongs to other filters or another sort; start again without it.")
+            raise invalid(field, "This cursor belongs to other filters or another sort; start again without it.")
         found = msgspec.json.decode(key, type=key_type)
     except (ValueError, msgspec.MsgspecError, RecursionError):
-        raise invalid("cursor", _FOREIGN) from None
+        raise invalid(field, _FOREIGN) from None
     if not _fits(found):
-        raise invalid("cursor", _FOREIGN)
+        raise invalid(field, _FOREIGN)
     return found
 
 

@@ -47,6 +47,10 @@ class Settings:
     session_hours: int = _setting(12, "Hours after which an unused session ends.")
     trusted_proxies: str = _setting("", "Comma-separated addresses whose X-Forwarded-For is believed.")
     metrics_token: str | None = _setting(None, "Bearer token that may read /metrics; unset: loopback only.")
+    audit_key: Path | None = _setting(
+        None,
+        "PEM file of the Ed25519 key that signs the record's anchors; unset: audit-key.pem in the home, made at first use.",
+    )
     demo: bool = _setting(False, "Set by `tocsin demo` alone, for its web processes: its logins work with one click.")
     log_level: str = _setting("info", "debug, info, warning or error.")
     log_format: str = _setting("text", "text or json.")

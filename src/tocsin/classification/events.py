@@ -39,8 +39,21 @@ class StatusDeleted(Event):
     """A status that no incident ever used was deleted. Facts: status, slug."""
 
 
+class CustomFieldCreated(Event):
+    """A custom field was added. Facts: field, slug, type, required_at, categories (ids). Texts: name."""
+
+
+class CustomFieldChanged(Event):
+    """A custom field changed or was retired. Facts: field, slug, fields, from, to (numbers and flags). Texts: name."""
+
+
+class CustomFieldDeleted(Event):
+    """A custom field that no incident holds a value of was deleted. Facts: field, slug."""
+
+
 ALL = (
     *(CategoryCreated, CategoryChanged, CategoryDeleted),
     *(PriorityCreated, PriorityChanged, PriorityDeleted),
     *(StatusCreated, StatusChanged, StatusDeleted),
+    *(CustomFieldCreated, CustomFieldChanged, CustomFieldDeleted),
 )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Literal, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from tocsin.base.errors import Unavailable, invalid
 from tocsin.base.ids import parse_id
+from tocsin.classification.rules.fields import FieldType
+
+RequiredAt = Literal["create", "resolve"]
 
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +59,38 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         return not (self.is_terminal or self.is_resolved)
 
 
-Entry = TypeVar("Entry", Category, Priority, Status)
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """A custom field. `categories`: whose incidents have it, none for all; a retired one (not active) takes no new values."""
+
+    id: UUID
+    slug: str
+    name: str
+    description: str | None
+    type: FieldType
+    choices: list[str]
+    required_at: RequiredAt | None
+    categories: list[UUID]
+    is_public: bool
+    is_active: bool
+    sort_order: int
+
+    def belongs_to(self, category: Category | None) -> bool:
+        """Whether incidents of a category have this field."""
+        return not self.categories or (category is not None and category.id in self.categories)
+
+
+class Demands(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a transition asks for. `fields`: `custom.<slug>`, or a field that every incident has; `permission`: its name."""
+
+    fields: list[str] = []
+    comment: bool = False
+    permission: str | None = None
+    no_open_tasks: bool = False
+
+
+NOTHING_DEMANDED = Demands()
+
+Entry = TypeVar("Entry", Category, Priority, Status, Field)
 
 
 def _find(entries: dict[UUID, Entry], ref: str) -> Entry | None:
@@ -88,12 +122,16 @@ class Catalogue:
         categories: Iterable[Category],
         priorities: Iterable[Priority],
         statuses: Iterable[Status],
-        transitions: Iterable[tuple[UUID, UUID]],
+        transitions: Mapping[tuple[UUID, UUID], Demands],
+        fields: Iterable[Field] = (),
     ) -> None:
         self.categories = Entries({entry.id: entry for entry in categories})
         self.priorities = Entries({entry.id: entry for entry in priorities})
         self.statuses = Entries({entry.id: entry for entry in statuses})
         self.transitions = frozenset(transitions)
+        self.demanding = {pair: demands for pair, demands in transitions.items() if demands != NOTHING_DEMANDED}
+        self.fields = Entries({entry.id: entry for entry in fields})
+        self._by_slug = {entry.slug: entry for entry in self.fields.values()}
 
     def find_category(self, ref: str) -> Category | None:
         """The category of a reference, active or not."""
@@ -106,6 +144,14 @@ class Catalogue:
     def find_status(self, ref: str) -> Status | None:
         """The status of a reference, active or not."""
         return _find(self.statuses, ref)
+
+    def find_field(self, ref: str) -> Field | None:
+        """The custom field of a reference, retired or not."""
+        return self._by_slug.get(ref) or _find(self.fields, ref)
+
+    def fields_of(self, category: Category | None) -> list[Field]:
+        """The custom fields that incidents of a category have now, in their order."""
+        return [field for field in self.fields.values() if field.is_active and field.belongs_to(category)]
 
     def category(self, ref: str, field: str = "category") -> Category:
         """The active category of a reference. Raises `Invalid` naming `field`."""
@@ -155,6 +201,10 @@ class Catalogue:
     def allowed(self, from_id: UUID, to_id: UUID) -> bool:
         """Whether the tenant's table allows a transition."""
         return (from_id, to_id) in self.transitions
+
+    def demands(self, from_id: UUID, to_id: UUID) -> Demands:
+        """What a transition asks for beside being allowed."""
+        return self.demanding.get((from_id, to_id), NOTHING_DEMANDED)
 
     @property
     def pausing(self) -> list[UUID]:

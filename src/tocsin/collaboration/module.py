@@ -4,6 +4,8 @@ from tocsin.access import permissions
 from tocsin.base.manifest import Module
 from tocsin.collaboration import console, events
 from tocsin.collaboration.api import ENDPOINTS
+from tocsin.collaboration.jobs import HANDLERS
+from tocsin.collaboration.service import INCLUDES
 from tocsin.incidents.console.sentences import learn
 
 learn(console.SENTENCES)
@@ -13,5 +15,7 @@ MODULE = Module(
     permissions=(permissions.TASKS_MANAGE, permissions.COMMENTS_MANAGE),
     endpoints=(*ENDPOINTS, *console.ENDPOINTS),
     slots=console.SLOTS,
+    handlers=HANDLERS,
     events=events.ALL,
+    includes=INCLUDES,
 )

@@ -102,6 +102,12 @@ class Tx:
         self.wrote = True
         await self.conn.executemany(sql, args)
 
+    async def batches(self, sql: str, *args: Any, size: int = 5000) -> AsyncIterator[list[Record]]:
+        """The rows of a query, some at a time, through a server-side cursor: more of them than memory should hold."""
+        cursor = await self.conn.cursor(sql, *args)
+        while rows := await cursor.fetch(size):
+            yield rows
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """A part that may fail alone: what it did is undone, its error goes on, the transaction stays usable."""

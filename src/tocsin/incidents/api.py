@@ -11,10 +11,13 @@ from msgspec import Meta
 
 from tocsin.access import permissions, service as access
 from tocsin.access.model import Named
+from tocsin.activity import permissions as audit
+from tocsin.activity.adapters import load_keys
 from tocsin.base.paging import Page, PageQuery, page_of
 from tocsin.incidents import service
-from tocsin.incidents.model import IncidentView, NewIncident
+from tocsin.incidents.model import Changes, IncidentView, NewIncident, WatcherView, watcher_from
 from tocsin.incidents.service.listing import ListQuery
+from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, delete, get, post, put
 
 BASE = "/api/incidents/v1/incidents"
@@ -24,7 +27,10 @@ Note = Annotated[str, Meta(max_length=10_000)]
 
 
 class CreateIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A new incident. References are ids or slugs; `assigned_to` and `team` take the right to assign."""
+    """A new incident. References are ids or slugs; `assigned_to` and `team` take the right to assign.
+
+    `custom` holds values of the organisation's own fields by slug.
+    """
 
     title: str
     description: str | None = None
@@ -35,6 +41,8 @@ class CreateIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     team: str | None = None
     impact: str | None = None
     metadata: dict[str, Any] | None = None
+    custom: dict[str, Any] | None = None
+    tags: list[str] | None = None
     due_at: datetime | None = None
     source: Literal["email", "web", "api"] = "api"
 
@@ -79,24 +87,24 @@ class WithNote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     note: Note | None = None
 
 
+class AddTags(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Tags to put on beside those that are there."""
+
+    tags: list[str]
+
+
+class TagQuery(PageQuery, frozen=True, kw_only=True):
+    """`q`: how the tags begin."""
+
+    q: Annotated[str, Meta(max_length=100)] = ""
+
+
 class AddWatcher(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One of a member, a team, or an outside address."""
 
     user: str | None = None
     team: str | None = None
     email: str | None = None
-
-
-class Watcher(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who watches an incident."""
-
-    id: UUID
-    type: Literal["user", "team", "email"]
-    user: Named | None
-    team: Named | None
-    email: str | None
-    reason: str
-    created_at: datetime
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,29 +146,57 @@ class AssignmentView(msgspec.Struct, frozen=True, kw_only=True, rename={"capacit
 async def answer(ctx: Ctx, incident_id: str | UUID) -> IncidentView:
     """The incident with its ETag: what reading and every workflow route answers."""
     shown = await service.show(ctx.tx, ctx.actor, incident_id)
-    ctx.headers["ETag"] = f'"{shown.version}"'
+    ctx.version = shown.version
     return shown
 
 
+class ShapeQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """`fields` names the fields to answer, `include` what to add; both separate names by commas."""
+
+    fields: str | None = None
+    include: str | None = None
+
+
+class ShapedListQuery(ListQuery, frozen=True, kw_only=True):
+    """The list's parameters, `fields` to answer some fields only, and `include` to add what belongs to each incident."""
+
+    fields: str | None = None
+    include: str | None = None
+
+
 @get(BASE, module=MODULE, permission=permissions.MEMBER)
-async def list_incidents(ctx: Ctx, query: ListQuery) -> Page[IncidentView]:
-    """Incidents by filters and sort, a page at a time."""
-    return await service.list_incidents(ctx.tx, ctx.actor, query)
+async def list_incidents(ctx: Ctx, query: ShapedListQuery) -> Page[IncidentView]:
+    """Incidents by filters and sort, a page at a time.
+
+    `fields=id,title` answers these fields only. `include=tasks,comments` adds the first 50 of each kind (tasks, comments,
+    attachments, progress, watchers) as a list of that name, in the shape and order of the address `…/incidents/{ref}/tasks`;
+    `more` names the kinds of which there are more.
+    """
+    shape = service.shape_of(ctx.tx, ctx.actor, query.fields, query.include)
+    return await service.list_incidents(ctx.tx, ctx.actor, query, shape)
 
 
 @post(BASE, module=MODULE, permission=permissions.CREATE, status=201)
 async def create_incident(ctx: Ctx, data: CreateIncident) -> IncidentView:
     """Create an incident."""
-    given = {name: getattr(data, name) for name in data.__struct_fields__ if name != "metadata"}
-    incident_id = await service.create(ctx.tx, ctx.actor, NewIncident(metadata=data.metadata or {}, **given))
+    values = ((name, getattr(data, name)) for name in data.__struct_fields__)
+    new = NewIncident(**{name: value for name, value in values if value is not None})
+    incident_id = await service.create(ctx.tx, ctx.actor, new)
     ctx.created(f"{BASE}/{incident_id}")
     return await answer(ctx, incident_id)
 
 
 @get(ONE, module=MODULE, permission=permissions.MEMBER, etag=True)
-async def get_incident(ctx: Ctx, ref: str) -> IncidentView:
-    """One incident, by id or reference code."""
-    return await answer(ctx, ref)
+async def get_incident(ctx: Ctx, ref: str, query: ShapeQuery) -> IncidentView:
+    """One incident, by id or reference code.
+
+    `fields` and `include` shape it as in the list. With `If-None-Match` and the `ETag` of the last answer it is sent only
+    if anything about it is another.
+    """
+    shape = service.shape_of(ctx.tx, ctx.actor, query.fields, query.include)
+    shown = await answer(ctx, ref)
+    in_shape: IncidentView = await service.shaped(ctx.tx, ctx.actor, shown, shape)
+    return in_shape
 
 
 @put(ONE, module=MODULE, permission=permissions.UPDATE, etag=True)
@@ -245,6 +281,25 @@ async def reopen_incident(ctx: Ctx, ref: str, data: WithNote) -> IncidentView:
     return await answer(ctx, await service.reopen(ctx.tx, ctx.actor, ref, data.note))
 
 
+@post(f"{ONE}/tags", module=MODULE, permission=permissions.UPDATE)
+async def add_tags(ctx: Ctx, ref: str, data: AddTags) -> IncidentView:
+    """Put tags on it; those that it has already change nothing."""
+    return await answer(ctx, await service.add_tags(ctx.tx, ctx.actor, ref, data.tags))
+
+
+@delete(f"{ONE}/tags/{{tag}}", module=MODULE, permission=permissions.UPDATE)
+async def remove_tag(ctx: Ctx, ref: str, tag: str) -> None:
+    """Take a tag off."""
+    await service.remove_tag(ctx.tx, ctx.actor, ref, tag)
+
+
+@get("/api/incidents/v1/tags", module=MODULE, permission=permissions.MEMBER)
+async def list_tags(ctx: Ctx, query: TagQuery) -> Page[str]:
+    """The tags in use, in order."""
+    tags, cursor = await service.list_tags(ctx.tx, ctx.actor, query.q, query.limit, query.cursor)
+    return Page(tags, cursor)
+
+
 @get(f"{ONE}/assignments", module=MODULE, permission=permissions.VIEW)
 async def list_assignments(ctx: Ctx, ref: str, query: PageQuery) -> Page[AssignmentView]:
     """Who worked on it when, oldest first."""
@@ -270,9 +325,9 @@ def _assignment(row: Any) -> AssignmentView:
 
 
 @get(f"{ONE}/watchers", module=MODULE, permission=permissions.VIEW)
-async def list_watchers(ctx: Ctx, ref: str, query: PageQuery) -> Page[Watcher]:
+async def list_watchers(ctx: Ctx, ref: str, query: PageQuery) -> Page[WatcherView]:
     """Who watches it, the first first."""
-    found = [_watcher(row) for row in await service.list_watchers(ctx.tx, ctx.actor, ref)]
+    found = [watcher_from(row) for row in await service.list_watchers(ctx.tx, ctx.actor, ref)]
     return page_of(
         found,
         lambda w: (w.created_at, w.id),
@@ -284,36 +339,23 @@ async def list_watchers(ctx: Ctx, ref: str, query: PageQuery) -> Page[Watcher]:
 
 
 @get(f"{ONE}/watchers/{{watcher}}", module=MODULE, permission=permissions.VIEW)
-async def get_watcher(ctx: Ctx, ref: str, watcher: str) -> Watcher:
+async def get_watcher(ctx: Ctx, ref: str, watcher: str) -> WatcherView:
     """One who watches it."""
-    return _watcher(await service.get_watcher(ctx.tx, ctx.actor, ref, watcher))
+    return watcher_from(await service.get_watcher(ctx.tx, ctx.actor, ref, watcher))
 
 
 @post(f"{ONE}/watchers", module=MODULE, permission=permissions.UPDATE, status=201)
-async def add_watcher(ctx: Ctx, ref: str, data: AddWatcher) -> Watcher:
+async def add_watcher(ctx: Ctx, ref: str, data: AddWatcher) -> WatcherView:
     """Add a member, a team or an address."""
     row = await service.add_watcher(ctx.tx, ctx.actor, ref, user=data.user, team=data.team, email=data.email)
     ctx.created(f"{BASE}/{ref}/watchers/{row['id']}")
-    return _watcher(row)
+    return watcher_from(row)
 
 
 @delete(f"{ONE}/watchers/{{watcher}}", module=MODULE, permission=permissions.UPDATE)
 async def remove_watcher(ctx: Ctx, ref: str, watcher: str) -> None:
     """Take a watcher off."""
     await service.remove_watcher(ctx.tx, ctx.actor, ref, watcher)
-
-
-def _watcher(row: Any) -> Watcher:
-    kind: Literal["user", "team", "email"] = "user" if row["user_id"] else "team" if row["team_id"] else "email"
-    return Watcher(
-        id=row["id"],
-        type=kind,
-        user=Named(row["user_id"], row["user_name"]) if row["user_id"] else None,
-        team=Named(row["team_id"], row["team_name"]) if row["team_id"] else None,
-        email=row["email"],
-        reason=row["reason"],
-        created_at=row["created_at"],
-    )
 
 
 @get(f"{ONE}/activity", module=MODULE, permission=permissions.VIEW)
@@ -338,10 +380,48 @@ async def list_activity(ctx: Ctx, ref: str, query: ActivityQuery) -> Page[Activi
     return Page(items, cursor)
 
 
+class ProofQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """With `values` the free texts and personal values stand in the file, with the salts of their commitments."""
+
+    values: bool = False
+
+
+@get(f"{ONE}/proof", module=MODULE, permission=audit.VIEW, own_transactions=True)
+async def get_proof(ctx: Ctx, ref: str, query: ProofQuery) -> Reply:
+    """Download a proof of its history, which `tocsin audit check` verifies anywhere, without this server.
+
+    It holds the incident's events, and what leads from them to a signed anchor of the record, made now where needed.
+    """
+    async with ctx.transaction():
+        actor = ctx.actor
+    keys = load_keys(ctx.request.app.state.services.settings)
+    content = await service.prove(ctx.transaction, actor, ref, keys, values=query.values)
+    return Reply(content, 200, {"Content-Disposition": f'attachment; filename="proof-{ref}.json"'})
+
+
+class ChangesQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """`since` is the cursor of a change, or the `next_cursor` of the answer before; without it all changes are told."""
+
+    since: str | None = None
+    limit: int = 50
+
+
+@get("/api/incidents/v1/changes", module=MODULE, permission=permissions.VIEW)
+async def list_changes(ctx: Ctx, query: ChangesQuery) -> Changes:
+    """Everything that happens to incidents, in order, from a cursor on.
+
+    Each change is told once, and none is left out, however many are committed at the same time. Changes of one incident
+    come in the order in which they happened. At the end the answer has no items: ask again later with its `next_cursor`.
+    """
+    return await service.changes(ctx.tx, ctx.actor, query.since, query.limit)
+
+
 ENDPOINTS = (
     *(list_incidents, create_incident, get_incident, update_incident, delete_incident, restore_incident),
     *(assign_incident, unassign_incident, delegate_incident, recall_incident),
     *(acknowledge_incident, unacknowledge_incident),
     *(transition_incident, resolve_incident, close_incident, reopen_incident),
+    *(add_tags, remove_tag, list_tags),
     *(list_assignments, list_watchers, get_watcher, add_watcher, remove_watcher, list_activity),
+    *(get_proof, list_changes),
 )

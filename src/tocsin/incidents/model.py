@@ -11,6 +11,7 @@ import msgspec
 
 from tocsin.access.model import Named
 from tocsin.classification.model import Catalogue, Category, Priority, Status
+from tocsin.incidents.rules.query import Sought
 from tocsin.sla.model import Clocks
 
 Capacity = Literal["owner", "collaborator"]
@@ -40,6 +41,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     impact: str | None
     metadata: dict[str, Any]
+    custom: dict[str, Any]
+    tags: list[str]
     progress_percent: int | None
     is_breached: bool
     reopen_count: int
@@ -135,6 +138,8 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     impact: str | None
     metadata: dict[str, Any]
+    custom: dict[str, Any]
+    tags: list[str]
     progress_percent: int | None
     sla: Clocks | None
     version: int
@@ -142,8 +147,34 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class ChangedIncident(msgspec.Struct, frozen=True):
+    """Which incident a change is of."""
+
+    id: UUID
+    reference_code: str | None
+
+
+class ChangeTold(msgspec.Struct, frozen=True):
+    """Something that happened to an incident. `type` is the event's name, `cursor` leads to what came after it."""
+
+    cursor: str
+    incident: ChangedIncident
+    type: str
+    at: datetime
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """A part of the changes feed. `next_cursor` is always there: ask with it for what happens from here on."""
+
+    items: list[ChangeTold]
+    next_cursor: str
+
+
 class NewIncident(msgspec.Struct, frozen=True, kw_only=True):
-    """What creating an incident takes. References are ids or slugs; times UTC."""
+    """What creating an incident takes. References are ids or slugs; times UTC.
+
+    `custom` holds values by the slug of their field. With `by_machine` nobody is there to be asked for required ones.
+    """
 
     title: str
     description: str | None = None
@@ -154,6 +185,9 @@ class NewIncident(msgspec.Struct, frozen=True, kw_only=True):
     team: str | None = None
     impact: str | None = None
     metadata: dict[str, Any] = {}
+    custom: dict[str, Any] = {}
+    tags: list[str] = []
+    by_machine: bool = False
     due_at: datetime | None = None
     source: str = "api"
     reported_via: str = "internal"
@@ -202,6 +236,30 @@ class PastIncident:
     steps: tuple[PastStep, ...]
 
 
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
+    """A clause of a query, resolved: one of the values, or a time in one of the stretches, or (`unset`) no value at all.
+
+    `is_negated` turns it round, so that what has no value fits as well.
+    """
+
+    name: str
+    values: list[Any] = []
+    spans: list[tuple[Any, Any]] = []
+    unset: bool = False
+    is_negated: bool = False
+
+
+class CustomFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list wants of a custom field: any of some values, a range with open ends, or (`unset`) no value at all."""
+
+    field: UUID
+    values: tuple[str, ...] = ()
+    low: str | None = None
+    high: str | None = None
+    is_number: bool = False
+    unset: bool = False
+
+
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """What a list is narrowed to, already resolved: ids, not slugs. None means any."""
 
@@ -217,6 +275,10 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     reporter: UUID | None = None
     sources: list[str] | None = None
     reported_via: str | None = None
+    tags: list[str] | None = None
+    """Any of these."""
+    custom: list[CustomFilter] = []
+    """All of these."""
     breached: bool | None = None
     overdue: bool | None = None
     pausing: list[UUID] = []
@@ -226,7 +288,11 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     created_after: datetime | None = None
     created_before: datetime | None = None
     updated_after: datetime | None = None
-    words: str | None = None
+    asked: str | None = None
+    """The query (`q`) as it was read. What it means stands in `conditions` and `sought`, and in `only_open` and its like."""
+    conditions: list[Condition] = []
+    sought: list[Sought] = []
+    language: str = "english"
     public_words: bool = False
     nothing: bool = False
     """A filter that matches nobody (`me` of a token without a person)."""
@@ -240,6 +306,32 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """The moment at which the record is looked at; None is now."""
     ceiling: UUID | None = None
     """With `as_of`: the first id made after it."""
+
+
+class WatcherView(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who watches an incident, as the API shows it."""
+
+    id: UUID
+    type: Literal["user", "team", "email"]
+    user: Named | None
+    team: Named | None
+    email: str | None
+    reason: str
+    created_at: datetime
+
+
+def watcher_from(row: Any) -> WatcherView:
+    """A watcher from its row."""
+    kind: Literal["user", "team", "email"] = "user" if row["user_id"] else "team" if row["team_id"] else "email"
+    return WatcherView(
+        id=row["id"],
+        type=kind,
+        user=Named(row["user_id"], row["user_name"]) if row["user_id"] else None,
+        team=Named(row["team_id"], row["team_name"]) if row["team_id"] else None,
+        email=row["email"],
+        reason=row["reason"],
+        created_at=row["created_at"],
+    )
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from tocsin.incidents.api import ENDPOINTS
 from tocsin.incidents.console.sentences import learn
 from tocsin.incidents.console.telling import SENTENCES
 from tocsin.incidents.jobs import HANDLERS, SWEEPS
+from tocsin.incidents.service.include import WATCHERS
 
 learn(SENTENCES)
 MODULE = Module(
@@ -19,4 +20,5 @@ MODULE = Module(
     handlers=HANDLERS,
     sweeps=SWEEPS,
     events=events.ALL,
+    includes=(WATCHERS,),
 )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,36 +37,16 @@ def servicenow(file: str, slug: str, *, dry_run: bool) -> None:
 
 async def _import(file: str, slug: str, *, dry_run: bool) -> ImportReport:
     from tocsin.intake.service.importing import import_servicenow
+    from tocsin.jobs.progress import progress
     from tocsin.jobs.runtime import operator
 
     # Bytes that are not UTF-8 become half surrogates, which the reader refuses with their line.
     text = Path(file).read_bytes().decode("utf-8", "surrogateescape")
-    with _progress() as progress:
+    with progress("Importing incidents", "Imported {count} of {total} incidents", PLAIN_EVERY) as told:
         async with operator() as database:
             lines = StringIO(text, newline="")
             name = file.encode("utf-8", "backslashreplace").decode()
-            return await import_servicenow(database, slug, lines, file=name, dry_run=dry_run, progress=progress)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Shows how far it is on stderr: a bar on a terminal, else a line now and then."""
-    if not sys.stderr.isatty():
-        yield _plain
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("Importing incidents"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("import", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _plain(done: int, total: int) -> None:
-    if done == total or done % PLAIN_EVERY == 0:
-        sys.stderr.write(f"Imported {done} of {total} incidents\n")
-        sys.stderr.flush()
+            return await import_servicenow(database, slug, lines, file=name, dry_run=dry_run, progress=told)
 
 
 def render(report: ImportReport) -> str:

@@ -21,6 +21,8 @@ class TenantSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     warning_percents: Annotated[list[Annotated[int, Meta(ge=1, le=99)]], Meta(max_length=5)] = msgspec.field(
         default_factory=lambda: [75, 90]
     )
+    comment_edit_minutes: Annotated[int, Meta(ge=0, le=525_600)] = 15
+    """For how long who wrote a comment may rewrite it; 0: never."""
     attachment_limit: Annotated[int, Meta(ge=1, le=1_000_000_000)] | None = None
     public_intro: Annotated[str, Meta(max_length=2000)] = ""
     public_fields: list[PublicField] = msgspec.field(default_factory=lambda: list(PUBLIC_FIELDS))

@@ -220,6 +220,8 @@ def _operation(endpoint: Endpoint, name: str, refs: Mapping[Any, Json], componen
     if (body := _body(endpoint, refs, components)) is not None:
         operation["requestBody"] = body
     operation["responses"] = {str(success_status(endpoint)): _success(endpoint, refs)}
+    if endpoint.etag and endpoint.method == "GET":
+        operation["responses"]["304"] = {"description": "Nothing is another than `If-None-Match` says."}
     for status in refusals(endpoint):
         operation["responses"][str(status)] = _refused(endpoint, status)
     return operation
@@ -275,11 +277,21 @@ def _query_parameters(endpoint: Endpoint, refs: Mapping[Any, Json], components: 
     found = []
     for name, given in schema["properties"].items():
         shown = _without_null(given)
+        if "additionalProperties" in shown:
+            found.append(_family(name, shown))
+            continue
         parameter = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": shown}
         if "description" in shown:
             parameter["description"] = shown.pop("description")
         found.append(parameter)
     return found
+
+
+def _family(name: str, schema: Json) -> Json:
+    """Parameters that share the beginning of their name: `custom.site`, `custom.floor`, …"""
+    values = schema["additionalProperties"]
+    shown = {"type": "object", "patternProperties": {rf"^{name}\..+$": values}, "additionalProperties": False}
+    return {"name": name, "in": "query", "required": False, "style": "form", "explode": True, "schema": shown}
 
 
 def _without_null(schema: Json) -> Json:
@@ -301,6 +313,8 @@ def _headers(endpoint: Endpoint) -> list[Json]:
         found.append(_header("Idempotency-Key", text, {"type": "string", "pattern": "^[ -~]{1,255}$"}))
     if endpoint.etag and endpoint.method in ("PUT", "DELETE"):
         found.append(_header("If-Match", "The `ETag` you last saw: the change is refused when somebody was faster."))
+    if endpoint.etag and endpoint.method == "GET":
+        found.append(_header("If-None-Match", "The `ETag` you last saw: the answer is 304 while it still holds."))
     return found
 
 
@@ -360,7 +374,10 @@ def _success(endpoint: Endpoint, refs: Mapping[Any, Json]) -> Json:
         shown["content"] = {media: {"schema": {}}}
     headers = {}
     if endpoint.etag and endpoint.method != "DELETE":
-        headers["ETag"] = {"description": "The version, for `If-Match`.", "schema": {"type": "string"}}
+        headers["ETag"] = {
+            "description": "The version and content, for `If-Match` and `If-None-Match`.",
+            "schema": {"type": "string"},
+        }
     if status == 201:
         headers["Location"] = {"description": "The address of what was made.", "schema": {"type": "string"}}
     return shown | ({"headers": headers} if headers else {})

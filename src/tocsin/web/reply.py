@@ -58,7 +58,7 @@ class Reply:
         self.body = body
         self.status = status
         pairs = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
-        if status != 204:  # RFC 9110 section 15.3.5: no content, no type, no length
+        if status not in (204, 304):  # RFC 9110 sections 15.3.5 and 15.4.5: no content, no type, no length
             pairs += [(b"content-type", media_type.encode("ascii")), (b"content-length", b"%d" % len(body))]
         for cookie in cookies:
             pairs.append((b"set-cookie", cookie.to_header(header="").encode("latin-1")))

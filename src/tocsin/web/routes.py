@@ -83,6 +83,7 @@ class Ctx:
         "tenant",
         "transaction",
         "tx",
+        "version",
     )
 
     def __init__(self, request: Request[Any, Any, State]) -> None:
@@ -95,6 +96,8 @@ class Ctx:
         """Set when the answer shows a secret: it is then not kept under an Idempotency-Key."""
         self.cookies: list[Any] = []
         self.status: int | None = None
+        self.version: int | None = None
+        """The version of what is answered: the answer carries an `ETag` of it and of the content."""
         self.csrf: str | None = None
         """The session's token against forged requests; None for a caller with an API token."""
         self.person = Person()

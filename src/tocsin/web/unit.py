@@ -6,10 +6,11 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any, Protocol
 from uuid import UUID
+from zlib import crc32
 
 import msgspec
 from litestar import Request, Response
@@ -18,18 +19,19 @@ from litestar.types import ASGIApp
 from tocsin.base.errors import FieldError, Forbidden, Invalid, ModuleDisabled, Refused, invalid
 from tocsin.base.manifest import Endpoint
 from tocsin.db.tx import Database, Tx
-from tocsin.web import forms, pages, store
+from tocsin.web import forms, pages, static, store
 from tocsin.web.fences import check_text, decode_json, read_body
 from tocsin.web.peer import header, request_id
 from tocsin.web.problems import as_problem, from_exception
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, RawQuery
+from tocsin.web.twins import STILL_RUNNING, Twins
 
 _JSON = msgspec.json.Encoder()
 LONGEST_SECONDS = 25.0
 """When a request is given up: longer than a body may take to arrive, shorter than what proxies wait."""
 SHOWN_ONCE = 0
-"""The status kept for an answer that held a secret: the secret itself is never kept."""
+"""The status kept for an answer that held a secret, or that was a stream: neither is ever kept."""
 INCIDENTS, UNDER_INCIDENTS = "incidents", ("/api/incidents/v1/incidents", "/incidents/")
 """`incidents` is the module of every route under `/incidents`, whichever feature it belongs to (domain.md)."""
 Found = Reply | Response[Any]
@@ -60,6 +62,7 @@ class Services:
     gatekeeper: Gatekeeper
     settings: Any
     extras: dict[str, Any]
+    twins: Twins = field(default_factory=Twins)
 
 
 def bind(endpoint: Endpoint) -> Callable[[Request[Any, Any, Any]], Awaitable[ASGIApp]]:
@@ -133,6 +136,20 @@ async def _run(endpoint: Endpoint, services: Services, ctx: Ctx) -> Found:
 
 async def _in_tenant(endpoint: Endpoint, services: Services, ctx: Ctx, tenant_id: UUID) -> Found:
     body = await _read(endpoint, ctx)
+    if (key := _key(endpoint, ctx)) is None or endpoint.access != "member":
+        return await _work(endpoint, services, ctx, tenant_id, body)
+    who = header(ctx.request, b"authorization") or header(ctx.request, b"cookie")
+    async with services.twins.turn((tenant_id, who, key)):
+        return await _work(endpoint, services, ctx, tenant_id, body)
+
+
+def _key(endpoint: Endpoint, ctx: Ctx) -> str | None:
+    """The key that a request and its twins have in common: a program's header, or what a page put into its form."""
+    given = header(ctx.request, b"idempotency-key") if endpoint.method == "POST" else None
+    return ctx.form.once if given is None else given
+
+
+async def _work(endpoint: Endpoint, services: Services, ctx: Ctx, tenant_id: UUID, body: bytes) -> Found:
     if endpoint.own_transactions:
         ctx.transaction = partial(_transaction, endpoint, services, ctx, tenant_id)
         ctx.once = partial(_once, endpoint, ctx)
@@ -190,9 +207,7 @@ def _may_enter(endpoint: Endpoint, ctx: Ctx) -> None:
 
 async def _once(endpoint: Endpoint, ctx: Ctx, body: bytes, call: Callable[[], Awaitable[Any]]) -> Found:
     """Answer a POST with an Idempotency-Key: the first executes, later ones (and concurrent twins) get its answer."""
-    key = header(ctx.request, b"idempotency-key") if endpoint.method == "POST" else None
-    if key is None:
-        key = ctx.form.once
+    key = _key(endpoint, ctx)
     if key is None or ctx.actor.id is None:
         return _response(endpoint, ctx, await call())
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
@@ -203,17 +218,17 @@ async def _once(endpoint: Endpoint, ctx: Ctx, body: bytes, call: Callable[[], Aw
     if not await store.claim_key(tx, actor_id, key, request_hash):
         kept = await store.get_answer(tx, actor_id, key)
         if kept is None or kept["status"] is None:
-            raise Refused("A request with this Idempotency-Key is still running; ask again in a moment.")
+            raise Refused(STILL_RUNNING)
         if kept["request_hash"] != request_hash:
             raise Invalid([FieldError("Idempotency-Key", "This key was used with another request; choose a new one.")])
         if kept["status"] == SHOWN_ONCE:
-            raise Refused("This was done already; its answer held a secret, which is shown only once.")
+            raise Refused("This was done already; its answer is given only once.")
         headers = {**kept["headers"], "Idempotent-Replayed": "true"}
         return Reply(kept["body"], kept["status"], headers)
     reply = _response(endpoint, ctx, await call())
-    if ctx.holds_secret:
+    if ctx.holds_secret or not isinstance(reply, Reply):
         await store.keep_answer(tx, actor_id, key, SHOWN_ONCE, {}, b"")
-    elif isinstance(reply, Reply):
+    else:
         await store.keep_answer(tx, actor_id, key, reply.status, dict(ctx.headers), reply.body)
     return reply
 
@@ -223,6 +238,10 @@ def _response(endpoint: Endpoint, ctx: Ctx, result: Any) -> Found:
         return result
     status = ctx.status or endpoint.status
     content = b"" if result is None else _JSON.encode(result)
+    if ctx.version is not None:
+        ctx.headers["ETag"] = tag = f'"{ctx.version}.{crc32(content):08x}"'
+        if endpoint.method == "GET" and static.unchanged(ctx.request, tag):
+            return Reply(b"", 304, ctx.headers, cookies=ctx.cookies)
     return Reply(content, status, ctx.headers, cookies=ctx.cookies)
 
 
@@ -248,9 +267,15 @@ def _arguments(endpoint: Endpoint, ctx: Ctx, body: bytes = b"") -> dict[str, Any
 
 
 @cache
+def _families(target: type) -> frozenset[str]:
+    """The parameters a query Struct takes many of: a field `custom` of type `dict[str, str]` takes `custom.<name>`."""
+    return frozenset(field.encode_name for field in msgspec.structs.fields(target) if field.type == dict[str, str])
+
+
+@cache
 def _names(target: type) -> frozenset[str]:
     """The parameters a query Struct takes; looking them up costs a millisecond."""
-    return frozenset(field.encode_name for field in msgspec.structs.fields(target))
+    return frozenset(field.encode_name for field in msgspec.structs.fields(target)) - _families(target)
 
 
 def _raw_query(request: Request[Any, Any, Any]) -> RawQuery:
@@ -265,15 +290,18 @@ def _raw_query(request: Request[Any, Any, Any]) -> RawQuery:
 def _query(target: type, request: Request[Any, Any, Any]) -> Any:
     if target is RawQuery:
         return _raw_query(request)
-    fields = _names(target)
-    given: dict[str, str] = {}
+    fields, families = _names(target), _families(target)
+    given: dict[str, Any] = {}
     for name, value in request.query_params.items():
-        if name not in fields:
+        family, _, member = name.partition(".")
+        if name not in fields and not (member and family in families):
             raise invalid(name, "There is no such parameter here.")
-        if name in given:
+        place, key = (given, name) if name in fields else (given.setdefault(family, {}), member)
+        if key in place:
             raise invalid(name, "Give this parameter once; separate several values by commas.")
+        check_text(name, "query")
         check_text(value, name)
-        given[name] = value
+        place[key] = value
     try:
         return msgspec.convert(given, target, strict=False)
     except msgspec.ValidationError as error:

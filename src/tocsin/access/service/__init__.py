@@ -3,6 +3,7 @@
 from tocsin.access.service.choice import Pending, choices, choose, log_in_or_choose
 from tocsin.access.service.figures import PeopleFigures, RightsFigures, people_figures, rights_figures
 from tocsin.access.service.login import Browser, Login, Opened, log_in
+from tocsin.access.service.lookup import Called, find_called
 from tocsin.access.service.people import (
     clean_email,
     find_anybody,
@@ -56,6 +57,7 @@ from tocsin.access.service.users import (
 
 __all__ = [
     "Browser",
+    "Called",
     "ListQuery",
     "Login",
     "NewRole",
@@ -92,6 +94,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "find_anybody",
+    "find_called",
     "find_member_id",
     "find_role",
     "find_team",

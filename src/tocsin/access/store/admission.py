@@ -49,12 +49,18 @@ async def by_session(tx: Tx, secret_hash: bytes) -> Any:
 
 
 async def touch_token(tx: Tx, token_id: UUID) -> None:
-    """Note that a token was used now (real time)."""
-    sql = "update api_tokens set last_used_at = $3 where tenant_id = $1 and id = $2"
+    """Note that a token was used now (real time), unless another request is about to: it may take its time."""
+    sql = (
+        "update api_tokens set last_used_at = $3 where tenant_id = $1 and id in"
+        " (select id from api_tokens where tenant_id = $1 and id = $2 for update skip locked)"
+    )
     await tx.run(sql, tx.tenant_id, token_id, tx.real_now)
 
 
 async def touch_session(tx: Tx, session_id: UUID, expires_at: datetime) -> None:
-    """Note that a session was used now, and move its end."""
-    sql = "update sessions set last_seen_at = $3, expires_at = $4 where tenant_id = $1 and id = $2"
+    """Note that a session was used now, and move its end, unless another request is about to: it may take its time."""
+    sql = (
+        "update sessions set last_seen_at = $3, expires_at = $4 where tenant_id = $1 and id in"
+        " (select id from sessions where tenant_id = $1 and id = $2 for update skip locked)"
+    )
     await tx.run(sql, tx.tenant_id, session_id, tx.real_now, expires_at)

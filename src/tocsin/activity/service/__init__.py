@@ -6,13 +6,27 @@ import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from tocsin.activity import rules, store
 from tocsin.activity.model import Event, RecordedEvent, recorded_from
+from tocsin.activity.service.anchors import (
+    ANCHORING,
+    AnchorVerdict,
+    Open,
+    all_anchors,
+    anchor,
+    list_anchors,
+    shown,
+    verify_anchors,
+)
 from tocsin.activity.service.browsing import DIRECTORY, AuditQuery, Thing, browse, find_thing, name_things
-from tocsin.activity.service.verifying import Verdict, VerifiedSoFar, verify, verify_on
+from tocsin.activity.service.exporting import export, shows_values
+from tocsin.activity.service.feed import number, seed
+from tocsin.activity.service.proving import prove
+from tocsin.activity.service.verifying import Verdict, VerifiedSoFar, count, verify, verify_on
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import Handler, Reaction, Sweep
 from tocsin.db.signals import announce, tell
@@ -20,25 +34,39 @@ from tocsin.db.tx import Database, Tx
 from tocsin.jobs import queue
 
 __all__ = [
+    "ANCHORING",
     "DIRECTORY",
     "PENDING",
     "RUN_HANDLER",
     "SUBSCRIPTIONS",
+    "AnchorVerdict",
     "AuditQuery",
+    "Open",
     "Subscriptions",
     "Thing",
     "Verdict",
     "VerifiedSoFar",
+    "all_anchors",
+    "anchor",
     "browse",
+    "count",
+    "export",
     "find_thing",
     "handle",
     "handle_pending",
     "happened",
+    "list_anchors",
     "name_things",
+    "number",
+    "prove",
     "record",
+    "seed",
+    "shown",
+    "shows_values",
     "tenant_of",
     "timeline",
     "verify",
+    "verify_anchors",
     "verify_on",
 ]
 
@@ -93,7 +121,7 @@ async def record(tx: Tx) -> None:
         announce(tx)
     for stream in sorted(streams):
         rows += await _append(tx, stream, streams[stream])
-    await store.insert_events(tx, rows)
+    await store.record.insert_events(tx, rows)
     tell(tx, [row[1] for row in rows if row[5] is not None])
     await queue.enqueue(
         tx, [(RUN_HANDLER, {"event": str(row[1]), "handler": name}) for row in rows for name in row[13]]
@@ -102,25 +130,27 @@ async def record(tx: Tx) -> None:
 
 async def _append(tx: Tx, stream: UUID, events: list[Event]) -> list[tuple[Any, ...]]:
     """The rows of a stream's new events; its head is locked and moved to the last one."""
-    head = None if events[0].opens_stream else await store.lock_head(tx, stream)
+    head = None if events[0].opens_stream else await store.record.lock_head(tx, stream)
     if head is None:
-        rows, seq, last = _rows(tx, stream, 0, rules.START, events)
-        if await store.insert_head(tx, stream, seq, last):
+        rows, seq, last = _rows(tx, stream, 0, rules.START, events, tx.real_now)
+        if await store.record.insert_head(tx, stream, seq, last, tx.real_now):
             return rows
-        head = await store.lock_head(tx, stream)  # somebody began the stream at the same moment
-    rows, seq, last = _rows(tx, stream, *(head or (0, rules.START)), events)
-    await store.move_head(tx, stream, seq, last)
+        head = await store.record.lock_head(tx, stream)  # somebody began the stream at the same moment
+    # Not before the stream's last event: who waited for the lock may have begun earlier, or have a slower clock.
+    recorded_at = max(tx.real_now, head["recorded_at"] or tx.real_now)
+    rows, seq, last = _rows(tx, stream, head["seq"], head["hash"], events, recorded_at)
+    await store.record.move_head(tx, stream, seq, last, recorded_at)
     return rows
 
 
 def _rows(
-    tx: Tx, stream: UUID, seq: int, previous: bytes, events: list[Event]
+    tx: Tx, stream: UUID, seq: int, previous: bytes, events: list[Event], recorded_at: datetime
 ) -> tuple[list[tuple[Any, ...]], int, bytes]:
     rows = []
     for event in events:
         seq += 1
         row, previous = _row(tx, stream, seq, previous, event)
-        rows.append(row)
+        rows.append((*row, recorded_at))
     return rows, seq, previous
 
 
@@ -146,7 +176,7 @@ def _row(tx: Tx, stream: UUID, seq: int, previous: bytes, event: Event) -> tuple
     pending = [] if silent else [h.name for m, h in SUBSCRIPTIONS.handlers.get(event.type, ()) if not _is_off(tx, m)]
     row = (
         *(tx.tenant_id, event_id, stream, seq, event.type, event.incident_id, event.actor.id, at, event.actor.source),
-        *(facts, commitments, data, hash_, pending, tx.real_now),
+        *(facts, commitments, data, hash_, pending),
     )
     return row, hash_
 
@@ -179,7 +209,7 @@ async def timeline(
 
     The caller has checked that the actor may see the stream.
     """
-    rows = await store.page(tx, stream, before=before, after=after, limit=limit, types=types)
+    rows = await store.record.page(tx, stream, before=before, after=after, limit=limit, types=types)
     return [recorded_from(row) for row in rows]
 
 
@@ -201,7 +231,7 @@ async def story(
     tx: Tx, stream: UUID, chapter: Chapter, *, limit: int, before: int | None = None, since: int | None = None
 ) -> list[RecordedEvent]:
     """A page of a stream's chapter, newest first. The caller has checked that the actor may see it."""
-    rows = await store.story(
+    rows = await store.record.story(
         tx,
         stream,
         before=before,
@@ -218,22 +248,22 @@ async def story(
 
 async def tally(tx: Tx, stream: UUID, fact: str, chapter: Chapter) -> dict[tuple[str, str | None], int]:
     """How many events of each type there are, by the value of a fact as text; parts are left out as in `story`."""
-    rows = await store.tally(tx, stream, fact, chapter.parts, chapter.whole)
+    rows = await store.record.tally(tx, stream, fact, chapter.parts, chapter.whole)
     return {(row["type"], row["value"]): row["count"] for row in rows}
 
 
 async def happened(tx: Tx, since: Any, until: Any, limit: int = 10_000) -> list[RecordedEvent]:
     """What was recorded in the tenant between two real times, oldest first."""
-    return [recorded_from(row) for row in await store.between(tx, since, until, limit)]
+    return [recorded_from(row) for row in await store.record.between(tx, since, until, limit)]
 
 
 async def handle(tx: Tx, payload: dict[str, Any]) -> None:
     """Run one handler for one event, once whatever the queue does: the event's own list says what is still to run."""
     event_id, name = UUID(payload["event"]), payload["handler"]
-    if not await store.finish(tx, event_id, name):
+    if not await store.record.finish(tx, event_id, name):
         return
     known = SUBSCRIPTIONS.by_name.get(name)
-    row = await store.get_event(tx, event_id)
+    row = await store.record.get_event(tx, event_id)
     if known is None or row is None or _is_off(tx, known[0]):
         return
     await known[1].run(tx, recorded_from(row))
@@ -241,15 +271,15 @@ async def handle(tx: Tx, payload: dict[str, Any]) -> None:
 
 async def handle_pending(tx: Tx, event_id: UUID) -> None:
     """Run whatever is still to run for an event whose jobs were lost (the sweep over `events.pending`)."""
-    row = await store.get_event(tx, event_id)
+    row = await store.record.get_event(tx, event_id)
     for name in list(row["pending"]) if row else []:
         await handle(tx, {"event": str(event_id), "handler": name})
 
 
-PENDING = Sweep("activity.pending", "activity", store.DUE, store.NEXT_DUE, handle_pending)
+PENDING = Sweep("activity.pending", "activity", store.record.DUE, store.record.NEXT_DUE, handle_pending)
 
 
 async def tenant_of(database: Database, slug: str) -> UUID | None:
     """The tenant of a slug, or None: for the operator, who verifies by name."""
     async with database.globally() as tx:
-        return await store.tenant_id(tx, slug)
+        return await store.record.tenant_id(tx, slug)

@@ -84,7 +84,7 @@ async def browse(tx: Tx, actor: Actor, query: AuditQuery) -> Page[RecordedEvent]
 
 
 async def _page(tx: Tx, asked: _Question, before: UUID | None, limit: int) -> list[RecordedEvent]:
-    rows = await store.browse(
+    rows = await store.record.browse(
         tx,
         before=before,
         first=asked.first,

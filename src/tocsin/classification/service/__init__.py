@@ -1,4 +1,4 @@
-"""Verbs on the catalogue: reading it (cached by the tenant's revision), and changing its entries."""
+"""Verbs on the catalogue: reading it (cached by the tenant's revision), and changing its entries and custom fields."""
 
 from tocsin.classification.service.catalogue import catalogue, names
 from tocsin.classification.service.change import (
@@ -10,15 +10,18 @@ from tocsin.classification.service.change import (
     change_status,
     remove,
 )
+from tocsin.classification.service.fields import add_field, change_field
 from tocsin.classification.service.moves import set_moves, shift_status
 from tocsin.classification.service.seeds import seed
 
 __all__ = [
     "add_category",
+    "add_field",
     "add_priority",
     "add_status",
     "catalogue",
     "change_category",
+    "change_field",
     "change_priority",
     "change_status",
     "names",

@@ -11,11 +11,11 @@ import msgspec
 from tocsin.access import permissions
 from tocsin.activity.model import Event
 from tocsin.base.actor import Actor
-from tocsin.base.errors import NotFound, Refused, invalid
+from tocsin.base.errors import N_, NotFound, Refused, invalid
 from tocsin.base.ids import new_id
 from tocsin.base.text import clean_line, is_slug, slugify
 from tocsin.classification import events, store
-from tocsin.classification.model import Catalogue, Category, Priority, Status
+from tocsin.classification.model import Catalogue, Category, Field, Priority, Status
 from tocsin.classification.service.catalogue import catalogue, reread
 from tocsin.db.tx import Tx
 from tocsin.tenancy import service as tenancy
@@ -24,25 +24,27 @@ RIGHTS = {
     "category": permissions.CATEGORIES_MANAGE,
     "priority": permissions.PRIORITIES_MANAGE,
     "status": permissions.STATUSES_MANAGE,
+    "field": permissions.SETTINGS_MANAGE,
 }
-MEANING = {"is_terminal", "is_resolved", "pauses_sla"}
-"""What a status does to clocks and lists: it stands while incidents are in the status."""
+MEANING = {"status": {"is_terminal", "is_resolved", "pauses_sla"}, "field": {"slug", "type"}}
+"""What stands while incidents use an entry: what a status does to clocks and lists, how a field's values are kept."""
 _EVENTS: dict[str, tuple[type[Event], type[Event], type[Event]]] = {
     "category": (events.CategoryCreated, events.CategoryChanged, events.CategoryDeleted),
     "priority": (events.PriorityCreated, events.PriorityChanged, events.PriorityDeleted),
     "status": (events.StatusCreated, events.StatusChanged, events.StatusDeleted),
+    "field": (events.CustomFieldCreated, events.CustomFieldChanged, events.CustomFieldDeleted),
 }
 
 
 async def add_category(tx: Tx, actor: Actor, values: dict[str, Any]) -> Category:
     """Add a category. Raises `Invalid`, `Refused` for a slug in use."""
-    entry_id = await _add(tx, actor, "category", values)
+    entry_id = await add_entry(tx, actor, "category", values)
     return (await reread(tx)).categories[entry_id]
 
 
 async def add_priority(tx: Tx, actor: Actor, values: dict[str, Any]) -> Priority:
     """Add a priority; as default it takes the mark from the old one. Raises `Invalid`, `Refused`."""
-    entry_id = await _add(tx, actor, "priority", values)
+    entry_id = await add_entry(tx, actor, "priority", values)
     return (await reread(tx)).priorities[entry_id]
 
 
@@ -50,7 +52,7 @@ async def add_status(tx: Tx, actor: Actor, values: dict[str, Any], transitions: 
     """Add a status. Without `transitions` it is reachable from, and leads to, every other non-terminal one."""
     before = await catalogue(tx)
     _check_flags({"is_terminal": False, "is_resolved": False, "pauses_sla": False, "is_default": False} | values)
-    entry_id = await _add(tx, actor, "status", values)
+    entry_id = await add_entry(tx, actor, "status", values)
     found = await reread(tx)
     status = found.statuses[entry_id]
     others = [s for s in before.statuses.values() if s.is_active]
@@ -65,13 +67,13 @@ async def add_status(tx: Tx, actor: Actor, values: dict[str, Any], transitions: 
 
 async def change_category(tx: Tx, actor: Actor, ref: str, values: dict[str, Any]) -> Category:
     """Change a category. Raises `NotFound`, `Invalid`, `Refused`."""
-    entry_id = await _change(tx, actor, "category", ref, values)
+    entry_id = await change_entry(tx, actor, "category", ref, values)
     return (await reread(tx)).categories[entry_id]
 
 
 async def change_priority(tx: Tx, actor: Actor, ref: str, values: dict[str, Any]) -> Priority:
     """Change a priority; running clocks keep the targets they started with. Raises `NotFound`, `Invalid`, `Refused`."""
-    entry_id = await _change(tx, actor, "priority", ref, values)
+    entry_id = await change_entry(tx, actor, "priority", ref, values)
     return (await reread(tx)).priorities[entry_id]
 
 
@@ -79,7 +81,9 @@ async def change_status(
     tx: Tx, actor: Actor, ref: str, values: dict[str, Any], transitions: list[str] | None = None
 ) -> Status:
     """Change a status and where it may lead. Raises `NotFound`, `Invalid`, `Refused`, also for the meaning of a used one."""
-    entry_id = await _change(tx, actor, "status", ref, values, extra=["transitions"] if transitions is not None else [])
+    entry_id = await change_entry(
+        tx, actor, "status", ref, values, extra=["transitions"] if transitions is not None else []
+    )
     found = await reread(tx)
     if transitions is not None:
         targets = [_target(found, entry_id, target) for target in transitions]
@@ -121,18 +125,20 @@ class _Unused(Exception):
     """Nothing refers to an entry. Raised to undo the attempt that found out."""
 
 
-async def _refuse_used(tx: Tx, status: Any) -> None:
-    """Raises `Refused` when incidents are in a status. The foreign keys know; the table itself is of a floor above."""
+async def _refuse_used(tx: Tx, kind: str, entry: Any) -> None:
+    """Raises `Refused` when incidents use an entry. The foreign keys know; their table itself is of a floor above."""
+    in_status = N_("Incidents are in {status}: whether it resolves, ends or pauses stands. Add another status instead.")
+    has_values = N_("Incidents have values of {name}: its slug and type stand. Add another field instead.")
     try:
         async with tx.savepoint():
-            await store.drop_transitions(tx, status.id)
-            await store.delete(tx, "status", status.id)
+            if kind == "status":
+                await store.drop_transitions(tx, entry.id)
+            await store.delete(tx, kind, entry.id)
             raise _Unused
     except asyncpg.ForeignKeyViolationError:
-        raise Refused(
-            "Incidents are in {status}: whether it resolves, ends or pauses stands. Add another status instead.",
-            status=status.name,
-        ) from None
+        if kind == "status":
+            raise Refused(in_status, status=entry.name) from None
+        raise Refused(has_values, name=entry.name) from None
     except _Unused:
         return
 
@@ -148,9 +154,10 @@ async def _try_delete(tx: Tx, kind: str, entry_id: UUID) -> bool:
     return True
 
 
-async def _add(tx: Tx, actor: Actor, kind: str, values: dict[str, Any]) -> UUID:
+async def add_entry(tx: Tx, actor: Actor, kind: str, values: dict[str, Any]) -> UUID:
+    """Add an entry of a kind; its id. The catalogue is to be read anew after it. Raises `Invalid`, `Refused`."""
     actor.must(RIGHTS[kind])
-    values = _clean(values)
+    values = _clean(kind, values)
     values["slug"] = values.get("slug") or slugify(values["name"])
     await store.lock(tx, kind)
     if values.get("is_default"):
@@ -165,22 +172,23 @@ async def _add(tx: Tx, actor: Actor, kind: str, values: dict[str, Any]) -> UUID:
     return entry_id
 
 
-async def _change(
+async def change_entry(
     tx: Tx, actor: Actor, kind: str, ref: str, values: dict[str, Any], extra: list[str] | None = None
 ) -> UUID:
+    """Change an entry of a kind; its id. `extra` names what else the caller changes. Raises `NotFound`, `Invalid`, `Refused`."""
     actor.must(RIGHTS[kind])
     await store.lock(tx, kind)
     found = await reread(tx)
     entry = _existing(found, kind, ref)
-    values = _clean(values)
+    values = _clean(kind, values)
     _check_stays_whole(found, kind, entry, values)
     if kind == "status":
         _check_flags(msgspec.structs.asdict(entry) | values)
     if "slug" in values and await store.slug_taken(tx, kind, values["slug"], entry.id):
         raise Refused("The slug {taken} is in use; choose another.", field="slug", taken=values["slug"])
     changed = {name: value for name, value in values.items() if getattr(entry, name) != value}
-    if kind == "status" and changed.keys() & MEANING:
-        await _refuse_used(tx, entry)
+    if changed.keys() & MEANING.get(kind, set()):
+        await _refuse_used(tx, kind, entry)
     if changed.get("is_default"):
         await store.clear_default(tx, kind)
     if changed:
@@ -199,24 +207,26 @@ async def _change(
     return entry.id
 
 
-def _existing(found: Catalogue, kind: str, ref: str) -> Category | Priority | Status:
+def _existing(found: Catalogue, kind: str, ref: str) -> Category | Priority | Status | Field:
     finders: dict[str, Any] = {
         "category": found.find_category,
         "priority": found.find_priority,
         "status": found.find_status,
+        "field": found.find_field,
     }
-    entry: Category | Priority | Status | None = finders[kind](ref)
+    entry: Category | Priority | Status | Field | None = finders[kind](ref)
     if entry is None:
         raise NotFound
     return entry
 
 
-def _clean(values: dict[str, Any]) -> dict[str, Any]:
-    """Trimmed texts. Raises `Invalid` for an empty name or a bad slug."""
+def _clean(kind: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Trimmed texts. Raises `Invalid` for an empty name or a bad slug; a field's may hold underscores."""
     cleaned = {name: clean_line(value) if isinstance(value, str) else value for name, value in values.items()}
     if "name" in cleaned and not 1 <= len(cleaned["name"]) <= 200:
         raise invalid("name", "Give a name of 1 to 200 characters.")
-    if cleaned.get("slug") and not is_slug(cleaned["slug"]):
+    slug = cleaned.get("slug")
+    if slug and not is_slug(slug.replace("_", "-") if kind == "field" else slug):
         raise invalid("slug", "Use 1 to 64 lower-case letters, digits and inner hyphens.")
     return cleaned
 
@@ -232,7 +242,7 @@ def _check_flags(flags: dict[str, Any]) -> None:
 
 def _check_stays_whole(found: Catalogue, kind: str, entry: Any, values: dict[str, Any]) -> None:
     """A tenant always keeps a default, and for statuses one that resolves and one that closes. Raises `Refused`."""
-    if kind == "category":
+    if kind in ("category", "field"):
         return
     if entry.is_default and (values.get("is_active") is False or values.get("is_default") is False):
         raise Refused("{name} is the default; make another one the default first.", name=entry.name)

@@ -17,6 +17,13 @@ _SELECT = (
     " left join incident_reporters r on r.tenant_id = $1 and r.id = x.uploaded_by_reporter_id"
 )
 
+INCLUDED = paging.included(_SELECT)
+OF_COMMENT = (
+    f"(select jsonb_agg(to_jsonb(y) order by y.created_at, y.id) from ({_SELECT} where x.tenant_id = $1"
+    " and x.incident_id = p.id and x.comment_id = c.id and (not $3::boolean or not x.is_internal)) y)"
+)
+"""The files of the comment `c` of the incident `p`, as a jsonb list."""
+
 
 async def page(
     tx: Tx, incident_id: UUID, *, public_only: bool, descending: bool, after: paging.After, limit: int

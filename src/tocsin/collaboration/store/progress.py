@@ -14,6 +14,8 @@ _SELECT = (
     " left join users u on u.tenant_id = $1 and u.id = x.user_id"
 )
 
+INCLUDED = paging.included(_SELECT, descending=True)
+
 
 async def page(
     tx: Tx, incident_id: UUID, *, public_only: bool, descending: bool, after: paging.After, limit: int

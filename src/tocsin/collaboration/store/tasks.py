@@ -6,11 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from tocsin.base.manifest import INCLUDED as LIMIT
 from tocsin.db.tx import Tx
 
 _SELECT = (
-    "select t.*, u.name as assigned_to_name from incident_tasks t"
+    "select t.*, u.name as assigned_to_name, case when exists (select 1 from incident_task_dependencies d"
+    "   where d.tenant_id = $1 and d.task_id = t.id) then (select jsonb_agg(jsonb_build_array(o.id, o.title, o.status)"
+    "   order by o.sort_order, o.id) from incident_task_dependencies d join incident_tasks o on o.tenant_id = $1"
+    "   and o.id = d.depends_on_id where d.tenant_id = $1 and d.task_id = t.id) end as waits from incident_tasks t"
     " left join users u on u.tenant_id = $1 and u.id = t.assigned_to_id"
+)
+
+INCLUDED = (
+    f"(select jsonb_agg(to_jsonb(x) order by x.sort_order, x.id) from ({_SELECT} where t.tenant_id = $1"
+    f" and t.incident_id = p.id order by t.sort_order, t.id limit {LIMIT + 1}) x)"
 )
 
 
@@ -77,6 +86,36 @@ async def reorder(tx: Tx, tasks: Sequence[UUID]) -> None:
         " where t.tenant_id = $1 and t.id = o.id and t.sort_order <> o.place",
         *(tx.tenant_id, list(tasks), tx.now),
     )
+
+
+async def waits(tx: Tx, incident_id: UUID) -> dict[UUID, list[UUID]]:
+    """What each task of an incident waits for; those that wait for nothing are left out."""
+    rows = await tx.rows(
+        "select d.task_id, array_agg(d.depends_on_id) as ids from incident_task_dependencies d"
+        " join incident_tasks t on t.tenant_id = $1 and t.id = d.task_id"
+        " where d.tenant_id = $1 and t.incident_id = $2 group by d.task_id",
+        *(tx.tenant_id, incident_id),
+    )
+    return {row["task_id"]: row["ids"] for row in rows}
+
+
+async def set_waits(tx: Tx, task_id: UUID, depends_on: Sequence[UUID]) -> None:
+    """What a task waits for, instead of what it did before."""
+    await tx.run(
+        "delete from incident_task_dependencies where tenant_id = $1 and task_id = $2", *(tx.tenant_id, task_id)
+    )
+    await tx.run_many(
+        "insert into incident_task_dependencies (tenant_id, task_id, depends_on_id) values ($1, $2, $3)",
+        [(tx.tenant_id, task_id, other) for other in depends_on],
+    )
+
+
+async def titles(tx: Tx, tasks: Sequence[UUID]) -> dict[UUID, str]:
+    """What some tasks are called."""
+    rows = await tx.rows(
+        "select id, title from incident_tasks where tenant_id = $1 and id = any ($2)", tx.tenant_id, list(tasks)
+    )
+    return {row["id"]: row["title"] for row in rows}
 
 
 async def delete(tx: Tx, task_id: UUID) -> None:

@@ -1,29 +1,45 @@
 """The verbs of an incident, one file a verb or two that belong together; `find` is the only door to one."""
 
-from tocsin.incidents.service.access import find_deleted, find_id, lock, lock_id, look, reference_codes, see, show
+from tocsin.incidents.service.access import (
+    describe_in_html,
+    find_deleted,
+    find_id,
+    lock,
+    lock_id,
+    look,
+    look_up,
+    reference_codes,
+    see,
+    show,
+)
 from tocsin.incidents.service.acknowledge import acknowledge, first_response, unacknowledge
 from tocsin.incidents.service.around import around, look_away, look_in, offers
+from tocsin.incidents.service.asking import check_query, fitting, matching_ids
 from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.board import board
 from tocsin.incidents.service.calendar import due_by_day
+from tocsin.incidents.service.changes import changes
 from tocsin.incidents.service.check import check_new
 from tocsin.incidents.service.clock import check_clock, next_due_of, sync_clock
 from tocsin.incidents.service.create import create
+from tocsin.incidents.service.custom import add_tags, list_tags, missing, remove_tag, set_custom, set_tags
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import COMMENT, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
+from tocsin.incidents.service.include import shape_of, shaped
 from tocsin.incidents.service.listing import Narrowing, count_incidents, list_incidents
 from tocsin.incidents.service.moments import FACTS, WEEKDAYS
-from tocsin.incidents.service.record import changed, index_comment, note_progress
+from tocsin.incidents.service.proof import prove
+from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, tell
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.undo import Put, put_back
 from tocsin.incidents.service.update import Change, amend, field_of, read_moment, update
-from tocsin.incidents.service.watch import add_watcher, get_watcher, list_watchers, remove_watcher
+from tocsin.incidents.service.watch import add_watcher, follow, get_watcher, list_watchers, remove_watcher
 from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
 
 __all__ = [
@@ -36,6 +52,7 @@ __all__ = [
     "Narrowing",
     "Put",
     "acknowledge",
+    "add_tags",
     "add_watcher",
     "amend",
     "apply_escalation",
@@ -44,14 +61,17 @@ __all__ = [
     "assignment_history",
     "board",
     "changed",
+    "changes",
     "check_clock",
     "check_new",
+    "check_query",
     "close",
     "count_incidents",
     "create",
     "delegate",
     "delete",
     "describe",
+    "describe_in_html",
     "due_by_day",
     "field_of",
     "find_deleted",
@@ -60,12 +80,16 @@ __all__ = [
     "find_tracked",
     "first_id_after",
     "first_response",
+    "fitting",
+    "follow",
     "get_watcher",
     "import_incidents",
     "index_comment",
+    "index_comments_anew",
     "known_at",
     "known_imports",
     "list_incidents",
+    "list_tags",
     "list_watchers",
     "lock",
     "lock_id",
@@ -73,13 +97,18 @@ __all__ = [
     "look",
     "look_away",
     "look_in",
+    "look_up",
+    "matching_ids",
+    "missing",
     "next_due_of",
     "note_progress",
     "offers",
+    "prove",
     "put_back",
     "read_moment",
     "recall",
     "reference_codes",
+    "remove_tag",
     "remove_watcher",
     "reopen",
     "reporters_by_name",
@@ -87,6 +116,10 @@ __all__ = [
     "restore",
     "return_delegated",
     "see",
+    "set_custom",
+    "set_tags",
+    "shape_of",
+    "shaped",
     "show",
     "story",
     "story_counts",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tocsin.access import permissions
 from tocsin.access.model import Named
+from tocsin.base import markup
 from tocsin.base.actor import Actor
 from tocsin.base.errors import Forbidden, NotFound, Stale
 from tocsin.base.ids import parse_id
@@ -19,6 +20,7 @@ from tocsin.incidents import rules, store
 from tocsin.incidents.model import (
     Assignee,
     CategoryRef,
+    Filters,
     Incident,
     IncidentView,
     PriorityRef,
@@ -44,6 +46,16 @@ def must_see_some(actor: Actor) -> None:
         )
 
 
+def only_own(actor: Actor) -> Filters:
+    """The list of everything that the actor may see: all of it, or what they reported, found by public words only."""
+    restricted = not actor.can(permissions.VIEW)
+    return Filters(
+        reporter=actor.id if restricted else None,
+        public_words=restricted,
+        nothing=restricted and actor.id is None,
+    )
+
+
 async def see(tx: Tx, actor: Actor, ref: str | UUID) -> Incident:
     """The incident of an id or reference code. Raises `NotFound` for absent, deleted, another tenant's, not one's own."""
     kept: Incident | None = None if tx.wrote else tx.memo.get("looked_at")
@@ -61,6 +73,17 @@ async def look(tx: Tx, actor: Actor, ref: str | UUID) -> tuple[IncidentView, Inc
     incident = incident_from({**row, "is_breached": bool(row["is_breached"])}, catalogue)
     tx.memo["looked_at"] = incident
     return view(row, catalogue), incident
+
+
+async def describe_in_html(tx: Tx, incident: Incident | IncidentView) -> str:
+    """The safe HTML of a description; of one that nobody has written since that was kept, made now. Empty for none.
+
+    The caller has found the incident through this door.
+    """
+    if not incident.description:
+        return ""
+    kept = await store.record.description_html(tx, incident.id)
+    return kept if kept is not None else await markup.rendered(incident.description)
 
 
 async def find_deleted(tx: Tx, actor: Actor, ref: str | UUID) -> Incident:
@@ -107,6 +130,14 @@ async def find_id(tx: Tx, ref: str) -> UUID | None:
     return row["id"] if row is not None else None
 
 
+async def look_up(tx: Tx, incident_id: UUID) -> Incident | None:
+    """An incident for a job that only reads it; None when it is gone or deleted."""
+    row = await store.record.get(tx, incident_id)
+    if row is None or row["deleted_at"] is not None:
+        return None
+    return incident_from(row, await classification.catalogue(tx))
+
+
 async def lock_id(tx: Tx, incident_id: UUID) -> Incident | None:
     """An incident for a job or sweep, locked; None when it is gone or deleted."""
     row = await store.record.get(tx, incident_id, lock=True)
@@ -150,6 +181,8 @@ def view(row: Any, catalogue: Catalogue) -> IncidentView:
         closed_at=row["closed_at"],
         impact=row["impact"],
         metadata=row["metadata"],
+        custom=row["custom"],
+        tags=row["tags"],
         progress_percent=row["progress_percent"],
         sla=sla.clocks_from(row) if row["has_sla"] else None,
         version=row["version"],

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.access import permissions, service as access
+from tocsin.base import markup
 from tocsin.base.actor import Actor
 from tocsin.base.clock import check_moment
 from tocsin.base.errors import invalid
@@ -16,6 +17,7 @@ from tocsin.classification.model import Category, Priority, Status
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import NewIncident
+from tocsin.incidents.service.custom import index_custom, read_custom, read_tags, refuse_missing
 from tocsin.sla import service as sla
 from tocsin.sla.model import Clocks, Targets
 from tocsin.tenancy import service as tenancy
@@ -39,8 +41,13 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     due_at = check_due(new.due_at, tx.now) if new.due_at is not None else None
     owner = await access.find_user(tx, new.assigned_to, "assigned_to", actor) if new.assigned_to is not None else None
     team = await access.find_team(tx, new.team, "team") if new.team is not None else None
+    custom = await read_custom(tx, actor, new.custom, category, public_only=new.reported_via == "public")
+    if not new.by_machine:
+        refuse_missing(catalogue, category, custom, at="create", public_only=new.reported_via == "public")
     values = {
-        **_texts(new),
+        **await _texts(new),
+        "custom": custom,
+        "tags": read_tags(new.tags),
         **await _identity(tx),
         **_catalogue_columns(category, priority, status),
         "reported_by_user_id": actor.id if new.reporter_id is None else None,
@@ -59,6 +66,9 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     if status.is_resolved:
         await sla.resolve(tx, incident_id, tx.now)
     words = f"{values['reference_code']} {values['description'] or ''}"
+    await index_custom(tx, incident_id, {}, custom)
+    if values["tags"]:
+        await store.labels.add_tags(tx, incident_id, values["tags"])
     await store.search.add(tx, incident_id, values["title"], words, tx.now)
     if owner is not None:
         await store.assignments.add(tx, incident_id, owner.id, by=actor.id, capacity="owner", at=tx.now)
@@ -89,6 +99,11 @@ def check_text(text: str | None, field: str, limit: int = TEXT_LIMIT) -> str | N
     return text
 
 
+async def description_html(text: str | None) -> str | None:
+    """The safe HTML of a description, made once when it is written; None for none."""
+    return await markup.rendered(text) if text else None
+
+
 def check_due(due_at: datetime, after: datetime) -> datetime:
     """A due time given by hand. Raises `Invalid` for one before the incident's creation."""
     moment = check_moment(due_at, "due_at")
@@ -104,10 +119,11 @@ def starting_status(status: Status) -> Status:
     return status
 
 
-def _texts(new: NewIncident) -> dict[str, Any]:
+async def _texts(new: NewIncident) -> dict[str, Any]:
     return {
         "title": check_title(new.title),
         "description": check_text(new.description, "description"),
+        "description_html": await description_html(new.description),
         "impact": check_text(new.impact, "impact", 2000),
         "metadata": new.metadata,
         "source": new.source,
@@ -152,7 +168,8 @@ def _emit(
         "reporter": values["reported_by_reporter_id"] or values["reported_by_user_id"],
         "due_at": values["due_at"],
     }
-    tx.emit(events.IncidentCreated(actor=actor, incident_id=incident_id, facts=facts, texts={"title": values["title"]}))
+    texts = {name: values[name] for name in ("title", "custom", "tags") if values[name]}
+    tx.emit(events.IncidentCreated(actor=actor, incident_id=incident_id, facts=facts, texts=texts))
     owner, team = values["assigned_to_id"], values["team_id"]
     if owner is not None:
         about = {"from": None, "to": owner, "as": "owner"}

@@ -20,6 +20,9 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import store
 from tocsin.incidents.model import Filters, IncidentView
 from tocsin.incidents.service.access import must_see_some, view
+from tocsin.incidents.service.asking import with_query
+from tocsin.incidents.service.custom import custom_filters, read_tags
+from tocsin.incidents.service.include import WHOLE, Shape, put
 from tocsin.incidents.service.moments import in_time
 
 SOURCES = ("email", "web", "api", "import", "alert")
@@ -36,6 +39,10 @@ class Narrowing(msgspec.Struct, frozen=True, kw_only=True):
     `watcher` watches in person or through a team, `delegated_by` handed the work on (and still watches it),
     `next_due_before` asks for open incidents whose reply or resolution, whichever comes first, is due before a time.
 
+    `q` is a query in the query language (docs/query-language.md): words, phrases, and clauses such as `status:open`.
+    `tag` finds incidents with any of some tags; `custom.<slug>` those with any of some values of a custom field, within a
+    range of a number or date (`5..10`, `2026-01-01..`), or, left empty, without a value.
+
     `…_after` includes its moment, `…_before` does not. `created_hour` is an hour of the week in the organisation's zone, such
     as `mon-09`, between `created_after` and `created_before`; `clock` is what the clocks of open incidents say: `breached`,
     `soon` (due within 24 hours), `on_track` or `paused`; `as_of` shows which incidents matched at that moment.
@@ -50,6 +57,8 @@ class Narrowing(msgspec.Struct, frozen=True, kw_only=True):
     delegated_by: str | None = None
     source: str | None = None
     reported_via: str | None = None
+    tag: str | None = None
+    custom: dict[str, str] = {}
     breached: bool | None = None
     overdue: bool | None = None
     due_after: datetime | None = None
@@ -82,8 +91,10 @@ class ListQuery(Narrowing, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
-async def list_incidents(tx: Tx, actor: Actor, query: ListQuery) -> Page[IncidentView]:
-    """A page of the incidents the actor may see. Raises `Invalid` naming the parameter."""
+async def list_incidents(tx: Tx, actor: Actor, query: ListQuery, shape: Shape = WHOLE) -> Page[IncidentView]:
+    """A page of the incidents the actor may see, in two statements whatever is included. Raises `Invalid` naming the
+    parameter.
+    """
     must_see_some(actor)
     limit = check_limit(query.limit)
     sort, descending = query.sort.removeprefix("-"), query.sort.startswith("-")
@@ -100,15 +111,17 @@ async def list_incidents(tx: Tx, actor: Actor, query: ListQuery) -> Page[Inciden
         after = decode_cursor(query.cursor, question, kinds.get(sort, _MOMENTS))
     as_of = _as_of(after) if after is not None and sort == "time_left" else tx.now
     found = await store.page.ids(tx, filters, sort, descending=descending, after=after, limit=limit + 1, as_of=as_of)
-    rows = await store.page.rows(tx, [row["id"] for row in found[:limit]]) if found else []
+    ids, hidden = [row["id"] for row in found[:limit]], not actor.can(permissions.VIEW)
+    rows = await store.page.rows(tx, ids, shape.parts, public_only=hidden) if found else []
     cursor = None
     if len(found) > limit:
         cursor = cursor_after(tx, filters, query.sort, found[limit - 1], as_of)
-    return Page([view(row, catalogue) for row in rows], cursor)
+    return Page([put(view(row, catalogue), row, shape) for row in rows], cursor)
 
 
 def _question(tx: Tx, filters: Filters, sort: str) -> list[Any]:
-    return [str(tx.tenant_id), msgspec.to_builtins(filters), sort]
+    plain = msgspec.structs.replace(filters, conditions=[], sought=[])  # times such as -7d move on between two pages
+    return [str(tx.tenant_id), msgspec.to_builtins(plain), sort]
 
 
 def cursor_after(tx: Tx, filters: Filters, sort: str, row: Any, as_of: datetime) -> str:
@@ -149,7 +162,7 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
     for name in ("due_after", "due_before", "next_due_before", "created_after", "created_before", "updated_after"):
         if (moment := getattr(query, name)) is not None:
             check_moment(moment, name)
-    return Filters(
+    found = Filters(
         statuses=[s.id for s in statuses] if statuses is not None else None,
         only_open=statuses is not None and all(s.is_open for s in statuses),
         only_closed=statuses is not None and not any(s.is_open for s in statuses),
@@ -162,6 +175,8 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
         reporter=actor.id if restricted else None,
         sources=_closed_set(query.source, "source", SOURCES),
         reported_via=_one_of(query.reported_via, "reported_via", ("internal", "public")),
+        tags=read_tags(query.tag.split(","), "tag") if query.tag is not None else None,
+        custom=custom_filters(catalogue, query.custom),
         breached=query.breached,
         overdue=query.overdue,
         pausing=catalogue.pausing if query.overdue is not None or query.clock is not None else [],
@@ -171,12 +186,14 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
         created_after=query.created_after,
         created_before=query.created_before,
         updated_after=query.updated_after,
-        words=_words(query.q),
         public_words=restricted,
         nothing=is_nobody or watches_nothing or delegates_nothing or (restricted and actor.id is None),
         no_category=query.category == "none",
         **await in_time(tx, query),
     )
+    if query.q is None or not query.q.strip():
+        return found
+    return await with_query(tx, actor, found, query.q, catalogue)
 
 
 def _ids(entries: list[Any] | None) -> list[UUID] | None:
@@ -220,11 +237,3 @@ async def _team(tx: Tx, ref: str | None) -> Any:
     if ref is None or ref == "none":
         return ref
     return await access.find_team_id(tx, ref, "team")
-
-
-def _words(text: str | None) -> str | None:
-    if text is None or not text.strip():
-        return None
-    if len(text) > 500:
-        raise invalid("q", "Search for at most 500 characters.")
-    return text

@@ -19,14 +19,16 @@ from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock
 from tocsin.incidents.service.assign import refuse_closed, set_owner, set_team
 from tocsin.incidents.service.clock import note_due, sync_clock
-from tocsin.incidents.service.create import check_due, check_text, check_title
+from tocsin.incidents.service.create import check_due, check_text, check_title, description_html
+from tocsin.incidents.service.custom import read_tags, set_custom, set_tags
 from tocsin.incidents.service.priority import set_category, set_priority
+from tocsin.incidents.service.record import say_updated
 from tocsin.incidents.service.status import move
 from tocsin.sla import service as sla
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a PUT may change; what is left out stays, null clears."""
+    """What a PUT may change; what is left out stays, null clears; in `custom`, too, field by field. `tags` are replaced."""
 
     title: str | UnsetType = UNSET
     description: str | UnsetType | None = UNSET
@@ -37,6 +39,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     team: str | UnsetType | None = UNSET
     impact: str | UnsetType | None = UNSET
     metadata: dict[str, Any] | UnsetType | None = UNSET
+    custom: dict[str, Any] | UnsetType | None = UNSET
+    tags: list[str] | UnsetType | None = UNSET
     due_at: datetime | UnsetType | None = UNSET
 
 
@@ -52,6 +56,7 @@ async def update(tx: Tx, actor: Actor, ref: str | UUID, change: Change) -> UUID:
     await _plain_fields(tx, actor, incident, change)
     await _due(tx, actor, incident, change)
     incident = await _catalogue_fields(tx, actor, incident, change)
+    incident = await _labels(tx, actor, incident, change)
     await _people(tx, actor, incident, change)
     if change.status is not UNSET:
         catalogue = await classification.catalogue(tx)
@@ -113,18 +118,23 @@ async def _plain_fields(tx: Tx, actor: Actor, incident: Incident, change: Change
     changed = {name: value for name, value in wanted.items() if getattr(incident, name) != value}
     if not changed:
         return
-    await store.record.update(tx, incident.id, changed)
+    html = {"description_html": await description_html(changed["description"])} if "description" in changed else {}
+    await store.record.update(tx, incident.id, {**changed, **html})
     if "title" in changed or "description" in changed:
         after = {"title": incident.title, "description": incident.description, **changed}
         words = f"{incident.reference_code} {after['description'] or ''}"
         await store.search.rewrite(tx, incident.id, after["title"], words)
-    _say(tx, actor, incident, changed, {name: getattr(incident, name) for name in changed})
+    say_updated(tx, actor, incident, {name: getattr(incident, name) for name in changed}, changed)
 
 
-def _say(tx: Tx, actor: Actor, incident: Incident, after: dict[str, Any], before: dict[str, Any]) -> None:
-    facts = {"fields": sorted(after)}
-    texts = {"before": before, "after": after}
-    tx.emit(events.IncidentUpdated(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
+async def _labels(tx: Tx, actor: Actor, incident: Incident, change: Change) -> Incident:
+    """Custom values, by the fields of the category that the incident has by now, and tags."""
+    if change.custom is not UNSET:
+        cleared = dict.fromkeys(incident.custom)
+        incident = await set_custom(tx, actor, incident, cleared if change.custom is None else change.custom)
+    if change.tags is not UNSET:
+        incident = await set_tags(tx, actor, incident, read_tags(change.tags or ()))
+    return incident
 
 
 async def _catalogue_fields(tx: Tx, actor: Actor, incident: Incident, change: Change) -> Incident:
@@ -135,7 +145,7 @@ async def _catalogue_fields(tx: Tx, actor: Actor, incident: Incident, change: Ch
             category = catalogue.category(change.category) if change.category is not None else None
             before = {"category": incident.category.slug if incident.category else None}
             incident = await set_category(tx, incident, category)
-            _say(tx, actor, incident, {"category": category.slug if category else None}, before)
+            say_updated(tx, actor, incident, before, {"category": category.slug if category else None})
     if change.priority is not UNSET and catalogue.find_priority(change.priority) != incident.priority:
         incident = await set_priority(tx, actor, incident, catalogue.priority(change.priority))
     return incident

@@ -1,5 +1,35 @@
 """The SQL of incidents: `record` is one row; `page`, `board` and `calendar` are many; the others are named by what they find."""
 
-from tocsin.incidents.store import around, assignments, board, calendar, live, page, palette, people, record, search
+from tocsin.incidents.store import (
+    around,
+    assignments,
+    board,
+    calendar,
+    changes,
+    labels,
+    live,
+    matching,
+    page,
+    palette,
+    people,
+    record,
+    search,
+    words,
+)
 
-__all__ = ["around", "assignments", "board", "calendar", "live", "page", "palette", "people", "record", "search"]
+__all__ = [
+    "around",
+    "assignments",
+    "board",
+    "calendar",
+    "changes",
+    "labels",
+    "live",
+    "matching",
+    "page",
+    "palette",
+    "people",
+    "record",
+    "search",
+    "words",
+]

@@ -49,15 +49,16 @@ from events e where e.tenant_id = $1 and e.stream = i.id and e.at > {{moment}}
 _OPEN_THEN = "(case when st.id is null then i.is_open else not (st.is_terminal or st.is_resolved) end)"
 _SAME = (
     "i.tenant_id, i.id, i.reference_no, i.created_at, i.updated_at, i.due_at, i.reported_by_id, i.source,"
-    " i.reported_via"
+    " i.reported_via, i.reported_by_reporter_id, i.reference_code, i.closed_at, i.acknowledged_at, i.progress_percent,"
+    " i.reopen_count, i.description, i.impact"
 )
-_FACTS = {
+FACTS = {
     "responded": "select s.incident_id from incident_slas s where s.tenant_id = $1 and s.is_active",
     "breached": "select s.incident_id from incident_slas s where s.tenant_id = $1 and s.is_active",
     "escalated": "select e.incident_id from events e where e.tenant_id = $1 and e.type = 'IncidentEscalated'",
     "reopened": "select e.incident_id from events e where e.tenant_id = $1 and e.type = 'IncidentReopened'",
 }
-_MOMENTS = {"responded": "s.first_response_at", "breached": "s.breached_at", "escalated": "e.at", "reopened": "e.at"}
+MOMENTS = {"responded": "s.first_response_at", "breached": "s.breached_at", "escalated": "e.at", "reopened": "e.at"}
 
 
 def known_at(moment: str, ceiling: str) -> str:
@@ -111,13 +112,13 @@ def source(query: Query, filters: Filters) -> str:
 def narrow(query: Query, filters: Filters, now: datetime) -> None:
     """Add what happened when, and what the clocks say."""
     for fact, (after, before) in filters.happened.items():
-        column = _MOMENTS.get(fact, f"i.{fact}_at")
+        column = MOMENTS.get(fact, f"i.{fact}_at")
         parts = []
         for template, value in (("{} >= {}", after), ("{} < {}", before), ("{} <= {}", filters.as_of)):
             if value is not None:
                 parts.append(template.format(column, query.arg(value, "timestamptz")))
         condition = " and ".join(parts)
-        query.parts.append(f"i.id in ({_FACTS[fact]} and {condition})" if fact in _FACTS else condition)
+        query.parts.append(f"i.id in ({FACTS[fact]} and {condition})" if fact in FACTS else condition)
     if filters.hours is not None:
         starts = query.arg([start for start, _ in filters.hours], "timestamptz[]")
         ends = query.arg([end for _, end in filters.hours], "timestamptz[]")

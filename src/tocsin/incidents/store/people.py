@@ -6,12 +6,19 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.base.ids import new_id
+from tocsin.base.manifest import INCLUDED
 from tocsin.db.tx import Tx
 
 _WATCHERS = (
     "select w.*, u.name as user_name, t.name as team_name from incident_watchers w"
     " left join users u on u.tenant_id = $1 and u.id = w.user_id"
     " left join teams t on t.tenant_id = $1 and t.id = w.team_id"
+)
+
+
+INCLUDED_WATCHERS = (
+    f"(select jsonb_agg(to_jsonb(x) order by x.created_at, x.id) from ({_WATCHERS} where w.tenant_id = $1"
+    f" and w.incident_id = p.id order by w.created_at, w.id limit {INCLUDED + 1}) x)"
 )
 
 

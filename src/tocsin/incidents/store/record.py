@@ -12,7 +12,8 @@ SHOWN = """
 select i.id, i.reference_code, i.title, i.description, i.status_id, i.priority_id, i.category_id, i.reported_via, i.source,
   i.reported_by_user_id, i.reported_by_reporter_id, coalesce(ru.name, rr.name) as reporter_name,
   i.assigned_to_id, i.team_id, tm.name as team_name, i.due_at, i.due_source, i.acknowledged_at, i.resolved_at, i.closed_at,
-  i.impact, i.metadata, i.progress_percent, i.version, i.created_at, i.updated_at, i.acknowledged_by_id, i.reopen_count, i.deleted_at,
+  i.impact, i.metadata, i.custom, i.tags, i.progress_percent,
+  i.version, i.created_at, i.updated_at, i.acknowledged_by_id, i.reopen_count, i.deleted_at,
   s.is_active as has_sla, s.started_at, s.response_target_minutes, s.resolution_target_minutes, s.response_due_at,
   s.resolution_due_at, s.first_response_at, s.resolution_at, s.paused_at, s.response_breached_at, s.resolution_breached_at,
   s.is_breached, s.breached_at,
@@ -51,6 +52,14 @@ async def get(tx: Tx, ref: str | UUID, *, lock: bool = False) -> Any:
     column, value = _where(ref)
     tail = " for update" if lock else ""
     return await tx.row(f"select * from incidents where tenant_id = $1 and {column} = $2{tail}", tx.tenant_id, value)
+
+
+async def description_html(tx: Tx, incident_id: UUID) -> str | None:
+    """The description's HTML as it was made when it was written."""
+    found: str | None = await tx.value(
+        "select description_html from incidents where tenant_id = $1 and id = $2", tx.tenant_id, incident_id
+    )
+    return found
 
 
 async def reference_codes(tx: Tx, ids: list[UUID]) -> dict[UUID, str]:

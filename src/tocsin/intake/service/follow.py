@@ -58,6 +58,8 @@ async def follow(tx: Tx, secret: str) -> Followed:
     status = await status_of(tx, incident, is_answered=bool(answers))
     messages = []
     for comment in comments.items:
+        if comment.deleted_at is not None:
+            continue
         is_own = comment.author.type == "reporter"
         files = tuple(file.filename for file in comment.attachments) if is_own else ()
         messages.append(Message(comment.body_html, comment.created_at, is_own, files))

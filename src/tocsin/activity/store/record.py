@@ -1,8 +1,8 @@
-"""SQL of `events` and `event_heads`."""
+"""SQL of `events` and `event_heads`: writing the record, reading it, and going through its chains."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,36 +14,40 @@ _WIDTH = 15
 _INSERTS: dict[int, str] = {}
 
 
-async def lock_head(tx: Tx, stream: UUID) -> tuple[int, bytes] | None:
-    """The last number and hash of a stream, locked until the commit; None for a new stream."""
-    row = await tx.row(
-        "select seq, hash from event_heads where tenant_id = $1 and stream = $2 for update", tx.tenant_id, stream
+async def lock_head(tx: Tx, stream: UUID) -> Any:
+    """The last number, hash and time of recording of a stream, locked until the commit; None for a new stream."""
+    return await tx.row(
+        "select seq, hash, recorded_at from event_heads where tenant_id = $1 and stream = $2 for update",
+        tx.tenant_id,
+        stream,
     )
-    return (row["seq"], row["hash"]) if row else None
 
 
-async def insert_head(tx: Tx, stream: UUID, seq: int, hash_: bytes) -> bool:
+async def insert_head(tx: Tx, stream: UUID, seq: int, hash_: bytes, recorded_at: datetime) -> bool:
     """Begin a stream; False when somebody began it at the same moment."""
     return (
         await tx.run(
-            "insert into event_heads (tenant_id, stream, seq, hash) values ($1, $2, $3, $4) on conflict do nothing",
+            "insert into event_heads (tenant_id, stream, seq, hash, recorded_at) values ($1, $2, $3, $4, $5)"
+            " on conflict do nothing",
             tx.tenant_id,
             stream,
             seq,
             hash_,
+            recorded_at,
         )
         == 1
     )
 
 
-async def move_head(tx: Tx, stream: UUID, seq: int, hash_: bytes) -> None:
-    """Set the last number and hash of a stream whose head this transaction has locked."""
+async def move_head(tx: Tx, stream: UUID, seq: int, hash_: bytes, recorded_at: datetime) -> None:
+    """Set the last number, hash and time of a stream whose head this transaction has locked."""
     await tx.run(
-        "update event_heads set seq = $3, hash = $4 where tenant_id = $1 and stream = $2",
+        "update event_heads set seq = $3, hash = $4, recorded_at = $5 where tenant_id = $1 and stream = $2",
         tx.tenant_id,
         stream,
         seq,
         hash_,
+        recorded_at,
     )
 
 
@@ -174,7 +178,8 @@ async def chain(tx: Tx, stream: UUID, seq: int, limit: int) -> list[Any]:
     One statement, so one moment: what is written meanwhile looks like no broken chain.
     """
     return await tx.rows(
-        "select e.*, h.seq as head_seq, h.hash as head_hash from events e"
+        "select e.id, e.stream, e.seq, e.type, e.incident_id, e.actor_id, e.at, e.source, e.facts, e.commitments, e.data,"
+        " e.hash, h.seq as head_seq, h.hash as head_hash from events e"
         " left join event_heads h on h.tenant_id = $1 and h.stream = e.stream"
         " where e.tenant_id = $1 and (e.stream, e.seq) >= ($2, $3) order by e.stream, e.seq limit $4",
         tx.tenant_id,
@@ -214,25 +219,6 @@ async def tenant_id(tx: Tx, slug: str) -> UUID | None:
     """The tenant of a slug, or None."""
     found: UUID | None = await tx.value("select id from tenants where slug = $1", slug)
     return found
-
-
-async def heads(tx: Tx) -> list[Any]:
-    """All heads of the tenant, and streams that have events but no head (seq null)."""
-    return await tx.rows(
-        "select coalesce(h.stream, e.stream) as stream, h.seq, h.hash from event_heads h"
-        " full join (select distinct tenant_id, stream from events where tenant_id = $1) e"
-        " on e.tenant_id = h.tenant_id and e.stream = h.stream"
-        " where coalesce(h.tenant_id, e.tenant_id) = $1 order by 1",
-        tx.tenant_id,
-    )
-
-
-async def streams_in_order(tx: Tx) -> AsyncIterator[Any]:
-    """Every event of the tenant, stream by stream in order, through a server-side cursor."""
-    async for row in tx.conn.cursor(
-        "select * from events where tenant_id = $1 order by stream, seq", tx.tenant_id, prefetch=1000
-    ):
-        yield row
 
 
 DUE = """

@@ -69,11 +69,14 @@ _TAG = re.compile(r'\s*(W/)?"([^"]*)"\s*')
 
 
 def matches(if_match: str, version: int) -> bool:
-    """Whether an If-Match header names a version: `*`, or one of its entity tags, compared strongly (RFC 9110 13.1.1)."""
+    """Whether an If-Match header names a version: `*`, or one of its entity tags, compared strongly (RFC 9110 13.1.1).
+
+    What stands behind a tag's dot tells what else was shown: clocks and names move without a new version.
+    """
     if if_match.strip() == "*":
         return True
     tags = [_TAG.fullmatch(part) for part in if_match.split(",")]
-    return any(tag is not None and tag[1] is None and tag[2] == str(version) for tag in tags)
+    return any(tag is not None and tag[1] is None and tag[2].partition(".")[0] == str(version) for tag in tags)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class Chain:
             return Broken(item.event_id, item.seq, f"event {seq} is missing: {item.seq} follows {self.seq}")
         if link(self.hash, seq, item.digest) != item.hash:
             return Broken(item.event_id, seq, "the event was changed, added or moved")
-        if (why := _values_broken(item)) is not None:
+        if (why := values_broken(item)) is not None:
             return Broken(item.event_id, seq, why)
         self.seq, self.hash = seq, item.hash
         return None
@@ -121,7 +121,7 @@ def verify(links: Iterable[Link], head_seq: int | None, head_hash: bytes | None)
     return chain.end(head_seq, head_hash)
 
 
-def _values_broken(item: Link) -> str | None:
+def values_broken(item: Link) -> str | None:
     """Why the values don't fit their commitments. Whoever tampers keeps to no form: it is checked before it is used."""
     if not isinstance(item.data, dict):
         return "the values are not kept by name"

@@ -125,7 +125,8 @@ class StatusChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     transitions: list[str] | UnsetType = UNSET
 
 
-def _given(data: Any, *without: str) -> dict[str, Any]:
+def given(data: Any, *without: str) -> dict[str, Any]:
+    """What a body gives, but for the fields `without`."""
     values = ((name, getattr(data, name)) for name in data.__struct_fields__ if name not in without)
     return {name: value for name, value in values if value is not UNSET}
 
@@ -162,7 +163,7 @@ async def get_category(ctx: Ctx, ref: str) -> Category:
 @post(f"{BASE}/categories", module=MODULE, permission=permissions.CATEGORIES_MANAGE, status=201)
 async def add_category(ctx: Ctx, data: NewCategory) -> Category:
     """Add a category."""
-    entry = await service.add_category(ctx.tx, ctx.actor, _given(data))
+    entry = await service.add_category(ctx.tx, ctx.actor, given(data))
     ctx.created(f"{BASE}/categories/{entry.id}")
     return entry
 
@@ -170,7 +171,7 @@ async def add_category(ctx: Ctx, data: NewCategory) -> Category:
 @put(f"{BASE}/categories/{{ref}}", module=MODULE, permission=permissions.CATEGORIES_MANAGE)
 async def change_category(ctx: Ctx, ref: str, data: CategoryChange) -> Category:
     """Change a category."""
-    return await service.change_category(ctx.tx, ctx.actor, ref, _given(data))
+    return await service.change_category(ctx.tx, ctx.actor, ref, given(data))
 
 
 @delete(f"{BASE}/categories/{{ref}}", module=MODULE, permission=permissions.CATEGORIES_MANAGE)
@@ -198,7 +199,7 @@ async def get_priority(ctx: Ctx, ref: str) -> Priority:
 @post(f"{BASE}/priorities", module=MODULE, permission=permissions.PRIORITIES_MANAGE, status=201)
 async def add_priority(ctx: Ctx, data: NewPriority) -> Priority:
     """Add a priority."""
-    entry = await service.add_priority(ctx.tx, ctx.actor, _given(data))
+    entry = await service.add_priority(ctx.tx, ctx.actor, given(data))
     ctx.created(f"{BASE}/priorities/{entry.id}")
     return entry
 
@@ -206,7 +207,7 @@ async def add_priority(ctx: Ctx, data: NewPriority) -> Priority:
 @put(f"{BASE}/priorities/{{ref}}", module=MODULE, permission=permissions.PRIORITIES_MANAGE)
 async def change_priority(ctx: Ctx, ref: str, data: PriorityChange) -> Priority:
     """Change a priority."""
-    return await service.change_priority(ctx.tx, ctx.actor, ref, _given(data))
+    return await service.change_priority(ctx.tx, ctx.actor, ref, given(data))
 
 
 @delete(f"{BASE}/priorities/{{ref}}", module=MODULE, permission=permissions.PRIORITIES_MANAGE)
@@ -236,7 +237,7 @@ async def get_status(ctx: Ctx, ref: str) -> StatusView:
 @post(f"{BASE}/statuses", module=MODULE, permission=permissions.STATUSES_MANAGE, status=201)
 async def add_status(ctx: Ctx, data: NewStatus) -> StatusView:
     """Add a status."""
-    entry = await service.add_status(ctx.tx, ctx.actor, _given(data, "transitions"), data.transitions)
+    entry = await service.add_status(ctx.tx, ctx.actor, given(data, "transitions"), data.transitions)
     ctx.created(f"{BASE}/statuses/{entry.id}")
     return _view(await service.catalogue(ctx.tx), entry)
 
@@ -245,7 +246,7 @@ async def add_status(ctx: Ctx, data: NewStatus) -> StatusView:
 async def change_status(ctx: Ctx, ref: str, data: StatusChange) -> StatusView:
     """Change a status, its flags or where it may lead."""
     transitions = None if data.transitions is UNSET else data.transitions
-    entry = await service.change_status(ctx.tx, ctx.actor, ref, _given(data, "transitions"), transitions)
+    entry = await service.change_status(ctx.tx, ctx.actor, ref, given(data, "transitions"), transitions)
     return _view(await service.catalogue(ctx.tx), entry)
 
 

@@ -1,0 +1,236 @@
+"""Custom values and tags of an incident: checked against the tenant's fields, kept on the record, indexed for lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from tocsin.access import permissions, service as access
+from tocsin.base.actor import Actor
+from tocsin.base.errors import N_, BadValue, FieldError, Invalid, NotFound, Unavailable, invalid
+from tocsin.base.paging import check_limit, decode_cursor, encode_cursor
+from tocsin.classification import service as classification
+from tocsin.classification.model import Catalogue, Category, Field
+from tocsin.classification.rules import clean_tag, clean_tags, fields as rules
+from tocsin.db.tx import Tx
+from tocsin.incidents import store
+from tocsin.incidents.model import CustomFilter, Incident
+from tocsin.incidents.service.access import lock, must_see_some
+from tocsin.incidents.service.record import changed, say_updated
+
+NO_FIELD = N_("There is no such field here.")
+REQUIRED = N_("This field is required.")
+
+
+# ------------------------------------------------------------------------------------------------------------- values
+
+
+async def read_custom(
+    tx: Tx,
+    actor: Actor,
+    given: Mapping[str, Any],
+    category: Category | None,
+    held: Mapping[str, Any] | None = None,
+    *,
+    public_only: bool = False,
+) -> dict[str, Any]:
+    """Custom values by slug as they are to be kept: those that are `held`, with the given ones over them, null clears.
+
+    A value given as it is held already passes, be its field retired or its choice gone by now. Raises `Invalid` naming
+    `custom.<slug>` for each value at fault.
+    """
+    found, flaws = dict(held or {}), []
+    catalogue = await classification.catalogue(tx)
+    for slug, value in given.items():
+        if slug in found and found[slug] == value and type(found[slug]) is type(value):
+            continue
+        try:
+            found[slug] = await _read(tx, actor, catalogue.find_field(slug), value, category, public_only=public_only)
+        except Invalid as error:
+            flaws += [FieldError(f"custom.{slug}", each.template, each.values) for each in error.errors]
+    if flaws:
+        raise Invalid(flaws)
+    return {slug: value for slug, value in found.items() if value is not None}
+
+
+async def _read(
+    tx: Tx, actor: Actor, field: Field | None, value: Any, category: Category | None, *, public_only: bool
+) -> Any:
+    if field is None or (public_only and not field.is_public):
+        raise invalid("", NO_FIELD)
+    if value is None:
+        return None
+    if not field.is_active:
+        raise invalid("", "{name} is retired: it takes no new values.", name=field.name)
+    if not field.belongs_to(category):
+        raise invalid("", "{name} belongs to incidents of other categories.", name=field.name)
+    try:
+        read = rules.read(field.type, field.choices, value)
+    except BadValue as error:
+        raise invalid("", error.template, **error.values) from None
+    if field.type == "user" and isinstance(read, str):
+        return str((await access.find_user(tx, read, "", actor)).id)
+    return read
+
+
+def missing(
+    catalogue: Catalogue,
+    category: Category | None,
+    custom: Mapping[str, Any],
+    *,
+    at: Literal["create", "resolve"],
+    public_only: bool = False,
+) -> list[Field]:
+    """The required fields without a value; at resolve also those that were to be asked at creation."""
+    wanted = ("create",) if at == "create" else ("create", "resolve")
+    return [
+        field
+        for field in catalogue.fields_of(category)
+        if field.required_at in wanted and field.slug not in custom and (field.is_public or not public_only)
+    ]
+
+
+def refuse_missing(
+    catalogue: Catalogue,
+    category: Category | None,
+    custom: Mapping[str, Any],
+    *,
+    at: Literal["create", "resolve"],
+    public_only: bool = False,
+) -> None:
+    """Raises `Invalid` naming each required field without a value."""
+    found = missing(catalogue, category, custom, at=at, public_only=public_only)
+    if found:
+        raise Invalid([FieldError(f"custom.{field.slug}", REQUIRED) for field in found])
+
+
+async def set_custom(tx: Tx, actor: Actor, incident: Incident, given: Mapping[str, Any]) -> Incident:
+    """Set custom values of a locked incident; the incident as it is then. Raises `Invalid`, also for clearing a required one."""
+    after = await read_custom(tx, actor, given, incident.category, incident.custom)
+    touched = sorted(slug for slug in {*incident.custom, *after} if incident.custom.get(slug) != after.get(slug))
+    if not touched:
+        return incident
+    catalogue = await classification.catalogue(tx)
+    needed = missing(catalogue, incident.category, after, at="create" if incident.is_open else "resolve")
+    cleared = [FieldError(f"custom.{field.slug}", REQUIRED) for field in needed if field.slug in touched]
+    if cleared:
+        raise Invalid(cleared)
+    await changed(tx, incident, {"custom": after})
+    await index_custom(tx, incident.id, incident.custom, after)
+    before, now = ({f"custom.{slug}": side.get(slug) for slug in touched} for side in (incident.custom, after))
+    say_updated(tx, actor, incident, before, now)
+    return msgspec.structs.replace(incident, custom=after)
+
+
+async def index_custom(tx: Tx, incident_id: UUID, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Let lists find an incident by its custom values as they are now."""
+    if before == after:
+        return
+    catalogue = await classification.catalogue(tx)
+    by_slug = {field.slug: field for field in catalogue.fields.values()}
+    touched = [by_slug[s] for s in {*before, *after} if s in by_slug and before.get(s) != after.get(s)]
+    gone = [field.id for field in touched if field.slug in before]
+    if gone:
+        await store.labels.drop_values(tx, incident_id, gone)
+    found_by = [
+        (field.id, text, number)
+        for field in touched
+        if field.slug in after
+        for text, number in rules.keys(field.type, after[field.slug])
+    ]
+    if not found_by:
+        return
+    try:
+        await store.labels.add_values(tx, incident_id, found_by)
+    except (
+        asyncpg.ForeignKeyViolationError
+    ):  # somebody has just deleted the field, and this process hasn't heard of it yet
+        raise Unavailable("The catalogue has just changed; try again in a moment.") from None
+
+
+def custom_filters(catalogue: Catalogue, given: Mapping[str, str]) -> list[CustomFilter]:
+    """What `custom.<slug>=…` of a list asks for. Raises `Invalid` naming the parameter."""
+    found = []
+    for slug, text in given.items():
+        field = catalogue.find_field(slug)
+        if field is None:
+            raise invalid(f"custom.{slug}", NO_FIELD)
+        try:
+            wanted = rules.read_filter(field.type, text)
+        except BadValue as error:
+            raise invalid(f"custom.{slug}", error.template, **error.values) from None
+        found.append(
+            CustomFilter(
+                field=field.id,
+                values=wanted.values,
+                low=wanted.low,
+                high=wanted.high,
+                is_number=field.type == "number",
+                unset=wanted.unset,
+            )
+        )
+    return found
+
+
+# --------------------------------------------------------------------------------------------------------------- tags
+
+
+def read_tags(given: Iterable[str], field: str = "tags") -> list[str]:
+    """Tags as they are kept: in one spelling, each once, in order. Raises `Invalid`."""
+    try:
+        return clean_tags(given)
+    except BadValue as error:
+        raise invalid(field, error.template, **error.values) from None
+
+
+async def set_tags(tx: Tx, actor: Actor, incident: Incident, tags: list[str]) -> Incident:
+    """Replace the tags of a locked incident; the incident as it is then."""
+    gone, come = sorted(set(incident.tags) - set(tags)), sorted(set(tags) - set(incident.tags))
+    if not gone and not come:
+        return incident
+    await changed(tx, incident, {"tags": tags})
+    if gone:
+        await store.labels.drop_tags(tx, incident.id, gone)
+    if come:
+        await store.labels.add_tags(tx, incident.id, come)
+    say_updated(tx, actor, incident, {"tags": incident.tags}, {"tags": tags})
+    return msgspec.structs.replace(incident, tags=tags)
+
+
+async def add_tags(tx: Tx, actor: Actor, ref: str | UUID, tags: Iterable[str]) -> UUID:
+    """Put tags on an incident; those it has already change nothing. Raises `NotFound`, `Invalid`."""
+    actor.must(permissions.UPDATE)
+    incident = await lock(tx, actor, ref)
+    await set_tags(tx, actor, incident, read_tags([*incident.tags, *read_tags(tags)]))
+    return incident.id
+
+
+async def remove_tag(tx: Tx, actor: Actor, ref: str | UUID, tag: str) -> UUID:
+    """Take a tag off an incident. Raises `NotFound`, also when it has no such tag."""
+    actor.must(permissions.UPDATE)
+    incident = await lock(tx, actor, ref)
+    try:
+        known = clean_tag(tag)
+    except BadValue:
+        raise NotFound from None
+    if known not in incident.tags:
+        raise NotFound
+    await set_tags(tx, actor, incident, [each for each in incident.tags if each != known])
+    return incident.id
+
+
+async def list_tags(
+    tx: Tx, actor: Actor, beginning: str, limit: int, cursor: str | None = None
+) -> tuple[list[str], str | None]:
+    """A page of the tags in use that begin so, in order, and the cursor of the next. Raises `Invalid`."""
+    must_see_some(actor)
+    size = check_limit(limit)
+    begins = beginning.strip().removeprefix("#").casefold()
+    question = [str(tx.tenant_id), "tags", begins]
+    after = decode_cursor(cursor, question, tuple[str])[0] if cursor is not None else None
+    found = await store.labels.tags(tx, begins, after, size + 1)
+    return found[:size], encode_cursor(question, [found[size - 1]]) if len(found) > size else None
