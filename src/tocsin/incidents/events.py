@@ -14,7 +14,10 @@ class IncidentUpdated(Event):
 
 
 class IncidentAssigned(Event):
-    """Somebody owns or joins the incident. Facts: from, to (user ids), as (owner or collaborator). Texts: note."""
+    """Somebody owns or joins the incident. Facts: from, to (user ids), as (owner or collaborator), because (routing, claimed), rule.
+
+    Texts: note.
+    """
 
 
 class IncidentUnassigned(Event):
@@ -22,11 +25,11 @@ class IncidentUnassigned(Event):
 
 
 class TeamChanged(Event):
-    """Another team owns the incident. Facts: from, to (team ids). Texts: note."""
+    """Another team owns the incident. Facts: from, to (team ids), because (routing, handed_over), rule. Texts: note."""
 
 
 class IncidentDelegated(Event):
-    """The assignee handed the work on. Facts: from, to (user ids), as, until. Texts: note."""
+    """The assignee handed the work on. Facts: from, to (user ids), as, until, because (absence). Texts: note."""
 
 
 class IncidentRecalled(Event):
@@ -42,7 +45,7 @@ class IncidentUnacknowledged(Event):
 
 
 class IncidentTransitioned(Event):
-    """The status changed. Facts: from, to (slugs)."""
+    """The status changed. Facts: from, to (slugs). Texts: note."""
 
 
 class IncidentPriorityChanged(Event):
@@ -88,7 +91,26 @@ class WatcherRemoved(Event):
     """Facts: user or team (ids). Texts: email."""
 
 
+class RoutingRuleCreated(Event):
+    """A rule of routing was made (in the tenant's stream). Facts: rule, position, is_active, category, priority, source, team, user.
+
+    Texts: name, organization, keyword.
+    """
+
+
+class RoutingRuleChanged(Event):
+    """A rule of routing changed (in the tenant's stream). Facts: rule, fields, and the rule as it is then.
+
+    Texts: name, organization, keyword.
+    """
+
+
+class RoutingRuleDeleted(Event):
+    """A rule of routing was removed (in the tenant's stream). Facts: rule. Texts: name."""
+
+
 ALL = (
+    *(RoutingRuleCreated, RoutingRuleChanged, RoutingRuleDeleted),
     *(IncidentCreated, IncidentUpdated, IncidentAssigned, IncidentUnassigned, TeamChanged, IncidentDelegated),
     *(IncidentRecalled, IncidentAcknowledged, IncidentUnacknowledged, IncidentTransitioned, IncidentPriorityChanged),
     *(

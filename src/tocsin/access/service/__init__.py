@@ -1,14 +1,26 @@
 """Verbs on members and their rights, one file a subject."""
 
+from tocsin.access.service.absences import (
+    NewAbsence,
+    absences_ahead,
+    absences_between,
+    add_absence,
+    get_absence,
+    list_absences,
+    remove_absence,
+    way_to,
+)
 from tocsin.access.service.choice import Pending, choices, choose, log_in_or_choose
 from tocsin.access.service.figures import PeopleFigures, RightsFigures, people_figures, rights_figures
 from tocsin.access.service.login import Browser, Login, Opened, log_in
 from tocsin.access.service.lookup import Called, find_called
 from tocsin.access.service.people import (
+    TeamRef,
     clean_email,
     find_anybody,
     find_member_id,
     find_role,
+    find_spreading_team,
     find_team,
     find_team_id,
     find_user,
@@ -60,6 +72,7 @@ __all__ = [
     "Called",
     "ListQuery",
     "Login",
+    "NewAbsence",
     "NewRole",
     "NewTeam",
     "NewToken",
@@ -74,9 +87,13 @@ __all__ = [
     "RoleChange",
     "TeamChange",
     "TeamQuery",
+    "TeamRef",
     "TokenQuery",
     "UserChange",
     "UserQuery",
+    "absences_ahead",
+    "absences_between",
+    "add_absence",
     "change_password",
     "change_profile",
     "change_role",
@@ -97,15 +114,18 @@ __all__ = [
     "find_called",
     "find_member_id",
     "find_role",
+    "find_spreading_team",
     "find_team",
     "find_team_id",
     "find_user",
+    "get_absence",
     "get_role",
     "get_team",
     "get_token",
     "get_user",
     "is_assignable",
     "labels",
+    "list_absences",
     "list_roles",
     "list_sessions",
     "list_teams",
@@ -118,6 +138,7 @@ __all__ = [
     "named",
     "names",
     "people_figures",
+    "remove_absence",
     "revoke_token",
     "rights_figures",
     "role_names",
@@ -125,4 +146,5 @@ __all__ = [
     "team_members",
     "team_names",
     "users_with_role",
+    "way_to",
 ]

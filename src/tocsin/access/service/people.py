@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import email_validator
 
 from tocsin.access import store
-from tocsin.access.model import Named
+from tocsin.access.model import Named, Spread
 from tocsin.base.actor import Actor
 from tocsin.base.errors import N_, invalid
 from tocsin.base.ids import parse_id
@@ -116,6 +117,23 @@ async def find_team(tx: Tx, ref: str, field: str) -> Named:
     if row is None or not row["is_active"]:
         raise invalid(field, _NO_TEAM)
     return Named(row["id"], row["name"])
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRef:
+    """An active team, and how it spreads new work."""
+
+    id: UUID
+    name: str
+    spread: Spread
+
+
+async def find_spreading_team(tx: Tx, ref: str, field: str) -> TeamRef:
+    """Like `find_team`, with how the team spreads new work. Raises `Invalid` naming `field`."""
+    row = await team_row(tx, ref)
+    if row is None or not row["is_active"]:
+        raise invalid(field, _NO_TEAM)
+    return TeamRef(row["id"], row["name"], row["spread"])
 
 
 async def find_team_id(tx: Tx, ref: str, field: str) -> UUID:
