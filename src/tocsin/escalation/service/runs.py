@@ -72,7 +72,10 @@ async def _take_step(tx: Tx, incident: Incident, run: Any, ladder: rules.Ladder)
 
 
 async def hurry(tx: Tx, actor: Actor, ref: str, incident: str | None = None) -> UUID:
-    """Bring a run's next step forward to now; the incident's id (`incident`: it must be this one's). Raises `NotFound`, `Refused` for one that isn't at work."""
+    """Bring a run's next step forward to now; the incident's id (`incident`: it must be this one's).
+
+    Raises `NotFound`, `Refused` for one that isn't at work.
+    """
     row = await _lock_run(tx, actor, ref, incident)
     if row["paused_at"] is not None:
         raise Refused("The run waits until the incident's pause ends.")
