@@ -355,3 +355,27 @@ async def test_nobody_reports_to_themselves(world, member):
     owner = await member()
     with pytest.raises(Invalid):
         await world.do(0, access.change_user, str(owner.id), access.UserChange(manager=str(owner.id)))
+
+
+# ------------------------------------------------------------------------------------------------------- conditions
+
+
+async def test_conditions_are_in_the_query_language(world):
+    await world.policy(conditions='"mail is down" -priority:low')
+    hit, low = await world.incident(), await world.incident(priority="low")
+    await world.sweep(15)
+    by_incident = {run["incident_id"]: run["ended_because"] for run in await world.runs()}
+    assert by_incident == {hit: None, low: "conditions"}
+
+
+async def test_conditions_that_are_wrong_by_now_fit_nothing(world):
+    await world.policy()
+    await world.incident()
+    async with world.at(1) as tx:
+        await tx.run(
+            "update escalation_runs set snapshot = jsonb_set(snapshot, '{conditions}', '\"category:gone\"')"
+            " where tenant_id = $1",
+            world.tenant.id,
+        )
+    await world.sweep(15)
+    assert [run["ended_because"] for run in await world.runs()] == ["conditions"]

@@ -12,7 +12,6 @@ from tocsin.access.service import ListQuery, TeamQuery, UserQuery
 from tocsin.base.errors import invalid
 from tocsin.base.manifest import Navigation, Slot
 from tocsin.base.paging import MAX_LIMIT
-from tocsin.classification import service as classification
 from tocsin.escalation import service
 from tocsin.escalation.console import ladder
 from tocsin.escalation.console.words import CLOCK_NAMES, HOURS_NAMES, MANUAL_NAMES, words
@@ -121,7 +120,6 @@ async def _form(ctx: Ctx, policy: Policy | None, sent: dict[str, list[str]] | No
     values = sent if sent is not None else _stored(policy)
     steps = ladder.rows_from(values) if sent is not None else ladder.rows_of(policy) if policy else [ladder.StepRow()]
     errors = ctx.failed.errors if ctx.failed is not None else {}
-    catalogue = await classification.catalogue(ctx.tx)
     warnings = _warnings(ctx, policy) if policy is not None and sent is None else []
     return pages.render(
         ctx,
@@ -133,8 +131,6 @@ async def _form(ctx: Ctx, policy: Policy | None, sent: dict[str, list[str]] | No
         wrong=[_at(errors, f"steps[{n}]") for n in range(len(steps))],
         warned=[[said for at, said in warnings if at == n] for n in range(len(steps))],
         whom=await _whom(ctx, [row.whom for step in steps for row in step.actions]),
-        priorities=[p.slug for p in sorted(catalogue.priorities.values(), key=lambda p: p.level) if p.is_active],
-        categories=sorted(c.slug for c in catalogue.categories.values() if c.is_active),
         **words(pages.speech(ctx)),
     )
 

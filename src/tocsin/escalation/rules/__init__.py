@@ -1,6 +1,6 @@
 """Pure decisions of escalation: which incidents a policy is for, and what its ladder does when."""
 
-from tocsin.escalation.rules.conditions import FIELDS, SOURCES, BadCondition, Condition, matches, parse_conditions
+from tocsin.escalation.rules.conditions import FIELDS, Term, matches
 from tocsin.escalation.rules.ladder import (
     ARMED_BY,
     DEFAULT_STOPS,
@@ -38,7 +38,6 @@ __all__ = [
     "DEFAULT_STOPS",
     "FIELDS",
     "PUNCTUAL",
-    "SOURCES",
     "STOPPED_BY",
     "STOPS",
     "TRIGGERS",
@@ -46,14 +45,13 @@ __all__ = [
     "WITH_CLOCK",
     "About",
     "Action",
-    "BadCondition",
     "Coming",
-    "Condition",
     "Hours",
     "Ladder",
     "On",
     "Situation",
     "Step",
+    "Term",
     "Verdict",
     "begins",
     "coming",
@@ -64,7 +62,6 @@ __all__ = [
     "is_last_of_round",
     "judge",
     "matches",
-    "parse_conditions",
     "planned_after",
     "reason",
     "repeats_without_pause",

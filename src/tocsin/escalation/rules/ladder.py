@@ -32,7 +32,6 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from tocsin.base.durations import spell_duration
-from tocsin.escalation.rules.conditions import matches, parse_conditions
 
 On = Literal["unassigned", "unacknowledged", "no_update", "near_breach", "breached", "reopened", "priority_raised"]
 TRIGGERS: tuple[On, ...] = (
@@ -154,7 +153,6 @@ class About:
 class Situation:
     """What an incident is like now, as far as ladders care. `running` are the clocks that run, with their due times."""
 
-    words: Mapping[str, frozenset[str]]
     is_open: bool
     is_paused: bool
     is_owned: bool
@@ -219,9 +217,9 @@ def judge(
     *,
     triggered_at: datetime,
     started: bool,
-    fits: bool | None = None,
+    fits: bool,
 ) -> Verdict:
-    """What becomes of a due run. `fits`: whether the conditions hold, where somebody else has judged them."""
+    """What becomes of a due run. `fits`: whether the incident fits the conditions now, which counts at the start only."""
     if not situation.is_open:
         return Verdict("end", "resolved")
     if situation.is_paused:
@@ -229,7 +227,7 @@ def judge(
     if not started:
         if not holds(ladder, situation, about):
             return Verdict("end", _ENDED_BY.get(ladder.on, "resolved"))
-        if not (matches(parse_conditions(ladder.conditions), situation.words) if fits is None else fits):
+        if not fits:
             return Verdict("end", "conditions")
     elif ladder.on == "near_breach" and about.clock not in situation.running:
         return Verdict("end", "in_time")

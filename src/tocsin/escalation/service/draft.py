@@ -9,12 +9,13 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.access import service as access
+from tocsin.base.actor import system_actor
 from tocsin.base.durations import parse_duration
 from tocsin.base.errors import N_, BadValue, invalid
-from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.escalation import rules, store
 from tocsin.escalation.model import Action, Hours, OnManual, Step, Stop, Target, Trigger
+from tocsin.incidents import service as incidents
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,28 +33,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 async def check_conditions(tx: Tx, text: str) -> str:
-    """Conditions whose fields and values are known, trimmed. Raises `Invalid` naming the position."""
-    try:
-        conditions = rules.parse_conditions(text)
-    except rules.BadCondition as error:
-        raise invalid("conditions", error.template, **error.values) from None
-    catalogue = await classification.catalogue(tx)
-    for condition in conditions:
-        for value, position in zip(condition.values, condition.positions, strict=True):
-            if condition.field == "priority":
-                known = catalogue.find_priority(value) is not None
-            elif condition.field == "category":
-                known = value == "none" or catalogue.find_category(value) is not None
-            else:
-                known = value in rules.SOURCES
-            if not known:
-                raise invalid(
-                    "conditions",
-                    "At position {position}: there is no {name} {value}.",
-                    position=position,
-                    name=condition.field,
-                    value=value,
-                )
+    """Conditions in the query language, trimmed. Raises `WrongQuery` naming the position. Tocsin asks: nobody is `me`."""
+    await incidents.check_query(tx, system_actor(tx.tenant_id), text, "conditions")
     return text.strip()
 
 

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, get_args
 from uuid import UUID
 
+import structlog
+
 from tocsin.access import permissions
 from tocsin.access.model import Named
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Forbidden, NotFound, Refused, invalid
+from tocsin.base.errors import Forbidden, NotFound, Refused, WrongQuery, invalid
 from tocsin.base.ids import parse_id
 from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
 from tocsin.db.tx import Tx
@@ -22,6 +24,8 @@ from tocsin.escalation.service.situation import situation_of
 from tocsin.escalation.service.steps import perform
 from tocsin.incidents import service as incidents
 from tocsin.incidents.model import Incident
+
+log = structlog.get_logger()
 
 
 async def climb(tx: Tx, run_id: UUID) -> None:
@@ -38,7 +42,8 @@ async def climb(tx: Tx, run_id: UUID) -> None:
         return
     ladder, about, started = snapshot_from(run), about_from(run), run["started_at"] is not None
     situation = await situation_of(tx, incident)
-    verdict = rules.judge(ladder, situation, about, triggered_at=run["triggered_at"], started=started)
+    fits = started or await _fits(tx, incident, ladder)
+    verdict = rules.judge(ladder, situation, about, triggered_at=run["triggered_at"], started=started, fits=fits)
     if verdict.kind == "end":
         await store.end_run(tx, run_id, "stopped", verdict.because)
     elif verdict.kind == "wait":
@@ -48,6 +53,15 @@ async def climb(tx: Tx, run_id: UUID) -> None:
         await store.start_run(tx, run_id, rules.planned_after(planned, tx.now, wait, hours_of(ladder)))
     else:
         await _take_step(tx, incident, run, ladder)
+
+
+async def _fits(tx: Tx, incident: Incident, ladder: rules.Ladder) -> bool:
+    """Whether an incident fits a ladder's conditions. What they name may be gone by now: then nothing fits them."""
+    try:
+        return bool(await incidents.fitting(tx, incident.id, {0: ladder.conditions}))
+    except WrongQuery as error:
+        log.warning("conditions of a policy are wrong by now", policy=ladder.name, why=str(error))
+        return False
 
 
 async def _take_step(tx: Tx, incident: Incident, run: Any, ladder: rules.Ladder) -> None:

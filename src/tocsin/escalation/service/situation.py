@@ -13,20 +13,13 @@ from tocsin.sla import service as sla
 
 async def situation_of(tx: Tx, incident: Incident) -> Situation:
     """What ladders care for of an incident, its clocks included."""
-    priority, category = incident.priority, incident.category
-    words = {
-        "priority": frozenset((priority.slug, str(priority.id))),
-        "category": frozenset((category.slug, str(category.id))) if category else frozenset(("none",)),
-        "source": frozenset((incident.source,)),
-    }
     return Situation(
-        words=words,
         is_open=incident.is_open,
         is_paused=incident.status.pauses_sla,
         is_owned=incident.assigned_to_id is not None,
         is_breached=incident.is_breached,
         acknowledged_at=incident.acknowledged_at,
-        level=priority.level,
+        level=incident.priority.level,
         reopen_count=incident.reopen_count,
         running=await _running(tx, incident.id),
     )
