@@ -226,6 +226,12 @@ async def acknowledge_incident(ctx: Ctx, ref: str, data: Nothing) -> IncidentVie
     return await answer(ctx, await service.acknowledge(ctx.tx, ctx.actor, ref))
 
 
+@post(f"{ONE}/unacknowledge", module=MODULE, permission=permissions.UPDATE)
+async def unacknowledge_incident(ctx: Ctx, ref: str, data: Nothing) -> IncidentView:
+    """Take the acknowledgement back: what it stopped goes on."""
+    return await answer(ctx, await service.unacknowledge(ctx.tx, ctx.actor, ref))
+
+
 @post(f"{ONE}/transition", module=MODULE, permission=permissions.UPDATE)
 async def transition_incident(ctx: Ctx, ref: str, data: Transition) -> IncidentView:
     """Move to another status as the tenant's table allows."""
@@ -391,7 +397,8 @@ async def list_changes(ctx: Ctx, query: ChangesQuery) -> Changes:
 
 ENDPOINTS = (
     *(list_incidents, create_incident, get_incident, update_incident, delete_incident, restore_incident),
-    *(assign_incident, unassign_incident, delegate_incident, recall_incident, acknowledge_incident),
+    *(assign_incident, unassign_incident, delegate_incident, recall_incident),
+    *(acknowledge_incident, unacknowledge_incident),
     *(transition_incident, resolve_incident, close_incident, reopen_incident),
     *(add_tags, remove_tag, list_tags),
     *(list_assignments, list_watchers, get_watcher, add_watcher, remove_watcher, list_activity),

@@ -12,7 +12,7 @@ from tocsin.incidents.service.access import (
     see,
     show,
 )
-from tocsin.incidents.service.acknowledge import acknowledge, first_response
+from tocsin.incidents.service.acknowledge import acknowledge, first_response, unacknowledge
 from tocsin.incidents.service.around import around, look_away, look_in, offers
 from tocsin.incidents.service.asking import check_query, fitting, matching_ids
 from tocsin.incidents.service.assign import assign, unassign
@@ -195,6 +195,7 @@ __all__ = [
     "tell",
     "timeline",
     "transition",
+    "unacknowledge",
     "unassign",
     "undo_operation",
     "update",
