@@ -8,10 +8,10 @@ import pytest
 
 from tests.collaboration.steps import attach, comment, under
 from tests.incidents.steps import API, events, fields, make
+from tocsin.base import markup
 from tocsin.base.actor import Actor
 from tocsin.base.errors import Forbidden
 from tocsin.collaboration import service
-from tocsin.collaboration.adapters import markup
 from tocsin.incidents import service as incidents
 from tocsin.incidents.model import NewIncident
 
@@ -29,7 +29,11 @@ async def test_create_answers_the_whole_shape(client, member, connect):
         "body_html": "<p>It is <strong>plugged</strong> in</p>\n",
         "is_internal": False,
         "author": {"type": "user", "id": str(someone.id), "name": someone.name},
+        "mentions": [],
         "attachments": [],
+        "edited_at": None,
+        "deleted_at": None,
+        "deleted_by": None,
     }
     assert (await agent.get(answer.headers["location"])).json() == made
     assert (await agent.get(under(incident))).json()["version"] == incident["version"] + 1
@@ -241,7 +245,7 @@ def test_what_is_rendered_is_on_the_allow_list(payload):
     for _, name, attributes in TAG.findall(html):
         assert name in ALLOWED, html
         for attribute in re.findall(r'([a-zA-Z-]+)\s*=\s*"', attributes):
-            assert attribute in {"href", "title", "rel", "start"}, html
+            assert attribute in {"href", "title", "rel", "start", "class"}, html
         for href in re.findall(r'href="([^"]*)"', attributes):
             assert href.startswith(("http://", "https://", "mailto:")), html
     assert "<!--" not in html

@@ -156,3 +156,66 @@ def test_a_task_moves_one_place_and_stays_at_the_end():
     assert rules.moved([a, b, c], a, up=False) == [b, a, c]
     assert rules.moved([a, b, c], a, up=True) == [a, b, c]
     assert rules.moved([a, b, c], c, up=False) == [a, b, c]
+
+
+async def test_a_comment_is_rewritten_and_deleted_on_the_page(client):
+    agent, colleague = await client("agent"), await client("agent")
+    incident = await make(agent)
+    made = await comment(agent, incident, "Frist")
+    page = page_of(incident)
+    assert f"do=comment-{made['id']}" in (await agent.get(page)).text
+    assert f"do=comment-{made['id']}" not in (await colleague.get(page)).text
+    dialog = (await agent.get(page, params={"do": f"comment-{made['id']}"})).text
+    assert "Frist</textarea>" in dialog
+    assert (await agent.post(page_of(incident, "comments", made["id"]), data={"body": "First"})).status_code == 303
+    assert "edited" in (await agent.get(page)).text
+    history = (await colleague.get(page, params={"do": f"history-{made['id']}"})).text
+    assert "<p>Frist</p>" in history
+    refused = await agent.post(
+        page_of(incident, "comments", made["id"]),
+        data={"body": " ", "_back": page, "_form": f"comment-{made['id']}"},
+    )
+    assert refused.status_code == 422
+    assert f'id="comment-{made["id"]}-body-error"' in refused.text
+    assert (await agent.post(page_of(incident, "comments", made["id"], "delete"))).status_code == 303
+    html = (await colleague.get(page)).text
+    assert "tc-message is-gone" in html
+    assert "First" not in html
+
+
+async def test_a_description_is_markdown_and_safe(client):
+    agent = await client("agent")
+    incident = await make(agent, description="# Since **eight**\n\n<script>alert(1)</script> [x](javascript:alert(1))")
+    page = (await agent.get(page_of(incident))).text
+    assert "<h1>Since <strong>eight</strong></h1>" in page
+    assert "<script>alert" not in page
+    assert 'href="javascript:' not in page
+    assert (await agent.put(f"{API}/{incident['id']}", json={"description": "*later*"})).status_code == 200
+    assert "<em>later</em>" in (await agent.get(page_of(incident))).text
+    assert "<em>later</em>" in (await agent.get("/triage", params={"ref": incident["reference_code"]})).text
+
+
+async def test_a_description_from_before_is_drawn_when_it_is_read(client, database, tenant):
+    agent = await client("agent")
+    incident = await make(agent, description="old")
+    async with database.tenant(tenant.id) as tx:
+        await tx.run(
+            "update incidents set description = '**older**', description_html = null where tenant_id = $1", tenant.id
+        )
+    assert "<strong>older</strong>" in (await agent.get(page_of(incident))).text
+
+
+async def test_what_a_task_waits_for_is_chosen_and_shown(client):
+    agent = await client("agent")
+    incident = await make(agent)
+    first, second = await task(agent, incident, "Order"), await task(agent, incident, "Mount")
+    page = page_of(incident)
+    dialog = (await agent.get(page, params={"do": f"task-{second['id']}"})).text
+    assert f'name="depends_on" value="{first["id"]}"' in dialog
+    sent = {"title": "Mount", "depends_on": [first["id"]]}
+    assert (await agent.post(page_of(incident, "tasks", second["id"]), data=sent)).status_code == 303
+    html = (await agent.get(page)).text
+    assert "Waits for Order" in html
+    assert f'id="tick-{second["id"]}"' not in html
+    assert (await agent.post(page_of(incident, "tasks", second["id"]), data={"title": "Mount"})).status_code == 303
+    assert "Waits for Order" not in (await agent.get(page)).text

@@ -46,6 +46,8 @@ async def test_create_answers_the_whole_shape(client, member):
         "due_at": "2031-01-01T08:00:00Z",
         "completed_at": None,
         "sort_order": 1,
+        "depends_on": [],
+        "blocked_by": [],
     }
     assert (await agent.get(answer.headers["location"])).json() == made
     shown = (await agent.get(under(incident))).json()
@@ -198,3 +200,65 @@ async def test_a_task_of_another_incident_is_absent(client):
     assert (await agent.get(path)).status_code == 404
     assert (await agent.put(path, json={"title": "x"})).status_code == 404
     assert (await agent.delete(path)).status_code == 404
+
+
+# --------------------------------------------------------------------------------------------------- what waits for what
+
+
+async def test_a_blocked_task_says_by_what_and_neither_begins_nor_ends(client):
+    agent = await client("agent")
+    incident = await make(agent)
+    first, second = await task(agent, incident, "Order parts"), await task(agent, incident, "Call the vendor")
+    last = await task(agent, incident, "Mount parts", depends_on=[first["id"], second["id"]])
+    assert last["depends_on"] == [first["id"], second["id"]]
+    assert [each["title"] for each in last["blocked_by"]] == ["Order parts", "Call the vendor"]
+    path = under(incident, "tasks", last["id"])
+    for status in ("in_progress", "done"):
+        refused = await agent.put(path, json={"status": status})
+        assert refused.status_code == 409
+        assert "Order parts, Call the vendor" in refused.json()["detail"]
+    await agent.put(under(incident, "tasks", first["id"]), json={"status": "done"})
+    await agent.put(under(incident, "tasks", second["id"]), json={"status": "cancelled"})
+    assert (await agent.get(path)).json()["blocked_by"] == []
+    done = (await agent.put(path, json={"status": "done"})).json()
+    assert (done["status"], done["depends_on"]) == ("done", [first["id"], second["id"]])
+    begun = await agent.post(
+        under(incident, "tasks"), json={"title": "x", "status": "done", "depends_on": [last["id"]]}
+    )
+    assert begun.status_code == 201
+
+
+async def test_a_task_never_waits_for_itself(client):
+    agent = await client("agent")
+    incident = await make(agent)
+    one = await task(agent, incident, "One")
+    two = await task(agent, incident, "Two", depends_on=[one["id"]])
+    three = await task(agent, incident, "Three", depends_on=[two["id"]])
+    for wanted in ([three["id"]], [one["id"]]):
+        refused = await agent.put(under(incident, "tasks", one["id"]), json={"depends_on": wanted})
+        assert (refused.status_code, fields(refused.json())) == (409, ["depends_on"])
+    assert (
+        "One → Three → Two → One"
+        in (await agent.put(under(incident, "tasks", one["id"]), json={"depends_on": [three["id"]]})).json()["detail"]
+    )
+    assert (await agent.get(under(incident, "tasks", one["id"]))).json()["depends_on"] == []
+    free = await agent.put(under(incident, "tasks", two["id"]), json={"depends_on": []})
+    assert free.json()["blocked_by"] == []
+    told = (await events(agent, incident))[-1]["data"]
+    assert (told["fields"], told["from"], told["to"]) == (
+        ["depends_on"],
+        {"depends_on": [one["id"]]},
+        {"depends_on": []},
+    )
+    assert (await agent.delete(under(incident, "tasks", two["id"]))).status_code == 204
+    assert (await agent.get(under(incident, "tasks", three["id"]))).json()["depends_on"] == []
+
+
+async def test_another_incidents_task_is_none_to_wait_for(client, other_tenant):
+    agent, stranger = await client("agent"), await client("admin", of=other_tenant)
+    incident, other, foreign = await make(agent), await make(agent), await make(stranger)
+    unfit = [(await task(agent, other))["id"], (await task(stranger, foreign))["id"], str(uuid4()), "x"]
+    answers = [await agent.post(under(incident, "tasks"), json={"title": "x", "depends_on": [each]}) for each in unfit]
+    assert {(each.status_code, *fields(each.json())) for each in answers} == {(422, "depends_on")}
+    assert len({each.json()["detail"] for each in answers}) == 1
+    assert (await agent.get(under(incident, "tasks"))).json()["items"] == []

@@ -17,35 +17,7 @@ from tocsin.base.settings import PREFIX, Settings
 DOCS = Path(__file__).parents[2] / "docs"
 _MADE = "<!-- Written by `python -m tests.contracts.docs`: change the code, then run it. -->\n"
 
-PERMISSIONS: dict[str, str] = {
-    permissions.VIEW: "see all incidents of the organisation, and what belongs to them",
-    permissions.VIEW_OWN: "see the incidents one has reported oneself, without internal comments",
-    permissions.CREATE: "record incidents",
-    permissions.UPDATE: "change incidents: fields, status, acknowledge, resolve, close, reopen, watchers, progress, reminders",
-    permissions.DELETE: "delete incidents (softly) and restore them",
-    permissions.ASSIGN: "assign and unassign people and teams, and delegate for others",
-    permissions.DELEGATE: "delegate one's own work, and recall it",
-    permissions.ESCALATE: "escalate by hand: raise the priority, hand to a team or person",
-    permissions.TASKS_MANAGE: "create, change, order and complete tasks",
-    permissions.COMMENTS_MANAGE: "write comments and add attachments",
-    permissions.PRIORITIES_MANAGE: "change the priorities and their target minutes",
-    permissions.STATUSES_MANAGE: "change the statuses and the allowed transitions",
-    permissions.CATEGORIES_MANAGE: "change the categories",
-    permissions.PUBLIC_SUBMIT: "report from outside; taken from the role `public`, the public door is shut",
-    permissions.EXTENSIONS_DECIDE: "approve or reject a later due time that somebody else asked for",
-    permissions.SETTINGS_MANAGE: "change how incidents work in the organisation",
-    permissions.USERS_MANAGE: "invite, change and deactivate people",
-    permissions.ROLES_MANAGE: "make and change roles; nobody grants what they don't hold",
-    permissions.TEAMS_MANAGE: "make and change teams and their members",
-    permissions.TOKENS_MANAGE: "make and revoke API tokens",
-    permissions.MODULES_MANAGE: "switch modules on and off",
-    permissions.SLA_MANAGE: "change service levels and calendars",
-    permissions.ESCALATION_MANAGE: "change escalation policies",
-    permissions.NOTIFICATIONS_MANAGE: "see deliveries, change channels and templates",
-    permissions.REPORTS_VIEW: "see measures and reports",
-    permissions.AUDIT_VIEW: "see the audit trail and verify it",
-    permissions.TENANCY_MANAGE: "change the organisation's name, zone, language and settings; move a sandbox's clock",
-}
+PERMISSIONS = permissions.DESCRIPTIONS
 
 
 def endpoints() -> list[Endpoint]:

@@ -118,6 +118,13 @@ async def _status(w: World) -> str:
     return str((await w.post(f"{INCIDENTS}/statuses", {"name": w.text("status")}))["id"])
 
 
+@makes("goal")
+async def _goal(w: World) -> str:
+    """A status to which the sample of a status may lead."""
+    await w.id("status")
+    return str((await w.post(f"{INCIDENTS}/statuses", {"name": w.text("goal")}))["id"])
+
+
 @makes("field")
 async def _field(w: World) -> str:
     body = {"name": w.text("field"), "type": "text", "categories": [await w.id("category")]}
@@ -210,6 +217,23 @@ def reminder() -> dict[str, Any]:
     return {"reminder_type": "follow_up", "scheduled_for": FAR, "channel": "email"}
 
 
+@makes("other")
+async def _other(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident")}))["id"])
+
+
+@makes("link")
+async def _link(w: World) -> str:
+    path = f"{INCIDENTS}/incidents/{await w.id('incident')}/links"
+    return str((await w.post(path, {"type": "blocks", "incident": await w.id("other")}))["id"])
+
+
+@makes("operation")
+async def _operation(w: World) -> str:
+    body = {"ids": [await w.id("other")], "do": "acknowledge"}
+    return str((await w.post(f"{INCIDENTS}/incidents/bulk", body))["operation"])
+
+
 @makes("policy")
 async def _policy(w: World) -> str:
     return str((await w.post(f"{ESCALATION}/policies", policy(w)))["id"])
@@ -242,6 +266,35 @@ def calendar(w: World) -> dict[str, Any]:
     }
 
 
+@makes("run")
+async def _run(w: World) -> str:
+    """A policy at work on the sample incident."""
+    await w.post(f"{ESCALATION}/policies", {**policy(w), "is_active": True, "conditions": ""})
+    path = f"{ESCALATION}/runs"
+    found = (await w.api.get(path, params={"incident": await w.id("incident"), "state": "running"})).json()
+    return str(found["items"][0]["id"])
+
+
+@makes("rule")
+async def _rule(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/routing/rules", await _new_rule(w)))["id"])
+
+
+async def _new_rule(w: World) -> dict[str, Any]:
+    about = {"category": await w.id("category"), "priority": ["critical"], "keyword": w.text("routed")}
+    return {"name": w.text("rule"), "team": await w.id("team"), **about}
+
+
+@makes("absence")
+async def _absence(w: World) -> str:
+    return str((await w.post(f"{ACCESS}/users/{await w.id('user')}/absences", await _new_absence(w)))["id"])
+
+
+async def _new_absence(w: World) -> dict[str, Any]:
+    day = datetime(2031, 1, 1, tzinfo=UTC) + timedelta(days=next(_numbers))
+    return {"from": day.isoformat(), "to": (day + timedelta(hours=20)).isoformat()}
+
+
 @makes("delivery")
 async def _delivery(w: World) -> str:
     person = Recipient(UUID(await w.id("user")), None, w.text("person"), f"{w.name('person')}@example.com")
@@ -265,8 +318,13 @@ async def _delivery(w: World) -> str:
 async def fill(w: World) -> None:
     """What no address names but a table keeps: a test wants a row of each tenant in every table."""
     user, team, incident = await w.id("user"), await w.id("team"), await w.id("incident")
+    answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user], "spread": "round_robin"})
+    await _work(w)
     answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user]})
     assert answer.status_code == 200, answer.text
+    answer = await w.api.put(f"{ESCALATION}/settings", json={"last_resort": user})
+    assert answer.status_code == 200, answer.text
+    await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident"), "team": team})
     armed = {**policy(w), "is_active": True, "conditions": "source:api"}
     await w.post(f"{ESCALATION}/policies", armed)
     later = await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident"), "source": "api"})
@@ -297,6 +355,34 @@ async def fill(w: World) -> None:
         await reports.handle(tx, due["id"])
 
 
+async def _work(w: World) -> None:
+    """Tasks that wait for each other, a comment that mentions somebody and was rewritten."""
+    incident, user = await w.id("incident"), await w.id("user")
+    first = await w.id("task")
+    tasks = f"{INCIDENTS}/incidents/{incident}/tasks"
+    await w.post(tasks, {"title": w.text("task"), "depends_on": [first]})
+    comments = f"{INCIDENTS}/incidents/{incident}/comments"
+    made = await w.post(comments, {"body": w.text("comment"), "is_internal": True, "mentions": [user]})
+    answer = await w.api.put(f"{comments}/{made['id']}", json={"body": w.text("comment"), "mentions": [user]})
+    assert answer.status_code == 200, answer.text
+    async with w.database.tenant(w.tenant_id) as tx:
+        for table, extra, what in (
+            ("checklists", "items", "[]"),
+            ("canned_replies", "body", ""),
+            ("macros", "steps", "[]"),
+        ):
+            await tx.run(
+                f"insert into {table} (tenant_id, id, name, slug, {extra}, created_at, updated_at)"
+                f" values ($1, $2, $3, $4, '{what}', $5, $5)",
+                *(w.tenant_id, new_id(), w.text(table), w.name(table.replace("_", "-")), tx.real_now),
+            )
+        await tx.run(
+            "insert into incident_checklists (tenant_id, incident_id, checklist_id, applied_at)"
+            " select $1, $2, id, $3 from checklists where tenant_id = $1 limit 1",
+            *(w.tenant_id, UUID(incident), tx.real_now),
+        )
+
+
 def policy(w: World) -> dict[str, Any]:
     """An escalation policy's body."""
     return {
@@ -318,13 +404,18 @@ PARAMETERS: dict[str, str] = {
     f"{INCIDENTS}/incidents/{{}}/watchers/{{}}": "watcher",
     f"{INCIDENTS}/incidents/{{}}/reminders/{{}}": "reminder",
     f"{INCIDENTS}/incidents/{{}}/progress/{{}}": "progress",
+    f"{INCIDENTS}/incidents/{{}}/links/{{}}": "link",
+    f"{INCIDENTS}/operations/{{}}": "operation",
     "/incidents/{}": "incident",
+    "/incidents/{}/comments/{}": "comment",
     "/incidents/{}/tasks/{}": "task",
     "/incidents/{}/attachments/{}": "attachment",
     "/incidents/{}/watchers/{}": "watcher",
     "/incidents/{}/reminders/{}": "reminder",
     f"{INCIDENTS}/incidents/{{}}/tags/{{}}": "tag",
     f"{INCIDENTS}/custom-fields/{{}}": "field",
+    f"{INCIDENTS}/transitions/{{}}": "status",
+    f"{INCIDENTS}/transitions/{{}}/{{}}": "goal",
     f"{INCIDENTS}/categories/{{}}": "category",
     f"{INCIDENTS}/priorities/{{}}": "priority",
     f"{INCIDENTS}/statuses/{{}}": "status",
@@ -333,9 +424,13 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/roles/{{}}": "role",
     f"{ACCESS}/tokens/{{}}": "token",
     f"{ACCESS}/sessions/{{}}": "session",
+    f"{ACCESS}/users/{{}}/absences/{{}}": "absence",
+    f"{INCIDENTS}/routing/rules/{{}}": "rule",
     f"{ESCALATION}/policies/{{}}": "policy",
     f"{SLA}/calendars/{{}}": "calendar",
     f"{SLA}/policies/{{}}": "promise",
+    f"{ESCALATION}/runs/{{}}": "run",
+    "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/admin/people/{}": "user",
     "/admin/teams/{}": "team",
@@ -477,7 +572,13 @@ async def _organisation(w: World) -> dict[str, Any]:
     """The organisation as it is: others read it at the same time."""
     body = (await w.api.get("/api/tenancy/v1/tenant")).json()
     plain = {name: body[name] for name in ("name", "time_zone", "locale")}
-    return {**plain, "reference_prefix": "INC-", "reopen_days": "7", "warning_percents": "75, 90"}
+    return {
+        **plain,
+        "reference_prefix": "INC-",
+        "reopen_days": "7",
+        "warning_percents": "75, 90",
+        "comment_edit_minutes": "15",
+    }
 
 
 LADDER: dict[str, Any] = {
@@ -495,6 +596,10 @@ async def _some_incidents(w: World) -> dict[str, Any]:
     return {"ref": [await w.id("incident")], "status": "in-progress"}
 
 
+async def _bulk(w: World) -> dict[str, Any]:
+    return {"ids": [await w.id("incident")], "do": "transition", "with": {"status": "in-progress"}}
+
+
 async def _undone(w: World) -> dict[str, Any]:
     return {"what": "priority", "was": f"{await w.id('incident')}:high", "now": "medium"}
 
@@ -508,8 +613,12 @@ BODIES: dict[str, Body] = {
     f"POST {_I}/delegate": naming("user", "user"),
     f"POST {_I}/escalate": fixed(priority="critical", reason="It spreads"),
     f"POST {_I}/transition": fixed(status="in-progress"),
+    f"POST {_I}/links": naming("incident", "other", type="relates"),
+    f"POST {_I}/merge": naming("into", "other"),
+    f"POST {INCIDENTS}/incidents/bulk": _bulk,
     f"POST {_I}/tags": fixed(tags=["vpn"]),
     f"POST {_I}/comments": worded("body", "comment"),
+    f"PUT {_I}/comments/{{}}": worded("body", "comment"),
     f"POST {_I}/tasks/reorder": naming_list("tasks", "task"),
     f"POST {_I}/tasks": worded("title", "task"),
     f"PUT {_I}/tasks/{{}}": worded("title", "task"),
@@ -524,6 +633,7 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/edit": worded("value", "incident", field="title", version="1", seen="nothing"),
     "POST /incidents/{}/watchers": naming("user", "user"),
     "POST /incidents/{}/preview": worded("body", "comment"),
+    "POST /incidents/{}/comments/{}": worded("body", "comment"),
     "POST /incidents/{}/tasks": worded("title", "task"),
     "POST /incidents/{}/tasks/reorder": naming_list("tasks", "task"),
     "POST /incidents/{}/tasks/{}": worded("title", "task"),
@@ -531,15 +641,21 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/tasks/{}/move": fixed(way="down"),
     "POST /incidents/{}/reminders": fixed(scheduled_for="2030-01-02T03:04"),
     f"POST {INCIDENTS}/categories": worded("name", "category"),
+    f"PUT {INCIDENTS}/transitions/{{}}/{{}}": fixed(comment=False),
     f"POST {INCIDENTS}/custom-fields": worded("name", "field", type="text"),
     f"POST {INCIDENTS}/priorities": worded("name", "priority", level=3),
     f"POST {INCIDENTS}/statuses": worded("name", "status"),
+    f"POST {INCIDENTS}/routing/rules": _new_rule,
+    f"PUT {INCIDENTS}/routing/rules/{{}}": worded("name", "rule"),
+    f"POST {INCIDENTS}/routing/preview": worded("title", "incident"),
+    f"POST {ACCESS}/users/{{}}/absences": _new_absence,
     f"POST {ACCESS}/users": _new_user,
     f"POST {ACCESS}/teams": worded("name", "team"),
     f"POST {ACCESS}/roles": worded("name", "role", permissions=[]),
     f"POST {ACCESS}/tokens": _new_token,
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
+    f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
     "POST /admin/people": _new_user,
     "POST /admin/people/{}": _same_user,
@@ -569,6 +685,7 @@ BODIES: dict[str, Body] = {
     f"POST {SLA}/what-if": _what_if,
     "POST /admin/escalation": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/{}": worded("name", "ladder", **LADDER),
+    "POST /admin/escalation/last-resort": naming("last_resort", "user"),
     "POST /admin/escalation/{}/active": fixed(is_active="false"),
     "POST /admin/modules/{}": fixed(is_enabled="true"),
     "POST /profile": worded("name", "myself"),
@@ -604,9 +721,12 @@ REFERENCES: dict[str, str] = {
     "priority": "priority",
     "status": "status",
     "assigned_to": "user",
+    "deputy": "user",
     "user": "user",
     "users": "user",
     "leads": "user",
+    "manager": "user",
+    "last_resort": "user",
     "members": "user",
     "team": "team",
     "teams": "team",
@@ -619,6 +739,10 @@ REFERENCES: dict[str, str] = {
     "to": "user",
     "transitions": "status",
     "calendar": "calendar",
+    "incident": "other",
+    "into": "other",
+    "mentions": "user",
+    "depends_on": "task",
 }
 """Body fields that name a thing of the tenant's, and its kind: another tenant's must be as unknown as none at all."""
 
@@ -627,12 +751,13 @@ is_enabled tenant old new title description name slug impact metadata due_at sou
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way
-next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
+next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times enabled
 completed_at kind next theme keys again column density what was now do back
-like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 organisation targets maximum_extensions hands_minutes hours holidays apply_to_running country region first last change
-reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
-custom tags choices required_at is_public
+ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+from spread organization keyword position
+comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
+custom tags choices required_at is_public fields permission no_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""
@@ -640,7 +765,9 @@ PLAIN = frozenset(_PLAIN.split())
 ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
     (f"{SLA}/what-if", "policy"): "promise",
+    (f"{ACCESS}/users/{{}}/absences", "to"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,
+    (f"{INCIDENTS}/transitions/{{}}/{{}}", "comment"): None,
 }
 """(path without parameter names, field): its kind, or None for plain, where the field's name means something else."""
 

@@ -126,6 +126,34 @@ CREATE TABLE public.audit_anchors (
 
 ALTER TABLE ONLY public.audit_anchors FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.canned_replies (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    body text NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.canned_replies FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.checklists (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    category_id uuid,
+    priority_id uuid,
+    items jsonb NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.checklists FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.custom_field_categories (
     tenant_id uuid NOT NULL,
     field_id uuid NOT NULL,
@@ -168,6 +196,10 @@ CREATE TABLE public.escalation_policies (
     activated_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    hours text DEFAULT '24x7'::text NOT NULL,
+    on_manual text DEFAULT 'outrun'::text NOT NULL,
+    CONSTRAINT escalation_policies_hours_check CHECK ((hours = ANY (ARRAY['24x7'::text, 'business'::text]))),
+    CONSTRAINT escalation_policies_on_manual_check CHECK ((on_manual = ANY (ARRAY['outrun'::text, 'stop'::text]))),
     CONSTRAINT escalation_policies_repeat_check CHECK (((repeat >= 0) AND (repeat <= 100)))
 );
 
@@ -191,12 +223,24 @@ CREATE TABLE public.escalation_runs (
     remaining interval,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    about jsonb DEFAULT '{}'::jsonb NOT NULL,
+    skipped interval DEFAULT '00:00:00'::interval NOT NULL,
+    reached boolean DEFAULT false NOT NULL,
+    left_over interval,
     CONSTRAINT escalation_runs_check CHECK ((((state = 'running'::text) AND (paused_at IS NULL)) = (next_step_at IS NOT NULL))),
     CONSTRAINT escalation_runs_check1 CHECK (((paused_at IS NULL) = (remaining IS NULL))),
     CONSTRAINT escalation_runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'stopped'::text])))
 );
 
 ALTER TABLE ONLY public.escalation_runs FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.escalation_settings (
+    tenant_id uuid NOT NULL,
+    last_resort_id uuid,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.escalation_settings FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.event_feeds (
     tenant_id uuid NOT NULL,
@@ -308,6 +352,36 @@ CREATE TABLE public.incident_categories (
 
 ALTER TABLE ONLY public.incident_categories FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.incident_checklists (
+    tenant_id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    checklist_id uuid NOT NULL,
+    applied_by_id uuid,
+    applied_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_checklists FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_comment_mentions (
+    tenant_id uuid NOT NULL,
+    comment_id uuid NOT NULL,
+    user_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_comment_mentions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_comment_versions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    comment_id uuid NOT NULL,
+    body text NOT NULL,
+    body_html text NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    replaced_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_comment_versions FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.incident_comments (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -319,8 +393,12 @@ CREATE TABLE public.incident_comments (
     is_internal boolean NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    edited_at timestamp with time zone,
+    deleted_at timestamp with time zone,
+    deleted_by_id uuid,
     CONSTRAINT incident_comments_check CHECK (((user_id IS NULL) OR (reporter_id IS NULL))),
-    CONSTRAINT incident_comments_check1 CHECK ((NOT (is_internal AND (reporter_id IS NOT NULL))))
+    CONSTRAINT incident_comments_check1 CHECK ((NOT (is_internal AND (reporter_id IS NOT NULL)))),
+    CONSTRAINT incident_comments_check2 CHECK (((deleted_at IS NULL) OR ((body = ''::text) AND (body_html = ''::text))))
 );
 
 ALTER TABLE ONLY public.incident_comments FORCE ROW LEVEL SECURITY;
@@ -364,6 +442,63 @@ CREATE TABLE public.incident_escalations (
 
 ALTER TABLE ONLY public.incident_escalations FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.incident_links (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    from_id uuid NOT NULL,
+    to_id uuid NOT NULL,
+    type text NOT NULL,
+    created_by_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_links_check CHECK ((from_id <> to_id)),
+    CONSTRAINT incident_links_type_check CHECK ((type = ANY (ARRAY['relates'::text, 'duplicates'::text, 'blocks'::text, 'caused_by'::text, 'child_of'::text])))
+);
+
+ALTER TABLE ONLY public.incident_links FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_operation_items (
+    tenant_id uuid NOT NULL,
+    operation_id uuid NOT NULL,
+    place integer NOT NULL,
+    ref text NOT NULL,
+    incident_id uuid,
+    status smallint,
+    problem jsonb,
+    version integer,
+    image jsonb,
+    moved jsonb,
+    undo_status smallint,
+    undo_problem jsonb
+);
+
+ALTER TABLE ONLY public.incident_operation_items FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_operations (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    verb text,
+    given jsonb DEFAULT '{}'::jsonb NOT NULL,
+    may text[] NOT NULL,
+    held text[] DEFAULT '{}'::text[] NOT NULL,
+    actor_id uuid,
+    source text NOT NULL,
+    state text DEFAULT 'done'::text NOT NULL,
+    total integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    undo_until timestamp with time zone NOT NULL,
+    undone_at timestamp with time zone,
+    undone_by_id uuid,
+    is_undoing boolean DEFAULT false NOT NULL,
+    next_run_at timestamp with time zone,
+    CONSTRAINT incident_operations_check CHECK ((((state = ANY (ARRAY['queued'::text, 'running'::text])) OR is_undoing) = (next_run_at IS NOT NULL))),
+    CONSTRAINT incident_operations_state_check CHECK ((state = ANY (ARRAY['done'::text, 'queued'::text, 'running'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.incident_operations FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.incident_presence (
     tenant_id uuid NOT NULL,
     incident_id uuid NOT NULL,
@@ -402,6 +537,7 @@ CREATE TABLE public.incident_progress (
     next_update_due_at timestamp with time zone,
     is_internal boolean NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    remind_at timestamp with time zone,
     CONSTRAINT incident_progress_percent_check CHECK (((percent >= 0) AND (percent <= 100)))
 );
 
@@ -522,6 +658,15 @@ CREATE TABLE public.incident_tags (
 
 ALTER TABLE ONLY public.incident_tags FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.incident_task_dependencies (
+    tenant_id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    depends_on_id uuid NOT NULL,
+    CONSTRAINT incident_task_dependencies_check CHECK ((task_id <> depends_on_id))
+);
+
+ALTER TABLE ONLY public.incident_task_dependencies FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.incident_tasks (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -549,6 +694,7 @@ CREATE TABLE public.incident_watchers (
     email text,
     reason text DEFAULT 'added'::text NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    is_muted boolean DEFAULT false NOT NULL,
     CONSTRAINT incident_watchers_check CHECK ((num_nonnulls(user_id, team_id, email) = 1))
 );
 
@@ -594,6 +740,8 @@ CREATE TABLE public.incidents (
     custom jsonb DEFAULT '{}'::jsonb NOT NULL,
     tags text[] DEFAULT '{}'::text[] NOT NULL,
     auto_close_at timestamp with time zone,
+    description_html text,
+    merged_into_id uuid,
     CONSTRAINT incidents_check CHECK (((reported_by_user_id IS NULL) OR (reported_by_reporter_id IS NULL))),
     CONSTRAINT incidents_custom_check CHECK ((jsonb_typeof(custom) = 'object'::text)),
     CONSTRAINT incidents_due_source_check CHECK ((due_source = ANY (ARRAY['sla'::text, 'manual'::text]))),
@@ -603,6 +751,20 @@ CREATE TABLE public.incidents (
 );
 
 ALTER TABLE ONLY public.incidents FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.macros (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    description text,
+    steps jsonb NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.macros FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.notification_deliveries (
     tenant_id uuid NOT NULL,
@@ -774,6 +936,36 @@ CREATE TABLE public.roles (
 
 ALTER TABLE ONLY public.roles FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.routing_rule_entries (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rule_id uuid NOT NULL,
+    category_id uuid,
+    priority_id uuid,
+    CONSTRAINT routing_rule_entries_check CHECK ((num_nonnulls(category_id, priority_id) = 1))
+);
+
+ALTER TABLE ONLY public.routing_rule_entries FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.routing_rules (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    "position" integer NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    sources text[] DEFAULT '{}'::text[] NOT NULL,
+    organizations text[] DEFAULT '{}'::text[] NOT NULL,
+    keywords text[] DEFAULT '{}'::text[] NOT NULL,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    team_id uuid,
+    user_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT routing_rules_check CHECK ((num_nonnulls(team_id, user_id) > 0))
+);
+
+ALTER TABLE ONLY public.routing_rules FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.sessions (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -798,6 +990,15 @@ CREATE TABLE public.team_members (
 
 ALTER TABLE ONLY public.team_members FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.team_turns (
+    tenant_id uuid NOT NULL,
+    team_id uuid NOT NULL,
+    turn bigint NOT NULL,
+    handed jsonb DEFAULT '[]'::jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.team_turns FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.teams (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -806,7 +1007,9 @@ CREATE TABLE public.teams (
     description text,
     is_active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL,
+    spread text DEFAULT 'none'::text NOT NULL,
+    CONSTRAINT teams_spread_check CHECK ((spread = ANY (ARRAY['none'::text, 'round_robin'::text, 'least_work'::text, 'sticky'::text])))
 );
 
 ALTER TABLE ONLY public.teams FORCE ROW LEVEL SECURITY;
@@ -832,6 +1035,21 @@ CREATE TABLE public.tenants (
     CONSTRAINT tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text])))
 );
 
+CREATE TABLE public.user_absences (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    deputy_id uuid,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    created_by_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT user_absences_check CHECK ((starts_at < ends_at)),
+    CONSTRAINT user_absences_check1 CHECK ((deputy_id <> user_id))
+);
+
+ALTER TABLE ONLY public.user_absences FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.user_roles (
     tenant_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -854,6 +1072,7 @@ CREATE TABLE public.users (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     preferences jsonb DEFAULT '{}'::jsonb NOT NULL,
+    manager_id uuid,
     CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text])))
 );
 
@@ -883,6 +1102,12 @@ ALTER TABLE ONLY public.api_tokens
 ALTER TABLE ONLY public.audit_anchors
     ADD CONSTRAINT audit_anchors_pkey PRIMARY KEY (tenant_id, number);
 
+ALTER TABLE ONLY public.canned_replies
+    ADD CONSTRAINT canned_replies_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.checklists
+    ADD CONSTRAINT checklists_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.custom_field_categories
     ADD CONSTRAINT custom_field_categories_pkey PRIMARY KEY (tenant_id, field_id, category_id);
 
@@ -894,6 +1119,9 @@ ALTER TABLE ONLY public.escalation_policies
 
 ALTER TABLE ONLY public.escalation_runs
     ADD CONSTRAINT escalation_runs_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_settings
+    ADD CONSTRAINT escalation_settings_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY public.event_feeds
     ADD CONSTRAINT event_feeds_pkey PRIMARY KEY (tenant_id);
@@ -916,6 +1144,15 @@ ALTER TABLE ONLY public.incident_attachments
 ALTER TABLE ONLY public.incident_categories
     ADD CONSTRAINT incident_categories_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.incident_checklists
+    ADD CONSTRAINT incident_checklists_pkey PRIMARY KEY (tenant_id, incident_id, checklist_id);
+
+ALTER TABLE ONLY public.incident_comment_mentions
+    ADD CONSTRAINT incident_comment_mentions_pkey PRIMARY KEY (tenant_id, comment_id, user_id);
+
+ALTER TABLE ONLY public.incident_comment_versions
+    ADD CONSTRAINT incident_comment_versions_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.incident_comments
     ADD CONSTRAINT incident_comments_pkey PRIMARY KEY (tenant_id, id);
 
@@ -927,6 +1164,15 @@ ALTER TABLE ONLY public.incident_custom_values
 
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_links
+    ADD CONSTRAINT incident_links_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_operation_items
+    ADD CONSTRAINT incident_operation_items_pkey PRIMARY KEY (tenant_id, operation_id, place);
+
+ALTER TABLE ONLY public.incident_operations
+    ADD CONSTRAINT incident_operations_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.incident_presence
     ADD CONSTRAINT incident_presence_pkey PRIMARY KEY (tenant_id, incident_id, user_id);
@@ -958,6 +1204,9 @@ ALTER TABLE ONLY public.incident_statuses
 ALTER TABLE ONLY public.incident_tags
     ADD CONSTRAINT incident_tags_pkey PRIMARY KEY (tenant_id, tag, incident_id);
 
+ALTER TABLE ONLY public.incident_task_dependencies
+    ADD CONSTRAINT incident_task_dependencies_pkey PRIMARY KEY (tenant_id, task_id, depends_on_id);
+
 ALTER TABLE ONLY public.incident_tasks
     ADD CONSTRAINT incident_tasks_pkey PRIMARY KEY (tenant_id, id);
 
@@ -966,6 +1215,9 @@ ALTER TABLE ONLY public.incident_watchers
 
 ALTER TABLE ONLY public.incidents
     ADD CONSTRAINT incidents_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.macros
+    ADD CONSTRAINT macros_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (tenant_id, id);
@@ -1000,11 +1252,20 @@ ALTER TABLE ONLY public.report_marks
 ALTER TABLE ONLY public.roles
     ADD CONSTRAINT roles_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.routing_rule_entries
+    ADD CONSTRAINT routing_rule_entries_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.routing_rules
+    ADD CONSTRAINT routing_rules_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.team_members
     ADD CONSTRAINT team_members_pkey PRIMARY KEY (tenant_id, team_id, user_id);
+
+ALTER TABLE ONLY public.team_turns
+    ADD CONSTRAINT team_turns_pkey PRIMARY KEY (tenant_id, team_id);
 
 ALTER TABLE ONLY public.teams
     ADD CONSTRAINT teams_pkey PRIMARY KEY (tenant_id, id);
@@ -1017,6 +1278,9 @@ ALTER TABLE ONLY public.tenants
 
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY public.user_absences
+    ADD CONSTRAINT user_absences_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.user_roles
     ADD CONSTRAINT user_roles_pkey PRIMARY KEY (tenant_id, user_id, role_id);
@@ -1033,6 +1297,14 @@ CREATE INDEX api_tokens_by_role ON public.api_tokens USING btree (tenant_id, rol
 CREATE INDEX api_tokens_by_user ON public.api_tokens USING btree (tenant_id, user_id);
 
 CREATE UNIQUE INDEX api_tokens_secret ON public.api_tokens USING btree (tenant_id, secret_hash);
+
+CREATE UNIQUE INDEX canned_replies_slug ON public.canned_replies USING btree (tenant_id, slug);
+
+CREATE INDEX checklists_category ON public.checklists USING btree (tenant_id, category_id) WHERE (category_id IS NOT NULL);
+
+CREATE INDEX checklists_priority ON public.checklists USING btree (tenant_id, priority_id) WHERE (priority_id IS NOT NULL);
+
+CREATE UNIQUE INDEX checklists_slug ON public.checklists USING btree (tenant_id, slug);
 
 CREATE INDEX custom_field_categories_of ON public.custom_field_categories USING btree (tenant_id, category_id);
 
@@ -1078,6 +1350,12 @@ CREATE UNIQUE INDEX incident_attachments_path ON public.incident_attachments USI
 
 CREATE UNIQUE INDEX incident_categories_slug ON public.incident_categories USING btree (tenant_id, slug);
 
+CREATE INDEX incident_checklists_of ON public.incident_checklists USING btree (tenant_id, checklist_id);
+
+CREATE INDEX incident_comment_mentions_of ON public.incident_comment_mentions USING btree (tenant_id, user_id);
+
+CREATE INDEX incident_comment_versions_of ON public.incident_comment_versions USING btree (tenant_id, comment_id, written_at, id);
+
 CREATE INDEX incident_comments_of ON public.incident_comments USING btree (tenant_id, incident_id, created_at, id);
 
 CREATE INDEX incident_custom_values_number ON public.incident_custom_values USING btree (tenant_id, field_id, number, incident_id) WHERE (number IS NOT NULL);
@@ -1088,9 +1366,23 @@ CREATE INDEX incident_escalations_of ON public.incident_escalations USING btree 
 
 CREATE UNIQUE INDEX incident_escalations_step ON public.incident_escalations USING btree (tenant_id, run_id, round, step) WHERE (run_id IS NOT NULL);
 
+CREATE UNIQUE INDEX incident_links_once ON public.incident_links USING btree (tenant_id, from_id, to_id, type);
+
+CREATE UNIQUE INDEX incident_links_parent ON public.incident_links USING btree (tenant_id, from_id) WHERE (type = 'child_of'::text);
+
+CREATE INDEX incident_links_to ON public.incident_links USING btree (tenant_id, to_id, type);
+
+CREATE INDEX incident_operation_items_open ON public.incident_operation_items USING btree (tenant_id, operation_id, place) WHERE (status IS NULL);
+
+CREATE INDEX incident_operations_age ON public.incident_operations USING btree (tenant_id, recorded_at);
+
+CREATE INDEX incident_operations_due ON public.incident_operations USING btree (next_run_at, tenant_id, id) WHERE (next_run_at IS NOT NULL);
+
 CREATE UNIQUE INDEX incident_priorities_default ON public.incident_priorities USING btree (tenant_id) WHERE is_default;
 
 CREATE UNIQUE INDEX incident_priorities_slug ON public.incident_priorities USING btree (tenant_id, slug);
+
+CREATE INDEX incident_progress_due ON public.incident_progress USING btree (remind_at, tenant_id, id) WHERE (remind_at IS NOT NULL);
 
 CREATE INDEX incident_progress_of ON public.incident_progress USING btree (tenant_id, incident_id, created_at, id);
 
@@ -1124,6 +1416,8 @@ CREATE UNIQUE INDEX incident_statuses_slug ON public.incident_statuses USING btr
 
 CREATE INDEX incident_tags_of ON public.incident_tags USING btree (tenant_id, incident_id);
 
+CREATE INDEX incident_task_dependencies_on ON public.incident_task_dependencies USING btree (tenant_id, depends_on_id);
+
 CREATE INDEX incident_tasks_assigned ON public.incident_tasks USING btree (tenant_id, assigned_to_id) WHERE (status = ANY (ARRAY['open'::text, 'in_progress'::text]));
 
 CREATE INDEX incident_tasks_of ON public.incident_tasks USING btree (tenant_id, incident_id, sort_order, id);
@@ -1148,7 +1442,11 @@ CREATE INDEX incidents_due_at ON public.incidents USING btree (tenant_id, due_at
 
 CREATE UNIQUE INDEX incidents_import_key ON public.incidents USING btree (tenant_id, import_key) WHERE (import_key IS NOT NULL);
 
+CREATE INDEX incidents_merged_into ON public.incidents USING btree (tenant_id, merged_into_id) WHERE (merged_into_id IS NOT NULL);
+
 CREATE INDEX incidents_open ON public.incidents USING btree (tenant_id, created_at, id) INCLUDE (status_id, priority_level, priority_id, assigned_to_id, team_id, category_id, due_at, next_due_at, updated_at, reference_no, is_breached) WHERE (is_open AND (deleted_at IS NULL));
+
+CREATE INDEX incidents_open_work ON public.incidents USING btree (tenant_id, assigned_to_id, priority_level) WHERE (is_open AND (deleted_at IS NULL) AND (assigned_to_id IS NOT NULL));
 
 CREATE INDEX incidents_priority ON public.incidents USING btree (tenant_id, priority_level, id);
 
@@ -1169,6 +1467,8 @@ CREATE INDEX incidents_time_left ON public.incidents USING btree (tenant_id, nex
 CREATE UNIQUE INDEX incidents_tracking ON public.incidents USING btree (tenant_id, tracking_hash) WHERE (tracking_hash IS NOT NULL);
 
 CREATE INDEX incidents_updated_at ON public.incidents USING btree (tenant_id, updated_at, id);
+
+CREATE UNIQUE INDEX macros_slug ON public.macros USING btree (tenant_id, slug);
 
 CREATE INDEX notification_deliveries_due ON public.notification_deliveries USING btree (next_attempt_at, tenant_id, id) WHERE (next_attempt_at IS NOT NULL);
 
@@ -1210,6 +1510,14 @@ CREATE INDEX report_marks_due ON public.report_marks USING btree (due_at, tenant
 
 CREATE UNIQUE INDEX roles_slug ON public.roles USING btree (tenant_id, slug);
 
+CREATE INDEX routing_rule_entries_category ON public.routing_rule_entries USING btree (tenant_id, category_id) WHERE (category_id IS NOT NULL);
+
+CREATE INDEX routing_rule_entries_of ON public.routing_rule_entries USING btree (tenant_id, rule_id);
+
+CREATE INDEX routing_rule_entries_priority ON public.routing_rule_entries USING btree (tenant_id, priority_id) WHERE (priority_id IS NOT NULL);
+
+CREATE INDEX routing_rules_order ON public.routing_rules USING btree (tenant_id, "position", id);
+
 CREATE INDEX sessions_by_user ON public.sessions USING btree (tenant_id, user_id);
 
 CREATE UNIQUE INDEX sessions_secret ON public.sessions USING btree (tenant_id, secret_hash);
@@ -1218,6 +1526,10 @@ CREATE INDEX team_members_by_user ON public.team_members USING btree (tenant_id,
 
 CREATE UNIQUE INDEX teams_slug ON public.teams USING btree (tenant_id, slug);
 
+CREATE INDEX user_absences_deputy ON public.user_absences USING btree (tenant_id, deputy_id);
+
+CREATE INDEX user_absences_of ON public.user_absences USING btree (tenant_id, user_id, ends_at);
+
 CREATE INDEX user_roles_by_role ON public.user_roles USING btree (tenant_id, role_id);
 
 CREATE UNIQUE INDEX users_account ON public.users USING btree (tenant_id, account_id) WHERE (account_id IS NOT NULL);
@@ -1225,6 +1537,8 @@ CREATE UNIQUE INDEX users_account ON public.users USING btree (tenant_id, accoun
 CREATE INDEX users_by_name ON public.users USING btree (tenant_id, name, id) WHERE is_active;
 
 CREATE UNIQUE INDEX users_email ON public.users USING btree (tenant_id, email) WHERE (email IS NOT NULL);
+
+CREATE INDEX users_manager_of ON public.users USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
 
 CREATE STATISTICS public.incidents_catalogue (dependencies) ON tenant_id, category_id, priority_id, status_id, assigned_to_id, team_id FROM public.incidents;
 
@@ -1251,6 +1565,18 @@ ALTER TABLE ONLY public.api_tokens
 ALTER TABLE ONLY public.audit_anchors
     ADD CONSTRAINT audit_anchors_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.canned_replies
+    ADD CONSTRAINT canned_replies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.checklists
+    ADD CONSTRAINT checklists_tenant_id_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES public.incident_categories(tenant_id, id);
+
+ALTER TABLE ONLY public.checklists
+    ADD CONSTRAINT checklists_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.checklists
+    ADD CONSTRAINT checklists_tenant_id_priority_id_fkey FOREIGN KEY (tenant_id, priority_id) REFERENCES public.incident_priorities(tenant_id, id);
+
 ALTER TABLE ONLY public.custom_field_categories
     ADD CONSTRAINT custom_field_categories_tenant_id_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES public.incident_categories(tenant_id, id);
 
@@ -1268,6 +1594,12 @@ ALTER TABLE ONLY public.escalation_runs
 
 ALTER TABLE ONLY public.escalation_runs
     ADD CONSTRAINT escalation_runs_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.escalation_policies(tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_settings
+    ADD CONSTRAINT escalation_settings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.escalation_settings
+    ADD CONSTRAINT escalation_settings_tenant_id_last_resort_id_fkey FOREIGN KEY (tenant_id, last_resort_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.event_feeds
     ADD CONSTRAINT event_feeds_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1310,6 +1642,27 @@ ALTER TABLE ONLY public.incident_attachments
 
 ALTER TABLE ONLY public.incident_categories
     ADD CONSTRAINT incident_categories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_checklists
+    ADD CONSTRAINT incident_checklists_tenant_id_applied_by_id_fkey FOREIGN KEY (tenant_id, applied_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_checklists
+    ADD CONSTRAINT incident_checklists_tenant_id_checklist_id_fkey FOREIGN KEY (tenant_id, checklist_id) REFERENCES public.checklists(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_checklists
+    ADD CONSTRAINT incident_checklists_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_comment_mentions
+    ADD CONSTRAINT incident_comment_mentions_tenant_id_comment_id_fkey FOREIGN KEY (tenant_id, comment_id) REFERENCES public.incident_comments(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_comment_mentions
+    ADD CONSTRAINT incident_comment_mentions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_comment_versions
+    ADD CONSTRAINT incident_comment_versions_tenant_id_comment_id_fkey FOREIGN KEY (tenant_id, comment_id) REFERENCES public.incident_comments(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_comments
+    ADD CONSTRAINT incident_comments_tenant_id_deleted_by_id_fkey FOREIGN KEY (tenant_id, deleted_by_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_comments
     ADD CONSTRAINT incident_comments_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
@@ -1359,6 +1712,27 @@ ALTER TABLE ONLY public.incident_escalations
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_tenant_id_to_user_id_fkey FOREIGN KEY (tenant_id, to_user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.incident_links
+    ADD CONSTRAINT incident_links_tenant_id_created_by_id_fkey FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_links
+    ADD CONSTRAINT incident_links_tenant_id_from_id_fkey FOREIGN KEY (tenant_id, from_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_links
+    ADD CONSTRAINT incident_links_tenant_id_to_id_fkey FOREIGN KEY (tenant_id, to_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_operation_items
+    ADD CONSTRAINT incident_operation_items_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_operation_items
+    ADD CONSTRAINT incident_operation_items_tenant_id_operation_id_fkey FOREIGN KEY (tenant_id, operation_id) REFERENCES public.incident_operations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_operations
+    ADD CONSTRAINT incident_operations_tenant_id_actor_id_fkey FOREIGN KEY (tenant_id, actor_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_operations
+    ADD CONSTRAINT incident_operations_tenant_id_undone_by_id_fkey FOREIGN KEY (tenant_id, undone_by_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.incident_presence
     ADD CONSTRAINT incident_presence_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id) ON DELETE CASCADE;
 
@@ -1401,6 +1775,12 @@ ALTER TABLE ONLY public.incident_statuses
 ALTER TABLE ONLY public.incident_tags
     ADD CONSTRAINT incident_tags_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
 
+ALTER TABLE ONLY public.incident_task_dependencies
+    ADD CONSTRAINT incident_task_dependencies_tenant_id_depends_on_id_fkey FOREIGN KEY (tenant_id, depends_on_id) REFERENCES public.incident_tasks(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_task_dependencies
+    ADD CONSTRAINT incident_task_dependencies_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES public.incident_tasks(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.incident_tasks
     ADD CONSTRAINT incident_tasks_tenant_id_assigned_to_id_fkey FOREIGN KEY (tenant_id, assigned_to_id) REFERENCES public.users(tenant_id, id);
 
@@ -1429,6 +1809,9 @@ ALTER TABLE ONLY public.incidents
     ADD CONSTRAINT incidents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_tenant_id_merged_into_id_fkey FOREIGN KEY (tenant_id, merged_into_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incidents
     ADD CONSTRAINT incidents_tenant_id_priority_id_fkey FOREIGN KEY (tenant_id, priority_id) REFERENCES public.incident_priorities(tenant_id, id);
 
 ALTER TABLE ONLY public.incidents
@@ -1442,6 +1825,9 @@ ALTER TABLE ONLY public.incidents
 
 ALTER TABLE ONLY public.incidents
     ADD CONSTRAINT incidents_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.macros
+    ADD CONSTRAINT macros_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1461,6 +1847,24 @@ ALTER TABLE ONLY public.report_marks
 ALTER TABLE ONLY public.roles
     ADD CONSTRAINT roles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.routing_rule_entries
+    ADD CONSTRAINT routing_rule_entries_tenant_id_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES public.incident_categories(tenant_id, id);
+
+ALTER TABLE ONLY public.routing_rule_entries
+    ADD CONSTRAINT routing_rule_entries_tenant_id_priority_id_fkey FOREIGN KEY (tenant_id, priority_id) REFERENCES public.incident_priorities(tenant_id, id);
+
+ALTER TABLE ONLY public.routing_rule_entries
+    ADD CONSTRAINT routing_rule_entries_tenant_id_rule_id_fkey FOREIGN KEY (tenant_id, rule_id) REFERENCES public.routing_rules(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.routing_rules
+    ADD CONSTRAINT routing_rules_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.routing_rules
+    ADD CONSTRAINT routing_rules_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.routing_rules
+    ADD CONSTRAINT routing_rules_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -1473,8 +1877,23 @@ ALTER TABLE ONLY public.team_members
 ALTER TABLE ONLY public.team_members
     ADD CONSTRAINT team_members_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.team_turns
+    ADD CONSTRAINT team_turns_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
 ALTER TABLE ONLY public.teams
     ADD CONSTRAINT teams_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.user_absences
+    ADD CONSTRAINT user_absences_tenant_id_created_by_id_fkey FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.user_absences
+    ADD CONSTRAINT user_absences_tenant_id_deputy_id_fkey FOREIGN KEY (tenant_id, deputy_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.user_absences
+    ADD CONSTRAINT user_absences_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.user_absences
+    ADD CONSTRAINT user_absences_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.user_roles
     ADD CONSTRAINT user_roles_tenant_id_role_id_fkey FOREIGN KEY (tenant_id, role_id) REFERENCES public.roles(tenant_id, id);
@@ -1486,11 +1905,18 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_manager FOREIGN KEY (tenant_id, manager_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_anchors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.canned_replies ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.checklists ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.custom_field_categories ENABLE ROW LEVEL SECURITY;
 
@@ -1499,6 +1925,8 @@ ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.escalation_policies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.escalation_runs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.escalation_settings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_feeds ENABLE ROW LEVEL SECURITY;
 
@@ -1514,6 +1942,12 @@ ALTER TABLE public.incident_attachments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_categories ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_checklists ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_comment_mentions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_comment_versions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_comments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_counters ENABLE ROW LEVEL SECURITY;
@@ -1521,6 +1955,12 @@ ALTER TABLE public.incident_counters ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.incident_custom_values ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_escalations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_links ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_operation_items ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_operations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_presence ENABLE ROW LEVEL SECURITY;
 
@@ -1542,11 +1982,15 @@ ALTER TABLE public.incident_statuses ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_tags ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_task_dependencies ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_tasks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_watchers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.macros ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notification_deliveries ENABLE ROW LEVEL SECURITY;
 
@@ -1558,6 +2002,10 @@ ALTER TABLE public.report_marks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.roles ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.routing_rule_entries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.routing_rules ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sweep ON public.escalation_runs FOR SELECT TO tocsin_sweeper USING (true);
@@ -1567,6 +2015,10 @@ CREATE POLICY sweep ON public.event_feeds FOR SELECT TO tocsin_sweeper USING (tr
 CREATE POLICY sweep ON public.events FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_assignments FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.incident_operations FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.incident_progress FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_reminders FOR SELECT TO tocsin_sweeper USING (true);
 
@@ -1580,11 +2032,17 @@ CREATE POLICY sweep ON public.report_marks FOR SELECT TO tocsin_sweeper USING (t
 
 ALTER TABLE public.team_members ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.team_turns ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.teams ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON public.api_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.audit_anchors USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.canned_replies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.checklists USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.custom_field_categories USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1593,6 +2051,8 @@ CREATE POLICY tenant ON public.custom_fields USING ((tenant_id = (NULLIF(current
 CREATE POLICY tenant ON public.escalation_policies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.escalation_runs USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.escalation_settings USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.event_feeds USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1608,6 +2068,12 @@ CREATE POLICY tenant ON public.incident_attachments USING ((tenant_id = (NULLIF(
 
 CREATE POLICY tenant ON public.incident_categories USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.incident_checklists USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_comment_mentions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_comment_versions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.incident_comments USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_counters USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -1615,6 +2081,12 @@ CREATE POLICY tenant ON public.incident_counters USING ((tenant_id = (NULLIF(cur
 CREATE POLICY tenant ON public.incident_custom_values USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_escalations USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_links USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_operation_items USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_operations USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_presence USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1636,11 +2108,15 @@ CREATE POLICY tenant ON public.incident_statuses USING ((tenant_id = (NULLIF(cur
 
 CREATE POLICY tenant ON public.incident_tags USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.incident_task_dependencies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.incident_tasks USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_watchers USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incidents USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.macros USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.notification_deliveries USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1652,15 +2128,25 @@ CREATE POLICY tenant ON public.report_marks USING ((tenant_id = (NULLIF(current_
 
 CREATE POLICY tenant ON public.roles USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.routing_rule_entries USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.routing_rules USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.sessions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.team_members USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.team_turns USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.teams USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.user_absences USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.user_roles USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.users USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.user_absences ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.user_roles ENABLE ROW LEVEL SECURITY;
 
@@ -1687,6 +2173,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_tokens TO tocsin_app;
 GRANT SELECT ON TABLE public.audit_anchors TO tocsin_backup;
 GRANT SELECT,INSERT ON TABLE public.audit_anchors TO tocsin_app;
 
+GRANT SELECT ON TABLE public.canned_replies TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.canned_replies TO tocsin_app;
+
+GRANT SELECT ON TABLE public.checklists TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.checklists TO tocsin_app;
+
 GRANT SELECT ON TABLE public.custom_field_categories TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.custom_field_categories TO tocsin_app;
 
@@ -1704,6 +2196,9 @@ GRANT SELECT(tenant_id) ON TABLE public.escalation_runs TO tocsin_sweeper;
 GRANT SELECT(id) ON TABLE public.escalation_runs TO tocsin_sweeper;
 
 GRANT SELECT(next_step_at) ON TABLE public.escalation_runs TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.escalation_settings TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_settings TO tocsin_app;
 
 GRANT SELECT ON TABLE public.event_feeds TO tocsin_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.event_feeds TO tocsin_app;
@@ -1751,6 +2246,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_attachments TO tocsin
 GRANT SELECT ON TABLE public.incident_categories TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_categories TO tocsin_app;
 
+GRANT SELECT ON TABLE public.incident_checklists TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_checklists TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_comment_mentions TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_comment_mentions TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_comment_versions TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_comment_versions TO tocsin_app;
+
 GRANT SELECT ON TABLE public.incident_comments TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_comments TO tocsin_app;
 
@@ -1763,6 +2267,21 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_custom_values TO tocs
 GRANT SELECT ON TABLE public.incident_escalations TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_escalations TO tocsin_app;
 
+GRANT SELECT ON TABLE public.incident_links TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_links TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_operation_items TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_operation_items TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_operations TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_operations TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.incident_operations TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.incident_operations TO tocsin_sweeper;
+
+GRANT SELECT(next_run_at) ON TABLE public.incident_operations TO tocsin_sweeper;
+
 GRANT SELECT ON TABLE public.incident_presence TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_presence TO tocsin_app;
 
@@ -1771,6 +2290,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_priorities TO tocsin_
 
 GRANT SELECT ON TABLE public.incident_progress TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_progress TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.incident_progress TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.incident_progress TO tocsin_sweeper;
+
+GRANT SELECT(remind_at) ON TABLE public.incident_progress TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.incident_reminders TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_reminders TO tocsin_app;
@@ -1807,6 +2332,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_statuses TO tocsin_ap
 GRANT SELECT ON TABLE public.incident_tags TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_tags TO tocsin_app;
 
+GRANT SELECT ON TABLE public.incident_task_dependencies TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_task_dependencies TO tocsin_app;
+
 GRANT SELECT ON TABLE public.incident_tasks TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_tasks TO tocsin_app;
 
@@ -1821,6 +2349,9 @@ GRANT SELECT(tenant_id) ON TABLE public.incidents TO tocsin_sweeper;
 GRANT SELECT(id) ON TABLE public.incidents TO tocsin_sweeper;
 
 GRANT SELECT(auto_close_at) ON TABLE public.incidents TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.macros TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.macros TO tocsin_app;
 
 GRANT SELECT ON TABLE public.notification_deliveries TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_deliveries TO tocsin_app;
@@ -1876,11 +2407,20 @@ GRANT SELECT(due_at) ON TABLE public.report_marks TO tocsin_sweeper;
 GRANT SELECT ON TABLE public.roles TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.roles TO tocsin_app;
 
+GRANT SELECT ON TABLE public.routing_rule_entries TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.routing_rule_entries TO tocsin_app;
+
+GRANT SELECT ON TABLE public.routing_rules TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.routing_rules TO tocsin_app;
+
 GRANT SELECT ON TABLE public.sessions TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO tocsin_app;
 
 GRANT SELECT ON TABLE public.team_members TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.team_members TO tocsin_app;
+
+GRANT SELECT ON TABLE public.team_turns TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.team_turns TO tocsin_app;
 
 GRANT SELECT ON TABLE public.teams TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.teams TO tocsin_app;
@@ -1897,6 +2437,9 @@ GRANT SELECT(state) ON TABLE public.tenants TO tocsin_sweeper;
 GRANT SELECT(clock_at) ON TABLE public.tenants TO tocsin_sweeper;
 
 GRANT SELECT(disabled_modules) ON TABLE public.tenants TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.user_absences TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_absences TO tocsin_app;
 
 GRANT SELECT ON TABLE public.user_roles TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_roles TO tocsin_app;

@@ -10,6 +10,7 @@ FORM = {
     "locale": "de",
     "reference_prefix": "ACME-",
     "reopen_days": "3",
+    "comment_edit_minutes": "20",
     "warning_percents": "90, 50%",
     "attachment_limit": "2.5",
 }

@@ -18,6 +18,7 @@ PUBLIC_SUBMIT = "incidents.public.submit"
 
 EXTENSIONS_DECIDE = "incidents.extensions.decide"
 SETTINGS_MANAGE = "incidents.settings.manage"
+MACROS_MANAGE = "incidents.macros.manage"
 USERS_MANAGE = "users.manage"
 ROLES_MANAGE = "roles.manage"
 TEAMS_MANAGE = "teams.manage"
@@ -32,7 +33,15 @@ TENANCY_MANAGE = "tenancy.manage"
 
 ALL: tuple[str, ...] = (
     *(VIEW, VIEW_OWN, CREATE, UPDATE, DELETE, ASSIGN, DELEGATE, ESCALATE, TASKS_MANAGE, COMMENTS_MANAGE),
-    *(PRIORITIES_MANAGE, STATUSES_MANAGE, CATEGORIES_MANAGE, PUBLIC_SUBMIT, EXTENSIONS_DECIDE, SETTINGS_MANAGE),
+    *(
+        PRIORITIES_MANAGE,
+        STATUSES_MANAGE,
+        CATEGORIES_MANAGE,
+        PUBLIC_SUBMIT,
+        EXTENSIONS_DECIDE,
+        SETTINGS_MANAGE,
+        MACROS_MANAGE,
+    ),
     *(USERS_MANAGE, ROLES_MANAGE, TEAMS_MANAGE, TOKENS_MANAGE, MODULES_MANAGE, SLA_MANAGE, ESCALATION_MANAGE),
     *(NOTIFICATIONS_MANAGE, REPORTS_VIEW, AUDIT_VIEW, TENANCY_MANAGE),
 )
@@ -42,7 +51,8 @@ MEMBER = (VIEW, VIEW_OWN)
 
 ADMINISTER = (
     *(TENANCY_MANAGE, MODULES_MANAGE, USERS_MANAGE, TEAMS_MANAGE, ROLES_MANAGE, TOKENS_MANAGE, CATEGORIES_MANAGE),
-    *(PRIORITIES_MANAGE, STATUSES_MANAGE, ESCALATION_MANAGE, AUDIT_VIEW, NOTIFICATIONS_MANAGE),
+    *(PRIORITIES_MANAGE, STATUSES_MANAGE, SETTINGS_MANAGE, MACROS_MANAGE, ESCALATION_MANAGE, AUDIT_VIEW),
+    NOTIFICATIONS_MANAGE,
 )
 """Any of these opens the administration's overview; what it shows is for whoever may manage it."""
 
@@ -66,7 +76,10 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("From outside", (PUBLIC_SUBMIT,)),
     (
         "How incidents work",
-        (CATEGORIES_MANAGE, PRIORITIES_MANAGE, STATUSES_MANAGE, SETTINGS_MANAGE, SLA_MANAGE, ESCALATION_MANAGE),
+        (
+            *(CATEGORIES_MANAGE, PRIORITIES_MANAGE, STATUSES_MANAGE, SETTINGS_MANAGE, MACROS_MANAGE),
+            *(SLA_MANAGE, ESCALATION_MANAGE),
+        ),
     ),
     ("People and rights", (USERS_MANAGE, TEAMS_MANAGE, ROLES_MANAGE, TOKENS_MANAGE)),
     ("The organisation", (TENANCY_MANAGE, MODULES_MANAGE, NOTIFICATIONS_MANAGE, AUDIT_VIEW)),
@@ -90,6 +103,7 @@ DESCRIPTIONS: dict[str, str] = {
     PUBLIC_SUBMIT: "report from outside; taken from the role `public`, the public door is shut",
     EXTENSIONS_DECIDE: "approve or reject a later due time that somebody else asked for",
     SETTINGS_MANAGE: "change how incidents work in the organisation",
+    MACROS_MANAGE: "change replies kept ready, and macros",
     USERS_MANAGE: "invite, change and deactivate people",
     ROLES_MANAGE: "make and change roles; nobody grants what they don't hold",
     TEAMS_MANAGE: "make and change teams and their members",

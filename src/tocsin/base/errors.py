@@ -85,6 +85,19 @@ def invalid(field: str, message: str, /, **values: Any) -> Invalid:
     return Invalid([FieldError(field, message, values)])
 
 
+class WrongQuery(Invalid):
+    """A query of the query language that can't be read, or asks for what is not there.
+
+    `position` counts characters from 0; `hint` says what to write instead, a template as the reason is.
+    """
+
+    def __init__(self, field: str, position: int, message: str, hint: str, /, **values: Any) -> None:
+        super().__init__([FieldError(field, message, values)])
+        self.position = position
+        self.hint = hint
+        self.hint_values = values
+
+
 class Malformed(TocsinError):
     """The body cannot be parsed at all (not JSON, not UTF-8)."""
 

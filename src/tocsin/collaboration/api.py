@@ -15,18 +15,22 @@ from tocsin.access import permissions
 from tocsin.base.paging import Page, PageQuery
 from tocsin.base.settings import Settings
 from tocsin.collaboration import rules, service
-from tocsin.collaboration.model import BASE, Attachment, Comment, Progress, Task, TaskChange
+from tocsin.collaboration.model import BASE, Attachment, Comment, CommentVersion, Progress, Task, TaskChange
 from tocsin.web.routes import Ctx, delete, get, post, put
 from tocsin.web.uploads import flag, read_form
 
 MODULE = "collaboration"
 ONE = f"{BASE}/{{ref}}"
 Percent = Annotated[int, Meta(ge=0, le=100)]
+Mentions = Annotated[list[Annotated[str, Meta(max_length=320)]], Meta(max_length=50)]
 _SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 class NewTask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A new task. `assigned_to` is an id, an e-mail or `me`; without a sort order it comes last."""
+    """A new task. `assigned_to` is an id, an e-mail or `me`; without a sort order it comes last.
+
+    `depends_on` names tasks of the same incident that must be done or cancelled before this one begins.
+    """
 
     title: str
     description: str | None = None
@@ -34,6 +38,7 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     status: rules.TaskStatus = "open"
     due_at: datetime | None = None
     sort_order: int | None = None
+    depends_on: Annotated[list[str], Meta(max_length=50)] = []
 
 
 class TaskOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,10 +48,21 @@ class TaskOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class NewComment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A comment in Markdown, of 1 to 50,000 characters; an internal one is for members only."""
+    """A comment in Markdown, of 1 to 50,000 characters; an internal one is for members only.
+
+    `@name` in the body mentions a member, as does an id or e-mail in `mentions`: they are told, and watch the incident.
+    """
 
     body: str
     is_internal: bool = False
+    mentions: Mentions = []
+
+
+class EditedComment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the comment shall say instead, and whom it mentions beside those in its text."""
+
+    body: str
+    mentions: Mentions = []
 
 
 class NewProgress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -127,7 +143,9 @@ async def list_comments(ctx: Ctx, ref: str, query: service.ListQuery) -> Page[Co
 @post(f"{ONE}/comments", module=MODULE, permission=permissions.COMMENTS_MANAGE, status=201)
 async def add_comment(ctx: Ctx, ref: str, data: NewComment) -> Comment:
     """Comment on it, in public or for members only."""
-    comment = await service.add_comment(ctx.tx, ctx.actor, ref, data.body, is_internal=data.is_internal)
+    comment = await service.add_comment(
+        ctx.tx, ctx.actor, ref, data.body, is_internal=data.is_internal, mentioning=data.mentions
+    )
     ctx.created(f"{BASE}/{ref}/comments/{comment.id}")
     return comment
 
@@ -136,6 +154,24 @@ async def add_comment(ctx: Ctx, ref: str, data: NewComment) -> Comment:
 async def get_comment(ctx: Ctx, ref: str, comment_id: str) -> Comment:
     """One comment."""
     return await service.get_comment(ctx.tx, ctx.actor, ref, comment_id)
+
+
+@put(f"{ONE}/comments/{{comment_id}}", module=MODULE, permission=permissions.COMMENTS_MANAGE)
+async def edit_comment(ctx: Ctx, ref: str, comment_id: str, data: EditedComment) -> Comment:
+    """Rewrite one's own comment, within the tenant's window."""
+    return await service.edit_comment(ctx.tx, ctx.actor, ref, comment_id, data.body, mentioning=data.mentions)
+
+
+@delete(f"{ONE}/comments/{{comment_id}}", module=MODULE, permission=permissions.COMMENTS_MANAGE)
+async def delete_comment(ctx: Ctx, ref: str, comment_id: str) -> None:
+    """Take away what a comment says; that it was there stays."""
+    await service.delete_comment(ctx.tx, ctx.actor, ref, comment_id, _settings(ctx))
+
+
+@get(f"{ONE}/comments/{{comment_id}}/history", module=MODULE, permission=permissions.VIEW)
+async def get_comment_history(ctx: Ctx, ref: str, comment_id: str, query: PageQuery) -> Page[CommentVersion]:
+    """What a comment said before, the oldest first."""
+    return await service.comment_history(ctx.tx, ctx.actor, ref, comment_id, limit=query.limit, cursor=query.cursor)
 
 
 # --------------------------------------------------------------------------------------------------------- attachments
@@ -248,7 +284,7 @@ async def get_progress(ctx: Ctx, ref: str, progress_id: str) -> Progress:
 
 ENDPOINTS = (
     *(list_tasks, add_task, get_task, change_task, delete_task, reorder_tasks),
-    *(list_comments, add_comment, get_comment),
+    *(list_comments, add_comment, get_comment, edit_comment, delete_comment, get_comment_history),
     *(list_attachments, add_attachment, get_attachment, get_attachment_content, delete_attachment),
     *(list_progress, report_progress, get_progress),
 )

@@ -4,11 +4,11 @@ from tocsin.activity.model import Event
 
 
 class TaskCreated(Event):
-    """Facts: task, status, assigned_to, due_at. Texts: title."""
+    """Facts: task, status, assigned_to, due_at, depends_on (ids), checklist. Texts: title."""
 
 
 class TaskUpdated(Event):
-    """Facts: task, fields, from, to (status, assigned_to, due_at, sort_order). Texts: before, after (title, description)."""
+    """Facts: task, fields, from, to (status, assigned_to, due_at, sort_order, depends_on). Texts: before, after (title, description)."""
 
 
 class TaskCompleted(Event):
@@ -24,7 +24,19 @@ class TasksReordered(Event):
 
 
 class CommentAdded(Event):
-    """Facts: comment, is_internal, author (user or reporter id). The text stays in the comment alone."""
+    """Facts: comment, is_internal, author (user or reporter id), mentioned (ids). The text stays in the comment alone."""
+
+
+class CommentEdited(Event):
+    """Who wrote it wrote it anew. Facts: comment, is_internal, mentioned (ids of those who were not before)."""
+
+
+class CommentDeleted(Event):
+    """What it said is gone. Facts: comment, is_internal, author (user or reporter id), files (how many went with it)."""
+
+
+class CommentMoved(Event):
+    """It came with an incident that was merged. Facts: comment, is_internal, author (user or reporter id), source (incident)."""
 
 
 class AttachmentAdded(Event):
@@ -41,5 +53,5 @@ class ProgressReported(Event):
 
 ALL = (
     *(TaskCreated, TaskUpdated, TaskCompleted, TaskDeleted, TasksReordered),
-    *(CommentAdded, AttachmentAdded, AttachmentDeleted, ProgressReported),
+    *(CommentAdded, CommentEdited, CommentDeleted, CommentMoved, AttachmentAdded, AttachmentDeleted, ProgressReported),
 )

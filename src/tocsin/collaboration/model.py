@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.access.model import Named
-from tocsin.collaboration.rules import TaskStatus
+from tocsin.collaboration.rules import UNFINISHED, TaskStatus
 
 BASE = "/api/incidents/v1/incidents"
 """Where incidents stand in the API."""
@@ -24,8 +24,16 @@ class Author(msgspec.Struct, frozen=True):
     name: str
 
 
+class Blocker(msgspec.Struct, frozen=True):
+    """A task that another waits for, as long as it is neither done nor cancelled."""
+
+    id: UUID
+    title: str
+    status: TaskStatus
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """A piece of the work on an incident."""
+    """A piece of the work on an incident. It is blocked while `blocked_by` holds a task."""
 
     id: UUID
     title: str
@@ -35,12 +43,14 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None
     completed_at: datetime | None
     sort_order: int
+    depends_on: list[UUID]
+    blocked_by: list[Blocker]
     created_at: datetime
     updated_at: datetime
 
 
 class TaskChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is left out stays, null clears. `assigned_to` is an id, an e-mail or `me`."""
+    """What is left out stays, null clears. `assigned_to` is an id, an e-mail or `me`; `depends_on` replaces the whole list."""
 
     title: str | UnsetType = UNSET
     description: str | UnsetType | None = UNSET
@@ -48,6 +58,7 @@ class TaskChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     status: TaskStatus | UnsetType = UNSET
     due_at: datetime | UnsetType | None = UNSET
     sort_order: int | UnsetType = UNSET
+    depends_on: Annotated[list[str], Meta(max_length=50)] | UnsetType = UNSET
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,16 +77,30 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
-    """A word on an incident. `body` is Markdown, `body_html` its safe HTML."""
+    """A word on an incident. `body` is Markdown, `body_html` its safe HTML; both are empty once it is deleted."""
 
     id: UUID
     body: str
     body_html: str
     is_internal: bool
     author: Author
+    mentions: list[Named]
     attachments: list[Attachment]
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    deleted_by: Named | None
     created_at: datetime
     updated_at: datetime
+
+
+class CommentVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """What a comment said from when until when."""
+
+    id: UUID
+    body: str
+    body_html: str
+    written_at: datetime
+    replaced_at: datetime
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,8 +138,14 @@ def author_from(row: Any) -> Author:
 def task_from(row: Any) -> Task:
     """A task from its row."""
     owner = Named(row["assigned_to_id"], row["assigned_to_name"]) if row["assigned_to_id"] else None
-    plain = {name: row[name] for name in Task.__struct_fields__ if name != "assigned_to"}
-    return Task(assigned_to=owner, **plain)
+    waits = [Blocker(UUID(known), title, status) for known, title, status in row["waits"] or ()]
+    plain = {name: row[name] for name in Task.__struct_fields__ if name in row.keys()}  # noqa: SIM118  a record is no dict
+    return Task(
+        assigned_to=owner,
+        depends_on=[each.id for each in waits],
+        blocked_by=[each for each in waits if each.status in UNFINISHED],
+        **plain,
+    )
 
 
 def attachment_from(row: Any) -> Attachment:
@@ -130,8 +161,14 @@ def attachment_from(row: Any) -> Attachment:
 
 def comment_from(row: Any, attachments: list[Attachment]) -> Comment:
     """A comment from its row, with its files."""
-    plain = ("id", "body", "body_html", "is_internal", "created_at", "updated_at")
-    return Comment(author=author_from(row), attachments=attachments, **{name: row[name] for name in plain})
+    plain = ("id", "body", "body_html", "is_internal", "edited_at", "deleted_at", "created_at", "updated_at")
+    return Comment(
+        author=author_from(row),
+        mentions=[Named(UUID(known), name) for known, name in row["mentions"] or ()],
+        attachments=attachments,
+        deleted_by=Named(row["deleted_by_id"], row["deleted_by_name"]) if row["deleted_by_id"] is not None else None,
+        **{name: row[name] for name in plain},
+    )
 
 
 def progress_from(row: Any) -> Progress:

@@ -11,6 +11,7 @@ import msgspec
 
 from tocsin.access.model import Named
 from tocsin.classification.model import Catalogue, Category, Priority, Status
+from tocsin.incidents.rules.query import Sought
 from tocsin.sla.model import Clocks
 
 Capacity = Literal["owner", "collaborator"]
@@ -45,6 +46,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     progress_percent: int | None
     is_breached: bool
     reopen_count: int
+    merged_into_id: UUID | None
     version: int
     deleted_at: datetime | None
     created_at: datetime
@@ -67,6 +69,13 @@ def incident_from(row: Any, catalogue: Catalogue) -> Incident:
 
 
 _PLAIN = tuple(name for name in Incident.__struct_fields__ if name not in ("status", "priority", "category"))
+
+
+class IncidentName(msgspec.Struct, frozen=True):
+    """Another incident, by its names."""
+
+    id: UUID
+    reference_code: str
 
 
 class StatusRef(msgspec.Struct, frozen=True):
@@ -141,6 +150,7 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     tags: list[str]
     progress_percent: int | None
     sla: Clocks | None
+    merged_into: IncidentName | None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -191,7 +201,32 @@ class NewIncident(msgspec.Struct, frozen=True, kw_only=True):
     source: str = "api"
     reported_via: str = "internal"
     reporter_id: UUID | None = None
+    organization: str | None = None
+    """The reporter's, where it is known already."""
     tracking_hash: bytes | None = None
+
+
+class RoutingRule(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a new incident goes when the conditions hold: of each kind any one is enough, a kind left out wants nothing.
+
+    Categories and priorities are slugs. Rules are tried in the order of `position`. With a team and a user the team owns
+    it and the user gets it.
+    """
+
+    id: UUID
+    name: str
+    position: int
+    is_active: bool
+    category: list[str]
+    priority: list[str]
+    source: list[str]
+    organization: list[str]
+    keyword: list[str]
+    custom: dict[str, list[str]]
+    team: Named | None
+    user: Named | None
+    created_at: datetime
+    updated_at: datetime
 
 
 StepKind = Literal["owner", "team", "priority", "category", "status", "resolve", "close", "reopen"]
@@ -235,6 +270,19 @@ class PastIncident:
     steps: tuple[PastStep, ...]
 
 
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
+    """A clause of a query, resolved: one of the values, or a time in one of the stretches, or (`unset`) no value at all.
+
+    `is_negated` turns it round, so that what has no value fits as well.
+    """
+
+    name: str
+    values: list[Any] = []
+    spans: list[tuple[Any, Any]] = []
+    unset: bool = False
+    is_negated: bool = False
+
+
 class CustomFilter(msgspec.Struct, frozen=True, kw_only=True):
     """What a list wants of a custom field: any of some values, a range with open ends, or (`unset`) no value at all."""
 
@@ -274,7 +322,11 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     created_after: datetime | None = None
     created_before: datetime | None = None
     updated_after: datetime | None = None
-    words: str | None = None
+    asked: str | None = None
+    """The query (`q`) as it was read. What it means stands in `conditions` and `sought`, and in `only_open` and its like."""
+    conditions: list[Condition] = []
+    sought: list[Sought] = []
+    language: str = "english"
     public_words: bool = False
     nothing: bool = False
     """A filter that matches nobody (`me` of a token without a person)."""
@@ -397,6 +449,7 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
 
     edit: bool = False
     acknowledge: bool = False
+    unacknowledge: bool = False
     resolve: bool = False
     close: bool = False
     reopen: bool = False

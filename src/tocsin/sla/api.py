@@ -97,7 +97,7 @@ async def import_holidays(ctx: Ctx, calendar: str, data: ImportHolidays) -> Cale
 async def list_places(ctx: Ctx, query: PageQuery) -> Page[Place]:
     """The countries and regions whose public holidays are known, by their codes."""
     found = [Place(country, regions) for country, regions in sorted(service.places().items())]
-    return page_of(found, lambda one: one.country, str, ["places"], limit=query.limit, cursor=query.cursor)
+    return page_of(found, lambda one: (one.country,), tuple[str], ["places"], limit=query.limit, cursor=query.cursor)
 
 
 @get(f"{BASE}/places/{{country}}/holidays", module=MODULE, permission=MANAGE)
@@ -111,7 +111,7 @@ async def list_holidays(ctx: Ctx, country: str, query: HolidayQuery) -> Page[Hol
         ctx.tx, ctx.actor, country=country, region=query.region, first=first, last=last
     )
     question = ["holidays", country, query.region, first, last]
-    return page_of(found, lambda one: one.date, date, question, limit=query.limit, cursor=query.cursor)
+    return page_of(found, lambda one: (one.date,), tuple[date], question, limit=query.limit, cursor=query.cursor)
 
 
 @get(POLICIES, module=MODULE, permission=READ)

@@ -41,6 +41,7 @@ class OrganisationForm(msgspec.Struct, frozen=True, kw_only=True):
     reference_prefix: str = ""
     reopen_days: int | None = None
     warning_percents: str = ""
+    comment_edit_minutes: int | None = None
     attachment_limit: float | None = None
 
 
@@ -77,6 +78,7 @@ async def save_organisation(ctx: Ctx, data: OrganisationForm) -> Reply:
         "reference_prefix": data.reference_prefix.strip(),
         "reopen_days": data.reopen_days,
         "warning_percents": _percents(data.warning_percents),
+        "comment_edit_minutes": data.comment_edit_minutes,
         "attachment_limit": limit,
     }
     await _change(

@@ -18,9 +18,16 @@ class TenantSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     reference_prefix: Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9]{0,7}-$")] = "INC-"
     reopen_days: Annotated[int, Meta(ge=0, le=3650)] = 7
+    reopen_on_reply: bool = True
+    """Whether an answer of the one who reported reopens what is resolved, or closed within `reopen_days`."""
+    auto_close_days: Annotated[int, Meta(ge=0, le=3650)] = 0
+    """After how many days a resolved incident closes by itself; 0 for never."""
+    resolve_with_open_tasks: bool = True
     warning_percents: Annotated[list[Annotated[int, Meta(ge=1, le=99)]], Meta(max_length=5)] = msgspec.field(
         default_factory=lambda: [75, 90]
     )
+    comment_edit_minutes: Annotated[int, Meta(ge=0, le=525_600)] = 15
+    """For how long who wrote a comment may rewrite it; 0: never."""
     attachment_limit: Annotated[int, Meta(ge=1, le=1_000_000_000)] | None = None
     public_intro: Annotated[str, Meta(max_length=2000)] = ""
     public_fields: list[PublicField] = msgspec.field(default_factory=lambda: list(PUBLIC_FIELDS))

@@ -12,7 +12,7 @@ import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
 
-from tocsin.base.errors import N_, Invalid, TocsinError, Unavailable, filled
+from tocsin.base.errors import N_, Invalid, TocsinError, Unavailable, WrongQuery, filled
 
 log = structlog.get_logger()
 
@@ -63,6 +63,8 @@ class Problem:
     retry_after: int | None = None
     allow: str | None = None
     names_fields: bool = False
+    more: dict[str, Any] = field(default_factory=dict)
+    """Members that problems of this type have beside the usual ones (RFC 9457 section 3.2)."""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -83,6 +85,7 @@ class Problem:
             "status": self.status,
             "detail": self.detail,
             "request_id": self.request_id,
+            **self.more,
         }
         if self.errors or self.names_fields:
             found["errors"] = self.errors
@@ -129,7 +132,14 @@ def _refusal(error: TocsinError, request_id: str, say: Say) -> Problem:
         errors=named,
         retry_after=error.retry_after,
         names_fields=isinstance(error, Invalid),
+        more=_more(error, say),
     )
+
+
+def _more(error: TocsinError, say: Say) -> dict[str, Any]:
+    if isinstance(error, WrongQuery):
+        return {"position": error.position, "hint": say(error.hint, error.hint_values)}
+    return {}
 
 
 def _translated(error: Exception) -> Exception:

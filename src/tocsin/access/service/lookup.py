@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
 from tocsin.access import permissions, rules
 from tocsin.access.model import Named
 from tocsin.access.store import lookup
@@ -15,3 +19,22 @@ async def find_people_and_teams(tx: Tx, actor: Actor, text: str, limit: int = 4)
     rows = await lookup.people_and_teams(tx, rules.like_pattern(text), limit)
     people = [Named(row["id"], row["name"]) for row in rows if row["kind"] == "user"]
     return people, [Named(row["id"], row["name"]) for row in rows if row["kind"] == "team"]
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """An active person whom a text may mean; `sees_all`: whether they may see every incident."""
+
+    id: UUID
+    name: str
+    email: str | None
+    sees_all: bool
+
+
+async def find_called(tx: Tx, names: Iterable[str], ids: Iterable[UUID] = ()) -> list[Called]:
+    """Active persons by what a text may call them (see `collaboration.rules.mentions`; in lower case), or by id."""
+    wanted, known = sorted(set(names)), sorted(set(ids))
+    if not wanted and not known:
+        return []
+    rows = await lookup.called(tx, wanted, known, permissions.VIEW)
+    return [Called(row["id"], row["name"], row["email"], row["may"]) for row in rows]

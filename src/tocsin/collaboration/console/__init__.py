@@ -11,6 +11,7 @@ ENDPOINTS = (*new.ENDPOINTS, *comments.ENDPOINTS, *tasks.ENDPOINTS, *files.ENDPO
 SLOTS = (
     Slot(FILES, new.draw_files, (permissions.COMMENTS_MANAGE,), _MODULE),
     Slot("incident.timeline", comments.draw_timeline, permissions.MEMBER, _MODULE),
+    Slot("incident.do", comments.draw_dialog, permissions.MEMBER, _MODULE),
     Slot("incident.composer", comments.draw_composer, (permissions.COMMENTS_MANAGE,), _MODULE),
     Slot("incident.tasks", tasks.draw_tasks, (permissions.VIEW,), _MODULE),
     Slot("incident.do", tasks.draw_dialog, (permissions.TASKS_MANAGE,), _MODULE),

@@ -11,11 +11,13 @@ from markupsafe import Markup
 
 from tocsin.access.permissions import COMMENTS_MANAGE
 from tocsin.base.errors import Invalid
+from tocsin.base.ids import parse_id
+from tocsin.base.paging import MAX_LIMIT
 from tocsin.collaboration import rules, service
-from tocsin.collaboration.console.receiving import MOST, Parcel
+from tocsin.collaboration.console.receiving import MOST, Parcel, settings_of
 from tocsin.collaboration.model import Comment
 from tocsin.db.tx import Tx
-from tocsin.incidents.console.acts import ONE, done
+from tocsin.incidents.console.acts import ONE, NoFields, done
 from tocsin.incidents.console.subject import IncidentPage
 from tocsin.incidents.console.timeline import tell_story
 from tocsin.web import forms, pages
@@ -34,6 +36,12 @@ class CommentForm(msgspec.Struct, frozen=True, kw_only=True):
 
 class PreviewForm(msgspec.Struct, frozen=True, kw_only=True):
     """What is written so far."""
+
+    body: str = ""
+
+
+class RewriteForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What a comment shall say instead."""
 
     body: str = ""
 
@@ -57,7 +65,29 @@ async def draw_timeline(ctx: Ctx, page: IncidentPage) -> str:
 
 
 def _box(ctx: Ctx, page: IncidentPage, comment: Comment) -> Markup:
-    return pages.part(ctx, "collaboration/comment.html", "box", page, comment, rules.size_text)
+    may = () if page.printed else (_may_edit(ctx, comment), service.may_delete_comment(ctx.actor, comment))
+    return pages.part(ctx, "collaboration/comment.html", "box", page, comment, rules.size_text, may)
+
+
+async def draw_dialog(ctx: Ctx, page: IncidentPage) -> str:
+    """The form that rewrites a comment, or what it said before, where the address asks for it."""
+    wanted, _, ref = page.do.partition("-")
+    comment_id = parse_id(ref)
+    if comment_id is None or wanted not in ("comment", "history"):
+        return ""
+    comment = await service.get_comment(ctx.tx, ctx.actor, page.incident.id, comment_id)
+    if wanted == "comment":
+        if not _may_edit(ctx, comment):
+            return ""
+        return pages.text(ctx, "collaboration/comment_edit.html", page=page, comment=comment, limit=service.BODY_LIMIT)
+    versions = await service.comment_history(
+        ctx.tx, ctx.actor, page.incident.id, comment_id, limit=MAX_LIMIT, cursor=None
+    )
+    return pages.text(ctx, "collaboration/comment_history.html", page=page, comment=comment, versions=versions.items)
+
+
+def _may_edit(ctx: Ctx, comment: Comment) -> bool:
+    return service.may_edit_comment(ctx.actor, comment, ctx.tx.now, ctx.tenant.settings.comment_edit_minutes)
 
 
 async def draw_composer(ctx: Ctx, page: IncidentPage) -> str:
@@ -121,4 +151,20 @@ async def preview(ctx: Ctx, ref: str, data: PreviewForm) -> Reply:
     return pages.render(ctx, "collaboration/preview.html", html=html)
 
 
-ENDPOINTS = (send, preview)
+@action(f"{ONE}/comments/{{comment_id}}", module=MODULE, permission=COMMENTS_MANAGE)
+async def rewrite(ctx: Ctx, ref: str, comment_id: str, data: RewriteForm) -> Reply:
+    """Rewrite one's own comment."""
+    _ = pages.speech(ctx).gettext
+    await service.edit_comment(ctx.tx, ctx.actor, ref, comment_id, data.body)
+    return done(ctx, ref, _("Saved"))
+
+
+@action(f"{ONE}/comments/{{comment_id}}/delete", module=MODULE, permission=COMMENTS_MANAGE)
+async def remove(ctx: Ctx, ref: str, comment_id: str, data: NoFields) -> Reply:
+    """Take away what a comment says, for good."""
+    _ = pages.speech(ctx).gettext
+    await service.delete_comment(ctx.tx, ctx.actor, ref, comment_id, settings_of(ctx))
+    return done(ctx, ref, _("The comment is deleted"))
+
+
+ENDPOINTS = (send, preview, rewrite, remove)

@@ -32,6 +32,8 @@ def _updated(data: Data, say: Speaker) -> Line:
         text = _("gave a task to %(who)s", who=say.name(to.get("assigned_to")))
     elif "due_at" in fields:
         text = _("set the due time of a task: %(time)s", time=say.when(to.get("due_at")))
+    elif "depends_on" in fields:
+        text = _("changed what a task waits for")
     elif "title" in fields:
         text = _("renamed a task: %(title)s", title=_title(data, say))
     else:
@@ -54,6 +56,16 @@ def _reordered(_data: Data, say: Speaker) -> Line:
 def _commented(data: Data, say: Speaker) -> Line:
     _ = say.gettext
     return Line(_("wrote an internal note") if data.get("is_internal") else _("replied"), icon="message-circle")
+
+
+def _edited(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    return Line(_("changed an internal note") if data.get("is_internal") else _("changed a reply"), icon="pencil")
+
+
+def _buried(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    return Line(_("deleted an internal note") if data.get("is_internal") else _("deleted a reply"), icon="trash")
 
 
 def _file(data: Data, say: Speaker) -> str:
@@ -85,6 +97,8 @@ SENTENCES: dict[str, Sentence] = {
     "TaskDeleted": _deleted,
     "TasksReordered": _reordered,
     "CommentAdded": _commented,
+    "CommentEdited": _edited,
+    "CommentDeleted": _buried,
     "AttachmentAdded": _attached,
     "AttachmentDeleted": _detached,
     "ProgressReported": _progressed,

@@ -40,8 +40,10 @@ class TaskForm(msgspec.Struct, frozen=True, kw_only=True):
     """The whole task: what is empty is cleared."""
 
     title: str = ""
+    description: str | None = None
     assigned_to: str | None = None
     due_at: str | None = None
+    depends_on: list[str] = []
 
 
 class MoveForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +88,9 @@ async def draw_dialog(ctx: Ctx, page: IncidentPage) -> str:
     task = await service.get_task(ctx.tx, ctx.actor, page.incident.id, task_id)
     due = moments.to_field(ctx, task.due_at)
     choice = await choices(ctx, page)
-    return pages.text(ctx, "collaboration/task.html", page=page, task=task, due=due, choice=choice)
+    found = await service.list_tasks(ctx.tx, ctx.actor, page.incident.id, limit=SHOWN, cursor=None)
+    others = [one for one in found.items if one.id != task.id and task.id not in one.depends_on]
+    return pages.text(ctx, "collaboration/task.html", page=page, task=task, due=due, choice=choice, others=others)
 
 
 @action(f"{ONE}/tasks", module=MODULE, permission=TASKS_MANAGE)
@@ -109,7 +113,11 @@ async def change(ctx: Ctx, ref: str, task_id: str, data: TaskForm) -> Reply:
     """Rename a task, give it to somebody, set its due time."""
     _ = pages.speech(ctx).gettext
     wanted = TaskChange(
-        title=data.title, assigned_to=data.assigned_to, due_at=moments.from_field(ctx, data.due_at, "due_at")
+        title=data.title,
+        description=data.description,
+        assigned_to=data.assigned_to,
+        due_at=moments.from_field(ctx, data.due_at, "due_at"),
+        depends_on=data.depends_on,
     )
     task = await service.change_task(ctx.tx, ctx.actor, ref, task_id, wanted)
     return done(ctx, ref, _("Saved: %(title)s", title=task.title))

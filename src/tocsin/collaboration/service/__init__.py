@@ -19,8 +19,16 @@ from tocsin.collaboration.service.comments import (
     list_comments,
     preview,
 )
+from tocsin.collaboration.service.editing import (
+    comment_history,
+    delete_comment,
+    edit_comment,
+    may_delete_comment,
+    may_edit_comment,
+)
 from tocsin.collaboration.service.includes import INCLUDES
 from tocsin.collaboration.service.looks import as_html
+from tocsin.collaboration.service.mentions import tell as tell_mentioned
 from tocsin.collaboration.service.pages import ListQuery
 from tocsin.collaboration.service.progress import get_progress, list_progress, report_progress
 from tocsin.collaboration.service.tasks import (
@@ -48,8 +56,11 @@ __all__ = [
     "attach",
     "change_task",
     "check_attaching",
+    "comment_history",
     "delete_attachment",
+    "delete_comment",
     "delete_task",
+    "edit_comment",
     "file_limit",
     "find_comments",
     "find_file",
@@ -61,6 +72,8 @@ __all__ = [
     "list_comments",
     "list_progress",
     "list_tasks",
+    "may_delete_comment",
+    "may_edit_comment",
     "move_task",
     "only",
     "open_file",
@@ -68,4 +81,5 @@ __all__ = [
     "receiving",
     "reorder_tasks",
     "report_progress",
+    "tell_mentioned",
 ]

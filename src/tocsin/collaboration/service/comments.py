@@ -1,28 +1,28 @@
-"""Comments: public ones are the conversation with the reporter, internal ones the members' notes. They are never rewritten."""
+"""Comments: public ones are the conversation with the reporter, internal ones the members' notes."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from tocsin.access import permissions
+from tocsin.base import markup
 from tocsin.base.actor import Actor
 from tocsin.base.errors import Forbidden, NotFound, Refused, invalid
 from tocsin.base.ids import new_id
 from tocsin.base.paging import Page
 from tocsin.collaboration import events, store
-from tocsin.collaboration.adapters import markup
 from tocsin.collaboration.model import Attachment, Comment, attachment_from, comment_from
+from tocsin.collaboration.rules import Person
+from tocsin.collaboration.service import mentions
 from tocsin.collaboration.service.pages import ListQuery, find_child, must_read, public_only, read_page
 from tocsin.db.tx import Tx
 from tocsin.incidents import service as incidents
 from tocsin.incidents.model import Incident
 
 BODY_LIMIT = 50_000
-_INLINE = 2000
-"""Up to so many characters Markdown is rendered at once; longer texts in a thread, so that others aren't held up."""
 
 
 async def list_comments(tx: Tx, actor: Actor, ref: str | UUID, query: ListQuery) -> Page[Comment]:
@@ -38,7 +38,7 @@ async def get_comment(tx: Tx, actor: Actor, ref: str | UUID, comment: str | UUID
     """One comment with its files. Raises `NotFound`, also for an internal one that the actor may not see."""
     must_read(actor)
     incident = await incidents.see(tx, actor, ref)
-    return await _shown(tx, actor, incident, comment)
+    return await shown(tx, actor, incident, comment)
 
 
 async def find_comments(tx: Tx, actor: Actor, ref: str | UUID, ids: list[UUID]) -> list[Comment]:
@@ -53,43 +53,61 @@ async def find_comments(tx: Tx, actor: Actor, ref: str | UUID, ids: list[UUID]) 
 async def preview(tx: Tx, actor: Actor, ref: str | UUID, body: str) -> str:
     """The safe HTML that a comment would have. Raises `NotFound`, `Invalid`."""
     actor.must(permissions.COMMENTS_MANAGE)
-    await incidents.see(tx, actor, ref)
-    return await _html(body)
+    incident = await incidents.see(tx, actor, ref)
+    check_body(body)
+    return (await mentions.read(tx, actor, incident, body, (), is_internal=not public_only(actor)))[0]
 
 
-async def add_comment(tx: Tx, actor: Actor, ref: str | UUID, body: str, *, is_internal: bool) -> Comment:
-    """Comment as a member; a public one by anybody but the reporter is the first response. Raises `Invalid`, `NotFound`."""
+async def add_comment(
+    tx: Tx, actor: Actor, ref: str | UUID, body: str, *, is_internal: bool, mentioning: Sequence[str] = ()
+) -> Comment:
+    """Comment as a member; a public one by anybody but the reporter is the first response.
+
+    Whom the text mentions, or `mentioning` names beside it, is told and watches. Raises `Invalid`, `NotFound`.
+    """
     actor.must(permissions.COMMENTS_MANAGE)
     if is_internal and public_only(actor):
         raise Forbidden("Internal comments need the permission {wanted}.", wanted=permissions.VIEW)
-    html = await _html(body)
+    check_body(body)
     incident = await incidents.lock(tx, actor, ref)
-    comment_id = await _add(tx, actor, incident, body, html, is_internal=is_internal, user_id=actor.id)
+    html, people = await mentions.read(tx, actor, incident, body, mentioning, is_internal=is_internal)
+    comment_id = await _add(tx, actor, incident, body, html, is_internal=is_internal, user_id=actor.id, people=people)
     if not is_internal:
         await incidents.first_response(tx, incident, actor)
-    return await _shown(tx, actor, incident, comment_id)
+        if actor.id == incident.reported_by_user_id and not actor.can(permissions.UPDATE):
+            await incidents.reopen_by_reply(tx, actor, incident)
+    return await shown(tx, actor, incident, comment_id)
 
 
-async def add_reporter_comment(tx: Tx, actor: Actor, ref: str | UUID, body: str) -> UUID:
-    """Comment in the name of who reported, from the tracking page; the comment's id.
+async def add_reporter_comment(
+    tx: Tx, actor: Actor, ref: str | UUID, body: str, *, reported: Incident | None = None
+) -> UUID:
+    """Comment in the name of who reported it, from the tracking page; the comment's id.
 
-    The caller has checked the page's secret. Raises `Refused` when nobody is known to have reported it.
+    `reported` is what they reported, if that was merged into this one. The caller has checked the page's secret.
+    Raises `Refused` when nobody is known to have reported it.
     """
     actor.must(permissions.PUBLIC_SUBMIT)
-    html = await _html(body)
+    check_body(body)
+    html = await markup.rendered(body)
     incident = await incidents.lock(tx, actor, ref)
-    user_id, reporter_id = incident.reported_by_user_id, incident.reported_by_reporter_id
+    by = reported or incident
+    user_id, reporter_id = by.reported_by_user_id, by.reported_by_reporter_id
     if user_id is None and reporter_id is None:
         raise Refused("Nobody is known to have reported this incident.")
-    return await _add(tx, actor, incident, body, html, is_internal=False, user_id=user_id, reporter_id=reporter_id)
+    comment_id = await _add(
+        tx, actor, incident, body, html, is_internal=False, user_id=user_id, reporter_id=reporter_id
+    )
+    await incidents.reopen_by_reply(tx, actor, incident)
+    return comment_id
 
 
-async def _html(body: str) -> str:
+def check_body(body: str) -> None:
+    """Raises `Invalid` for a text that is none, or too long."""
     if not body.strip():
         raise invalid("body", "Write something.")
     if len(body) > BODY_LIMIT:
         raise invalid("body", "Give at most {limit} characters.", limit=BODY_LIMIT)
-    return markup.render(body) if len(body) <= _INLINE else await asyncio.to_thread(markup.render, body)
 
 
 async def _add(
@@ -102,18 +120,22 @@ async def _add(
     is_internal: bool,
     user_id: UUID | None = None,
     reporter_id: UUID | None = None,
+    people: Sequence[Person] = (),
 ) -> UUID:
     comment_id = new_id()
     who = {"user_id": user_id, "reporter_id": reporter_id}
     await store.comments.insert(tx, comment_id, incident.id, **who, body=body, body_html=html, is_internal=is_internal)
     await incidents.index_comment(tx, incident.id, body, is_internal=is_internal)
     await incidents.changed(tx, incident)
-    facts = {"comment": comment_id, "is_internal": is_internal, "author": user_id or reporter_id}
+    facts: dict[str, Any] = {"comment": comment_id, "is_internal": is_internal, "author": user_id or reporter_id}
+    if people:
+        facts["mentioned"] = await mentions.keep(tx, actor, incident, comment_id, people)
     tx.emit(events.CommentAdded(actor=actor, incident_id=incident.id, facts=facts))
     return comment_id
 
 
-async def _shown(tx: Tx, actor: Actor, incident: Incident, comment: str | UUID) -> Comment:
+async def shown(tx: Tx, actor: Actor, incident: Incident, comment: str | UUID) -> Comment:
+    """A comment of an incident with its files, as the actor may see it. Raises `NotFound`."""
     row = await find_child(store.comments.get, tx, incident.id, comment)
     if row is None or (row["is_internal"] and public_only(actor)):
         raise NotFound

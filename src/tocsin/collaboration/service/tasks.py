@@ -21,10 +21,11 @@ from tocsin.collaboration.model import Task, TaskChange, task_from
 from tocsin.collaboration.service.pages import find_child
 from tocsin.db.tx import Tx
 from tocsin.incidents import service as incidents
+from tocsin.incidents.model import Incident
 
 TITLE_LIMIT = 200
 TEXT_LIMIT = 50_000
-ORDER_LIMIT = 1_000_000_000
+ORDER_LIMIT = store.tasks.ORDER_LIMIT
 _TEXTS = ("title", "description")
 _COLUMNS = {"assigned_to": "assigned_to_id"}
 
@@ -44,11 +45,16 @@ async def list_tasks(tx: Tx, actor: Actor, ref: str | UUID, *, limit: int, curso
     return Page([task_from(row) for row in rows[:limit]], following)
 
 
+async def unfinished(tx: Tx, incident_id: UUID) -> list[str]:
+    """The titles of an incident's open tasks, for whoever asks before it is resolved."""
+    return await store.tasks.open_titles(tx, incident_id)
+
+
 async def get_task(tx: Tx, actor: Actor, ref: str | UUID, task: str | UUID) -> Task:
     """One task. Raises `NotFound`."""
     actor.must(permissions.VIEW)
     incident = await incidents.see(tx, actor, ref)
-    return task_from(await _row(tx, incident.id, task))
+    return task_from(await row_of(tx, incident.id, task))
 
 
 async def add_task(tx: Tx, actor: Actor, ref: str | UUID, given: TaskChange) -> Task:
@@ -61,49 +67,82 @@ async def add_task(tx: Tx, actor: Actor, ref: str | UUID, given: TaskChange) -> 
         raise Refused(
             "{code} is {status}; reopen it to add tasks.", code=incident.reference_code, status=incident.status.name
         )
-    values = {"status": "open", "description": None, **await _values(tx, actor, given)}
+    task_id = await insert_task(
+        tx, actor, incident, await _values(tx, actor, given), await _waits(tx, incident.id, given)
+    )
+    await incidents.changed(tx, incident)
+    return task_from(await row_of(tx, incident.id, task_id))
+
+
+async def insert_task(
+    tx: Tx,
+    actor: Actor,
+    incident: Incident,
+    given: dict[str, Any],
+    waits: Sequence[UUID] | None = None,
+    checklist: UUID | None = None,
+) -> UUID:
+    """Write a task with checked columns into a locked incident, last unless they say where; its id. Raises `Refused`."""
+    values = {"status": "open", "description": None, **given}
     if "sort_order" not in values:
         values["sort_order"] = min(await store.tasks.last_order(tx, incident.id) + 1, ORDER_LIMIT)
     task_id = new_id()
     done = rules.completed_at(values["status"], None, tx.now)
     moments = {"completed_at": done, "created_at": tx.now, "updated_at": tx.now}
     await store.tasks.insert(tx, {"id": task_id, "incident_id": incident.id, **values, **moments})
-    await incidents.changed(tx, incident)
+    if waits:
+        await store.tasks.set_waits(tx, task_id, waits)
+    if rules.blocks_start(values["status"]):
+        _refuse_blocked(task_from(await row_of(tx, incident.id, task_id)))
     facts = {
         "task": task_id,
         "status": values["status"],
         "assigned_to": values.get("assigned_to_id"),
         "due_at": values.get("due_at"),
     }
+    facts |= {"depends_on": list(waits)} if waits else {}
+    facts |= {"checklist": checklist} if checklist is not None else {}
     texts = {"title": values["title"]}
     tx.emit(events.TaskCreated(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
-    return task_from(await _row(tx, incident.id, task_id))
+    return task_id
 
 
 async def change_task(tx: Tx, actor: Actor, ref: str | UUID, task: str | UUID, given: TaskChange) -> Task:
-    """Change the given fields; becoming done sets `completed_at`, leaving done clears it. Raises `NotFound`, `Invalid`."""
+    """Change the given fields; becoming done sets `completed_at`, leaving done clears it.
+
+    Raises `NotFound`, `Invalid`, `Refused` for a task that would wait for itself, or begin or end while it is blocked.
+    """
     actor.must(permissions.TASKS_MANAGE)
     incident = await incidents.lock(tx, actor, ref)
-    before = await _row(tx, incident.id, task)
+    before = await row_of(tx, incident.id, task)
     wanted = await _values(tx, actor, given, before["assigned_to_id"])
     changed = {name: value for name, value in wanted.items() if before[name] != value}
-    if not changed:
+    waited, waits = task_from(before).depends_on, await _waits(tx, incident.id, given, before["id"])
+    if waits is not None and set(waits) == set(waited):
+        waits = None
+    if not changed and waits is None:
         return task_from(before)
     extra = {}
     if "status" in changed:
         extra["completed_at"] = rules.completed_at(changed["status"], before["completed_at"], tx.now)
     await store.tasks.update(tx, before["id"], {**changed, **extra})
+    if waits is not None:
+        await store.tasks.set_waits(tx, before["id"], waits)
+    after = task_from(await row_of(tx, incident.id, before["id"]))
+    if "status" in changed and rules.blocks_start(after.status):
+        _refuse_blocked(after)
     await incidents.changed(tx, incident)
-    for event in _told(tx, actor, incident.id, before, changed):
+    both = (waited, waits) if waits is not None else None
+    for event in _told(tx, actor, incident.id, before, changed, both):
         tx.emit(event)
-    return task_from(await _row(tx, incident.id, before["id"]))
+    return after
 
 
 async def delete_task(tx: Tx, actor: Actor, ref: str | UUID, task: str | UUID) -> None:
     """Take a task away. Raises `NotFound`."""
     actor.must(permissions.TASKS_MANAGE)
     incident = await incidents.lock(tx, actor, ref)
-    row = await _row(tx, incident.id, task)
+    row = await row_of(tx, incident.id, task)
     await store.tasks.delete(tx, row["id"])
     await incidents.changed(tx, incident)
     facts, texts = {"task": row["id"], "status": row["status"]}, {"title": row["title"]}
@@ -134,16 +173,45 @@ async def move_task(tx: Tx, actor: Actor, ref: str | UUID, task: str | UUID, *, 
     """Put a task one place up or down; at the end of the list it stays. Raises `NotFound`."""
     actor.must(permissions.TASKS_MANAGE)
     incident = await incidents.lock(tx, actor, ref)
-    row = await _row(tx, incident.id, task)
+    row = await row_of(tx, incident.id, task)
     order = rules.moved(await store.tasks.ids(tx, incident.id), row["id"], up=up)
     return await reorder_tasks(tx, actor, incident.id, [str(each) for each in order])
 
 
-async def _row(tx: Tx, incident_id: UUID, task: str | UUID) -> Any:
+async def row_of(tx: Tx, incident_id: UUID, task: str | UUID) -> Any:
+    """The row of a task of an incident. Raises `NotFound`."""
     row = await find_child(store.tasks.get, tx, incident_id, task)
     if row is None:
         raise NotFound
     return row
+
+
+def _refuse_blocked(task: Task) -> None:
+    """Raises `Refused` naming what a task still waits for, if it does."""
+    if task.blocked_by:
+        titles = ", ".join(each.title for each in task.blocked_by)
+        raise Refused("This task waits for: {titles}.", field="status", titles=titles)
+
+
+async def _waits(tx: Tx, incident_id: UUID, given: TaskChange, task_id: UUID | None = None) -> list[UUID] | None:
+    """The tasks that one shall wait for, checked; None where nothing is said of it. Raises `Invalid`, `Refused` on a cycle."""
+    if given.depends_on is UNSET:
+        return None
+    existing = set(await store.tasks.ids(tx, incident_id)) if given.depends_on else set()
+    wanted = list(dict.fromkeys(parse_id(ref) for ref in given.depends_on))
+    found = [each for each in wanted if each is not None and each in existing]
+    if len(found) < len(wanted):
+        raise invalid("depends_on", "There is no such task in this incident.")
+    if task_id is not None and found:
+        way = rules.on_cycle(await store.tasks.waits(tx, incident_id), task_id, found)
+        if way:
+            names = await store.tasks.titles(tx, way)
+            raise Refused(
+                "A task cannot wait for itself, not by a detour either: {way}.",
+                field="depends_on",
+                way=" → ".join(names[each] for each in [task_id, *way]),
+            )
+    return found
 
 
 async def _values(tx: Tx, actor: Actor, given: TaskChange, kept: UUID | None = None) -> dict[str, Any]:
@@ -180,7 +248,14 @@ def _title(title: str) -> str:
     return trimmed
 
 
-def _told(tx: Tx, actor: Actor, incident_id: UUID, before: Any, changed: dict[str, Any]) -> list[Event]:
+def _told(
+    tx: Tx,
+    actor: Actor,
+    incident_id: UUID,
+    before: Any,
+    changed: dict[str, Any],
+    waits: tuple[list[UUID], list[UUID]] | None,
+) -> list[Event]:
     """The events of a change: that it became done stands on its own."""
     told: list[Event] = []
     facts: dict[str, Any]
@@ -190,14 +265,14 @@ def _told(tx: Tx, actor: Actor, incident_id: UUID, before: Any, changed: dict[st
         facts = {"task": before["id"], "from": rest.pop("status") and before["status"], "at": at}
         texts = {"title": changed.get("title", before["title"])}
         told.append(events.TaskCompleted(actor=actor, incident_id=incident_id, facts=facts, texts=texts))
-    if rest:
+    if rest or waits:
         names = {column: column.removesuffix("_id") for column in rest}
         plain = [column for column in rest if column not in _TEXTS]
         facts = {
             "task": before["id"],
-            "fields": sorted(names.values()),
-            "from": {names[column]: before[column] for column in plain},
-            "to": {names[column]: rest[column] for column in plain},
+            "fields": sorted([*names.values(), *(["depends_on"] if waits else [])]),
+            "from": {names[column]: before[column] for column in plain} | ({"depends_on": waits[0]} if waits else {}),
+            "to": {names[column]: rest[column] for column in plain} | ({"depends_on": waits[1]} if waits else {}),
         }
         worded = [column for column in rest if column in _TEXTS]
         both = {"before": {c: before[c] for c in worded}, "after": {c: rest[c] for c in worded}} if worded else {}

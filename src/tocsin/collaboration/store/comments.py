@@ -1,15 +1,21 @@
-"""SQL of `incident_comments`."""
+"""SQL of `incident_comments` and `incident_comment_versions`."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tocsin.base.ids import new_id
 from tocsin.collaboration.store import attachments, paging
 from tocsin.db.tx import Tx
 
 _SELECT = (
-    "select x.*, coalesce(u.name, r.name) as author_name from incident_comments x"
+    "select x.*, coalesce(u.name, r.name) as author_name, d.name as deleted_by_name,"
+    " (select jsonb_agg(jsonb_build_array(m.user_id, p.name) order by p.name, p.id) from incident_comment_mentions m"
+    "   join users p on p.tenant_id = $1 and p.id = m.user_id where m.tenant_id = $1 and m.comment_id = x.id) as mentions"
+    " from incident_comments x"
+    " left join users d on d.tenant_id = $1 and d.id = x.deleted_by_id"
     " left join users u on u.tenant_id = $1 and u.id = x.user_id"
     " left join incident_reporters r on r.tenant_id = $1 and r.id = x.reporter_id"
 )
@@ -63,3 +69,72 @@ async def insert(
         " created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
         *(tx.tenant_id, comment_id, incident_id, user_id, reporter_id, body, body_html, is_internal, tx.now),
     )
+
+
+async def move_all(tx: Tx, source_id: UUID, target_id: UUID) -> list[Any]:
+    """Give the comments of one incident to another; their rows, in the order they came."""
+    rows = await tx.rows(
+        "update incident_comments set incident_id = $3 where tenant_id = $1 and incident_id = $2"
+        " returning id, body, is_internal, user_id, reporter_id, created_at, deleted_at",
+        *(tx.tenant_id, source_id, target_id),
+    )
+    return sorted(rows, key=lambda row: (row["created_at"], row["id"]))
+
+
+async def move(tx: Tx, comments: list[UUID], source_id: UUID, target_id: UUID) -> None:
+    """Give some comments of one incident to another."""
+    await tx.run(
+        "update incident_comments set incident_id = $3 where tenant_id = $1 and incident_id = $2 and id = any ($4::uuid[])",
+        *(tx.tenant_id, source_id, target_id, comments),
+    )
+
+
+async def rewrite(tx: Tx, comment: Any, *, body: str, body_html: str) -> None:
+    """Put a text in place of a comment's, which is kept as its former version."""
+    await tx.run(
+        "insert into incident_comment_versions (tenant_id, id, comment_id, body, body_html, written_at, replaced_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7)",
+        *(tx.tenant_id, new_id(), comment["id"], comment["body"], comment["body_html"]),
+        *(comment["edited_at"] or comment["created_at"], tx.now),
+    )
+    await tx.run(
+        "update incident_comments set body = $3, body_html = $4, edited_at = $5, updated_at = $5"
+        " where tenant_id = $1 and id = $2",
+        *(tx.tenant_id, comment["id"], body, body_html, tx.now),
+    )
+
+
+async def bury(tx: Tx, comment_id: UUID, by: UUID | None) -> None:
+    """Take away what a comment says, now and before, and whom it mentions; that it was there stays."""
+    await tx.run(
+        "delete from incident_comment_versions where tenant_id = $1 and comment_id = $2", tx.tenant_id, comment_id
+    )
+    await tx.run(
+        "delete from incident_comment_mentions where tenant_id = $1 and comment_id = $2", tx.tenant_id, comment_id
+    )
+    await tx.run(
+        "update incident_comments set body = '', body_html = '', deleted_at = $3, deleted_by_id = $4, updated_at = $3"
+        " where tenant_id = $1 and id = $2",
+        *(tx.tenant_id, comment_id, tx.now, by),
+    )
+
+
+async def versions(tx: Tx, comment_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int) -> list[Any]:
+    """A page of what a comment said before, the oldest first."""
+    return await tx.rows(
+        "select id, body, body_html, written_at, replaced_at from incident_comment_versions"
+        " where tenant_id = $1 and comment_id = $2"
+        " and ($3::timestamptz is null or (written_at, id) > ($3::timestamptz, $4::uuid))"
+        " order by written_at, id limit $5",
+        *(tx.tenant_id, comment_id, *(after or (None, None)), limit),
+    )
+
+
+async def words(tx: Tx, incident_id: UUID) -> list[tuple[str, bool]]:
+    """What all comments of an incident say, in order, and which are internal."""
+    rows = await tx.rows(
+        "select body, is_internal from incident_comments where tenant_id = $1 and incident_id = $2 and deleted_at is null"
+        " order by created_at, id",
+        *(tx.tenant_id, incident_id),
+    )
+    return [(row["body"], row["is_internal"]) for row in rows]

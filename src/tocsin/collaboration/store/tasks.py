@@ -9,8 +9,12 @@ from uuid import UUID
 from tocsin.base.manifest import INCLUDED as LIMIT
 from tocsin.db.tx import Tx
 
+ORDER_LIMIT = 1_000_000_000
 _SELECT = (
-    "select t.*, u.name as assigned_to_name from incident_tasks t"
+    "select t.*, u.name as assigned_to_name, case when exists (select 1 from incident_task_dependencies d"
+    "   where d.tenant_id = $1 and d.task_id = t.id) then (select jsonb_agg(jsonb_build_array(o.id, o.title, o.status)"
+    "   order by o.sort_order, o.id) from incident_task_dependencies d join incident_tasks o on o.tenant_id = $1"
+    "   and o.id = d.depends_on_id where d.tenant_id = $1 and d.task_id = t.id) end as waits from incident_tasks t"
     " left join users u on u.tenant_id = $1 and u.id = t.assigned_to_id"
 )
 
@@ -45,6 +49,16 @@ async def ids(tx: Tx, incident_id: UUID) -> list[UUID]:
         incident_id,
     )
     return [row["id"] for row in rows]
+
+
+async def open_titles(tx: Tx, incident_id: UUID) -> list[str]:
+    """The titles of an incident's tasks that are neither done nor cancelled, in their order."""
+    rows = await tx.rows(
+        "select title from incident_tasks where tenant_id = $1 and incident_id = $2"
+        " and status in ('open', 'in_progress') order by sort_order, id",
+        *(tx.tenant_id, incident_id),
+    )
+    return [row["title"] for row in rows]
 
 
 async def last_order(tx: Tx, incident_id: UUID) -> int:
@@ -85,6 +99,46 @@ async def reorder(tx: Tx, tasks: Sequence[UUID]) -> None:
     )
 
 
+async def waits(tx: Tx, incident_id: UUID) -> dict[UUID, list[UUID]]:
+    """What each task of an incident waits for; those that wait for nothing are left out."""
+    rows = await tx.rows(
+        "select d.task_id, array_agg(d.depends_on_id) as ids from incident_task_dependencies d"
+        " join incident_tasks t on t.tenant_id = $1 and t.id = d.task_id"
+        " where d.tenant_id = $1 and t.incident_id = $2 group by d.task_id",
+        *(tx.tenant_id, incident_id),
+    )
+    return {row["task_id"]: row["ids"] for row in rows}
+
+
+async def set_waits(tx: Tx, task_id: UUID, depends_on: Sequence[UUID]) -> None:
+    """What a task waits for, instead of what it did before."""
+    await tx.run(
+        "delete from incident_task_dependencies where tenant_id = $1 and task_id = $2", *(tx.tenant_id, task_id)
+    )
+    await tx.run_many(
+        "insert into incident_task_dependencies (tenant_id, task_id, depends_on_id) values ($1, $2, $3)",
+        [(tx.tenant_id, task_id, other) for other in depends_on],
+    )
+
+
+async def titles(tx: Tx, tasks: Sequence[UUID]) -> dict[UUID, str]:
+    """What some tasks are called."""
+    rows = await tx.rows(
+        "select id, title from incident_tasks where tenant_id = $1 and id = any ($2)", tx.tenant_id, list(tasks)
+    )
+    return {row["id"]: row["title"] for row in rows}
+
+
 async def delete(tx: Tx, task_id: UUID) -> None:
     """Take a task away."""
     await tx.run("delete from incident_tasks where tenant_id = $1 and id = $2", tx.tenant_id, task_id)
+
+
+async def move(tx: Tx, tasks: list[tuple[UUID, int]], source_id: UUID, target_id: UUID) -> None:
+    """Give tasks of one incident to another, each with its sort order there."""
+    await tx.run(
+        "update incident_tasks t set incident_id = $3, sort_order = o.place"
+        " from unnest($4::uuid[], $5::integer[]) o (id, place)"
+        " where t.tenant_id = $1 and t.incident_id = $2 and t.id = o.id",
+        *(tx.tenant_id, source_id, target_id, [task for task, _ in tasks], [place for _, place in tasks]),
+    )

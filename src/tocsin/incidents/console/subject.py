@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
+from markupsafe import Markup
 
 from tocsin.access import permissions, service as access
 from tocsin.access.model import TeamView, UserView
@@ -47,6 +48,8 @@ class IncidentPage:
     query: IncidentQuery
     do: str
     sees_all: bool
+    description: Markup
+    """The description's safe HTML."""
     small: bool = False
     """Shown beside the queue."""
     printed: bool = False
@@ -88,6 +91,7 @@ async def open_page(
     view, incident = await service.look(ctx.tx, ctx.actor, ref)
     catalogue = await classification.catalogue(ctx.tx)
     around = await service.around(ctx.tx, ctx.actor, incident.id)
+    html = "" if small else await service.describe_in_html(ctx.tx, incident)
     asked = query.do or (ctx.failed.form.name if ctx.failed is not None else "")
     return IncidentPage(
         view=view,
@@ -100,6 +104,7 @@ async def open_page(
         query=query,
         do=asked,
         sees_all=ctx.actor.can(permissions.VIEW),
+        description=Markup(html),  # noqa: S704  cleaned when it was made
         small=small,
         printed=printed,
     )

@@ -80,6 +80,7 @@ async def show_triage(ctx: Ctx, query: TriageQuery) -> Reply:
     values: dict[str, Any] = {"sitting": sitting, "incident": incident, "left": left, "catalogue": catalogue}
     if incident is not None:
         values |= _choices(catalogue, incident)
+        values["description"] = await service.describe_in_html(ctx.tx, incident)
         values["clock"] = clock_of(incident, ctx.tenant.settings.warning_percents)
         values["place"] = min(sitting.done + len(skipped) + 1, sitting.done + left)
         values["total"] = capped(sitting.done + left)

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from tocsin.access import permissions
 from tocsin.access.model import Named
+from tocsin.base import markup
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Forbidden, NotFound, Stale
+from tocsin.base.errors import Forbidden, NotFound, Refused, Stale
 from tocsin.base.ids import parse_id
 from tocsin.classification import service as classification
 from tocsin.classification.model import Catalogue
@@ -19,7 +20,9 @@ from tocsin.incidents import rules, store
 from tocsin.incidents.model import (
     Assignee,
     CategoryRef,
+    Filters,
     Incident,
+    IncidentName,
     IncidentView,
     PriorityRef,
     ReporterRef,
@@ -27,6 +30,9 @@ from tocsin.incidents.model import (
     incident_from,
 )
 from tocsin.sla import service as sla
+
+RECORDER = "operation.recorder"
+"""Where a transaction keeps who records how incidents were before they are changed (`service.recording`)."""
 
 
 def _is_visible(actor: Actor, row: Any) -> bool:
@@ -42,6 +48,16 @@ def must_see_some(actor: Actor) -> None:
             "This needs the permission {wanted}; ask an administrator of your organisation for it.",
             wanted=permissions.VIEW,
         )
+
+
+def only_own(actor: Actor) -> Filters:
+    """The list of everything that the actor may see: all of it, or what they reported, found by public words only."""
+    restricted = not actor.can(permissions.VIEW)
+    return Filters(
+        reporter=actor.id if restricted else None,
+        public_words=restricted,
+        nothing=restricted and actor.id is None,
+    )
 
 
 async def see(tx: Tx, actor: Actor, ref: str | UUID) -> Incident:
@@ -63,6 +79,17 @@ async def look(tx: Tx, actor: Actor, ref: str | UUID) -> tuple[IncidentView, Inc
     return view(row, catalogue), incident
 
 
+async def describe_in_html(tx: Tx, incident: Incident | IncidentView) -> str:
+    """The safe HTML of a description; of one that nobody has written since that was kept, made now. Empty for none.
+
+    The caller has found the incident through this door.
+    """
+    if not incident.description:
+        return ""
+    kept = await store.record.description_html(tx, incident.id)
+    return kept if kept is not None else await markup.rendered(incident.description)
+
+
 async def find_deleted(tx: Tx, actor: Actor, ref: str | UUID) -> Incident:
     """A deleted incident, for whoever may restore it. Raises `NotFound`, also when it is not deleted."""
     if not actor.can(permissions.DELETE):
@@ -76,7 +103,7 @@ async def find_deleted(tx: Tx, actor: Actor, ref: str | UUID) -> Incident:
 async def lock(tx: Tx, actor: Actor, ref: str | UUID, *, deleted: bool = False) -> Incident:
     """Like `see`, locked until the commit. Every verb that changes an incident begins here.
 
-    Raises `Stale` when the request's If-Match does not name the incident's version.
+    Raises `Stale` when the request's If-Match does not name the incident's version, `Refused` for a merged one.
     """
     incident = await _get(tx, actor, ref, lock=True, deleted=deleted)
     wanted = tx.memo.pop("if_match", None)
@@ -86,7 +113,17 @@ async def lock(tx: Tx, actor: Actor, ref: str | UUID, *, deleted: bool = False) 
             code=incident.reference_code,
             version=incident.version,
         )
+    if incident.merged_into_id is not None and actor.kind != "system":
+        raise Refused("{code} is merged into another incident; go on there.", code=incident.reference_code)
+    recorder = tx.memo.get(RECORDER)
+    if recorder is not None:
+        await recorder.keep(tx, incident)
     return incident
+
+
+async def lock_any(tx: Tx, actor: Actor, incident_id: UUID) -> Incident:
+    """An incident in whatever state, deleted or merged, locked until the commit: for undoing. Raises `NotFound`."""
+    return await _get(tx, actor, incident_id, lock=True, deleted=True)
 
 
 async def _get(tx: Tx, actor: Actor, ref: str | UUID, *, lock: bool, deleted: bool) -> Incident:
@@ -105,6 +142,14 @@ async def find_id(tx: Tx, ref: str) -> UUID | None:
     """The id of an incident by id or reference code, deleted or not; None for none."""
     row = await store.record.get(tx, ref if parse_id(ref) is not None else ref.upper())
     return row["id"] if row is not None else None
+
+
+async def look_up(tx: Tx, incident_id: UUID) -> Incident | None:
+    """An incident for a job that only reads it; None when it is gone or deleted."""
+    row = await store.record.get(tx, incident_id)
+    if row is None or row["deleted_at"] is not None:
+        return None
+    return incident_from(row, await classification.catalogue(tx))
 
 
 async def lock_id(tx: Tx, incident_id: UUID) -> Incident | None:
@@ -154,6 +199,7 @@ def view(row: Any, catalogue: Catalogue) -> IncidentView:
         tags=row["tags"],
         progress_percent=row["progress_percent"],
         sla=sla.clocks_from(row) if row["has_sla"] else None,
+        merged_into=IncidentName(row["merged_into_id"], row["merged_into_code"]) if row["merged_into_id"] else None,
         version=row["version"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],

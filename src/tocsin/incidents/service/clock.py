@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tocsin.base.actor import system_actor
@@ -12,9 +13,16 @@ from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock_id
 from tocsin.sla import events as sla_events, service as sla
 from tocsin.sla.model import Case, Clocks
+from tocsin.tenancy import service as tenancy
 
 LATE_SECONDS = 300
 """A warning or breach that is found later than this was missed when it came: nobody is told of it as if it were new."""
+
+
+async def auto_close_at(tx: Tx) -> datetime | None:
+    """When what is resolved now closes by itself, as the tenant wants it; None for never."""
+    days = (await tenancy.current(tx)).settings.auto_close_days
+    return tx.now + timedelta(days=days) if days else None
 
 
 async def case_of(tx: Tx, incident: Incident) -> Case:

@@ -20,6 +20,7 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import store
 from tocsin.incidents.model import Filters, IncidentView
 from tocsin.incidents.service.access import must_see_some, view
+from tocsin.incidents.service.asking import with_query
 from tocsin.incidents.service.custom import custom_filters, read_tags
 from tocsin.incidents.service.include import WHOLE, Shape, put
 from tocsin.incidents.service.moments import in_time
@@ -38,6 +39,7 @@ class Narrowing(msgspec.Struct, frozen=True, kw_only=True):
     `watcher` watches in person or through a team, `delegated_by` handed the work on (and still watches it),
     `next_due_before` asks for open incidents whose reply or resolution, whichever comes first, is due before a time.
 
+    `q` is a query in the query language (docs/query-language.md): words, phrases, and clauses such as `status:open`.
     `tag` finds incidents with any of some tags; `custom.<slug>` those with any of some values of a custom field, within a
     range of a number or date (`5..10`, `2026-01-01..`), or, left empty, without a value.
 
@@ -117,8 +119,17 @@ async def list_incidents(tx: Tx, actor: Actor, query: ListQuery, shape: Shape = 
     return Page([put(view(row, catalogue), row, shape) for row in rows], cursor)
 
 
+async def matching(tx: Tx, actor: Actor, query: ListQuery, most: int) -> list[UUID]:
+    """The ids of all incidents that a list holds, in its order, up to `most`. Raises `Invalid` naming the parameter."""
+    must_see_some(actor)
+    filters = await filters_of(tx, actor, query, await classification.catalogue(tx))
+    found = await store.page.ids(tx, filters, "created_at", descending=True, after=None, limit=most, as_of=tx.now)
+    return [row["id"] for row in found]
+
+
 def _question(tx: Tx, filters: Filters, sort: str) -> list[Any]:
-    return [str(tx.tenant_id), msgspec.to_builtins(filters), sort]
+    plain = msgspec.structs.replace(filters, conditions=[], sought=[])  # times such as -7d move on between two pages
+    return [str(tx.tenant_id), msgspec.to_builtins(plain), sort]
 
 
 def cursor_after(tx: Tx, filters: Filters, sort: str, row: Any, as_of: datetime) -> str:
@@ -159,7 +170,7 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
     for name in ("due_after", "due_before", "next_due_before", "created_after", "created_before", "updated_after"):
         if (moment := getattr(query, name)) is not None:
             check_moment(moment, name)
-    return Filters(
+    found = Filters(
         statuses=[s.id for s in statuses] if statuses is not None else None,
         only_open=statuses is not None and all(s.is_open for s in statuses),
         only_closed=statuses is not None and not any(s.is_open for s in statuses),
@@ -183,12 +194,14 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
         created_after=query.created_after,
         created_before=query.created_before,
         updated_after=query.updated_after,
-        words=_words(query.q),
         public_words=restricted,
         nothing=is_nobody or watches_nothing or delegates_nothing or (restricted and actor.id is None),
         no_category=query.category == "none",
         **await in_time(tx, query),
     )
+    if query.q is None or not query.q.strip():
+        return found
+    return await with_query(tx, actor, found, query.q, catalogue)
 
 
 def _ids(entries: list[Any] | None) -> list[UUID] | None:
@@ -232,11 +245,3 @@ async def _team(tx: Tx, ref: str | None) -> Any:
     if ref is None or ref == "none":
         return ref
     return await access.find_team_id(tx, ref, "team")
-
-
-def _words(text: str | None) -> str | None:
-    if text is None or not text.strip():
-        return None
-    if len(text) > 500:
-        raise invalid("q", "Search for at most 500 characters.")
-    return text

@@ -21,7 +21,7 @@ FACTS = ("resolved", "responded", "breached", "escalated", "reopened")
 CLOCK_STATES = ("breached", "soon", "on_track", "paused")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_YEARS = 5
-_HOUR = re.compile(rf"({'|'.join(WEEKDAYS)})-([01][0-9]|2[0-3])")
+HOUR = re.compile(rf"({'|'.join(WEEKDAYS)})-([01][0-9]|2[0-3])")
 
 
 async def in_time(tx: Tx, query: Narrowing) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def _moment(query: Narrowing, name: str) -> datetime | None:
 
 
 async def _hours(tx: Tx, query: Narrowing) -> list[tuple[datetime, datetime]]:
-    match = _HOUR.fullmatch(query.created_hour or "")
+    match = HOUR.fullmatch(query.created_hour or "")
     if match is None:
         raise invalid("created_hour", "Give a weekday and an hour, such as mon-09.")
     since, until = _moment(query, "created_after"), _moment(query, "created_before")

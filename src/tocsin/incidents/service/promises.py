@@ -12,7 +12,7 @@ from tocsin.base.actor import Actor
 from tocsin.base.errors import FieldError, Invalid, NotFound, invalid
 from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
-from tocsin.incidents.service import follow
+from tocsin.incidents.service import following
 from tocsin.incidents.service.access import see
 from tocsin.sla import service as sla
 from tocsin.sla.model import (
@@ -40,7 +40,7 @@ async def change_calendar(tx: Tx, actor: Actor, ref: str, change: CalendarChange
     """Change a calendar; clocks that run by it follow if the change says so. Raises as `sla.change_calendar` does."""
     actor.must(permissions.SLA_MANAGE)
     known = await sla.get_calendar(tx, actor, ref)
-    view: CalendarView = await follow.save(
+    view: CalendarView = await following.save(
         tx,
         actor,
         lambda: sla.change_calendar(tx, actor, ref, change),
@@ -55,13 +55,13 @@ async def preview_calendar(tx: Tx, actor: Actor, ref: str, change: CalendarChang
     """What a change of a calendar would do to the clocks that run. Raises as `change_calendar` does."""
     actor.must(permissions.SLA_MANAGE)
     known = await sla.get_calendar(tx, actor, ref)
-    return await follow.preview(tx, lambda: sla.change_calendar(tx, actor, ref, change), calendar_id=known.id)
+    return await following.preview(tx, lambda: sla.change_calendar(tx, actor, ref, change), calendar_id=known.id)
 
 
 async def add_policy(tx: Tx, actor: Actor, given: NewSlaPolicy) -> PolicyView:
     """Add a policy; clocks that run take its promise if that is wished. Raises as `sla.add_policy` does."""
     actor.must(permissions.SLA_MANAGE)
-    view: PolicyView = await follow.save(
+    view: PolicyView = await following.save(
         tx, actor, lambda: sla.add_policy(tx, actor, given), follow=given.apply_to_running, because="policy"
     )
     return view
@@ -70,7 +70,7 @@ async def add_policy(tx: Tx, actor: Actor, given: NewSlaPolicy) -> PolicyView:
 async def change_policy(tx: Tx, actor: Actor, ref: str, change: SlaPolicyChange) -> PolicyView:
     """Change a policy; clocks that run follow if the change says so. Raises as `sla.change_policy` does."""
     actor.must(permissions.SLA_MANAGE)
-    view: PolicyView = await follow.save(
+    view: PolicyView = await following.save(
         tx, actor, lambda: sla.change_policy(tx, actor, ref, change), follow=change.apply_to_running, because="policy"
     )
     return view
@@ -78,19 +78,19 @@ async def change_policy(tx: Tx, actor: Actor, ref: str, change: SlaPolicyChange)
 
 async def preview_policy(tx: Tx, actor: Actor, ref: str, change: SlaPolicyChange) -> Preview:
     """What a change of a policy would do to the clocks that run. Raises as `change_policy` does."""
-    return await follow.preview(tx, lambda: sla.change_policy(tx, actor, ref, change))
+    return await following.preview(tx, lambda: sla.change_policy(tx, actor, ref, change))
 
 
 async def preview_new_policy(tx: Tx, actor: Actor, given: NewSlaPolicy) -> Preview:
     """What a new policy would do to the clocks that run. Raises as `add_policy` does."""
-    return await follow.preview(tx, lambda: sla.add_policy(tx, actor, given))
+    return await following.preview(tx, lambda: sla.add_policy(tx, actor, given))
 
 
 async def change_targets(tx: Tx, actor: Actor, ref: str, change: PriorityTargets) -> None:
     """Change a priority's own targets; clocks that run follow if the change says so. Raises as `change_priority` does."""
     actor.must(permissions.PRIORITIES_MANAGE)
     values = _targets(change)
-    await follow.save(
+    await following.save(
         tx,
         actor,
         lambda: classification.change_priority(tx, actor, ref, values),
@@ -104,7 +104,7 @@ async def preview_targets(tx: Tx, actor: Actor, ref: str, change: PriorityTarget
     actor.must(permissions.SLA_MANAGE)
     actor.must(permissions.PRIORITIES_MANAGE)
     values = _targets(change)
-    return await follow.preview(tx, lambda: classification.change_priority(tx, actor, ref, values))
+    return await following.preview(tx, lambda: classification.change_priority(tx, actor, ref, values))
 
 
 def _targets(change: PriorityTargets) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from tocsin.base.errors import NotFound, Refused, invalid
 from tocsin.base.ids import parse_id
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
+from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock, see
 
 
@@ -49,6 +51,20 @@ async def add_watcher(
     texts = {"email": address} if address else {}
     tx.emit(events.WatcherAdded(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
     return await store.people.get_watcher(tx, incident.id, watcher_id)
+
+
+async def follow(tx: Tx, actor: Actor, incident: Incident, members: Iterable[UUID], reason: str) -> list[UUID]:
+    """Make members watch a locked incident, such as those who were mentioned; the ids of those who didn't yet."""
+    added = []
+    for user_id in members:
+        row_id = await store.people.add_watcher(
+            tx, incident.id, user_id=user_id, team_id=None, email=None, reason=reason
+        )
+        if row_id is not None:
+            added.append(user_id)
+            facts = {"user": user_id, "team": None, "reason": reason}
+            tx.emit(events.WatcherAdded(actor=actor, incident_id=incident.id, facts=facts))
+    return added
 
 
 async def remove_watcher(tx: Tx, actor: Actor, ref: str | UUID, watcher: str) -> None:

@@ -18,15 +18,20 @@ CLOCK_STATE = (
     "case when i.is_breached then 'breached' when i.status_id = any ({pausing}) then 'paused'"
     " when i.next_due_at < {soon} then 'soon' else 'on_track' end"
 )
-_STATUS_EVENTS = "('IncidentTransitioned', 'IncidentResolved', 'IncidentClosed', 'IncidentReopened')"
+_STATUS_EVENTS = "('IncidentTransitioned', 'IncidentResolved', 'IncidentClosed', 'IncidentReopened', 'IncidentMerged')"
 _OWNER_EVENTS = "('IncidentAssigned', 'IncidentUnassigned', 'IncidentDelegated', 'IncidentRecalled')"
+_UNDONE = "e.type = 'OperationUndone' and e.facts ? "
+"""Undoing says of each thing it changed what it was before that; `known_at` walks it back like the acts themselves."""
 _RESOLUTIONS = (
-    "(e.type in ('IncidentResolved', 'IncidentReopened')"
+    "(e.type in ('IncidentResolved', 'IncidentReopened') or (" + _UNDONE + "'resolved_at')"
     " or (e.type = 'IncidentClosed' and (e.facts->>'also_resolved')::boolean))"
 )
-_OWNERS = f"(e.type in {_OWNER_EVENTS} and coalesce(e.facts->>'as', 'owner') = 'owner')"
-_CATEGORIES = "(e.type = 'IncidentUpdated' and e.data->'before'->'value' ? 'category')"
-_DELETIONS = "(e.type in ('IncidentDeleted', 'IncidentRestored'))"
+_STATUSES = f"(e.type in {_STATUS_EVENTS} or ({_UNDONE}'status'))"
+_PRIORITIES = f"(e.type = 'IncidentPriorityChanged' or ({_UNDONE}'priority'))"
+_TEAMS = f"(e.type = 'TeamChanged' or ({_UNDONE}'team'))"
+_OWNERS = f"((e.type in {_OWNER_EVENTS} and coalesce(e.facts->>'as', 'owner') = 'owner') or ({_UNDONE}'owner'))"
+_CATEGORIES = f"((e.type = 'IncidentUpdated' and e.data->'before'->'value' ? 'category') or ({_UNDONE}'category'))"
+_DELETIONS = f"(e.type in ('IncidentDeleted', 'IncidentRestored') or ({_UNDONE}'deleted_at'))"
 
 
 def _first(what: str, condition: str) -> str:
@@ -34,14 +39,21 @@ def _first(what: str, condition: str) -> str:
     return f"(array_agg({what} order by e.seq) filter (where {condition}))[1]"
 
 
+def _from(name: str) -> str:
+    """What an act, or undoing one, changed something from."""
+    return f"case when e.type = 'OperationUndone' then e.facts->'{name}'->>'from' else e.facts->>'from' end"
+
+
+_CATEGORY = (
+    "case when e.type = 'OperationUndone' then e.facts->'category'->>'from'"
+    " else e.data->'before'->'value'->>'category' end"
+)
 _WALK = f"""
-select {_first("e.facts->>'from'", f"e.type in {_STATUS_EVENTS}")} as status,
-  {_first("e.facts->>'from'", "e.type = 'IncidentPriorityChanged'")} as priority,
-  count(*) filter (where e.type = 'TeamChanged') as teams,
-  {_first("e.facts->>'from'", "e.type = 'TeamChanged'")} as team,
-  count(*) filter (where {_OWNERS}) as owners, {_first("e.facts->>'from'", _OWNERS)} as owner,
-  count(*) filter (where {_CATEGORIES}) as categories,
-  {_first("e.data->'before'->'value'->>'category'", _CATEGORIES)} as category,
+select {_first(_from("status"), _STATUSES)} as status,
+  {_first(_from("priority"), _PRIORITIES)} as priority,
+  count(*) filter (where {_TEAMS}) as teams, {_first(_from("team"), _TEAMS)} as team,
+  count(*) filter (where {_OWNERS}) as owners, {_first(_from("owner"), _OWNERS)} as owner,
+  count(*) filter (where {_CATEGORIES}) as categories, {_first(_CATEGORY, _CATEGORIES)} as category,
   count(*) filter (where {_RESOLUTIONS}) as resolutions, {_first("e.facts->>'resolved_at'", _RESOLUTIONS)} as resolved_at,
   count(*) filter (where {_DELETIONS}) as deletions, {_first("e.facts->>'deleted_at'", _DELETIONS)} as deleted_at
 from events e where e.tenant_id = $1 and e.stream = i.id and e.at > {{moment}}
@@ -49,15 +61,16 @@ from events e where e.tenant_id = $1 and e.stream = i.id and e.at > {{moment}}
 _OPEN_THEN = "(case when st.id is null then i.is_open else not (st.is_terminal or st.is_resolved) end)"
 _SAME = (
     "i.tenant_id, i.id, i.reference_no, i.created_at, i.updated_at, i.due_at, i.reported_by_id, i.source,"
-    " i.reported_via"
+    " i.reported_via, i.reported_by_reporter_id, i.reference_code, i.closed_at, i.acknowledged_at, i.progress_percent,"
+    " i.reopen_count, i.description, i.impact"
 )
-_FACTS = {
+FACTS = {
     "responded": "select s.incident_id from incident_slas s where s.tenant_id = $1 and s.is_active",
     "breached": "select s.incident_id from incident_slas s where s.tenant_id = $1 and s.is_active",
     "escalated": "select e.incident_id from events e where e.tenant_id = $1 and e.type = 'IncidentEscalated'",
     "reopened": "select e.incident_id from events e where e.tenant_id = $1 and e.type = 'IncidentReopened'",
 }
-_MOMENTS = {"responded": "s.first_response_at", "breached": "s.breached_at", "escalated": "e.at", "reopened": "e.at"}
+MOMENTS = {"responded": "s.first_response_at", "breached": "s.breached_at", "escalated": "e.at", "reopened": "e.at"}
 
 
 def known_at(moment: str, ceiling: str) -> str:
@@ -111,13 +124,13 @@ def source(query: Query, filters: Filters) -> str:
 def narrow(query: Query, filters: Filters, now: datetime) -> None:
     """Add what happened when, and what the clocks say."""
     for fact, (after, before) in filters.happened.items():
-        column = _MOMENTS.get(fact, f"i.{fact}_at")
+        column = MOMENTS.get(fact, f"i.{fact}_at")
         parts = []
         for template, value in (("{} >= {}", after), ("{} < {}", before), ("{} <= {}", filters.as_of)):
             if value is not None:
                 parts.append(template.format(column, query.arg(value, "timestamptz")))
         condition = " and ".join(parts)
-        query.parts.append(f"i.id in ({_FACTS[fact]} and {condition})" if fact in _FACTS else condition)
+        query.parts.append(f"i.id in ({FACTS[fact]} and {condition})" if fact in FACTS else condition)
     if filters.hours is not None:
         starts = query.arg([start for start, _ in filters.hours], "timestamptz[]")
         ends = query.arg([end for _, end in filters.hours], "timestamptz[]")

@@ -14,9 +14,11 @@ from uuid import UUID
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
 from tocsin.incidents.rules import ASLEEP, AWAKE_UNTIL
+from tocsin.incidents.store.asked import DELEGATED, WATCHED, ask, created_in
 from tocsin.incidents.store.known import is_narrow, narrow, source as read_from
 from tocsin.incidents.store.labels import with_custom, with_tags
 from tocsin.incidents.store.record import JOINS, SHOWN
+from tocsin.incidents.store.words import seek
 
 SORTS = {
     "created_at": "created_at",
@@ -219,9 +221,10 @@ def _fenced(filters: Filters, column: str, now: datetime) -> bool:
     """A range of time with another sort: the range first, else half of the sort's index is walked."""
     if is_narrow(filters, now):
         return True
-    if filters.created_after is None or column == "created_at":
+    since, until = created_in(filters)
+    if since is None or column == "created_at":
         return False
-    return (filters.created_before or now) - filters.created_after <= _FENCE
+    return (until or now) - since <= _FENCE
 
 
 def narrowed(query: Query, filters: Filters, now: datetime) -> str:
@@ -229,11 +232,8 @@ def narrowed(query: Query, filters: Filters, now: datetime) -> str:
     source = read_from(query, filters)
     _conditions(query, filters, filters.as_of or now)
     narrow(query, filters, filters.as_of or now)
-    if filters.words is None:
-        return source
-    doc = "coalesce(f.doc_public, f.doc)" if filters.public_words else "f.doc"
-    query.where(f"{doc} @@ websearch_to_tsquery('simple', {{}})", filters.words, "text")
-    return f"{source} join incident_search f on f.tenant_id = $1 and f.incident_id = i.id"
+    ask(query, filters, filters.as_of or now)
+    return f"{source} {seek(query, filters)}"
 
 
 def _conditions(query: Query, filters: Filters, now: datetime) -> None:
@@ -270,27 +270,12 @@ def _conditions(query: Query, filters: Filters, now: datetime) -> None:
             query.where(template, value, "timestamptz")
 
 
-_WATCHED = """i.id = any (array(
-  select w.incident_id from incident_watchers w where w.tenant_id = $1 and w.user_id = {0}
-  union select w.incident_id from team_members m join incident_watchers w on w.tenant_id = $1 and w.team_id = m.team_id
-    where m.tenant_id = $1 and m.user_id = {0}))"""
-_DELEGATED = """i.id = any (array(
-  select w.incident_id from incident_watchers w where w.tenant_id = $1 and w.user_id = {0})) and exists (
-  with recursive c as (
-    select a.delegated_from_id, a.previous_assignment_id from incident_assignments a
-      where a.tenant_id = $1 and a.incident_id = i.id and a.is_active
-    union all
-    select p.delegated_from_id, p.previous_assignment_id from c
-      join incident_assignments p on p.tenant_id = $1 and p.id = c.previous_assignment_id
-  ) select 1 from c where c.delegated_from_id = {0})"""
-
-
 def _of_people(query: Query, filters: Filters) -> None:
     """Watched by somebody, or handed on by them (who delegates, watches): their own few first, by the primary key."""
     if filters.watcher is not None:
-        query.parts.append(_WATCHED.format(query.arg(filters.watcher, "uuid")))
+        query.parts.append(WATCHED.format(query.arg(filters.watcher, "uuid")))
     if filters.delegated_by is not None:
-        query.parts.append(_DELEGATED.format(query.arg(filters.delegated_by, "uuid")))
+        query.parts.append(DELEGATED.format(query.arg(filters.delegated_by, "uuid")))
 
 
 def _any_of(query: Query, column: str, values: list[Any] | None, kind: str) -> None:

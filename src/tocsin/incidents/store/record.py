@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,9 @@ SHOWN = """
 select i.id, i.reference_code, i.title, i.description, i.status_id, i.priority_id, i.category_id, i.reported_via, i.source,
   i.reported_by_user_id, i.reported_by_reporter_id, coalesce(ru.name, rr.name) as reporter_name,
   i.assigned_to_id, i.team_id, tm.name as team_name, i.due_at, i.due_source, i.acknowledged_at, i.resolved_at, i.closed_at,
+  i.merged_into_id,
+  case when i.merged_into_id is not null then (select m.reference_code from incidents m
+      where m.tenant_id = $1 and m.id = i.merged_into_id) end as merged_into_code,
   i.impact, i.metadata, i.custom, i.tags, i.progress_percent,
   i.version, i.created_at, i.updated_at, i.acknowledged_by_id, i.reopen_count, i.deleted_at,
   s.is_active as has_sla, s.started_at, s.response_target_minutes, s.resolution_target_minutes, s.response_due_at,
@@ -54,6 +59,14 @@ async def get(tx: Tx, ref: str | UUID, *, lock: bool = False) -> Any:
     return await tx.row(f"select * from incidents where tenant_id = $1 and {column} = $2{tail}", tx.tenant_id, value)
 
 
+async def description_html(tx: Tx, incident_id: UUID) -> str | None:
+    """The description's HTML as it was made when it was written."""
+    found: str | None = await tx.value(
+        "select description_html from incidents where tenant_id = $1 and id = $2", tx.tenant_id, incident_id
+    )
+    return found
+
+
 async def reference_codes(tx: Tx, ids: list[UUID]) -> dict[UUID, str]:
     """The reference codes of incidents by id."""
     rows = await tx.rows(
@@ -77,23 +90,50 @@ async def next_number(database: Database, tenant_id: UUID) -> int:
     return int(number)
 
 
-async def insert(tx: Tx, values: dict[str, Any]) -> None:
-    """Write a new incident. Column names come from the code, never from a client."""
-    names = ", ".join(values)
-    marks = ", ".join(f"${n + 2}" for n in range(len(values)))
-    await tx.run(f"insert into incidents (tenant_id, {names}) values ($1, {marks})", tx.tenant_id, *values.values())
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """What a team's turn remembers of work that was just handed out, for those who cannot see it yet."""
+
+    team_id: UUID
+    handed: list[dict[str, Any]]
+
+
+async def insert(
+    tx: Tx, values: dict[str, Any], assignments: Sequence[dict[str, Any]] = (), handing: Handing | None = None
+) -> None:
+    """Write a new incident with who works on it, in one statement. Column names come from the code, never from a client."""
+    args: list[Any] = [tx.tenant_id]
+
+    def row(table: str, columns: dict[str, Any]) -> str:
+        marks = ", ".join(f"${len(args) + n + 1}" for n in range(len(columns)))
+        args.extend(columns.values())
+        return f"insert into {table} (tenant_id, {', '.join(columns)}) values ($1, {marks})"
+
+    main = row("incidents", values)
+    beside = [f"a{n} as ({row('incident_assignments', columns)})" for n, columns in enumerate(assignments)]
+    if handing is not None:
+        args.extend((handing.team_id, handing.handed))
+        mine = f"tenant_id = $1 and team_id = ${len(args) - 1}"
+        beside.append(f"t as (update team_turns set handed = ${len(args)} where {mine})")
+    await tx.run(f"with {', '.join(beside)} {main}" if beside else main, *args)
 
 
 async def update(tx: Tx, incident_id: UUID, values: dict[str, Any]) -> None:
-    """Set columns of a locked incident; version and updated_at move with every change."""
+    """Set columns of a locked incident; version and updated_at move with every change.
+
+    `tx.memo["versions"]` tells which version each incident has come to in this transaction.
+    """
     sets = "".join(f", {name} = ${n + 4}" for n, name in enumerate(values))
-    await tx.run(
-        f"update incidents set version = version + 1, updated_at = $3{sets} where tenant_id = $1 and id = $2",
+    tx.wrote = True
+    version = await tx.value(
+        f"update incidents set version = version + 1, updated_at = $3{sets} where tenant_id = $1 and id = $2"
+        " returning version",
         tx.tenant_id,
         incident_id,
         tx.now,
         *values.values(),
     )
+    tx.memo.setdefault("versions", {})[incident_id] = version
 
 
 async def mirror_clock(tx: Tx, incident_id: UUID, due_at: Any, next_due_at: Any, is_breached: bool) -> None:

@@ -35,6 +35,14 @@ async def rewrite(tx: Tx, incident_id: UUID, title: str, body: str) -> None:
     )
 
 
+async def forget_comments(tx: Tx, incident_id: UUID) -> None:
+    """Take the words of all comments out: those that still stand are added anew."""
+    await tx.run(
+        "update incident_search set doc = ts_filter(doc, '{a,b,d}'), doc_public = null where tenant_id = $1 and incident_id = $2",
+        *(tx.tenant_id, incident_id),
+    )
+
+
 async def append(tx: Tx, incident_id: UUID, words: str, *, is_internal: bool) -> None:
     """Add a comment's words: to everybody's, or to the members' only (then the two part)."""
     public = "coalesce(doc_public, doc)" if is_internal else f"doc_public || {_COMMENT}"

@@ -46,6 +46,7 @@ class Followed:
     received_at: datetime
     steps: tuple[Step, ...]
     messages: tuple[Message, ...]
+    takes_answers: bool
 
 
 async def follow(tx: Tx, secret: str) -> Followed:
@@ -58,7 +59,11 @@ async def follow(tx: Tx, secret: str) -> Followed:
     status = await status_of(tx, incident, is_answered=bool(answers))
     messages = []
     for comment in comments.items:
+        if comment.deleted_at is not None:
+            continue
         is_own = comment.author.type == "reporter"
+        if is_own and comment.author.id != incident.reported_by_reporter_id:
+            continue  # another one reported the same; what they write is between them and the team
         files = tuple(file.filename for file in comment.attachments) if is_own else ()
         messages.append(Message(comment.body_html, comment.created_at, is_own, files))
     return Followed(
@@ -73,24 +78,28 @@ async def follow(tx: Tx, secret: str) -> Followed:
             closed_at=incident.closed_at,
         ),
         messages=tuple(messages),
+        takes_answers=not incident.status.is_terminal or await incidents.reopens_by_reply(tx, incident),
     )
 
 
 async def reply(tx: Tx, secret: str, body: str, *, sender: UUID, occasion: str, uploads: Sequence[Upload] = ()) -> None:
     """Answer in the name of the one who reported. The same answer under the same `occasion` of `sender` counts once.
 
-    Raises `NotFound`, `Invalid` naming `body`, and `Refused` for a closed report: it is not reopened from here.
+    An answer reopens what is solved, and what was closed within the organisation's window. Raises `NotFound`, `Invalid`
+    naming `body`, and `Refused` for a report that is closed for good.
     """
     incident = await find(tx, secret)
-    if incident.status.is_terminal:
+    if incident.status.is_terminal and not await incidents.reopens_by_reply(tx, incident):
         raise Refused("This report is closed. If it is not solved, please report it again.")
     content = hashlib.sha256(f"{secret}\n{body}".encode("utf-8", "surrogatepass")).digest()
     key = f"intake.reply:{hashlib.sha256(occasion.encode('utf-8', 'surrogatepass') + content).hexdigest()}"
     if not await kept_answers.claim_key(tx, sender, key, content):
         return
-    comment_id = await collaboration.add_reporter_comment(tx, _anyone(tx), incident.id, body)
+    comment_id = await collaboration.add_reporter_comment(tx, _anyone(tx), incident.id, body, reported=incident)
     for upload in uploads:
-        await collaboration.add_public_attachment(tx, _anyone(tx), incident.id, upload, comment_id=comment_id)
+        await collaboration.add_public_attachment(
+            tx, _anyone(tx), incident.id, upload, comment_id=comment_id, reported=incident
+        )
 
 
 async def find(tx: Tx, secret: str) -> Incident:

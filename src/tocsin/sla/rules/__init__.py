@@ -4,6 +4,7 @@ from tocsin.sla.rules.calendar import (
     AROUND_THE_CLOCK,
     FULL_DAY,
     WEEKDAYS,
+    AroundTheClock,
     BadHours,
     Calendar,
     Hours,
@@ -32,6 +33,7 @@ from tocsin.sla.rules.clocks import (
     stopped,
     updated,
     used,
+    with_findings,
 )
 from tocsin.sla.rules.explain import Explanation, Part, explain
 from tocsin.sla.rules.history import ALWAYS, CLOCKS, Clock, ClockName, Fired, History, Policy, Source, Span, Targets
@@ -42,6 +44,7 @@ __all__ = [
     "CLOCKS",
     "FULL_DAY",
     "WEEKDAYS",
+    "AroundTheClock",
     "BadHours",
     "Calendar",
     "Case",
@@ -84,5 +87,6 @@ __all__ = [
     "stopped",
     "updated",
     "used",
+    "with_findings",
     "write_week",
 ]

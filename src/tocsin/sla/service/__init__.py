@@ -16,6 +16,7 @@ from tocsin.sla.service.calendars import (
 )
 from tocsin.sla.service.clocks import (
     DUE,
+    IMAGE,
     NEXT_DUE,
     Following,
     Moment,
@@ -28,6 +29,7 @@ from tocsin.sla.service.clocks import (
     follow,
     get,
     pause,
+    put_back,
     record,
     reopen,
     replay,
@@ -47,6 +49,7 @@ from tocsin.sla.service.setting import configuration
 
 __all__ = [
     "DUE",
+    "IMAGE",
     "NEXT_DUE",
     "Case",
     "Clocks",
@@ -78,6 +81,7 @@ __all__ = [
     "places",
     "policies",
     "public_holidays",
+    "put_back",
     "record",
     "remove_calendar",
     "remove_policy",

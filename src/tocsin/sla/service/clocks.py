@@ -20,7 +20,7 @@ from tocsin.sla.rules import ALWAYS, Calendar, Case, ClockName, Configuration, H
 from tocsin.sla.service.setting import configuration, working_time
 
 MODULE = "sla"
-DUE, NEXT_DUE = store.clocks.DUE, store.clocks.NEXT_DUE
+DUE, NEXT_DUE, IMAGE = store.clocks.DUE, store.clocks.NEXT_DUE, store.clocks.IMAGE
 
 
 def is_off(tx: Tx) -> bool:
@@ -190,6 +190,21 @@ async def stop(tx: Tx, incident_id: UUID, at: datetime) -> Clocks | None:
 async def restart(tx: Tx, incident_id: UUID, at: datetime) -> Clocks | None:
     """The incident was restored: the time since counts; what was reached by `at` is recorded, late and silently."""
     return await _change(tx, incident_id, lambda history: rules.restarted(history, at))
+
+
+async def put_back(tx: Tx, incident_id: UUID, image: dict[str, Any] | None) -> Clocks | None:
+    """Set the clocks to an earlier image (`IMAGE`) of theirs, as if nothing had been done since; breaches and warnings
+    that were found meanwhile stay. Answers them as they are then, None without clocks.
+    """
+    row = await store.clocks.lock(tx, incident_id)
+    if row is None or image is None:
+        return clocks_from(row) if row is not None else None
+    found = await load(tx, row)
+    await store.clocks.put_back(tx, row["id"], image)
+    before = await load(tx, await store.clocks.lock(tx, incident_id))
+    after = rules.with_findings(before, found)
+    await _save(tx, incident_id, None, before, after)
+    return clocks_of(after)
 
 
 async def settle(tx: Tx, incident_id: UUID) -> Clocks | None:

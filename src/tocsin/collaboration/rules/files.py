@@ -1,48 +1,16 @@
-"""Pure decisions: a task's life and order, names and types of files, who may read what."""
+"""What a file is called, what type it is kept as, and where it lies."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
 from urllib.parse import quote
 from uuid import UUID
-
-from tocsin.base.errors import N_
-
-TaskStatus = Literal["open", "in_progress", "done", "cancelled"]
 
 NAME_LIMIT = 255
 UNKNOWN_TYPE = "application/octet-stream"
 TEXT_TYPES = frozenset({"text/plain", "text/csv", "text/markdown", "application/json"})
 """Types without a signature that do no harm in a browser, believed when the content reads as text."""
-
-
-def completed_at(status: TaskStatus, before: datetime | None, now: datetime) -> datetime | None:
-    """When a task was completed: at the moment it becomes done, never again while it stays, not once it leaves done."""
-    return (before or now) if status == "done" else None
-
-
-def refuse_order(existing: Sequence[UUID], wanted: Sequence[UUID]) -> str | None:
-    """Why tasks cannot be put in an order, or None: every task of the incident stands in it exactly once."""
-    if set(wanted) - set(existing):
-        return N_("There is no such task in this incident.")
-    if any(count > 1 for count in Counter(wanted).values()):
-        return N_("Name each task once.")
-    if set(existing) - set(wanted):
-        return N_("Name every task of the incident.")
-    return None
-
-
-def moved(order: Sequence[UUID], task: UUID, *, up: bool) -> list[UUID]:
-    """An order with one task a place up or down; at the end of the list it stays."""
-    found, at = list(order), order.index(task)
-    to = at - 1 if up else at + 1
-    if 0 <= to < len(found):
-        found[at], found[to] = found[to], found[at]
-    return found
 
 
 def size_text(size: int) -> str:

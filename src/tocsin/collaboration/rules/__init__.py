@@ -1,0 +1,47 @@
+"""Pure decisions: the life of tasks and comments, whom a text means, names and types of files."""
+
+from tocsin.collaboration.rules.comments import may_edit
+from tocsin.collaboration.rules.files import (
+    NAME_LIMIT,
+    TEXT_TYPES,
+    UNKNOWN_TYPE,
+    content_disposition,
+    display_name,
+    kept_type,
+    object_path,
+    size_text,
+)
+from tocsin.collaboration.rules.mentions import Person, by_handle, handles, ids_in, match
+from tocsin.collaboration.rules.tasks import (
+    UNFINISHED,
+    TaskStatus,
+    blocks_start,
+    completed_at,
+    moved,
+    on_cycle,
+    refuse_order,
+)
+
+__all__ = [
+    "NAME_LIMIT",
+    "TEXT_TYPES",
+    "UNFINISHED",
+    "UNKNOWN_TYPE",
+    "Person",
+    "TaskStatus",
+    "blocks_start",
+    "by_handle",
+    "completed_at",
+    "content_disposition",
+    "display_name",
+    "handles",
+    "ids_in",
+    "kept_type",
+    "match",
+    "may_edit",
+    "moved",
+    "object_path",
+    "on_cycle",
+    "refuse_order",
+    "size_text",
+]

@@ -1,0 +1,45 @@
+"""The query language: `parse` reads a text into a tree, `times` and `seek` say what its values mean. No database."""
+
+from tocsin.incidents.rules.query.fields import FIELDS, HAS, IS, Field, find_field, nearest, nearest_field
+from tocsin.incidents.rules.query.parse import MOST_CHARACTERS, parse
+from tocsin.incidents.rules.query.seek import Sought, sought, text_values
+from tocsin.incidents.rules.query.times import Stretch, stretch
+from tocsin.incidents.rules.query.tree import (
+    AnyValue,
+    Between,
+    Beyond,
+    Clause,
+    Either,
+    Query,
+    QueryError,
+    Value,
+    Words,
+    quoted,
+)
+
+__all__ = [
+    "FIELDS",
+    "HAS",
+    "IS",
+    "MOST_CHARACTERS",
+    "AnyValue",
+    "Between",
+    "Beyond",
+    "Clause",
+    "Either",
+    "Field",
+    "Query",
+    "QueryError",
+    "Sought",
+    "Stretch",
+    "Value",
+    "Words",
+    "find_field",
+    "nearest",
+    "nearest_field",
+    "parse",
+    "quoted",
+    "sought",
+    "stretch",
+    "text_values",
+]
