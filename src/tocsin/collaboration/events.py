@@ -47,7 +47,71 @@ class ProgressReported(Event):
     """Facts: progress, from, to (percent), next_update_due_at, is_internal. Texts: summary."""
 
 
+class ChecklistApplied(Event):
+    """Its tasks were added. Facts: checklist, tasks (ids), because (triage or hand). Texts: name."""
+
+
+class MacroRun(Event):
+    """Several verbs were run under one name; each tells of itself too. Facts: macro, slug, steps (verbs). Texts: name."""
+
+
+class ChecklistCreated(Event):
+    """Facts: checklist, slug. Texts: name."""
+
+    changes_rights = False
+
+
+class ChecklistChanged(Event):
+    """Facts: checklist, slug, fields. Texts: name."""
+
+    changes_rights = False
+
+
+class ChecklistDeleted(Event):
+    """Facts: checklist, slug. Texts: name."""
+
+    changes_rights = False
+
+
+class CannedReplyCreated(Event):
+    """Facts: canned_reply, slug. Texts: name."""
+
+    changes_rights = False
+
+
+class CannedReplyChanged(Event):
+    """Facts: canned_reply, slug, fields. Texts: name."""
+
+    changes_rights = False
+
+
+class CannedReplyDeleted(Event):
+    """Facts: canned_reply, slug. Texts: name."""
+
+    changes_rights = False
+
+
+class MacroCreated(Event):
+    """Facts: macro, slug. Texts: name."""
+
+    changes_rights = False
+
+
+class MacroChanged(Event):
+    """Facts: macro, slug, fields. Texts: name."""
+
+    changes_rights = False
+
+
+class MacroDeleted(Event):
+    """Facts: macro, slug. Texts: name."""
+
+    changes_rights = False
+
+
 ALL = (
     *(TaskCreated, TaskUpdated, TaskCompleted, TaskDeleted, TasksReordered),
     *(CommentAdded, CommentEdited, CommentDeleted, AttachmentAdded, AttachmentDeleted, ProgressReported),
+    *(ChecklistApplied, MacroRun, ChecklistCreated, ChecklistChanged, ChecklistDeleted),
+    *(CannedReplyCreated, CannedReplyChanged, CannedReplyDeleted, MacroCreated, MacroChanged, MacroDeleted),
 )

@@ -33,7 +33,7 @@ from tocsin.incidents.service.listing import Narrowing, count_incidents, list_in
 from tocsin.incidents.service.moments import FACTS, WEEKDAYS
 from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
-from tocsin.incidents.service.reporter import find_or_add_reporter
+from tocsin.incidents.service.reporter import find_or_add_reporter, reporter_name
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, tell
 from tocsin.incidents.service.tracking import find_tracked
@@ -111,6 +111,7 @@ __all__ = [
     "remove_tag",
     "remove_watcher",
     "reopen",
+    "reporter_name",
     "reporters_by_name",
     "resolve",
     "restore",

@@ -21,3 +21,9 @@ async def find_or_add_reporter(
         found: UUID = row["id"]
         return found
     return await store.people.add_reporter(tx, name, email, phone, organization)
+
+
+async def reporter_name(tx: Tx, reporter_id: UUID) -> str | None:
+    """What somebody outside who reports is called."""
+    row = await store.people.get_reporter(tx, reporter_id)
+    return row["name"] if row is not None else None
