@@ -117,6 +117,13 @@ async def _status(w: World) -> str:
     return str((await w.post(f"{INCIDENTS}/statuses", {"name": w.text("status")}))["id"])
 
 
+@makes("goal")
+async def _goal(w: World) -> str:
+    """A status to which the sample of a status may lead."""
+    await w.id("status")
+    return str((await w.post(f"{INCIDENTS}/statuses", {"name": w.text("goal")}))["id"])
+
+
 @makes("field")
 async def _field(w: World) -> str:
     body = {"name": w.text("field"), "type": "text", "categories": [await w.id("category")]}
@@ -240,6 +247,35 @@ async def _policy(w: World) -> str:
     return str((await w.post(f"{ESCALATION}/policies", policy(w)))["id"])
 
 
+@makes("run")
+async def _run(w: World) -> str:
+    """A policy at work on the sample incident."""
+    await w.post(f"{ESCALATION}/policies", {**policy(w), "is_active": True, "conditions": ""})
+    path = f"{ESCALATION}/runs"
+    found = (await w.api.get(path, params={"incident": await w.id("incident"), "state": "running"})).json()
+    return str(found["items"][0]["id"])
+
+
+@makes("rule")
+async def _rule(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/routing/rules", await _new_rule(w)))["id"])
+
+
+async def _new_rule(w: World) -> dict[str, Any]:
+    about = {"category": await w.id("category"), "priority": ["critical"], "keyword": w.text("routed")}
+    return {"name": w.text("rule"), "team": await w.id("team"), **about}
+
+
+@makes("absence")
+async def _absence(w: World) -> str:
+    return str((await w.post(f"{ACCESS}/users/{await w.id('user')}/absences", await _new_absence(w)))["id"])
+
+
+async def _new_absence(w: World) -> dict[str, Any]:
+    day = datetime(2031, 1, 1, tzinfo=UTC) + timedelta(days=next(_numbers))
+    return {"from": day.isoformat(), "to": (day + timedelta(hours=20)).isoformat()}
+
+
 @makes("delivery")
 async def _delivery(w: World) -> str:
     person = Recipient(UUID(await w.id("user")), None, w.text("person"), f"{w.name('person')}@example.com")
@@ -263,9 +299,13 @@ async def _delivery(w: World) -> str:
 async def fill(w: World) -> None:
     """What no address names but a table keeps: a test wants a row of each tenant in every table."""
     user, team, incident = await w.id("user"), await w.id("team"), await w.id("incident")
+    answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user], "spread": "round_robin"})
     await _work(w)
     answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user]})
     assert answer.status_code == 200, answer.text
+    answer = await w.api.put(f"{ESCALATION}/settings", json={"last_resort": user})
+    assert answer.status_code == 200, answer.text
+    await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident"), "team": team})
     armed = {**policy(w), "is_active": True, "conditions": "source:api"}
     await w.post(f"{ESCALATION}/policies", armed)
     later = await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident"), "source": "api"})
@@ -339,6 +379,8 @@ PARAMETERS: dict[str, str] = {
     "/incidents/{}/reminders/{}": "reminder",
     f"{INCIDENTS}/incidents/{{}}/tags/{{}}": "tag",
     f"{INCIDENTS}/custom-fields/{{}}": "field",
+    f"{INCIDENTS}/transitions/{{}}": "status",
+    f"{INCIDENTS}/transitions/{{}}/{{}}": "goal",
     f"{INCIDENTS}/categories/{{}}": "category",
     f"{INCIDENTS}/priorities/{{}}": "priority",
     f"{INCIDENTS}/statuses/{{}}": "status",
@@ -347,7 +389,11 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/roles/{{}}": "role",
     f"{ACCESS}/tokens/{{}}": "token",
     f"{ACCESS}/sessions/{{}}": "session",
+    f"{ACCESS}/users/{{}}/absences/{{}}": "absence",
+    f"{INCIDENTS}/routing/rules/{{}}": "rule",
     f"{ESCALATION}/policies/{{}}": "policy",
+    f"{ESCALATION}/runs/{{}}": "run",
+    "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/admin/people/{}": "user",
     "/admin/teams/{}": "team",
@@ -550,15 +596,21 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/tasks/{}/move": fixed(way="down"),
     "POST /incidents/{}/reminders": fixed(scheduled_for="2030-01-02T03:04"),
     f"POST {INCIDENTS}/categories": worded("name", "category"),
+    f"PUT {INCIDENTS}/transitions/{{}}/{{}}": fixed(comment=False),
     f"POST {INCIDENTS}/custom-fields": worded("name", "field", type="text"),
     f"POST {INCIDENTS}/priorities": worded("name", "priority", level=3),
     f"POST {INCIDENTS}/statuses": worded("name", "status"),
+    f"POST {INCIDENTS}/routing/rules": _new_rule,
+    f"PUT {INCIDENTS}/routing/rules/{{}}": worded("name", "rule"),
+    f"POST {INCIDENTS}/routing/preview": worded("title", "incident"),
+    f"POST {ACCESS}/users/{{}}/absences": _new_absence,
     f"POST {ACCESS}/users": _new_user,
     f"POST {ACCESS}/teams": worded("name", "team"),
     f"POST {ACCESS}/roles": worded("name", "role", permissions=[]),
     f"POST {ACCESS}/tokens": _new_token,
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
+    f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
     "POST /admin/people": _new_user,
     "POST /admin/people/{}": _same_user,
@@ -582,6 +634,7 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
     "POST /admin/escalation": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/{}": worded("name", "ladder", **LADDER),
+    "POST /admin/escalation/last-resort": naming("last_resort", "user"),
     "POST /admin/escalation/{}/active": fixed(is_active="false"),
     "POST /admin/modules/{}": fixed(is_enabled="true"),
     "POST /profile": worded("name", "myself"),
@@ -615,9 +668,12 @@ REFERENCES: dict[str, str] = {
     "priority": "priority",
     "status": "status",
     "assigned_to": "user",
+    "deputy": "user",
     "user": "user",
     "users": "user",
     "leads": "user",
+    "manager": "user",
+    "last_resort": "user",
     "members": "user",
     "team": "team",
     "teams": "team",
@@ -640,19 +696,22 @@ items is_enabled tenant old new title description name slug impact metadata due_
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way
-next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
+next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times enabled
 completed_at kind next theme keys again column density what was now do back
 like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+from spread organization keyword position
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
-custom tags choices required_at is_public
+custom tags choices required_at is_public fields permission no_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""
 
 ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
+    (f"{ACCESS}/users/{{}}/absences", "to"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,
+    (f"{INCIDENTS}/transitions/{{}}/{{}}", "comment"): None,
 }
 """(path without parameter names, field): its kind, or None for plain, where the field's name means something else."""
 

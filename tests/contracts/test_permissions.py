@@ -20,6 +20,8 @@ def is_for_ones_own(endpoint, name):
     """Whether the permission opens the route for one's own things only: the features' tests show who that is."""
     if endpoint.path.startswith("/api/access/v1/tokens"):
         return name != "tokens.manage" and (endpoint.method == "POST" or endpoint.path.endswith("{ref}"))
+    if "/absences" in endpoint.path and endpoint.method != "GET":
+        return name != "users.manage"
     if "/comments/{" in endpoint.path and endpoint.method != "GET":
         return True
     if endpoint.path.endswith("/macros/{macro}") and endpoint.path.count("{") == 2:  # each step asks for its own

@@ -196,6 +196,10 @@ CREATE TABLE public.escalation_policies (
     activated_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    hours text DEFAULT '24x7'::text NOT NULL,
+    on_manual text DEFAULT 'outrun'::text NOT NULL,
+    CONSTRAINT escalation_policies_hours_check CHECK ((hours = ANY (ARRAY['24x7'::text, 'business'::text]))),
+    CONSTRAINT escalation_policies_on_manual_check CHECK ((on_manual = ANY (ARRAY['outrun'::text, 'stop'::text]))),
     CONSTRAINT escalation_policies_repeat_check CHECK (((repeat >= 0) AND (repeat <= 100)))
 );
 
@@ -219,12 +223,24 @@ CREATE TABLE public.escalation_runs (
     remaining interval,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    about jsonb DEFAULT '{}'::jsonb NOT NULL,
+    skipped interval DEFAULT '00:00:00'::interval NOT NULL,
+    reached boolean DEFAULT false NOT NULL,
+    left_over interval,
     CONSTRAINT escalation_runs_check CHECK ((((state = 'running'::text) AND (paused_at IS NULL)) = (next_step_at IS NOT NULL))),
     CONSTRAINT escalation_runs_check1 CHECK (((paused_at IS NULL) = (remaining IS NULL))),
     CONSTRAINT escalation_runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'stopped'::text])))
 );
 
 ALTER TABLE ONLY public.escalation_runs FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.escalation_settings (
+    tenant_id uuid NOT NULL,
+    last_resort_id uuid,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.escalation_settings FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.event_feeds (
     tenant_id uuid NOT NULL,
@@ -621,6 +637,7 @@ CREATE TABLE public.incident_watchers (
     email text,
     reason text DEFAULT 'added'::text NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    is_muted boolean DEFAULT false NOT NULL,
     CONSTRAINT incident_watchers_check CHECK ((num_nonnulls(user_id, team_id, email) = 1))
 );
 
@@ -861,6 +878,36 @@ CREATE TABLE public.roles (
 
 ALTER TABLE ONLY public.roles FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.routing_rule_entries (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rule_id uuid NOT NULL,
+    category_id uuid,
+    priority_id uuid,
+    CONSTRAINT routing_rule_entries_check CHECK ((num_nonnulls(category_id, priority_id) = 1))
+);
+
+ALTER TABLE ONLY public.routing_rule_entries FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.routing_rules (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    "position" integer NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    sources text[] DEFAULT '{}'::text[] NOT NULL,
+    organizations text[] DEFAULT '{}'::text[] NOT NULL,
+    keywords text[] DEFAULT '{}'::text[] NOT NULL,
+    custom jsonb DEFAULT '{}'::jsonb NOT NULL,
+    team_id uuid,
+    user_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT routing_rules_check CHECK ((num_nonnulls(team_id, user_id) > 0))
+);
+
+ALTER TABLE ONLY public.routing_rules FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.sessions (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -885,6 +932,15 @@ CREATE TABLE public.team_members (
 
 ALTER TABLE ONLY public.team_members FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.team_turns (
+    tenant_id uuid NOT NULL,
+    team_id uuid NOT NULL,
+    turn bigint NOT NULL,
+    handed jsonb DEFAULT '[]'::jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.team_turns FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.teams (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -893,7 +949,9 @@ CREATE TABLE public.teams (
     description text,
     is_active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL,
+    spread text DEFAULT 'none'::text NOT NULL,
+    CONSTRAINT teams_spread_check CHECK ((spread = ANY (ARRAY['none'::text, 'round_robin'::text, 'least_work'::text, 'sticky'::text])))
 );
 
 ALTER TABLE ONLY public.teams FORCE ROW LEVEL SECURITY;
@@ -919,6 +977,21 @@ CREATE TABLE public.tenants (
     CONSTRAINT tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text])))
 );
 
+CREATE TABLE public.user_absences (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    deputy_id uuid,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    created_by_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT user_absences_check CHECK ((starts_at < ends_at)),
+    CONSTRAINT user_absences_check1 CHECK ((deputy_id <> user_id))
+);
+
+ALTER TABLE ONLY public.user_absences FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.user_roles (
     tenant_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -941,6 +1014,7 @@ CREATE TABLE public.users (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     preferences jsonb DEFAULT '{}'::jsonb NOT NULL,
+    manager_id uuid,
     CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text])))
 );
 
@@ -987,6 +1061,9 @@ ALTER TABLE ONLY public.escalation_policies
 
 ALTER TABLE ONLY public.escalation_runs
     ADD CONSTRAINT escalation_runs_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_settings
+    ADD CONSTRAINT escalation_settings_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY public.event_feeds
     ADD CONSTRAINT event_feeds_pkey PRIMARY KEY (tenant_id);
@@ -1108,11 +1185,20 @@ ALTER TABLE ONLY public.report_marks
 ALTER TABLE ONLY public.roles
     ADD CONSTRAINT roles_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.routing_rule_entries
+    ADD CONSTRAINT routing_rule_entries_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.routing_rules
+    ADD CONSTRAINT routing_rules_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.team_members
     ADD CONSTRAINT team_members_pkey PRIMARY KEY (tenant_id, team_id, user_id);
+
+ALTER TABLE ONLY public.team_turns
+    ADD CONSTRAINT team_turns_pkey PRIMARY KEY (tenant_id, team_id);
 
 ALTER TABLE ONLY public.teams
     ADD CONSTRAINT teams_pkey PRIMARY KEY (tenant_id, id);
@@ -1125,6 +1211,9 @@ ALTER TABLE ONLY public.tenants
 
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY public.user_absences
+    ADD CONSTRAINT user_absences_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.user_roles
     ADD CONSTRAINT user_roles_pkey PRIMARY KEY (tenant_id, user_id, role_id);
@@ -1276,6 +1365,8 @@ CREATE UNIQUE INDEX incidents_import_key ON public.incidents USING btree (tenant
 
 CREATE INDEX incidents_open ON public.incidents USING btree (tenant_id, created_at, id) INCLUDE (status_id, priority_level, priority_id, assigned_to_id, team_id, category_id, due_at, next_due_at, updated_at, reference_no, is_breached) WHERE (is_open AND (deleted_at IS NULL));
 
+CREATE INDEX incidents_open_work ON public.incidents USING btree (tenant_id, assigned_to_id, priority_level) WHERE (is_open AND (deleted_at IS NULL) AND (assigned_to_id IS NOT NULL));
+
 CREATE INDEX incidents_priority ON public.incidents USING btree (tenant_id, priority_level, id);
 
 CREATE UNIQUE INDEX incidents_reference_code ON public.incidents USING btree (tenant_id, reference_code);
@@ -1338,6 +1429,14 @@ CREATE INDEX report_marks_due ON public.report_marks USING btree (due_at, tenant
 
 CREATE UNIQUE INDEX roles_slug ON public.roles USING btree (tenant_id, slug);
 
+CREATE INDEX routing_rule_entries_category ON public.routing_rule_entries USING btree (tenant_id, category_id) WHERE (category_id IS NOT NULL);
+
+CREATE INDEX routing_rule_entries_of ON public.routing_rule_entries USING btree (tenant_id, rule_id);
+
+CREATE INDEX routing_rule_entries_priority ON public.routing_rule_entries USING btree (tenant_id, priority_id) WHERE (priority_id IS NOT NULL);
+
+CREATE INDEX routing_rules_order ON public.routing_rules USING btree (tenant_id, "position", id);
+
 CREATE INDEX sessions_by_user ON public.sessions USING btree (tenant_id, user_id);
 
 CREATE UNIQUE INDEX sessions_secret ON public.sessions USING btree (tenant_id, secret_hash);
@@ -1346,6 +1445,10 @@ CREATE INDEX team_members_by_user ON public.team_members USING btree (tenant_id,
 
 CREATE UNIQUE INDEX teams_slug ON public.teams USING btree (tenant_id, slug);
 
+CREATE INDEX user_absences_deputy ON public.user_absences USING btree (tenant_id, deputy_id);
+
+CREATE INDEX user_absences_of ON public.user_absences USING btree (tenant_id, user_id, ends_at);
+
 CREATE INDEX user_roles_by_role ON public.user_roles USING btree (tenant_id, role_id);
 
 CREATE UNIQUE INDEX users_account ON public.users USING btree (tenant_id, account_id) WHERE (account_id IS NOT NULL);
@@ -1353,6 +1456,8 @@ CREATE UNIQUE INDEX users_account ON public.users USING btree (tenant_id, accoun
 CREATE INDEX users_by_name ON public.users USING btree (tenant_id, name, id) WHERE is_active;
 
 CREATE UNIQUE INDEX users_email ON public.users USING btree (tenant_id, email) WHERE (email IS NOT NULL);
+
+CREATE INDEX users_manager_of ON public.users USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
 
 CREATE STATISTICS public.incidents_catalogue (dependencies) ON tenant_id, category_id, priority_id, status_id, assigned_to_id, team_id FROM public.incidents;
 
@@ -1408,6 +1513,12 @@ ALTER TABLE ONLY public.escalation_runs
 
 ALTER TABLE ONLY public.escalation_runs
     ADD CONSTRAINT escalation_runs_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.escalation_policies(tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_settings
+    ADD CONSTRAINT escalation_settings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.escalation_settings
+    ADD CONSTRAINT escalation_settings_tenant_id_last_resort_id_fkey FOREIGN KEY (tenant_id, last_resort_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.event_feeds
     ADD CONSTRAINT event_feeds_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1631,6 +1742,24 @@ ALTER TABLE ONLY public.report_marks
 ALTER TABLE ONLY public.roles
     ADD CONSTRAINT roles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.routing_rule_entries
+    ADD CONSTRAINT routing_rule_entries_tenant_id_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES public.incident_categories(tenant_id, id);
+
+ALTER TABLE ONLY public.routing_rule_entries
+    ADD CONSTRAINT routing_rule_entries_tenant_id_priority_id_fkey FOREIGN KEY (tenant_id, priority_id) REFERENCES public.incident_priorities(tenant_id, id);
+
+ALTER TABLE ONLY public.routing_rule_entries
+    ADD CONSTRAINT routing_rule_entries_tenant_id_rule_id_fkey FOREIGN KEY (tenant_id, rule_id) REFERENCES public.routing_rules(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.routing_rules
+    ADD CONSTRAINT routing_rules_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.routing_rules
+    ADD CONSTRAINT routing_rules_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.routing_rules
+    ADD CONSTRAINT routing_rules_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -1643,8 +1772,23 @@ ALTER TABLE ONLY public.team_members
 ALTER TABLE ONLY public.team_members
     ADD CONSTRAINT team_members_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.team_turns
+    ADD CONSTRAINT team_turns_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
 ALTER TABLE ONLY public.teams
     ADD CONSTRAINT teams_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.user_absences
+    ADD CONSTRAINT user_absences_tenant_id_created_by_id_fkey FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.user_absences
+    ADD CONSTRAINT user_absences_tenant_id_deputy_id_fkey FOREIGN KEY (tenant_id, deputy_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.user_absences
+    ADD CONSTRAINT user_absences_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.user_absences
+    ADD CONSTRAINT user_absences_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.user_roles
     ADD CONSTRAINT user_roles_tenant_id_role_id_fkey FOREIGN KEY (tenant_id, role_id) REFERENCES public.roles(tenant_id, id);
@@ -1654,6 +1798,9 @@ ALTER TABLE ONLY public.user_roles
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_manager FOREIGN KEY (tenant_id, manager_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1673,6 +1820,8 @@ ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.escalation_policies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.escalation_runs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.escalation_settings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_feeds ENABLE ROW LEVEL SECURITY;
 
@@ -1742,6 +1891,10 @@ ALTER TABLE public.report_marks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.roles ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.routing_rule_entries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.routing_rules ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sweep ON public.escalation_runs FOR SELECT TO tocsin_sweeper USING (true);
@@ -1766,6 +1919,8 @@ CREATE POLICY sweep ON public.report_marks FOR SELECT TO tocsin_sweeper USING (t
 
 ALTER TABLE public.team_members ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.team_turns ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.teams ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON public.api_tokens USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -1783,6 +1938,8 @@ CREATE POLICY tenant ON public.custom_fields USING ((tenant_id = (NULLIF(current
 CREATE POLICY tenant ON public.escalation_policies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.escalation_runs USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.escalation_settings USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.event_feeds USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -1852,15 +2009,25 @@ CREATE POLICY tenant ON public.report_marks USING ((tenant_id = (NULLIF(current_
 
 CREATE POLICY tenant ON public.roles USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.routing_rule_entries USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.routing_rules USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.sessions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.team_members USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.team_turns USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.teams USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.user_absences USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.user_roles USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.users USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.user_absences ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.user_roles ENABLE ROW LEVEL SECURITY;
 
@@ -1910,6 +2077,9 @@ GRANT SELECT(tenant_id) ON TABLE public.escalation_runs TO tocsin_sweeper;
 GRANT SELECT(id) ON TABLE public.escalation_runs TO tocsin_sweeper;
 
 GRANT SELECT(next_step_at) ON TABLE public.escalation_runs TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.escalation_settings TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_settings TO tocsin_app;
 
 GRANT SELECT ON TABLE public.event_feeds TO tocsin_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.event_feeds TO tocsin_app;
@@ -2103,11 +2273,20 @@ GRANT SELECT(due_at) ON TABLE public.report_marks TO tocsin_sweeper;
 GRANT SELECT ON TABLE public.roles TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.roles TO tocsin_app;
 
+GRANT SELECT ON TABLE public.routing_rule_entries TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.routing_rule_entries TO tocsin_app;
+
+GRANT SELECT ON TABLE public.routing_rules TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.routing_rules TO tocsin_app;
+
 GRANT SELECT ON TABLE public.sessions TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO tocsin_app;
 
 GRANT SELECT ON TABLE public.team_members TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.team_members TO tocsin_app;
+
+GRANT SELECT ON TABLE public.team_turns TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.team_turns TO tocsin_app;
 
 GRANT SELECT ON TABLE public.teams TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.teams TO tocsin_app;
@@ -2124,6 +2303,9 @@ GRANT SELECT(state) ON TABLE public.tenants TO tocsin_sweeper;
 GRANT SELECT(clock_at) ON TABLE public.tenants TO tocsin_sweeper;
 
 GRANT SELECT(disabled_modules) ON TABLE public.tenants TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.user_absences TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_absences TO tocsin_app;
 
 GRANT SELECT ON TABLE public.user_roles TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_roles TO tocsin_app;

@@ -31,6 +31,18 @@ class TeamUpdated(Event):
     """A team changed. Facts: team, slug, fields, members (ids), leads (ids), is_active. Texts: name."""
 
 
+class AbsenceAdded(Event):
+    """Somebody will be away. Facts: absence, user, from, to, deputy (ids, times)."""
+
+    changes_rights = False
+
+
+class AbsenceRemoved(Event):
+    """An absence was taken back. Facts: absence, user, from, to, deputy (ids, times)."""
+
+    changes_rights = False
+
+
 class TokenCreated(Event):
     """A token was made. Facts: token, user, role (slug), permissions, expires_at. Texts: name."""
 
@@ -59,5 +71,6 @@ class PasswordReset(Event):
 
 ALL = (
     *(UserCreated, UserChanged, RoleCreated, RoleChanged, RoleDeleted, TeamCreated, TeamUpdated),
+    *(AbsenceAdded, AbsenceRemoved),
     *(TokenCreated, TokenRevoked, LoggedIn, LoggedOut, PasswordChanged, PasswordReset),
 )

@@ -9,6 +9,9 @@ from uuid import UUID
 import msgspec
 
 MemberKind = Literal["person", "service"]
+Spread = Literal["none", "round_robin", "least_work", "sticky"]
+"""How a team hands new work to its members: it waits in the queue; in turn; to who has the least open work, weighted by
+priority; to whoever had the last one of the same reporter, else to who has least."""
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -31,6 +34,7 @@ class UserView(msgspec.Struct, frozen=True, kw_only=True):
     teams: list[str]
     time_zone: str | None
     locale: str | None
+    manager_id: UUID | None
     created_at: datetime
 
 
@@ -69,7 +73,19 @@ class TeamView(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     description: str | None
     is_active: bool
+    spread: Spread
     members: list[TeamMember]
+    created_at: datetime
+
+
+class AbsenceView(msgspec.Struct, frozen=True, kw_only=True, rename={"starts_at": "from", "ends_at": "to"}):
+    """When somebody is away; what is meant for them then goes to the deputy, and falls back at the end."""
+
+    id: UUID
+    user: Named
+    starts_at: datetime
+    ends_at: datetime
+    deputy: Named | None
     created_at: datetime
 
 

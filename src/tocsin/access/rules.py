@@ -1,11 +1,13 @@
-"""Pure decisions about credentials and rights."""
+"""Pure decisions about credentials and rights, and about who stands in for whom."""
 
 from __future__ import annotations
 
 import hashlib
 import ipaddress
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from tocsin.base.errors import N_
@@ -108,3 +110,56 @@ def password_flaw(password: str) -> str | None:
     if len(set(password)) < 4:
         return N_("Use at least 4 different characters.")
     return None
+
+
+# ------------------------------------------------------------------------------------------------------ absences
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Somebody on the way from who is meant to who gets the work. `away_until` None: here."""
+
+    user_id: UUID
+    name: str
+    is_assignable: bool
+    away_until: datetime | None
+
+
+def stands_in(chain: Sequence[StandIn]) -> Sequence[StandIn] | None:
+    """The way from the first of a chain of deputies to the first who is here: that one last. None when nobody is.
+
+    The way ends at a deputy who is not an active person: what lies behind them is no longer theirs to hand on.
+    """
+    for place, one in enumerate(chain):
+        if not one.is_assignable:
+            return None
+        if one.away_until is None:
+            return chain[: place + 1]
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """Who stands in for whom, from when until when."""
+
+    user_id: UUID
+    deputy_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+def closes_circle(known: Sequence[Substitution], new: Substitution) -> bool:
+    """Whether at some moment a new substitution would lead back to where it began."""
+    reached: list[tuple[UUID, datetime, datetime]] = [(new.deputy_id, new.starts_at, new.ends_at)]
+    seen = set(reached)
+    while reached:
+        who, since, until = reached.pop()
+        if who == new.user_id:
+            return True
+        for one in known:
+            start, end = max(since, one.starts_at), min(until, one.ends_at)
+            step = (one.deputy_id, start, end)
+            if one.user_id == who and start < end and step not in seen:
+                seen.add(step)
+                reached.append(step)
+    return False

@@ -14,7 +14,10 @@ class IncidentUpdated(Event):
 
 
 class IncidentAssigned(Event):
-    """Somebody owns or joins the incident. Facts: from, to (user ids), as (owner or collaborator). Texts: note."""
+    """Somebody owns or joins the incident. Facts: from, to (user ids), as (owner or collaborator), because (routing, claimed), rule.
+
+    Texts: note.
+    """
 
 
 class IncidentUnassigned(Event):
@@ -22,11 +25,11 @@ class IncidentUnassigned(Event):
 
 
 class TeamChanged(Event):
-    """Another team owns the incident. Facts: from, to (team ids). Texts: note."""
+    """Another team owns the incident. Facts: from, to (team ids), because (routing, handed_over), rule. Texts: note."""
 
 
 class IncidentDelegated(Event):
-    """The assignee handed the work on. Facts: from, to (user ids), as, until. Texts: note."""
+    """The assignee handed the work on. Facts: from, to (user ids), as, until, because (absence). Texts: note."""
 
 
 class IncidentRecalled(Event):
@@ -37,8 +40,12 @@ class IncidentAcknowledged(Event):
     """A member has seen it. Facts: by (user id)."""
 
 
+class IncidentUnacknowledged(Event):
+    """The acknowledgement was taken back; a response stays given. Facts: by (user id, who had acknowledged), at."""
+
+
 class IncidentTransitioned(Event):
-    """The status changed. Facts: from, to (slugs)."""
+    """The status changed. Facts: from, to (slugs). Texts: note."""
 
 
 class IncidentPriorityChanged(Event):
@@ -84,9 +91,36 @@ class WatcherRemoved(Event):
     """Facts: user or team (ids). Texts: email."""
 
 
+class RoutingRuleCreated(Event):
+    """A rule of routing was made (in the tenant's stream). Facts: rule, position, is_active, category, priority, source, team, user.
+
+    Texts: name, organization, keyword.
+    """
+
+
+class RoutingRuleChanged(Event):
+    """A rule of routing changed (in the tenant's stream). Facts: rule, fields, and the rule as it is then.
+
+    Texts: name, organization, keyword.
+    """
+
+
+class RoutingRuleDeleted(Event):
+    """A rule of routing was removed (in the tenant's stream). Facts: rule. Texts: name."""
+
+
 ALL = (
+    *(RoutingRuleCreated, RoutingRuleChanged, RoutingRuleDeleted),
     *(IncidentCreated, IncidentUpdated, IncidentAssigned, IncidentUnassigned, TeamChanged, IncidentDelegated),
-    *(IncidentRecalled, IncidentAcknowledged, IncidentTransitioned, IncidentPriorityChanged, IncidentEscalated),
-    *(IncidentResolved, IncidentClosed, IncidentReopened, IncidentDeleted, IncidentRestored, DueChanged),
+    *(IncidentRecalled, IncidentAcknowledged, IncidentUnacknowledged, IncidentTransitioned, IncidentPriorityChanged),
+    *(
+        IncidentEscalated,
+        IncidentResolved,
+        IncidentClosed,
+        IncidentReopened,
+        IncidentDeleted,
+        IncidentRestored,
+        DueChanged,
+    ),
     *(WatcherAdded, WatcherRemoved),
 )

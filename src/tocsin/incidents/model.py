@@ -192,7 +192,32 @@ class NewIncident(msgspec.Struct, frozen=True, kw_only=True):
     source: str = "api"
     reported_via: str = "internal"
     reporter_id: UUID | None = None
+    organization: str | None = None
+    """The reporter's, where it is known already."""
     tracking_hash: bytes | None = None
+
+
+class RoutingRule(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a new incident goes when the conditions hold: of each kind any one is enough, a kind left out wants nothing.
+
+    Categories and priorities are slugs. Rules are tried in the order of `position`. With a team and a user the team owns
+    it and the user gets it.
+    """
+
+    id: UUID
+    name: str
+    position: int
+    is_active: bool
+    category: list[str]
+    priority: list[str]
+    source: list[str]
+    organization: list[str]
+    keyword: list[str]
+    custom: dict[str, list[str]]
+    team: Named | None
+    user: Named | None
+    created_at: datetime
+    updated_at: datetime
 
 
 StepKind = Literal["owner", "team", "priority", "category", "status", "resolve", "close", "reopen"]
@@ -415,6 +440,7 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
 
     edit: bool = False
     acknowledge: bool = False
+    unacknowledge: bool = False
     resolve: bool = False
     close: bool = False
     reopen: bool = False

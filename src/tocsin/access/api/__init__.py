@@ -1,5 +1,5 @@
 """`/api/access/v1`: people, roles, teams, tokens, and logging in."""
 
-from tocsin.access.api import people, rights, sessions, tokens
+from tocsin.access.api import absences, people, rights, sessions, tokens
 
-ENDPOINTS = (*sessions.ENDPOINTS, *people.ENDPOINTS, *rights.ENDPOINTS, *tokens.ENDPOINTS)
+ENDPOINTS = (*sessions.ENDPOINTS, *people.ENDPOINTS, *absences.ENDPOINTS, *rights.ENDPOINTS, *tokens.ENDPOINTS)

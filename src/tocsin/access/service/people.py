@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import email_validator
 
 from tocsin.access import store
-from tocsin.access.model import Named
+from tocsin.access.model import Named, Spread
 from tocsin.base.actor import Actor
 from tocsin.base.errors import N_, invalid
 from tocsin.base.ids import parse_id
@@ -118,6 +119,23 @@ async def find_team(tx: Tx, ref: str, field: str) -> Named:
     return Named(row["id"], row["name"])
 
 
+@dataclass(frozen=True, slots=True)
+class TeamRef:
+    """An active team, and how it spreads new work."""
+
+    id: UUID
+    name: str
+    spread: Spread
+
+
+async def find_spreading_team(tx: Tx, ref: str, field: str) -> TeamRef:
+    """Like `find_team`, with how the team spreads new work. Raises `Invalid` naming `field`."""
+    row = await team_row(tx, ref)
+    if row is None or not row["is_active"]:
+        raise invalid(field, _NO_TEAM)
+    return TeamRef(row["id"], row["name"], row["spread"])
+
+
 async def find_team_id(tx: Tx, ref: str, field: str) -> UUID:
     """The id of a team, active or not: for filters. Raises `Invalid` naming `field`."""
     row = await team_row(tx, ref)
@@ -153,6 +171,11 @@ async def role_row(tx: Tx, ref: str) -> Any:
 async def team_members(tx: Tx, team_ids: Iterable[UUID]) -> list[UUID]:
     """The active persons in some teams."""
     return await store.teams.active_members(tx, list(team_ids))
+
+
+async def managers_of(tx: Tx, user_id: UUID) -> list[UUID]:
+    """Whom a member reports to; where nobody is named, the leads of their teams. Active persons only."""
+    return await store.members.managers(tx, user_id)
 
 
 async def users_with_role(tx: Tx, slug: str) -> list[UUID]:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.access import events, permissions, rules, store
-from tocsin.access.model import TeamMember, TeamView
+from tocsin.access.model import Spread, TeamMember, TeamView
 from tocsin.access.service.people import find_member, find_user, team_row
 from tocsin.base.actor import Actor
 from tocsin.base.errors import NotFound, Refused, invalid
@@ -19,6 +19,7 @@ from tocsin.base.ids import new_id
 from tocsin.base.paging import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
 from tocsin.base.text import clean_line, is_slug, slugify
 from tocsin.db.tx import Tx
+from tocsin.tenancy import service as tenancy
 
 _IS_ACTIVE = {"true": True, "false": False, "all": None}
 
@@ -42,6 +43,7 @@ class NewTeam(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     name: Name
     slug: str | None = None
     description: Text | None = None
+    spread: Spread = "none"
     members: Refs = []
     leads: Refs = []
 
@@ -51,6 +53,7 @@ class TeamChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     name: Name | UnsetType = UNSET
     description: Text | UnsetType | None = UNSET
+    spread: Spread | UnsetType = UNSET
     members: Refs | UnsetType = UNSET
     leads: Refs | UnsetType = UNSET
     is_active: bool | UnsetType = UNSET
@@ -85,11 +88,17 @@ async def create_team(tx: Tx, actor: Actor, new: NewTeam) -> TeamView:
     members = await _people(tx, actor, new.members, "members", set())
     leads = await _people(tx, actor, new.leads, "leads", set())
     team_id = new_id()
-    values = {"slug": slug, "name": name, "description": _clean_text(new.description)}
+    values = {"slug": slug, "name": name, "description": _clean_text(new.description), "spread": new.spread}
     if not await store.teams.insert(tx, team_id, values):
         raise Refused("The slug {taken} is in use; choose another.", field="slug", taken=slug)
     await store.teams.set_members(tx, team_id, {who: who in leads for who in [*members, *leads]})
-    facts = {"team": team_id, "slug": slug, "members": sorted({*members, *leads}), "leads": sorted(leads)}
+    facts = {
+        "team": team_id,
+        "slug": slug,
+        "spread": new.spread,
+        "members": sorted({*members, *leads}),
+        "leads": sorted(leads),
+    }
     tx.emit(events.TeamCreated(actor=actor, facts=facts, texts={"name": name}))
     return await get_team(tx, str(team_id))
 
@@ -109,11 +118,15 @@ async def change_team(tx: Tx, actor: Actor, ref: str, change: TeamChange) -> Tea
         values["description"] = _clean_text(change.description)
     if change.is_active is not UNSET:
         values["is_active"] = change.is_active
+    if change.spread is not UNSET:
+        values["spread"] = change.spread
     await store.teams.update(tx, before.id, values)
     if change.members is not UNSET or change.leads is not UNSET:
         await store.teams.set_members(tx, before.id, await _changed_members(tx, actor, before, change))
     after = await get_team(tx, str(before.id))
     _tell(tx, actor, before, after)
+    if any(getattr(before, name) != getattr(after, name) for name in ("name", "is_active", "spread")):
+        await tenancy.configuration_changed(tx)
     return after
 
 
@@ -128,6 +141,7 @@ def _tell(tx: Tx, actor: Actor, before: TeamView, after: TeamView) -> None:
         "members": sorted(member.id for member in after.members),
         "leads": sorted(member.id for member in after.members if member.is_lead),
         "is_active": after.is_active,
+        "spread": after.spread,
     }
     tx.emit(events.TeamUpdated(actor=actor, facts=facts, texts={"name": after.name}))
 
@@ -158,7 +172,7 @@ async def _views(tx: Tx, rows: list[Any]) -> list[TeamView]:
     members: dict[UUID, list[TeamMember]] = defaultdict(list)
     for row in await store.teams.members(tx, [row["id"] for row in rows]) if rows else []:
         members[row["team_id"]].append(TeamMember(row["user_id"], row["name"], row["is_lead"], row["is_active"]))
-    about = ("id", "slug", "name", "description", "is_active", "created_at")
+    about = ("id", "slug", "name", "description", "is_active", "spread", "created_at")
     return [TeamView(**{name: row[name] for name in about}, members=members[row["id"]]) for row in rows]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tocsin.db.tx import Tx
 
-_COLUMNS = "id, slug, name, description, is_active, created_at"
+_COLUMNS = "id, slug, name, description, is_active, spread, created_at"
 
 
 async def page(

@@ -13,6 +13,7 @@ from tocsin.incidents import events, store
 from tocsin.incidents.model import Capacity, Incident
 from tocsin.incidents.service.access import lock
 from tocsin.incidents.service.create import check_text
+from tocsin.incidents.service.stand_in import legs, tell_legs, way_to
 
 
 async def assign(
@@ -53,21 +54,32 @@ def refuse_closed(incident: Incident) -> None:
 
 
 async def set_owner(
-    tx: Tx, actor: Actor, incident: Incident, user_id: UUID, *, note: str | None = None, **columns: Any
+    tx: Tx,
+    actor: Actor,
+    incident: Incident,
+    user_id: UUID,
+    *,
+    note: str | None = None,
+    facts: dict[str, Any] | None = None,
+    **columns: Any,
 ) -> None:
     """Make somebody the owner of a locked incident; a delegation chain ends. Raises `Refused` when they own it already.
 
-    `columns` are set in the same write of the record.
+    Is that person away, who stands in for them gets it. `columns` are set in the same write of the record, `facts` are
+    told beside the event's own.
     """
     if incident.assigned_to_id == user_id:
         raise Refused("This person owns the incident already.")
+    way = await way_to(tx, actor, user_id)
+    owner_id = way[-1].user_id
     held = await store.assignments.active(tx, incident.id)
-    replaced = [row["id"] for row in held if row["capacity"] == "owner" or row["assigned_to_id"] == user_id]
+    replaced = [row["id"] for row in held if row["capacity"] == "owner" or row["assigned_to_id"] in (user_id, owner_id)]
     await store.assignments.end(tx, replaced, tx.now)
-    await store.assignments.add(tx, incident.id, user_id, by=actor.id, capacity="owner", at=tx.now, note=note)
-    await store.record.update(tx, incident.id, {"assigned_to_id": user_id, **columns})
-    facts = {"from": incident.assigned_to_id, "to": user_id, "as": "owner"}
+    await store.assignments.add_way(tx, legs(incident.id, way, by=actor.id, at=tx.now, note=note))
+    await store.record.update(tx, incident.id, {"assigned_to_id": owner_id, **columns})
+    facts = {"from": incident.assigned_to_id, "to": user_id, "as": "owner", **(facts or {})}
     tx.emit(events.IncidentAssigned(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
+    await tell_legs(tx, incident.id, way)
 
 
 async def set_team(

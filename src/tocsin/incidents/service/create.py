@@ -17,7 +17,10 @@ from tocsin.classification.model import Category, Priority, Status
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import NewIncident
+from tocsin.incidents.service.clock import auto_close_at
 from tocsin.incidents.service.custom import index_custom, read_custom, read_tags, refuse_missing
+from tocsin.incidents.service.placing import owned_by, place, tell_route
+from tocsin.incidents.service.stand_in import legs
 from tocsin.sla import service as sla
 from tocsin.sla.model import Clocks, Targets
 from tocsin.tenancy import service as tenancy
@@ -40,7 +43,7 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     status = starting_status(catalogue.status(new.status)) if new.status is not None else catalogue.default_status
     due_at = check_due(new.due_at, tx.now) if new.due_at is not None else None
     owner = await access.find_user(tx, new.assigned_to, "assigned_to", actor) if new.assigned_to is not None else None
-    team = await access.find_team(tx, new.team, "team") if new.team is not None else None
+    team = await access.find_spreading_team(tx, new.team, "team") if new.team is not None else None
     custom = await read_custom(tx, actor, new.custom, category, public_only=new.reported_via == "public")
     if not new.by_machine:
         refuse_missing(catalogue, category, custom, at="create", public_only=new.reported_via == "public")
@@ -52,15 +55,18 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
         **_catalogue_columns(category, priority, status),
         "reported_by_user_id": actor.id if new.reporter_id is None else None,
         "reported_by_reporter_id": new.reporter_id,
-        "assigned_to_id": owner.id if owner else None,
-        "team_id": team.id if team else None,
         "due_source": "manual" if due_at is not None else "sla",
         "resolved_at": tx.now if status.is_resolved else None,
+        "auto_close_at": await auto_close_at(tx) if status.is_resolved else None,
     }
     targets = Targets(priority.response_time_minutes, priority.resolution_time_minutes, priority.slug)
+    found = await place(tx, actor, new, values, owner, team, catalogue)
     values |= _due_columns(tx, sla.first_clocks(tx, targets, tx.now), due_at, status)
-    await store.record.insert(tx, values)
     incident_id: UUID = values["id"]
+    values |= owned_by(found)
+    by = actor.id if found.rule is None else None
+    rows = legs(incident_id, found.way, by=by, at=tx.now)
+    await store.record.insert(tx, values, rows, found.handing)
     paused = status.pauses_sla
     await sla.start(tx, incident_id, targets, started_at=tx.now, due_override=due_at, paused=paused)
     if status.is_resolved:
@@ -70,9 +76,8 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     if values["tags"]:
         await store.labels.add_tags(tx, incident_id, values["tags"])
     await store.search.add(tx, incident_id, values["title"], words, tx.now)
-    if owner is not None:
-        await store.assignments.add(tx, incident_id, owner.id, by=actor.id, capacity="owner", at=tx.now)
     _emit(tx, actor, values, category, priority, status)
+    await tell_route(tx, actor, incident_id, found)
     return incident_id
 
 
@@ -170,9 +175,3 @@ def _emit(
     }
     texts = {name: values[name] for name in ("title", "custom", "tags") if values[name]}
     tx.emit(events.IncidentCreated(actor=actor, incident_id=incident_id, facts=facts, texts=texts))
-    owner, team = values["assigned_to_id"], values["team_id"]
-    if owner is not None:
-        about = {"from": None, "to": owner, "as": "owner"}
-        tx.emit(events.IncidentAssigned(actor=actor, incident_id=incident_id, facts=about))
-    if team is not None:
-        tx.emit(events.TeamChanged(actor=actor, incident_id=incident_id, facts={"from": None, "to": team}))

@@ -19,8 +19,21 @@ async def find_or_add_reporter(
     row = await store.people.find_reporter(tx, email, name)
     if row is not None:
         found: UUID = row["id"]
+        tx.memo[f"organization:{found}"] = row["organization"]
         return found
-    return await store.people.add_reporter(tx, name, email, phone, organization)
+    reporter_id = await store.people.add_reporter(tx, name, email, phone, organization)
+    tx.memo[f"organization:{reporter_id}"] = organization
+    return reporter_id
+
+
+async def organization_of(tx: Tx, reporter_id: UUID) -> str | None:
+    """The organisation of somebody outside; known already in a transaction that has found or added them."""
+    key = f"organization:{reporter_id}"
+    if key not in tx.memo:
+        row = await store.people.get_reporter(tx, reporter_id)
+        tx.memo[key] = row["organization"] if row is not None else None
+    found: str | None = tx.memo[key]
+    return found
 
 
 async def reporter_name(tx: Tx, reporter_id: UUID) -> str | None:

@@ -6,6 +6,7 @@ from tocsin.incidents.store import (
     board,
     calendar,
     changes,
+    closing,
     labels,
     live,
     matching,
@@ -13,6 +14,7 @@ from tocsin.incidents.store import (
     palette,
     people,
     record,
+    routing,
     search,
     words,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "board",
     "calendar",
     "changes",
+    "closing",
     "labels",
     "live",
     "matching",
@@ -30,6 +33,7 @@ __all__ = [
     "palette",
     "people",
     "record",
+    "routing",
     "search",
     "words",
 ]

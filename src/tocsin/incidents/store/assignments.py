@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -62,6 +63,14 @@ async def add(
         *(delegated_from, previous, until, ended_at),
     )
     return assignment_id
+
+
+async def add_way(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    """Write the assignments of a way over deputies, in order. Column names come from the code, never from a client."""
+    for row in rows:
+        marks = ", ".join(f"${n + 2}" for n in range(len(row)))
+        sql = f"insert into incident_assignments (tenant_id, {', '.join(row)}) values ($1, {marks})"
+        await tx.run(sql, tx.tenant_id, *row.values())
 
 
 async def end(tx: Tx, assignment_ids: list[UUID], at: datetime) -> None:

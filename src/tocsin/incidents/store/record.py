@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -85,11 +87,32 @@ async def next_number(database: Database, tenant_id: UUID) -> int:
     return int(number)
 
 
-async def insert(tx: Tx, values: dict[str, Any]) -> None:
-    """Write a new incident. Column names come from the code, never from a client."""
-    names = ", ".join(values)
-    marks = ", ".join(f"${n + 2}" for n in range(len(values)))
-    await tx.run(f"insert into incidents (tenant_id, {names}) values ($1, {marks})", tx.tenant_id, *values.values())
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """What a team's turn remembers of work that was just handed out, for those who cannot see it yet."""
+
+    team_id: UUID
+    handed: list[dict[str, Any]]
+
+
+async def insert(
+    tx: Tx, values: dict[str, Any], assignments: Sequence[dict[str, Any]] = (), handing: Handing | None = None
+) -> None:
+    """Write a new incident with who works on it, in one statement. Column names come from the code, never from a client."""
+    args: list[Any] = [tx.tenant_id]
+
+    def row(table: str, columns: dict[str, Any]) -> str:
+        marks = ", ".join(f"${len(args) + n + 1}" for n in range(len(columns)))
+        args.extend(columns.values())
+        return f"insert into {table} (tenant_id, {', '.join(columns)}) values ($1, {marks})"
+
+    main = row("incidents", values)
+    beside = [f"a{n} as ({row('incident_assignments', columns)})" for n, columns in enumerate(assignments)]
+    if handing is not None:
+        args.extend((handing.team_id, handing.handed))
+        mine = f"tenant_id = $1 and team_id = ${len(args) - 1}"
+        beside.append(f"t as (update team_turns set handed = ${len(args)} where {mine})")
+    await tx.run(f"with {', '.join(beside)} {main}" if beside else main, *args)
 
 
 async def update(tx: Tx, incident_id: UUID, values: dict[str, Any]) -> None:
