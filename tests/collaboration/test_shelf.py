@@ -243,7 +243,7 @@ async def test_a_macro_that_fails_leaves_nothing(client):
         ({"do": "comment", "reply": "nothing"}, "steps[0].reply"),
         ({"do": "transition"}, "steps[0].status"),
         ({"do": "transition", "status": "nothing"}, "steps[0].status"),
-        ({"do": "transition", "status": "triaged", "note": "x"}, "steps[0].note"),
+        ({"do": "transition", "status": "triaged", "title": "x"}, "steps[0].title"),
         ({"do": "assign"}, "steps[0].team"),
         ({"do": "assign", "user": "nobody@example.com"}, "steps[0].user"),
         ({"do": "assign", "team": "nothing"}, "steps[0].team"),

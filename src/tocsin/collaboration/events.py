@@ -47,6 +47,10 @@ class ProgressReported(Event):
     """Facts: progress, from, to (percent), next_update_due_at, is_internal. Texts: summary."""
 
 
+class ProgressUpdateDue(Event):
+    """The next word was due and there was none: somebody was reminded. Facts: progress, next_update_due_at, told (people)."""
+
+
 class ChecklistApplied(Event):
     """Its tasks were added. Facts: checklist, tasks (ids), because (triage or hand). Texts: name."""
 
@@ -112,6 +116,7 @@ class MacroDeleted(Event):
 ALL = (
     *(TaskCreated, TaskUpdated, TaskCompleted, TaskDeleted, TasksReordered),
     *(CommentAdded, CommentEdited, CommentDeleted, AttachmentAdded, AttachmentDeleted, ProgressReported),
+    ProgressUpdateDue,
     *(ChecklistApplied, MacroRun, ChecklistCreated, ChecklistChanged, ChecklistDeleted),
     *(CannedReplyCreated, CannedReplyChanged, CannedReplyDeleted, MacroCreated, MacroChanged, MacroDeleted),
 )

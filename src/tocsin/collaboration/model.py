@@ -281,8 +281,9 @@ MacroVerb = Literal[
 
 
 class MacroStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A verb and what it takes: `comment` a body or a reply (and is_internal), `transition` a status, `resolve` and `close` a
-    note, `assign` a user or team, `priority`, `category`, `checklist` theirs, `task` a title, `watch` a user or team.
+    """A verb and what it takes: `comment` a body or a reply (and is_internal), `transition` a status, `resolve` and `close`
+    nothing more, `assign` a user or team (these four with a note), `priority`, `category`, `checklist` theirs, `task` a
+    title, `watch` a user or team.
 
     Texts may hold variables; a user may be `me`, whoever runs it.
     """

@@ -4,7 +4,7 @@ from tocsin.access import permissions
 from tocsin.base.manifest import Module
 from tocsin.collaboration import console, events
 from tocsin.collaboration.api import ENDPOINTS
-from tocsin.collaboration.jobs import HANDLERS, REACTIONS
+from tocsin.collaboration.jobs import HANDLERS, REACTIONS, SWEEPS
 from tocsin.collaboration.service import INCLUDES
 from tocsin.collaboration.service.tasks import unfinished
 from tocsin.incidents.console.sentences import learn
@@ -20,6 +20,7 @@ MODULE = Module(
     slots=console.SLOTS,
     handlers=HANDLERS,
     reactions=REACTIONS,
+    sweeps=SWEEPS,
     events=events.ALL,
     includes=INCLUDES,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tocsin.access import permissions
-from tocsin.base.paging import Page
+from tocsin.base.paging import Page, PageQuery
 from tocsin.collaboration import service
 from tocsin.collaboration.model import (
     BASE,
@@ -68,9 +68,9 @@ async def remove_checklist(ctx: Ctx, checklist: str) -> None:
 
 
 @get(f"{ONE}/checklists", module=MODULE, permission=permissions.VIEW)
-async def list_applied(ctx: Ctx, ref: str) -> Page[AppliedChecklist]:
+async def list_applied(ctx: Ctx, ref: str, query: PageQuery) -> Page[AppliedChecklist]:
     """The checklists it has had, in the order they came."""
-    return await service.applied_checklists(ctx.tx, ctx.actor, ref)
+    return await service.applied_checklists(ctx.tx, ctx.actor, ref, limit=query.limit, cursor=query.cursor)
 
 
 @post(f"{ONE}/checklists", module=MODULE, permission=permissions.TASKS_MANAGE)

@@ -48,7 +48,13 @@ from tocsin.collaboration.service.macros import (
 )
 from tocsin.collaboration.service.mentions import tell as tell_mentioned
 from tocsin.collaboration.service.pages import ListQuery
-from tocsin.collaboration.service.progress import get_progress, list_progress, report_progress
+from tocsin.collaboration.service.progress import (
+    get_progress,
+    list_progress,
+    remind_of_update,
+    report_progress,
+    tell_progress,
+)
 from tocsin.collaboration.service.replies import (
     add_reply,
     change_reply,
@@ -68,10 +74,13 @@ from tocsin.collaboration.service.tasks import (
     reorder_tasks,
 )
 from tocsin.collaboration.service.uploads import Inbox, Upload, file_limit, only, receiving
+from tocsin.collaboration.store.progress import DUE as PROGRESS_DUE, NEXT_DUE as PROGRESS_NEXT
 
 __all__ = [
     "BODY_LIMIT",
     "INCLUDES",
+    "PROGRESS_DUE",
+    "PROGRESS_NEXT",
     "Inbox",
     "ListQuery",
     "ShelfQuery",
@@ -123,6 +132,7 @@ __all__ = [
     "open_file",
     "preview",
     "receiving",
+    "remind_of_update",
     "remove_checklist",
     "remove_macro",
     "remove_reply",
@@ -130,4 +140,5 @@ __all__ = [
     "report_progress",
     "run_macro",
     "tell_mentioned",
+    "tell_progress",
 ]

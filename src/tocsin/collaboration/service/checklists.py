@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from tocsin.activity.model import Event
 from tocsin.base.actor import Actor, system_actor
 from tocsin.base.durations import parse_duration
 from tocsin.base.errors import BadValue, Refused, invalid
-from tocsin.base.paging import Page
+from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
 from tocsin.classification import service as classification
 from tocsin.classification.model import Catalogue
 from tocsin.collaboration import events, rules, store
@@ -81,11 +82,18 @@ async def remove_checklist(tx: Tx, actor: Actor, ref: str) -> bool:
     return await shelf.remove(tx, actor, CHECKLISTS, row["id"], is_used=await store.shelf.is_used(tx, row["id"]))
 
 
-async def applied_checklists(tx: Tx, actor: Actor, ref: str | UUID) -> Page[AppliedChecklist]:
-    """The checklists that an incident has had, in the order they came. Raises `NotFound`."""
+async def applied_checklists(
+    tx: Tx, actor: Actor, ref: str | UUID, *, limit: int, cursor: str | None
+) -> Page[AppliedChecklist]:
+    """The checklists that an incident has had, in the order they came. Raises `NotFound`, `Invalid`."""
     actor.must(permissions.VIEW)
     incident = await incidents.see(tx, actor, ref)
-    return Page([_applied(row) for row in await store.shelf.applied(tx, incident.id)])
+    limit, question = check_limit(limit), ["applied", str(incident.id)]
+    after = None if cursor is None else decode_cursor(cursor, question, tuple[datetime, UUID])
+    rows = await store.shelf.applied(tx, incident.id, after, limit + 1)
+    items = [_applied(row) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page(items, encode_cursor(question, [items[-1].applied_at, items[-1].checklist.id]) if more else None)
 
 
 async def apply_checklist(tx: Tx, actor: Actor, ref: str | UUID, checklist: str) -> Page[Task]:

@@ -45,7 +45,7 @@ _TAKES: dict[str, tuple[set[str], set[str]]] = {
     "priority": ({"priority"}, set()),
     "resolve": (set(), {"note"}),
     "task": ({"title"}, {"user"}),
-    "transition": ({"status"}, set()),
+    "transition": ({"status"}, {"note"}),
     "watch": ({"user", "team"}, set()),
 }
 """What each verb takes: one of the first fields, and any of the second."""
@@ -120,7 +120,7 @@ async def _run(tx: Tx, actor: Actor, incident: Incident, step: MacroStep) -> Non
         text = rules.fill(body or "", values, markdown=True)
         await add_comment(tx, actor, incident.id, text, is_internal=bool(step.is_internal))
     elif step.do == "transition":
-        await incidents.transition(tx, actor, incident.id, step.status or "")
+        await incidents.transition(tx, actor, incident.id, step.status or "", note=note)
     elif step.do == "resolve":
         await incidents.resolve(tx, actor, incident.id, note)
     elif step.do == "close":

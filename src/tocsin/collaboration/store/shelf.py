@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -92,14 +93,16 @@ async def apply(tx: Tx, incident_id: UUID, checklist_id: UUID, by: UUID | None) 
     )
 
 
-async def applied(tx: Tx, incident_id: UUID) -> list[Any]:
-    """The checklists that an incident has had, in the order they came."""
+async def applied(tx: Tx, incident_id: UUID, after: tuple[datetime, UUID] | None, limit: int) -> list[Any]:
+    """A page of the checklists that an incident has had, in the order they came."""
     return await tx.rows(
         "select i.*, c.slug, c.name, u.name as applied_by_name from incident_checklists i"
         " join checklists c on c.tenant_id = $1 and c.id = i.checklist_id"
         " left join users u on u.tenant_id = $1 and u.id = i.applied_by_id"
-        " where i.tenant_id = $1 and i.incident_id = $2 order by i.applied_at, i.checklist_id",
-        *(tx.tenant_id, incident_id),
+        " where i.tenant_id = $1 and i.incident_id = $2"
+        " and ($3::timestamptz is null or (i.applied_at, i.checklist_id) > ($3::timestamptz, $4::uuid))"
+        " order by i.applied_at, i.checklist_id limit $5",
+        *(tx.tenant_id, incident_id, *(after or (None, None)), limit),
     )
 
 

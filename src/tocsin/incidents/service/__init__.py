@@ -52,7 +52,7 @@ from tocsin.incidents.service.routing_rules import (
     remove_rule,
 )
 from tocsin.incidents.service.status import close, reopen, resolve, transition
-from tocsin.incidents.service.tell import describe, tell
+from tocsin.incidents.service.tell import describe, public_audience, spell_moment, tell
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.undo import Put, put_back
 from tocsin.incidents.service.update import Change, amend, field_of, read_moment, update
@@ -133,6 +133,7 @@ __all__ = [
     "offers",
     "preview_route",
     "prove",
+    "public_audience",
     "put_back",
     "read_moment",
     "rearm",
@@ -155,6 +156,7 @@ __all__ = [
     "shape_of",
     "shaped",
     "show",
+    "spell_moment",
     "story",
     "story_counts",
     "sync_clock",
