@@ -58,8 +58,8 @@ async def test_each_is_edited_in_place_by_its_own_control(client: MakeClient) ->
     await define(admin, "parts", "multi_choice", choices=["fan", "disk"])
     incident = await make(manager)
     typed = {
-        **{"note": "Two\nlines", "cost": "1.50", "bought": "2026-02-28", "spare": "false", "who": me["id"]},
-        **{"doc": "https://example.com/a", "site": "Paris"},
+        "note": "Two\nlines", "cost": "1.50", "bought": "2026-02-28", "spare": "false", "who": me["id"],
+        "doc": "https://example.com/a", "site": "Paris",
     }
     for slug, text in typed.items():
         hidden = form_of(await show(manager, incident, do=f"edit-custom-{slug}"), f"custom-{slug}")
@@ -68,8 +68,8 @@ async def test_each_is_edited_in_place_by_its_own_control(client: MakeClient) ->
     sent = {**hidden, "value": ["", "disk", "fan"]}
     assert (await manager.post(f"/incidents/{incident['reference_code']}/edit", data=sent)).status_code == 303
     assert (await read(manager, incident))["custom"] == {
-        **{"note": "Two\nlines", "cost": 1.5, "bought": "2026-02-28", "spare": False, "who": me["id"]},
-        **{"doc": "https://example.com/a", "site": "Paris", "parts": ["fan", "disk"]},
+        "note": "Two\nlines", "cost": 1.5, "bought": "2026-02-28", "spare": False, "who": me["id"],
+        "doc": "https://example.com/a", "site": "Paris", "parts": ["fan", "disk"],
     }
     page = await show(manager, incident)
     for text in ("fan, disk", me["name"], "28 Feb 2026", "set Cost", "set Who"):
