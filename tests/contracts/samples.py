@@ -216,9 +216,35 @@ def reminder() -> dict[str, Any]:
     return {"reminder_type": "follow_up", "scheduled_for": FAR, "channel": "email"}
 
 
+@makes("other")
+async def _other(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident")}))["id"])
+
+
+@makes("link")
+async def _link(w: World) -> str:
+    path = f"{INCIDENTS}/incidents/{await w.id('incident')}/links"
+    return str((await w.post(path, {"type": "blocks", "incident": await w.id("other")}))["id"])
+
+
+@makes("operation")
+async def _operation(w: World) -> str:
+    body = {"ids": [await w.id("other")], "do": "acknowledge"}
+    return str((await w.post(f"{INCIDENTS}/incidents/bulk", body))["operation"])
+
+
 @makes("policy")
 async def _policy(w: World) -> str:
     return str((await w.post(f"{ESCALATION}/policies", policy(w)))["id"])
+
+
+@makes("run")
+async def _run(w: World) -> str:
+    """A policy at work on the sample incident."""
+    await w.post(f"{ESCALATION}/policies", {**policy(w), "is_active": True, "conditions": ""})
+    path = f"{ESCALATION}/runs"
+    found = (await w.api.get(path, params={"incident": await w.id("incident"), "state": "running"})).json()
+    return str(found["items"][0]["id"])
 
 
 @makes("rule")
@@ -267,6 +293,8 @@ async def fill(w: World) -> None:
     answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user], "spread": "round_robin"})
     await _work(w)
     answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user]})
+    assert answer.status_code == 200, answer.text
+    answer = await w.api.put(f"{ESCALATION}/settings", json={"last_resort": user})
     assert answer.status_code == 200, answer.text
     await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident"), "team": team})
     armed = {**policy(w), "is_active": True, "conditions": "source:api"}
@@ -338,6 +366,8 @@ PARAMETERS: dict[str, str] = {
     f"{INCIDENTS}/incidents/{{}}/watchers/{{}}": "watcher",
     f"{INCIDENTS}/incidents/{{}}/reminders/{{}}": "reminder",
     f"{INCIDENTS}/incidents/{{}}/progress/{{}}": "progress",
+    f"{INCIDENTS}/incidents/{{}}/links/{{}}": "link",
+    f"{INCIDENTS}/operations/{{}}": "operation",
     "/incidents/{}": "incident",
     "/incidents/{}/comments/{}": "comment",
     "/incidents/{}/tasks/{}": "task",
@@ -359,6 +389,8 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/users/{{}}/absences/{{}}": "absence",
     f"{INCIDENTS}/routing/rules/{{}}": "rule",
     f"{ESCALATION}/policies/{{}}": "policy",
+    f"{ESCALATION}/runs/{{}}": "run",
+    "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/admin/people/{}": "user",
     "/admin/teams/{}": "team",
@@ -508,6 +540,10 @@ async def _some_incidents(w: World) -> dict[str, Any]:
     return {"ref": [await w.id("incident")], "status": "in-progress"}
 
 
+async def _bulk(w: World) -> dict[str, Any]:
+    return {"ids": [await w.id("incident")], "do": "transition", "with": {"status": "in-progress"}}
+
+
 async def _undone(w: World) -> dict[str, Any]:
     return {"what": "priority", "was": f"{await w.id('incident')}:high", "now": "medium"}
 
@@ -521,6 +557,9 @@ BODIES: dict[str, Body] = {
     f"POST {_I}/delegate": naming("user", "user"),
     f"POST {_I}/escalate": fixed(priority="critical", reason="It spreads"),
     f"POST {_I}/transition": fixed(status="in-progress"),
+    f"POST {_I}/links": naming("incident", "other", type="relates"),
+    f"POST {_I}/merge": naming("into", "other"),
+    f"POST {INCIDENTS}/incidents/bulk": _bulk,
     f"POST {_I}/tags": fixed(tags=["vpn"]),
     f"POST {_I}/comments": worded("body", "comment"),
     f"PUT {_I}/comments/{{}}": worded("body", "comment"),
@@ -560,6 +599,7 @@ BODIES: dict[str, Body] = {
     f"POST {ACCESS}/tokens": _new_token,
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
+    f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
     "POST /admin/people": _new_user,
     "POST /admin/people/{}": _same_user,
@@ -583,6 +623,7 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
     "POST /admin/escalation": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/{}": worded("name", "ladder", **LADDER),
+    "POST /admin/escalation/last-resort": naming("last_resort", "user"),
     "POST /admin/escalation/{}/active": fixed(is_active="false"),
     "POST /admin/modules/{}": fixed(is_enabled="true"),
     "POST /profile": worded("name", "myself"),
@@ -620,6 +661,8 @@ REFERENCES: dict[str, str] = {
     "user": "user",
     "users": "user",
     "leads": "user",
+    "manager": "user",
+    "last_resort": "user",
     "members": "user",
     "team": "team",
     "teams": "team",
@@ -631,6 +674,8 @@ REFERENCES: dict[str, str] = {
     "tasks": "task",
     "to": "user",
     "transitions": "status",
+    "incident": "other",
+    "into": "other",
     "mentions": "user",
     "depends_on": "task",
 }
@@ -641,12 +686,11 @@ is_enabled tenant old new title description name slug impact metadata due_at sou
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way
-next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
+next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times enabled
 completed_at kind next theme keys again column density what was now do back
-like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
-reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 custom tags choices required_at is_public fields permission no_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())
