@@ -42,7 +42,12 @@ async def test_a_field_is_designed_and_shown_as_people_will_see_it(client: MakeC
     assert "Hardware\nPeople</textarea>" in shown
     await admin.post(f"{PAGE}/{made['id']}", data={"name": "Cause", "type": "choice", "choices": "People"})
     after = (await fields_of(admin))["root_cause"]
-    assert (after["name"], after["choices"], after["categories"], after["required_at"]) == ("Cause", ["People"], [], None)
+    assert (after["name"], after["choices"], after["categories"], after["required_at"]) == (
+        "Cause",
+        ["People"],
+        [],
+        None,
+    )
 
 
 async def test_what_makes_no_sense_is_said_beside_the_field(client: MakeClient) -> None:

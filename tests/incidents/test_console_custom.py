@@ -29,7 +29,9 @@ async def test_the_form_of_a_new_incident_asks_and_says_all_that_is_wrong(client
     found = (await admin.get(f"{API}/{answer.headers['location'].removeprefix('/incidents/')}")).json()
     assert found["custom"] == {"site": "Paris", "cost": 12.5, "parts": ["fan", "disk"]}
     assert found["tags"] == ["two-words", "vpn"]
-    parts = [(name, (None, value)) for name, value in [("title", "y"), ("custom.site", "Berlin"), ("category", "hardware")]]
+    parts = [
+        (name, (None, value)) for name, value in [("title", "y"), ("custom.site", "Berlin"), ("category", "hardware")]
+    ]
     parts += [("custom.parts", (None, "fan")), ("custom.parts", (None, "disk"))]
     answer = await admin.post(f"{NEW}/files", files=parts)
     assert answer.status_code == 303, answer.text[:500]
@@ -58,8 +60,13 @@ async def test_each_is_edited_in_place_by_its_own_control(client: MakeClient) ->
     await define(admin, "parts", "multi_choice", choices=["fan", "disk"])
     incident = await make(manager)
     typed = {
-        "note": "Two\nlines", "cost": "1.50", "bought": "2026-02-28", "spare": "false", "who": me["id"],
-        "doc": "https://example.com/a", "site": "Paris",
+        "note": "Two\nlines",
+        "cost": "1.50",
+        "bought": "2026-02-28",
+        "spare": "false",
+        "who": me["id"],
+        "doc": "https://example.com/a",
+        "site": "Paris",
     }
     for slug, text in typed.items():
         hidden = form_of(await show(manager, incident, do=f"edit-custom-{slug}"), f"custom-{slug}")
@@ -68,8 +75,14 @@ async def test_each_is_edited_in_place_by_its_own_control(client: MakeClient) ->
     sent = {**hidden, "value": ["", "disk", "fan"]}
     assert (await manager.post(f"/incidents/{incident['reference_code']}/edit", data=sent)).status_code == 303
     assert (await read(manager, incident))["custom"] == {
-        "note": "Two\nlines", "cost": 1.5, "bought": "2026-02-28", "spare": False, "who": me["id"],
-        "doc": "https://example.com/a", "site": "Paris", "parts": ["fan", "disk"],
+        "note": "Two\nlines",
+        "cost": 1.5,
+        "bought": "2026-02-28",
+        "spare": False,
+        "who": me["id"],
+        "doc": "https://example.com/a",
+        "site": "Paris",
+        "parts": ["fan", "disk"],
     }
     page = await show(manager, incident)
     for text in ("fan, disk", me["name"], "28 Feb 2026", "set Cost", "set Who"):
@@ -100,7 +113,9 @@ async def test_a_retired_one_is_shown_and_left_alone(client: MakeClient) -> None
     page = await show(admin, incident)
     assert "retired" in page
     assert "edit-custom-note" not in page
-    assert (await send(admin, incident, "edit", field="custom-none", version="1", seen="x", value="y")).status_code == 422
+    assert (
+        await send(admin, incident, "edit", field="custom-none", version="1", seen="x", value="y")
+    ).status_code == 422
 
 
 async def test_tags_are_edited_in_place(client: MakeClient) -> None:
