@@ -69,7 +69,7 @@ from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, public_audience, spell_moment, tell
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.undo import Put, put_back
-from tocsin.incidents.service.update import Change, amend, field_of, read_moment, update
+from tocsin.incidents.service.update import CUSTOM, Change, amend, field_of, read_moment, update
 from tocsin.incidents.service.watch import add_watcher, follow, get_watcher, list_watchers, remove_watcher
 from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
 
@@ -79,6 +79,7 @@ __all__ = [
     "CLOSING_NEXT",
     "COMMENT",
     "COMMENTS",
+    "CUSTOM",
     "EVERYWHERE",
     "FACTS",
     "OPERATIONS_DUE",
