@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -183,7 +184,7 @@ async def test_a_macro_runs_its_verbs_in_one_transaction(client, member, connect
     admin, manager = await client("admin"), await member("manager", "Mara")
     reply = await add(admin, "replies", name="Seen", body="We look into {{incident.reference}}")
     await add(admin, "checklists", name="Hand", items=[{"title": "By list"}])
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"do": "acknowledge"},
         {"do": "assign", "user": "me", "note": "by {{me.name}}"},
         {"do": "priority", "priority": "high"},

@@ -102,10 +102,12 @@ async def remind_of_update(tx: Tx, progress_id: UUID) -> None:
     row = await store.progress.take_due(tx, progress_id)
     if row is None or incident is None or not incident.is_open:
         return
-    whom = {incident.assigned_to_id} - {None}
-    if not whom and incident.team_id is not None:
-        whom = set(await access.team_members(tx, [incident.team_id]))
-    people = await notifications.members(tx, sorted(whom or {row["user_id"]}))
+    whom: list[UUID] = []
+    if incident.assigned_to_id is not None:
+        whom = [incident.assigned_to_id]
+    elif incident.team_id is not None:
+        whom = await access.team_members(tx, [incident.team_id])
+    people = await notifications.members(tx, whom or [row["user_id"]])
     promised = await incidents.spell_moment(tx, row["next_update_due_at"])
     made = await notifications.notify(
         tx,
