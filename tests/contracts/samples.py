@@ -187,6 +187,32 @@ async def _task(w: World) -> str:
     return str((await w.post(f"{INCIDENTS}/incidents/{await w.id('incident')}/tasks", {"title": w.text("task")}))["id"])
 
 
+@makes("checklist")
+async def _checklist(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/checklists", checklist(w)))["id"])
+
+
+def checklist(w: World) -> dict[str, Any]:
+    """A checklist's body."""
+    return {"name": w.text("checklist"), "slug": w.name("checklist"), "items": [{"title": w.text("task")}]}
+
+
+@makes("reply")
+async def _reply(w: World) -> str:
+    body = {"name": w.text("reply"), "slug": w.name("reply"), "body": w.text("{{incident.reference}}")}
+    return str((await w.post(f"{INCIDENTS}/replies", body))["id"])
+
+
+@makes("macro")
+async def _macro(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/macros", macro(w)))["id"])
+
+
+def macro(w: World) -> dict[str, Any]:
+    """A macro's body."""
+    return {"name": w.text("macro"), "slug": w.name("macro"), "steps": [{"do": "task", "title": w.text("task")}]}
+
+
 @makes("attachment")
 async def _attachment(w: World) -> str:
     path = f"{INCIDENTS}/incidents/{await w.id('incident')}/attachments"
@@ -365,22 +391,9 @@ async def _work(w: World) -> None:
     made = await w.post(comments, {"body": w.text("comment"), "is_internal": True, "mentions": [user]})
     answer = await w.api.put(f"{comments}/{made['id']}", json={"body": w.text("comment"), "mentions": [user]})
     assert answer.status_code == 200, answer.text
-    async with w.database.tenant(w.tenant_id) as tx:
-        for table, extra, what in (
-            ("checklists", "items", "[]"),
-            ("canned_replies", "body", ""),
-            ("macros", "steps", "[]"),
-        ):
-            await tx.run(
-                f"insert into {table} (tenant_id, id, name, slug, {extra}, created_at, updated_at)"
-                f" values ($1, $2, $3, $4, '{what}', $5, $5)",
-                *(w.tenant_id, new_id(), w.text(table), w.name(table.replace("_", "-")), tx.real_now),
-            )
-        await tx.run(
-            "insert into incident_checklists (tenant_id, incident_id, checklist_id, applied_at)"
-            " select $1, $2, id, $3 from checklists where tenant_id = $1 limit 1",
-            *(w.tenant_id, UUID(incident), tx.real_now),
-        )
+    await w.id("reply")
+    await w.id("macro")
+    await w.post(f"{INCIDENTS}/incidents/{incident}/checklists", {"checklist": await w.id("checklist")})
 
 
 def policy(w: World) -> dict[str, Any]:
@@ -404,6 +417,15 @@ PARAMETERS: dict[str, str] = {
     f"{INCIDENTS}/incidents/{{}}/watchers/{{}}": "watcher",
     f"{INCIDENTS}/incidents/{{}}/reminders/{{}}": "reminder",
     f"{INCIDENTS}/incidents/{{}}/progress/{{}}": "progress",
+    f"{INCIDENTS}/checklists/{{}}": "checklist",
+    f"{INCIDENTS}/replies/{{}}": "reply",
+    f"{INCIDENTS}/macros/{{}}": "macro",
+    f"{INCIDENTS}/incidents/{{}}/replies/{{}}": "reply",
+    f"{INCIDENTS}/incidents/{{}}/macros/{{}}": "macro",
+    "/incidents/{}/macros/{}": "macro",
+    "/admin/checklists/{}": "checklist",
+    "/admin/replies/{}": "reply",
+    "/admin/macros/{}": "macro",
     f"{INCIDENTS}/incidents/{{}}/links/{{}}": "link",
     f"{INCIDENTS}/operations/{{}}": "operation",
     "/incidents/{}": "incident",
@@ -439,6 +461,7 @@ PARAMETERS: dict[str, str] = {
     "/admin/categories/{}": "category",
     "/admin/priorities/{}": "priority",
     "/admin/statuses/{}": "status",
+    "/admin/fields/{}": "field",
     "/admin/escalation/{}": "policy",
     "/admin/deliveries/{}": "delivery",
     "/profile/sessions/{}": "session",
@@ -559,6 +582,14 @@ async def _new_policy(w: World) -> dict[str, Any]:
     return policy(w)
 
 
+async def _new_checklist(w: World) -> dict[str, Any]:
+    return checklist(w)
+
+
+async def _new_macro(w: World) -> dict[str, Any]:
+    return macro(w)
+
+
 async def _same_user(w: World) -> dict[str, Any]:
     found = (await w.api.get(f"{ACCESS}/users/{await w.id('user')}")).json()
     return {"name": w.text("user"), "email": found["email"], "roles": found["roles"]}
@@ -618,6 +649,13 @@ BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/incidents/bulk": _bulk,
     f"POST {_I}/tags": fixed(tags=["vpn"]),
     f"POST {_I}/comments": worded("body", "comment"),
+    f"POST {_I}/checklists": naming("checklist", "checklist"),
+    f"POST {INCIDENTS}/checklists": _new_checklist,
+    f"POST {INCIDENTS}/replies": worded("name", "reply", body="Hello {{reporter.name}}"),
+    f"POST {INCIDENTS}/macros": _new_macro,
+    f"PUT {INCIDENTS}/checklists/{{}}": worded("name", "checklist"),
+    f"PUT {INCIDENTS}/replies/{{}}": worded("name", "reply"),
+    f"PUT {INCIDENTS}/macros/{{}}": worded("name", "macro"),
     f"PUT {_I}/comments/{{}}": worded("body", "comment"),
     f"POST {_I}/tasks/reorder": naming_list("tasks", "task"),
     f"POST {_I}/tasks": worded("title", "task"),
@@ -683,6 +721,10 @@ BODIES: dict[str, Body] = {
     f"POST {SLA}/policies": promise,
     f"PUT {SLA}/policies/{{}}": worded("name", "promise"),
     f"POST {SLA}/what-if": _what_if,
+    "POST /admin/fields": worded("name", "field"),
+    "POST /admin/fields/{}": worded("name", "field"),
+    "POST /admin/fields/{}/active": fixed(is_active="true"),
+    "POST /admin/fields/{}/shift": fixed(way="earlier"),
     "POST /admin/escalation": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/{}": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/last-resort": naming("last_resort", "user"),
@@ -742,12 +784,13 @@ REFERENCES: dict[str, str] = {
     "incident": "other",
     "into": "other",
     "mentions": "user",
+    "checklist": "checklist",
     "depends_on": "task",
 }
 """Body fields that name a thing of the tenant's, and its kind: another tenant's must be as unknown as none at all."""
 
 _PLAIN = """
-is_enabled tenant old new title description name slug impact metadata due_at source as note until reason body is_internal is_active is_default
+items is_enabled tenant old new title description name slug impact metadata due_at source as note until reason body is_internal is_active is_default
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tocsin.incidents.console.sentences import FIELDS, Data, Line, Sentence, Speaker
 from tocsin.web.i18n import N_
 
@@ -34,10 +36,34 @@ def _updated(data: Data, say: Speaker) -> Line:
     after = data.get("after") or {}
     if fields == ["category"]:
         return Line(_("set the category to %(category)s", category=say.category(after.get("category"))), icon="tag")
-    names = ", ".join(_(FIELDS[name]) if name in FIELDS else name for name in fields)
+    if fields == ["tags"]:
+        return _tagged(data, say)
+    if len(fields) == 1 and fields[0].startswith("custom."):
+        return _filled(fields[0], after.get(fields[0]), say)
+    names = ", ".join(_(FIELDS[name]) if name in FIELDS else say.field(name) for name in fields)
     if fields == ["title"] and after.get("title"):
         return Line(_("changed the title"), icon="pencil", said=str(after["title"]))
     return Line(_("changed: %(fields)s", fields=names), icon="pencil")
+
+
+def _tagged(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    before, after = (set((data.get(side) or {}).get("tags") or ()) for side in ("before", "after"))
+    come, gone = sorted(after - before), sorted(before - after)
+    if come and gone:
+        return Line(_("changed the tags to %(tags)s", tags=", ".join(sorted(after))), icon="tag")
+    if come:
+        return Line(_("tagged it %(tags)s", tags=", ".join(come)), icon="tag")
+    return Line(_("took the tags off: %(tags)s", tags=", ".join(gone)), icon="tag")
+
+
+def _filled(name: str, value: Any, say: Speaker) -> Line:
+    """One custom field changed."""
+    _ = say.gettext
+    field = say.field(name)
+    if value is None:
+        return Line(_("cleared: %(field)s", field=field), icon="forms")
+    return Line(_("set %(field)s", field=field), icon="forms", said=say.custom(name, value))
 
 
 def _assigned(data: Data, say: Speaker) -> Line:
@@ -97,7 +123,7 @@ def _moved(data: Data, say: Speaker) -> Line:
     text = say.gettext(
         "set %(status)s, before %(former)s", status=say.status(data.get("to")), former=say.status(data.get("from"))
     )
-    return Line(text, icon="progress")
+    return Line(text, icon="progress", said=data.get("note"))
 
 
 def _prioritised(data: Data, say: Speaker) -> Line:
