@@ -400,6 +400,7 @@ PARAMETERS: dict[str, str] = {
     "/admin/priorities/{}": "priority",
     "/admin/statuses/{}": "status",
     "/admin/fields/{}": "field",
+    "/admin/statuses/{}/moves/{}": "goal",
     "/admin/escalation/{}": "policy",
     "/admin/deliveries/{}": "delivery",
     "/profile/sessions/{}": "session",
@@ -622,6 +623,7 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}": worded("name", "status"),
     "POST /admin/statuses/{}/active": fixed(is_active="true"),
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
+    "POST /admin/statuses/{}/moves/{}": fixed(needs_comment="true"),
     "POST /admin/fields": worded("name", "field"),
     "POST /admin/fields/{}": worded("name", "field"),
     "POST /admin/fields/{}/active": fixed(is_active="true"),
@@ -696,7 +698,8 @@ completed_at kind next theme keys again column density what was now do back
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
-custom tags choices required_at is_public fields permission no_open_tasks
+custom tags choices required_at is_public fields permission no_open_tasks needs_comment
+reopen_on_reply auto_close_days resolve_with_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""
