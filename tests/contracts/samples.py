@@ -234,6 +234,44 @@ async def _new_absence(w: World) -> dict[str, Any]:
     return {"from": day.isoformat(), "to": (day + timedelta(hours=20)).isoformat()}
 
 
+@makes("schedule")
+async def _schedule(w: World) -> str:
+    return str((await w.post(f"{ESCALATION}/schedules", await _new_schedule(w)))["id"])
+
+
+async def _new_schedule(w: World) -> dict[str, Any]:
+    layer = {"name": w.text("layer"), "start": "2026-01-05", "users": [await w.id("user")]}
+    return {"name": w.text("schedule"), "slug": w.name("schedule"), "layers": [layer]}
+
+
+@makes("override")
+async def _override(w: World) -> str:
+    path = f"{ESCALATION}/schedules/{await w.id('schedule')}/overrides"
+    return str((await w.post(path, await _new_override(w)))["id"])
+
+
+async def _new_override_of_mine(w: World) -> dict[str, Any]:
+    return {name: value for name, value in (await _new_override(w)).items() if name != "reason"}
+
+
+async def _new_override(w: World) -> dict[str, Any]:
+    return {"user": await w.id("user"), "from": FAR, "to": "2030-01-03T03:04:05Z", "reason": w.text("reason")}
+
+
+@makes("swap")
+async def _swap(w: World) -> str:
+    schedule, swap_id = UUID(await w.id("schedule")), new_id()
+    second = (await w.post(f"{ACCESS}/users", await _new_user(w)))["id"]
+    async with w.database.tenant(w.tenant_id) as tx:
+        await tx.run(
+            "insert into oncall_swaps (tenant_id, id, schedule_id, from_user_id, to_user_id, starts_at, ends_at, note, created_at)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            *(w.tenant_id, swap_id, schedule, UUID(await w.id("user")), UUID(second)),
+            *(tx.now + timedelta(days=1), tx.now + timedelta(days=2), w.text("note"), tx.now),
+        )
+    return str(swap_id)
+
+
 @makes("delivery")
 async def _delivery(w: World) -> str:
     person = Recipient(UUID(await w.id("user")), None, w.text("person"), f"{w.name('person')}@example.com")
@@ -271,6 +309,10 @@ async def fill(w: World) -> None:
     await w.post(f"{INCIDENTS}/public/submit", report, headers={"X-Tenant": w.slug, "Idempotency-Key": w.name("key")})
     await w.post("/api/activity/v1/anchors", {})
     async with w.database.tenant(w.tenant_id) as tx:
+        await tx.run(
+            "insert into oncall_feeds (tenant_id, id, user_id, secret_hash, created_at) values ($1, $2, $3, $4, $5)",
+            *(w.tenant_id, new_id(), UUID(user), new_id().bytes, tx.now),
+        )
         await tx.run(
             "insert into incident_presence (tenant_id, incident_id, user_id, seen_at) values ($1, $2, $3, $4)",
             *(w.tenant_id, UUID(incident), UUID(user), tx.now),
@@ -350,6 +392,9 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/users/{{}}/absences/{{}}": "absence",
     f"{INCIDENTS}/routing/rules/{{}}": "rule",
     f"{ESCALATION}/policies/{{}}": "policy",
+    f"{ESCALATION}/schedules/{{}}": "schedule",
+    f"{ESCALATION}/schedules/{{}}/overrides/{{}}": "override",
+    f"{ESCALATION}/schedules/{{}}/swaps/{{}}": "swap",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/admin/people/{}": "user",
     "/admin/teams/{}": "team",
@@ -551,6 +596,10 @@ BODIES: dict[str, Body] = {
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
+    f"POST {ESCALATION}/schedules": _new_schedule,
+    f"PUT {ESCALATION}/schedules/{{}}": worded("name", "schedule"),
+    f"POST {ESCALATION}/schedules/{{}}/overrides": _new_override,
+    f"POST {ESCALATION}/schedules/{{}}/swaps": _new_override_of_mine,
     "POST /admin/people": _new_user,
     "POST /admin/people/{}": _same_user,
     "POST /admin/people/{}/active": fixed(is_active="true"),
@@ -634,7 +683,7 @@ field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
 completed_at kind next theme keys again column density what was now do back
 like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
-from spread organization keyword position
+from spread organization keyword position layers return_from return_to
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 custom tags choices required_at is_public
@@ -645,6 +694,8 @@ PLAIN = frozenset(_PLAIN.split())
 ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
     (f"{ACCESS}/users/{{}}/absences", "to"): None,
+    (f"{ESCALATION}/schedules/{{}}/overrides", "to"): None,
+    (f"{ESCALATION}/schedules/{{}}/swaps", "to"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,
 }
 """(path without parameter names, field): its kind, or None for plain, where the field's name means something else."""
