@@ -117,6 +117,13 @@ async def _status(w: World) -> str:
     return str((await w.post(f"{INCIDENTS}/statuses", {"name": w.text("status")}))["id"])
 
 
+@makes("goal")
+async def _goal(w: World) -> str:
+    """A status to which the sample of a status may lead."""
+    await w.id("status")
+    return str((await w.post(f"{INCIDENTS}/statuses", {"name": w.text("goal")}))["id"])
+
+
 @makes("field")
 async def _field(w: World) -> str:
     body = {"name": w.text("field"), "type": "text", "categories": [await w.id("category")]}
@@ -214,6 +221,15 @@ async def _policy(w: World) -> str:
     return str((await w.post(f"{ESCALATION}/policies", policy(w)))["id"])
 
 
+@makes("run")
+async def _run(w: World) -> str:
+    """A policy at work on the sample incident."""
+    await w.post(f"{ESCALATION}/policies", {**policy(w), "is_active": True, "conditions": ""})
+    path = f"{ESCALATION}/runs"
+    found = (await w.api.get(path, params={"incident": await w.id("incident"), "state": "running"})).json()
+    return str(found["items"][0]["id"])
+
+
 @makes("rule")
 async def _rule(w: World) -> str:
     return str((await w.post(f"{INCIDENTS}/routing/rules", await _new_rule(w)))["id"])
@@ -299,6 +315,8 @@ async def fill(w: World) -> None:
     await _work(w)
     answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user]})
     assert answer.status_code == 200, answer.text
+    answer = await w.api.put(f"{ESCALATION}/settings", json={"last_resort": user})
+    assert answer.status_code == 200, answer.text
     await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident"), "team": team})
     armed = {**policy(w), "is_active": True, "conditions": "source:api"}
     await w.post(f"{ESCALATION}/policies", armed)
@@ -381,6 +399,8 @@ PARAMETERS: dict[str, str] = {
     "/incidents/{}/reminders/{}": "reminder",
     f"{INCIDENTS}/incidents/{{}}/tags/{{}}": "tag",
     f"{INCIDENTS}/custom-fields/{{}}": "field",
+    f"{INCIDENTS}/transitions/{{}}": "status",
+    f"{INCIDENTS}/transitions/{{}}/{{}}": "goal",
     f"{INCIDENTS}/categories/{{}}": "category",
     f"{INCIDENTS}/priorities/{{}}": "priority",
     f"{INCIDENTS}/statuses/{{}}": "status",
@@ -395,6 +415,8 @@ PARAMETERS: dict[str, str] = {
     f"{ESCALATION}/schedules/{{}}": "schedule",
     f"{ESCALATION}/schedules/{{}}/overrides/{{}}": "override",
     f"{ESCALATION}/schedules/{{}}/swaps/{{}}": "swap",
+    f"{ESCALATION}/runs/{{}}": "run",
+    "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/admin/people/{}": "user",
     "/admin/teams/{}": "team",
@@ -582,6 +604,7 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/tasks/{}/move": fixed(way="down"),
     "POST /incidents/{}/reminders": fixed(scheduled_for="2030-01-02T03:04"),
     f"POST {INCIDENTS}/categories": worded("name", "category"),
+    f"PUT {INCIDENTS}/transitions/{{}}/{{}}": fixed(comment=False),
     f"POST {INCIDENTS}/custom-fields": worded("name", "field", type="text"),
     f"POST {INCIDENTS}/priorities": worded("name", "priority", level=3),
     f"POST {INCIDENTS}/statuses": worded("name", "status"),
@@ -595,6 +618,7 @@ BODIES: dict[str, Body] = {
     f"POST {ACCESS}/tokens": _new_token,
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
+    f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
     f"POST {ESCALATION}/schedules": _new_schedule,
     f"PUT {ESCALATION}/schedules/{{}}": worded("name", "schedule"),
@@ -622,6 +646,7 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
     "POST /admin/escalation": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/{}": worded("name", "ladder", **LADDER),
+    "POST /admin/escalation/last-resort": naming("last_resort", "user"),
     "POST /admin/escalation/{}/active": fixed(is_active="false"),
     "POST /admin/modules/{}": fixed(is_enabled="true"),
     "POST /profile": worded("name", "myself"),
@@ -659,6 +684,8 @@ REFERENCES: dict[str, str] = {
     "user": "user",
     "users": "user",
     "leads": "user",
+    "manager": "user",
+    "last_resort": "user",
     "members": "user",
     "team": "team",
     "teams": "team",
@@ -680,13 +707,13 @@ is_enabled tenant old new title description name slug impact metadata due_at sou
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way
-next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
+next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times enabled
 completed_at kind next theme keys again column density what was now do back
 like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position layers return_from return_to
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
-custom tags choices required_at is_public
+custom tags choices required_at is_public fields permission no_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""
@@ -697,6 +724,7 @@ ELSEWHERE: dict[tuple[str, str], str | None] = {
     (f"{ESCALATION}/schedules/{{}}/overrides", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/swaps", "to"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,
+    (f"{INCIDENTS}/transitions/{{}}/{{}}", "comment"): None,
 }
 """(path without parameter names, field): its kind, or None for plain, where the field's name means something else."""
 

@@ -196,6 +196,10 @@ CREATE TABLE public.escalation_policies (
     activated_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    hours text DEFAULT '24x7'::text NOT NULL,
+    on_manual text DEFAULT 'outrun'::text NOT NULL,
+    CONSTRAINT escalation_policies_hours_check CHECK ((hours = ANY (ARRAY['24x7'::text, 'business'::text]))),
+    CONSTRAINT escalation_policies_on_manual_check CHECK ((on_manual = ANY (ARRAY['outrun'::text, 'stop'::text]))),
     CONSTRAINT escalation_policies_repeat_check CHECK (((repeat >= 0) AND (repeat <= 100)))
 );
 
@@ -219,12 +223,24 @@ CREATE TABLE public.escalation_runs (
     remaining interval,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    about jsonb DEFAULT '{}'::jsonb NOT NULL,
+    skipped interval DEFAULT '00:00:00'::interval NOT NULL,
+    reached boolean DEFAULT false NOT NULL,
+    left_over interval,
     CONSTRAINT escalation_runs_check CHECK ((((state = 'running'::text) AND (paused_at IS NULL)) = (next_step_at IS NOT NULL))),
     CONSTRAINT escalation_runs_check1 CHECK (((paused_at IS NULL) = (remaining IS NULL))),
     CONSTRAINT escalation_runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'stopped'::text])))
 );
 
 ALTER TABLE ONLY public.escalation_runs FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.escalation_settings (
+    tenant_id uuid NOT NULL,
+    last_resort_id uuid,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.escalation_settings FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.event_feeds (
     tenant_id uuid NOT NULL,
@@ -998,6 +1014,7 @@ CREATE TABLE public.users (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     preferences jsonb DEFAULT '{}'::jsonb NOT NULL,
+    manager_id uuid,
     CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text])))
 );
 
@@ -1044,6 +1061,9 @@ ALTER TABLE ONLY public.escalation_policies
 
 ALTER TABLE ONLY public.escalation_runs
     ADD CONSTRAINT escalation_runs_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_settings
+    ADD CONSTRAINT escalation_settings_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY public.event_feeds
     ADD CONSTRAINT event_feeds_pkey PRIMARY KEY (tenant_id);
@@ -1437,6 +1457,8 @@ CREATE INDEX users_by_name ON public.users USING btree (tenant_id, name, id) WHE
 
 CREATE UNIQUE INDEX users_email ON public.users USING btree (tenant_id, email) WHERE (email IS NOT NULL);
 
+CREATE INDEX users_manager_of ON public.users USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
+
 CREATE STATISTICS public.incidents_catalogue (dependencies) ON tenant_id, category_id, priority_id, status_id, assigned_to_id, team_id FROM public.incidents;
 
 CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.pgqueuer FOR EACH STATEMENT EXECUTE FUNCTION public.fn_pgqueuer_changed();
@@ -1491,6 +1513,12 @@ ALTER TABLE ONLY public.escalation_runs
 
 ALTER TABLE ONLY public.escalation_runs
     ADD CONSTRAINT escalation_runs_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.escalation_policies(tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_settings
+    ADD CONSTRAINT escalation_settings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.escalation_settings
+    ADD CONSTRAINT escalation_settings_tenant_id_last_resort_id_fkey FOREIGN KEY (tenant_id, last_resort_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.event_feeds
     ADD CONSTRAINT event_feeds_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1772,6 +1800,9 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_manager FOREIGN KEY (tenant_id, manager_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
@@ -1789,6 +1820,8 @@ ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.escalation_policies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.escalation_runs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.escalation_settings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_feeds ENABLE ROW LEVEL SECURITY;
 
@@ -1905,6 +1938,8 @@ CREATE POLICY tenant ON public.custom_fields USING ((tenant_id = (NULLIF(current
 CREATE POLICY tenant ON public.escalation_policies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.escalation_runs USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.escalation_settings USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.event_feeds USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2042,6 +2077,9 @@ GRANT SELECT(tenant_id) ON TABLE public.escalation_runs TO tocsin_sweeper;
 GRANT SELECT(id) ON TABLE public.escalation_runs TO tocsin_sweeper;
 
 GRANT SELECT(next_step_at) ON TABLE public.escalation_runs TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.escalation_settings TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_settings TO tocsin_app;
 
 GRANT SELECT ON TABLE public.event_feeds TO tocsin_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.event_feeds TO tocsin_app;

@@ -7,11 +7,13 @@ import re
 import pytest
 
 from tests.intake.test_public import REPORT, SUBMIT, browser_form, count, found, limited, secret_of, shut, stranger
+from tocsin.base.actor import system_actor
 from tocsin.collaboration import service as collaboration
 from tocsin.incidents import service as incidents
 from tocsin.intake import console
 from tocsin.intake.rules import brand
 from tocsin.tenancy import service as tenancy
+from tocsin.tenancy.service import TenantChange
 
 __all__ = ["limited", "stranger"]
 
@@ -121,6 +123,7 @@ async def test_a_closed_report_takes_no_answers(database, tenant, member, strang
     manager = await member("manager")
     async with database.tenant(tenant.id) as tx:
         await tenancy.current(tx)
+        await tenancy.change(tx, system_actor(tenant.id), TenantChange(settings={"reopen_on_reply": False}))
         await incidents.close(tx, manager.actor, code)
     page = (await stranger.get(path)).text
     assert "takes no more answers" in page

@@ -79,6 +79,10 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         return not self.categories or (category is not None and category.id in self.categories)
 
 
+DEMANDABLE = ("description", "category", "impact", "team", "assigned_to")
+"""The fields of every incident that a transition may demand; custom ones stand beside them as `custom.<slug>`."""
+
+
 class Demands(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a transition asks for. `fields`: `custom.<slug>`, or a field that every incident has; `permission`: its name."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from asyncpg import Connection
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_BEFORE = re.compile(r'^down_revision = "(\w+)"$', re.MULTILINE)
 _LOCK = "hashtextextended('tocsin.migrate', 0)"
 
 
@@ -42,9 +44,20 @@ def _silent(_line: str) -> None:
 
 
 def revisions() -> dict[str, str]:
-    """Every revision and the name of its file, oldest first. History is a line; names start with their revision."""
-    names = sorted(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
-    return {name.partition("_")[0]: name for name in names}
+    """Every revision and the name of its file, oldest first: history is a line, in which each names the one before it.
+
+    Numbers are given when work begins, places when it is done, so that a higher number may come first.
+    """
+    after: dict[str | None, str] = {}
+    for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"):
+        before = _BEFORE.search(path.read_text(encoding="utf-8"))
+        after[before[1] if before else None] = path.stem
+    found: dict[str, str] = {}
+    last: str | None = None
+    while (name := after.get(last)) is not None:
+        last = name.partition("_")[0]
+        found[last] = name
+    return found
 
 
 async def status(url: str) -> MigrationStatus:

@@ -40,8 +40,12 @@ class IncidentAcknowledged(Event):
     """A member has seen it. Facts: by (user id)."""
 
 
+class IncidentUnacknowledged(Event):
+    """The acknowledgement was taken back; a response stays given. Facts: by (user id, who had acknowledged), at."""
+
+
 class IncidentTransitioned(Event):
-    """The status changed. Facts: from, to (slugs)."""
+    """The status changed. Facts: from, to (slugs). Texts: note."""
 
 
 class IncidentPriorityChanged(Event):
@@ -108,7 +112,15 @@ class RoutingRuleDeleted(Event):
 ALL = (
     *(RoutingRuleCreated, RoutingRuleChanged, RoutingRuleDeleted),
     *(IncidentCreated, IncidentUpdated, IncidentAssigned, IncidentUnassigned, TeamChanged, IncidentDelegated),
-    *(IncidentRecalled, IncidentAcknowledged, IncidentTransitioned, IncidentPriorityChanged, IncidentEscalated),
-    *(IncidentResolved, IncidentClosed, IncidentReopened, IncidentDeleted, IncidentRestored, DueChanged),
+    *(IncidentRecalled, IncidentAcknowledged, IncidentUnacknowledged, IncidentTransitioned, IncidentPriorityChanged),
+    *(
+        IncidentEscalated,
+        IncidentResolved,
+        IncidentClosed,
+        IncidentReopened,
+        IncidentDeleted,
+        IncidentRestored,
+        DueChanged,
+    ),
     *(WatcherAdded, WatcherRemoved),
 )

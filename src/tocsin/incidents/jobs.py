@@ -1,4 +1,4 @@
-"""What wakes incidents: events to tell people about, clocks that are due, delegations that end."""
+"""What wakes incidents: events to tell people about, clocks that are due, delegations that end, resolved ones that close."""
 
 from tocsin.base.manifest import Handler, Sweep
 from tocsin.incidents import service
@@ -6,9 +6,13 @@ from tocsin.incidents.service.delegate import DELEGATIONS_DUE, DELEGATIONS_NEXT
 from tocsin.incidents.service.tell import TOLD
 from tocsin.sla import service as sla
 
-HANDLERS = tuple(Handler(event=name, name=f"incidents.tell.{name}", run=service.tell) for name in TOLD)
+HANDLERS = (
+    *(Handler(event=name, name=f"incidents.tell.{name}", run=service.tell) for name in TOLD),
+    Handler(event="TenantChanged", name="incidents.closing", run=service.rearm),
+)
 
 SWEEPS = (
     Sweep("sla.clocks", "sla", sla.DUE, sla.NEXT_DUE, service.check_clock),
     Sweep("incidents.delegations", "incidents", DELEGATIONS_DUE, DELEGATIONS_NEXT, service.return_delegated),
+    Sweep("incidents.closing", "incidents", service.CLOSING_DUE, service.CLOSING_NEXT, service.close_by_itself),
 )

@@ -440,6 +440,7 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
 
     edit: bool = False
     acknowledge: bool = False
+    unacknowledge: bool = False
     resolve: bool = False
     close: bool = False
     reopen: bool = False

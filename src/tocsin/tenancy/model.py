@@ -18,6 +18,11 @@ class TenantSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     reference_prefix: Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9]{0,7}-$")] = "INC-"
     reopen_days: Annotated[int, Meta(ge=0, le=3650)] = 7
+    reopen_on_reply: bool = True
+    """Whether an answer of the one who reported reopens what is resolved, or closed within `reopen_days`."""
+    auto_close_days: Annotated[int, Meta(ge=0, le=3650)] = 0
+    """After how many days a resolved incident closes by itself; 0 for never."""
+    resolve_with_open_tasks: bool = True
     warning_percents: Annotated[list[Annotated[int, Meta(ge=1, le=99)]], Meta(max_length=5)] = msgspec.field(
         default_factory=lambda: [75, 90]
     )

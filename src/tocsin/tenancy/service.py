@@ -186,6 +186,7 @@ _WANTED = {
         "Use up to 8 capitals and digits that begin with a letter, and a hyphen behind them, such as INC-."
     ),
     "reopen_days": N_("Give a number of days up to 3650; 0 for never."),
+    "auto_close_days": N_("Give a number of days up to 3650; 0 for never."),
     "warning_percents": N_("Give at most five whole numbers from 1 to 99."),
     "comment_edit_minutes": N_("Give a number of minutes up to 525600, a year; 0 for never."),
     "attachment_limit": N_("Give a number of bytes up to 1,000,000,000."),

@@ -78,6 +78,7 @@ def build_app(
     )
     app.tally = tally or Tally()
     app.state.pages = pages.Index(endpoints)
+    app.state.endpoints = endpoints
     return app
 
 

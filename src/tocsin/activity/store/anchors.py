@@ -47,8 +47,11 @@ async def heads_at(tx: Tx, position: int) -> AsyncIterator[list[Any]]:
         " select m.stream, e.seq, e.hash from moved m cross join lateral (select seq, hash from events"
         " where tenant_id = $1 and stream = m.stream and pos <= $2 order by seq desc limit 1) e) heads order by stream"
     )
+    # Just after many events were added their number is not known to the planner, and it would compare each head with each.
+    await tx.run("SET LOCAL enable_nestloop = off")
     async for rows in tx.batches(sql, tx.tenant_id, position):
         yield rows
+    await tx.run("SET LOCAL enable_nestloop = on")
 
 
 async def every(tx: Tx) -> list[Any]:

@@ -1,5 +1,5 @@
-"""The catalogue's routes: its entries, and the custom fields."""
+"""The catalogue's routes: its entries, the table of transitions, the custom fields, and what they mean for the API."""
 
-from tocsin.classification.api import catalogue, fields
+from tocsin.classification.api import catalogue, fields, schema, transitions
 
-ENDPOINTS = (*catalogue.ENDPOINTS, *fields.ENDPOINTS)
+ENDPOINTS = (*catalogue.ENDPOINTS, *transitions.ENDPOINTS, *fields.ENDPOINTS, *schema.ENDPOINTS)

@@ -11,7 +11,7 @@ from tocsin.classification.service.change import (
     remove,
 )
 from tocsin.classification.service.fields import add_field, change_field
-from tocsin.classification.service.moves import set_moves, shift_status
+from tocsin.classification.service.moves import demand, forbid, set_moves, shift_status
 from tocsin.classification.service.seeds import seed
 
 __all__ = [
@@ -24,6 +24,8 @@ __all__ = [
     "change_field",
     "change_priority",
     "change_status",
+    "demand",
+    "forbid",
     "names",
     "remove",
     "seed",

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
+
 from tocsin.access import permissions
 from tocsin.base.actor import Actor
 from tocsin.base.errors import N_, NotFound, Refused, invalid
 from tocsin.classification import events, store
-from tocsin.classification.model import Catalogue, Status
+from tocsin.classification.model import DEMANDABLE, Catalogue, Demands, Status
 from tocsin.classification.service.catalogue import reread
 from tocsin.db.tx import Tx
 from tocsin.tenancy import service as tenancy
@@ -61,6 +63,69 @@ def _status(found: Catalogue, ref: str) -> Status:
     if status is None:
         raise invalid("moves", "There is no status by this id or slug.")
     return status
+
+
+async def demand(tx: Tx, actor: Actor, origin: str, target: str, demands: Demands) -> Demands:
+    """Allow a move, if it isn't yet, and say what it asks for. Raises `NotFound` for an unknown status, `Invalid`, `Refused`."""
+    actor.must(permissions.STATUSES_MANAGE)
+    await store.lock(tx, "status")
+    found = await reread(tx)
+    start, end = _pair(found, origin, target)
+    if start is end:
+        raise Refused("{name} can't lead to itself.", name=start.name)
+    wanted = _checked(found, demands)
+    before = found.demands(start.id, end.id)
+    if not found.allowed(start.id, end.id):
+        await store.add_transitions(tx, [(start.id, end.id)])
+        leads = {goal for origin_id, goal in found.transitions if origin_id == start.id}
+        _tell(tx, actor, found, start.id, leads, leads | {end.id})
+    elif before == wanted:
+        return wanted
+    await store.set_demands(tx, start.id, end.id, msgspec.to_builtins(wanted))
+    facts = {"status": start.id, "slug": start.slug, "fields": ["demands"]}
+    facts |= {side: {end.slug: msgspec.to_builtins(what)} for side, what in (("from", before), ("to", wanted))}
+    tx.emit(events.StatusChanged(actor=actor, facts=facts, texts={"name": start.name}))
+    await tenancy.configuration_changed(tx)
+    await reread(tx)
+    return wanted
+
+
+async def forbid(tx: Tx, actor: Actor, origin: str, target: str) -> None:
+    """Take a move out of the table. Raises `NotFound` for one that isn't in it."""
+    actor.must(permissions.STATUSES_MANAGE)
+    await store.lock(tx, "status")
+    found = await reread(tx)
+    start, end = _pair(found, origin, target)
+    if not found.allowed(start.id, end.id):
+        raise NotFound
+    leads = {goal for origin_id, goal in found.transitions if origin_id == start.id}
+    await store.set_transitions(tx, start.id, sorted(leads - {end.id}))
+    _tell(tx, actor, found, start.id, leads, leads - {end.id})
+    await tenancy.configuration_changed(tx)
+    await reread(tx)
+
+
+def _pair(found: Catalogue, origin: str, target: str) -> tuple[Status, Status]:
+    start, end = found.find_status(origin), found.find_status(target)
+    if start is None or end is None:
+        raise NotFound
+    return start, end
+
+
+def _checked(found: Catalogue, demands: Demands) -> Demands:
+    """Demands with fields in their full names, each once. Raises `Invalid`."""
+    fields = []
+    for name in dict.fromkeys(demands.fields):
+        field = found.find_field(name.removeprefix("custom."))
+        if name in DEMANDABLE:
+            fields.append(name)
+        elif field is None:
+            raise invalid("fields", "There is no field {name}.", name=name[:80])
+        else:
+            fields.append(f"custom.{field.slug}")
+    if demands.permission is not None and demands.permission not in permissions.ALL:
+        raise invalid("permission", "There is no permission {name}.", name=demands.permission[:80])
+    return msgspec.structs.replace(demands, fields=list(dict.fromkeys(fields)))
 
 
 async def shift_status(tx: Tx, actor: Actor, ref: str, *, earlier: bool) -> Status:

@@ -74,6 +74,8 @@ async def add_comment(
     comment_id = await _add(tx, actor, incident, body, html, is_internal=is_internal, user_id=actor.id, people=people)
     if not is_internal:
         await incidents.first_response(tx, incident, actor)
+        if actor.id == incident.reported_by_user_id and not actor.can(permissions.UPDATE):
+            await incidents.reopen_by_reply(tx, actor, incident)
     return await shown(tx, actor, incident, comment_id)
 
 
@@ -89,7 +91,11 @@ async def add_reporter_comment(tx: Tx, actor: Actor, ref: str | UUID, body: str)
     user_id, reporter_id = incident.reported_by_user_id, incident.reported_by_reporter_id
     if user_id is None and reporter_id is None:
         raise Refused("Nobody is known to have reported this incident.")
-    return await _add(tx, actor, incident, body, html, is_internal=False, user_id=user_id, reporter_id=reporter_id)
+    comment_id = await _add(
+        tx, actor, incident, body, html, is_internal=False, user_id=user_id, reporter_id=reporter_id
+    )
+    await incidents.reopen_by_reply(tx, actor, incident)
+    return comment_id
 
 
 def check_body(body: str) -> None:

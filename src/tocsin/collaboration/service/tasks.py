@@ -45,6 +45,11 @@ async def list_tasks(tx: Tx, actor: Actor, ref: str | UUID, *, limit: int, curso
     return Page([task_from(row) for row in rows[:limit]], following)
 
 
+async def unfinished(tx: Tx, incident_id: UUID) -> list[str]:
+    """The titles of an incident's open tasks, for whoever asks before it is resolved."""
+    return await store.tasks.open_titles(tx, incident_id)
+
+
 async def get_task(tx: Tx, actor: Actor, ref: str | UUID, task: str | UUID) -> Task:
     """One task. Raises `NotFound`."""
     actor.must(permissions.VIEW)

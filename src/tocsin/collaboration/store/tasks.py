@@ -50,6 +50,16 @@ async def ids(tx: Tx, incident_id: UUID) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
+async def open_titles(tx: Tx, incident_id: UUID) -> list[str]:
+    """The titles of an incident's tasks that are neither done nor cancelled, in their order."""
+    rows = await tx.rows(
+        "select title from incident_tasks where tenant_id = $1 and incident_id = $2"
+        " and status in ('open', 'in_progress') order by sort_order, id",
+        *(tx.tenant_id, incident_id),
+    )
+    return [row["title"] for row in rows]
+
+
 async def last_order(tx: Tx, incident_id: UUID) -> int:
     """The highest sort order of an incident's tasks, 0 when it has none."""
     found = await tx.value(

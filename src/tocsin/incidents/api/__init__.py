@@ -76,15 +76,18 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The status to go to."""
+    """The status to go to, and what the transition demands: a comment as `note`, values as `fields` (custom ones by slug)."""
 
     status: str
+    note: Note | None = None
+    fields: dict[str, Any] | None = None
 
 
 class WithNote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An optional word on why."""
+    """A word on why, and values of fields (custom ones by slug): needed where the transition demands them."""
 
     note: Note | None = None
+    fields: dict[str, Any] | None = None
 
 
 class AddTags(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -251,28 +254,36 @@ async def acknowledge_incident(ctx: Ctx, ref: str, data: Nothing) -> IncidentVie
     return await answer(ctx, await service.acknowledge(ctx.tx, ctx.actor, ref))
 
 
+@post(f"{ONE}/unacknowledge", module=MODULE, permission=permissions.UPDATE)
+async def unacknowledge_incident(ctx: Ctx, ref: str, data: Nothing) -> IncidentView:
+    """Take the acknowledgement back: what it stopped goes on."""
+    return await answer(ctx, await service.unacknowledge(ctx.tx, ctx.actor, ref))
+
+
 @post(f"{ONE}/transition", module=MODULE, permission=permissions.UPDATE)
 async def transition_incident(ctx: Ctx, ref: str, data: Transition) -> IncidentView:
     """Move to another status as the tenant's table allows."""
-    return await answer(ctx, await service.transition(ctx.tx, ctx.actor, ref, data.status))
+    return await answer(
+        ctx, await service.transition(ctx.tx, ctx.actor, ref, data.status, note=data.note, fields=data.fields)
+    )
 
 
 @post(f"{ONE}/resolve", module=MODULE, permission=permissions.UPDATE)
 async def resolve_incident(ctx: Ctx, ref: str, data: WithNote) -> IncidentView:
     """Resolve it; both clocks stop."""
-    return await answer(ctx, await service.resolve(ctx.tx, ctx.actor, ref, data.note))
+    return await answer(ctx, await service.resolve(ctx.tx, ctx.actor, ref, data.note, fields=data.fields))
 
 
 @post(f"{ONE}/close", module=MODULE, permission=permissions.UPDATE)
 async def close_incident(ctx: Ctx, ref: str, data: WithNote) -> IncidentView:
     """Close it; an unresolved one is resolved with it."""
-    return await answer(ctx, await service.close(ctx.tx, ctx.actor, ref, data.note))
+    return await answer(ctx, await service.close(ctx.tx, ctx.actor, ref, data.note, fields=data.fields))
 
 
 @post(f"{ONE}/reopen", module=MODULE, permission=permissions.UPDATE)
 async def reopen_incident(ctx: Ctx, ref: str, data: WithNote) -> IncidentView:
     """Reopen a resolved one, or a closed one within the tenant's window."""
-    return await answer(ctx, await service.reopen(ctx.tx, ctx.actor, ref, data.note))
+    return await answer(ctx, await service.reopen(ctx.tx, ctx.actor, ref, data.note, fields=data.fields))
 
 
 @post(f"{ONE}/tags", module=MODULE, permission=permissions.UPDATE)
@@ -412,7 +423,8 @@ async def list_changes(ctx: Ctx, query: ChangesQuery) -> Changes:
 
 ENDPOINTS = (
     *(list_incidents, create_incident, get_incident, update_incident, delete_incident, restore_incident),
-    *(assign_incident, unassign_incident, delegate_incident, recall_incident, acknowledge_incident),
+    *(assign_incident, unassign_incident, delegate_incident, recall_incident),
+    *(acknowledge_incident, unacknowledge_incident),
     *(transition_incident, resolve_incident, close_incident, reopen_incident),
     *(add_tags, remove_tag, list_tags),
     *(list_assignments, list_watchers, get_watcher, add_watcher, remove_watcher, list_activity),

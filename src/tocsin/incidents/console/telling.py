@@ -89,6 +89,10 @@ def _acknowledged(_data: Data, say: Speaker) -> Line:
     return Line(say.gettext("acknowledged it"), icon="eye-check", tone="ok")
 
 
+def _unacknowledged(_data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("took the acknowledgement back"), icon="eye-off", tone="warn")
+
+
 def _moved(data: Data, say: Speaker) -> Line:
     text = say.gettext(
         "set %(status)s, before %(former)s", status=say.status(data.get("to")), former=say.status(data.get("from"))
@@ -191,6 +195,7 @@ SENTENCES: dict[str, Sentence] = {
     "IncidentDelegated": _delegated,
     "IncidentRecalled": _recalled,
     "IncidentAcknowledged": _acknowledged,
+    "IncidentUnacknowledged": _unacknowledged,
     "IncidentTransitioned": _moved,
     "IncidentPriorityChanged": _prioritised,
     "IncidentEscalated": _escalated,

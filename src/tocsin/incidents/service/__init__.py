@@ -12,7 +12,7 @@ from tocsin.incidents.service.access import (
     see,
     show,
 )
-from tocsin.incidents.service.acknowledge import acknowledge, first_response
+from tocsin.incidents.service.acknowledge import acknowledge, first_response, unacknowledge
 from tocsin.incidents.service.around import around, look_away, look_in, offers
 from tocsin.incidents.service.asking import check_query, fitting, matching_ids
 from tocsin.incidents.service.assign import assign, unassign
@@ -21,10 +21,19 @@ from tocsin.incidents.service.calendar import due_by_day
 from tocsin.incidents.service.changes import changes
 from tocsin.incidents.service.check import check_new
 from tocsin.incidents.service.clock import check_clock, next_due_of, sync_clock
+from tocsin.incidents.service.closing import (
+    CLOSING_DUE,
+    CLOSING_NEXT,
+    close_by_itself,
+    rearm,
+    reopen_by_reply,
+    reopens_by_reply,
+)
 from tocsin.incidents.service.create import create
 from tocsin.incidents.service.custom import add_tags, list_tags, missing, remove_tag, set_custom, set_tags
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
+from tocsin.incidents.service.demands import EVERYWHERE, UNFINISHED, Needs, needs
 from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import COMMENT, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
@@ -52,12 +61,17 @@ from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, know
 
 __all__ = [
     "CLOCK_STATE",
+    "CLOSING_DUE",
+    "CLOSING_NEXT",
     "COMMENT",
+    "EVERYWHERE",
     "FACTS",
     "SOON",
+    "UNFINISHED",
     "WEEKDAYS",
     "Change",
     "Narrowing",
+    "Needs",
     "Put",
     "acknowledge",
     "add_rule",
@@ -76,6 +90,7 @@ __all__ = [
     "check_new",
     "check_query",
     "close",
+    "close_by_itself",
     "count_incidents",
     "create",
     "delegate",
@@ -112,6 +127,7 @@ __all__ = [
     "look_up",
     "matching_ids",
     "missing",
+    "needs",
     "next_due_of",
     "note_progress",
     "offers",
@@ -119,12 +135,15 @@ __all__ = [
     "prove",
     "put_back",
     "read_moment",
+    "rearm",
     "recall",
     "reference_codes",
     "remove_rule",
     "remove_tag",
     "remove_watcher",
     "reopen",
+    "reopen_by_reply",
+    "reopens_by_reply",
     "reporters_by_name",
     "resolve",
     "restore",
@@ -141,6 +160,7 @@ __all__ = [
     "tell",
     "timeline",
     "transition",
+    "unacknowledge",
     "unassign",
     "update",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tocsin.base.actor import system_actor
@@ -11,6 +12,13 @@ from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock_id
 from tocsin.sla import events as sla_events, service as sla
 from tocsin.sla.model import Clocks, Targets
+from tocsin.tenancy import service as tenancy
+
+
+async def auto_close_at(tx: Tx) -> datetime | None:
+    """When what is resolved now closes by itself, as the tenant wants it; None for never."""
+    days = (await tenancy.current(tx)).settings.auto_close_days
+    return tx.now + timedelta(days=days) if days else None
 
 
 def targets_of(incident: Incident) -> Targets:

@@ -17,6 +17,7 @@ from tocsin.classification.model import Category, Priority, Status
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import NewIncident
+from tocsin.incidents.service.clock import auto_close_at
 from tocsin.incidents.service.custom import index_custom, read_custom, read_tags, refuse_missing
 from tocsin.incidents.service.placing import owned_by, place, tell_route
 from tocsin.incidents.service.stand_in import legs
@@ -56,6 +57,7 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
         "reported_by_reporter_id": new.reporter_id,
         "due_source": "manual" if due_at is not None else "sla",
         "resolved_at": tx.now if status.is_resolved else None,
+        "auto_close_at": await auto_close_at(tx) if status.is_resolved else None,
     }
     targets = Targets(priority.response_time_minutes, priority.resolution_time_minutes, priority.slug)
     found = await place(tx, actor, new, values, owner, team, catalogue)

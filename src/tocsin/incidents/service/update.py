@@ -21,9 +21,9 @@ from tocsin.incidents.service.assign import refuse_closed, set_owner, set_team
 from tocsin.incidents.service.clock import note_due, sync_clock
 from tocsin.incidents.service.create import check_due, check_text, check_title, description_html
 from tocsin.incidents.service.custom import read_tags, set_custom, set_tags
+from tocsin.incidents.service.moving import move
 from tocsin.incidents.service.priority import set_category, set_priority
 from tocsin.incidents.service.record import say_updated
-from tocsin.incidents.service.status import move
 from tocsin.sla import service as sla
 
 
@@ -53,16 +53,21 @@ async def update(tx: Tx, actor: Actor, ref: str | UUID, change: Change) -> UUID:
     """
     actor.must(permissions.UPDATE)
     incident = await lock(tx, actor, ref)
-    await _plain_fields(tx, actor, incident, change)
-    await _due(tx, actor, incident, change)
-    incident = await _catalogue_fields(tx, actor, incident, change)
-    incident = await _labels(tx, actor, incident, change)
-    await _people(tx, actor, incident, change)
+    incident = await change_fields(tx, actor, incident, change)
     if change.status is not UNSET:
         catalogue = await classification.catalogue(tx)
         if catalogue.find_status(change.status) != incident.status:
             await move(tx, actor, incident, catalogue.status(change.status))
     return incident.id
+
+
+async def change_fields(tx: Tx, actor: Actor, incident: Incident, change: Change) -> Incident:
+    """Change the given fields of a locked incident, all but its status; the incident as it is then."""
+    changed = await _plain_fields(tx, actor, incident, change)
+    await _due(tx, actor, incident, change)
+    incident = await _catalogue_fields(tx, actor, changed, change)
+    incident = await _labels(tx, actor, incident, change)
+    return await _people(tx, actor, incident, change)
 
 
 async def amend(
@@ -105,7 +110,7 @@ def read_moment(text: str, field: str) -> datetime:
     return moment
 
 
-async def _plain_fields(tx: Tx, actor: Actor, incident: Incident, change: Change) -> None:
+async def _plain_fields(tx: Tx, actor: Actor, incident: Incident, change: Change) -> Incident:
     wanted: dict[str, Any] = {}
     if change.title is not UNSET:
         wanted["title"] = check_title(change.title)
@@ -117,7 +122,7 @@ async def _plain_fields(tx: Tx, actor: Actor, incident: Incident, change: Change
         wanted["metadata"] = change.metadata or {}
     changed = {name: value for name, value in wanted.items() if getattr(incident, name) != value}
     if not changed:
-        return
+        return incident
     html = {"description_html": await description_html(changed["description"])} if "description" in changed else {}
     await store.record.update(tx, incident.id, {**changed, **html})
     if "title" in changed or "description" in changed:
@@ -125,6 +130,7 @@ async def _plain_fields(tx: Tx, actor: Actor, incident: Incident, change: Change
         words = f"{incident.reference_code} {after['description'] or ''}"
         await store.search.rewrite(tx, incident.id, after["title"], words)
     say_updated(tx, actor, incident, {name: getattr(incident, name) for name in changed}, changed)
+    return msgspec.structs.replace(incident, **changed)
 
 
 async def _labels(tx: Tx, actor: Actor, incident: Incident, change: Change) -> Incident:
@@ -151,7 +157,7 @@ async def _catalogue_fields(tx: Tx, actor: Actor, incident: Incident, change: Ch
     return incident
 
 
-async def _people(tx: Tx, actor: Actor, incident: Incident, change: Change) -> None:
+async def _people(tx: Tx, actor: Actor, incident: Incident, change: Change) -> Incident:
     if change.team is not UNSET:
         known = await access.find_team_id(tx, change.team, "team") if change.team is not None else None
         if known != incident.team_id:
@@ -159,23 +165,25 @@ async def _people(tx: Tx, actor: Actor, incident: Incident, change: Change) -> N
             actor.must(permissions.ASSIGN)
             refuse_closed(incident)
             await set_team(tx, actor, incident, team.id if team else None)
+            incident = msgspec.structs.replace(incident, team_id=team.id if team else None)
     if change.assigned_to is UNSET:
-        return
+        return incident
     wanted = change.assigned_to
     known = await access.find_member_id(tx, wanted, "assigned_to", actor) if wanted is not None else None
     if known == incident.assigned_to_id:
-        return
+        return incident
     user = await access.find_user(tx, wanted, "assigned_to", actor) if wanted is not None else None
     actor.must(permissions.ASSIGN)
     refuse_closed(incident)
     if user is not None:
         await set_owner(tx, actor, incident, user.id)
-        return
+        return msgspec.structs.replace(incident, assigned_to_id=user.id)
     held = await store.assignments.active(tx, incident.id)
     await store.assignments.end(tx, [row["id"] for row in held if row["capacity"] == "owner"], tx.now)
     await store.record.update(tx, incident.id, {"assigned_to_id": None})
     facts = {"from": incident.assigned_to_id, "as": "owner"}
     tx.emit(events.IncidentUnassigned(actor=actor, incident_id=incident.id, facts=facts))
+    return msgspec.structs.replace(incident, assigned_to_id=None)
 
 
 async def _due(tx: Tx, actor: Actor, incident: Incident, change: Change) -> None:

@@ -46,6 +46,7 @@ class Followed:
     received_at: datetime
     steps: tuple[Step, ...]
     messages: tuple[Message, ...]
+    takes_answers: bool
 
 
 async def follow(tx: Tx, secret: str) -> Followed:
@@ -75,16 +76,18 @@ async def follow(tx: Tx, secret: str) -> Followed:
             closed_at=incident.closed_at,
         ),
         messages=tuple(messages),
+        takes_answers=not incident.status.is_terminal or await incidents.reopens_by_reply(tx, incident),
     )
 
 
 async def reply(tx: Tx, secret: str, body: str, *, sender: UUID, occasion: str, uploads: Sequence[Upload] = ()) -> None:
     """Answer in the name of the one who reported. The same answer under the same `occasion` of `sender` counts once.
 
-    Raises `NotFound`, `Invalid` naming `body`, and `Refused` for a closed report: it is not reopened from here.
+    An answer reopens what is solved, and what was closed within the organisation's window. Raises `NotFound`, `Invalid`
+    naming `body`, and `Refused` for a report that is closed for good.
     """
     incident = await find(tx, secret)
-    if incident.status.is_terminal:
+    if incident.status.is_terminal and not await incidents.reopens_by_reply(tx, incident):
         raise Refused("This report is closed. If it is not solved, please report it again.")
     content = hashlib.sha256(f"{secret}\n{body}".encode("utf-8", "surrogatepass")).digest()
     key = f"intake.reply:{hashlib.sha256(occasion.encode('utf-8', 'surrogatepass') + content).hexdigest()}"
