@@ -216,6 +216,23 @@ def reminder() -> dict[str, Any]:
     return {"reminder_type": "follow_up", "scheduled_for": FAR, "channel": "email"}
 
 
+@makes("other")
+async def _other(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident")}))["id"])
+
+
+@makes("link")
+async def _link(w: World) -> str:
+    path = f"{INCIDENTS}/incidents/{await w.id('incident')}/links"
+    return str((await w.post(path, {"type": "blocks", "incident": await w.id("other")}))["id"])
+
+
+@makes("operation")
+async def _operation(w: World) -> str:
+    body = {"ids": [await w.id("other")], "do": "acknowledge"}
+    return str((await w.post(f"{INCIDENTS}/incidents/bulk", body))["operation"])
+
+
 @makes("policy")
 async def _policy(w: World) -> str:
     return str((await w.post(f"{ESCALATION}/policies", policy(w)))["id"])
@@ -391,6 +408,8 @@ PARAMETERS: dict[str, str] = {
     f"{INCIDENTS}/incidents/{{}}/watchers/{{}}": "watcher",
     f"{INCIDENTS}/incidents/{{}}/reminders/{{}}": "reminder",
     f"{INCIDENTS}/incidents/{{}}/progress/{{}}": "progress",
+    f"{INCIDENTS}/incidents/{{}}/links/{{}}": "link",
+    f"{INCIDENTS}/operations/{{}}": "operation",
     "/incidents/{}": "incident",
     "/incidents/{}/comments/{}": "comment",
     "/incidents/{}/tasks/{}": "task",
@@ -566,6 +585,10 @@ async def _some_incidents(w: World) -> dict[str, Any]:
     return {"ref": [await w.id("incident")], "status": "in-progress"}
 
 
+async def _bulk(w: World) -> dict[str, Any]:
+    return {"ids": [await w.id("incident")], "do": "transition", "with": {"status": "in-progress"}}
+
+
 async def _undone(w: World) -> dict[str, Any]:
     return {"what": "priority", "was": f"{await w.id('incident')}:high", "now": "medium"}
 
@@ -579,6 +602,9 @@ BODIES: dict[str, Body] = {
     f"POST {_I}/delegate": naming("user", "user"),
     f"POST {_I}/escalate": fixed(priority="critical", reason="It spreads"),
     f"POST {_I}/transition": fixed(status="in-progress"),
+    f"POST {_I}/links": naming("incident", "other", type="relates"),
+    f"POST {_I}/merge": naming("into", "other"),
+    f"POST {INCIDENTS}/incidents/bulk": _bulk,
     f"POST {_I}/tags": fixed(tags=["vpn"]),
     f"POST {_I}/comments": worded("body", "comment"),
     f"PUT {_I}/comments/{{}}": worded("body", "comment"),
@@ -697,6 +723,8 @@ REFERENCES: dict[str, str] = {
     "tasks": "task",
     "to": "user",
     "transitions": "status",
+    "incident": "other",
+    "into": "other",
     "mentions": "user",
     "depends_on": "task",
 }
@@ -711,8 +739,9 @@ next_update_due_at reminder_type scheduled_for before_due channel conditions tri
 completed_at kind next theme keys again column density what was now do back
 like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position layers return_from return_to
+ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+from spread organization keyword position
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
-reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 custom tags choices required_at is_public fields permission no_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())

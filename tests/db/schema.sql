@@ -442,6 +442,63 @@ CREATE TABLE public.incident_escalations (
 
 ALTER TABLE ONLY public.incident_escalations FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.incident_links (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    from_id uuid NOT NULL,
+    to_id uuid NOT NULL,
+    type text NOT NULL,
+    created_by_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_links_check CHECK ((from_id <> to_id)),
+    CONSTRAINT incident_links_type_check CHECK ((type = ANY (ARRAY['relates'::text, 'duplicates'::text, 'blocks'::text, 'caused_by'::text, 'child_of'::text])))
+);
+
+ALTER TABLE ONLY public.incident_links FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_operation_items (
+    tenant_id uuid NOT NULL,
+    operation_id uuid NOT NULL,
+    place integer NOT NULL,
+    ref text NOT NULL,
+    incident_id uuid,
+    status smallint,
+    problem jsonb,
+    version integer,
+    image jsonb,
+    moved jsonb,
+    undo_status smallint,
+    undo_problem jsonb
+);
+
+ALTER TABLE ONLY public.incident_operation_items FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_operations (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    verb text,
+    given jsonb DEFAULT '{}'::jsonb NOT NULL,
+    may text[] NOT NULL,
+    held text[] DEFAULT '{}'::text[] NOT NULL,
+    actor_id uuid,
+    source text NOT NULL,
+    state text DEFAULT 'done'::text NOT NULL,
+    total integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    undo_until timestamp with time zone NOT NULL,
+    undone_at timestamp with time zone,
+    undone_by_id uuid,
+    is_undoing boolean DEFAULT false NOT NULL,
+    next_run_at timestamp with time zone,
+    CONSTRAINT incident_operations_check CHECK ((((state = ANY (ARRAY['queued'::text, 'running'::text])) OR is_undoing) = (next_run_at IS NOT NULL))),
+    CONSTRAINT incident_operations_state_check CHECK ((state = ANY (ARRAY['done'::text, 'queued'::text, 'running'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.incident_operations FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.incident_presence (
     tenant_id uuid NOT NULL,
     incident_id uuid NOT NULL,
@@ -684,6 +741,7 @@ CREATE TABLE public.incidents (
     tags text[] DEFAULT '{}'::text[] NOT NULL,
     auto_close_at timestamp with time zone,
     description_html text,
+    merged_into_id uuid,
     CONSTRAINT incidents_check CHECK (((reported_by_user_id IS NULL) OR (reported_by_reporter_id IS NULL))),
     CONSTRAINT incidents_custom_check CHECK ((jsonb_typeof(custom) = 'object'::text)),
     CONSTRAINT incidents_due_source_check CHECK ((due_source = ANY (ARRAY['sla'::text, 'manual'::text]))),
@@ -1107,6 +1165,15 @@ ALTER TABLE ONLY public.incident_custom_values
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.incident_links
+    ADD CONSTRAINT incident_links_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_operation_items
+    ADD CONSTRAINT incident_operation_items_pkey PRIMARY KEY (tenant_id, operation_id, place);
+
+ALTER TABLE ONLY public.incident_operations
+    ADD CONSTRAINT incident_operations_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.incident_presence
     ADD CONSTRAINT incident_presence_pkey PRIMARY KEY (tenant_id, incident_id, user_id);
 
@@ -1299,6 +1366,18 @@ CREATE INDEX incident_escalations_of ON public.incident_escalations USING btree 
 
 CREATE UNIQUE INDEX incident_escalations_step ON public.incident_escalations USING btree (tenant_id, run_id, round, step) WHERE (run_id IS NOT NULL);
 
+CREATE UNIQUE INDEX incident_links_once ON public.incident_links USING btree (tenant_id, from_id, to_id, type);
+
+CREATE UNIQUE INDEX incident_links_parent ON public.incident_links USING btree (tenant_id, from_id) WHERE (type = 'child_of'::text);
+
+CREATE INDEX incident_links_to ON public.incident_links USING btree (tenant_id, to_id, type);
+
+CREATE INDEX incident_operation_items_open ON public.incident_operation_items USING btree (tenant_id, operation_id, place) WHERE (status IS NULL);
+
+CREATE INDEX incident_operations_age ON public.incident_operations USING btree (tenant_id, recorded_at);
+
+CREATE INDEX incident_operations_due ON public.incident_operations USING btree (next_run_at, tenant_id, id) WHERE (next_run_at IS NOT NULL);
+
 CREATE UNIQUE INDEX incident_priorities_default ON public.incident_priorities USING btree (tenant_id) WHERE is_default;
 
 CREATE UNIQUE INDEX incident_priorities_slug ON public.incident_priorities USING btree (tenant_id, slug);
@@ -1362,6 +1441,8 @@ CREATE INDEX incidents_created_at ON public.incidents USING btree (tenant_id, cr
 CREATE INDEX incidents_due_at ON public.incidents USING btree (tenant_id, due_at, id);
 
 CREATE UNIQUE INDEX incidents_import_key ON public.incidents USING btree (tenant_id, import_key) WHERE (import_key IS NOT NULL);
+
+CREATE INDEX incidents_merged_into ON public.incidents USING btree (tenant_id, merged_into_id) WHERE (merged_into_id IS NOT NULL);
 
 CREATE INDEX incidents_open ON public.incidents USING btree (tenant_id, created_at, id) INCLUDE (status_id, priority_level, priority_id, assigned_to_id, team_id, category_id, due_at, next_due_at, updated_at, reference_no, is_breached) WHERE (is_open AND (deleted_at IS NULL));
 
@@ -1631,6 +1712,27 @@ ALTER TABLE ONLY public.incident_escalations
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_tenant_id_to_user_id_fkey FOREIGN KEY (tenant_id, to_user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.incident_links
+    ADD CONSTRAINT incident_links_tenant_id_created_by_id_fkey FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_links
+    ADD CONSTRAINT incident_links_tenant_id_from_id_fkey FOREIGN KEY (tenant_id, from_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_links
+    ADD CONSTRAINT incident_links_tenant_id_to_id_fkey FOREIGN KEY (tenant_id, to_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_operation_items
+    ADD CONSTRAINT incident_operation_items_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_operation_items
+    ADD CONSTRAINT incident_operation_items_tenant_id_operation_id_fkey FOREIGN KEY (tenant_id, operation_id) REFERENCES public.incident_operations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_operations
+    ADD CONSTRAINT incident_operations_tenant_id_actor_id_fkey FOREIGN KEY (tenant_id, actor_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_operations
+    ADD CONSTRAINT incident_operations_tenant_id_undone_by_id_fkey FOREIGN KEY (tenant_id, undone_by_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.incident_presence
     ADD CONSTRAINT incident_presence_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id) ON DELETE CASCADE;
 
@@ -1705,6 +1807,9 @@ ALTER TABLE ONLY public.incidents
 
 ALTER TABLE ONLY public.incidents
     ADD CONSTRAINT incidents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_tenant_id_merged_into_id_fkey FOREIGN KEY (tenant_id, merged_into_id) REFERENCES public.incidents(tenant_id, id);
 
 ALTER TABLE ONLY public.incidents
     ADD CONSTRAINT incidents_tenant_id_priority_id_fkey FOREIGN KEY (tenant_id, priority_id) REFERENCES public.incident_priorities(tenant_id, id);
@@ -1851,6 +1956,12 @@ ALTER TABLE public.incident_custom_values ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_escalations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_links ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_operation_items ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_operations ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_presence ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_priorities ENABLE ROW LEVEL SECURITY;
@@ -1904,6 +2015,8 @@ CREATE POLICY sweep ON public.event_feeds FOR SELECT TO tocsin_sweeper USING (tr
 CREATE POLICY sweep ON public.events FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_assignments FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.incident_operations FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_progress FOR SELECT TO tocsin_sweeper USING (true);
 
@@ -1968,6 +2081,12 @@ CREATE POLICY tenant ON public.incident_counters USING ((tenant_id = (NULLIF(cur
 CREATE POLICY tenant ON public.incident_custom_values USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_escalations USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_links USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_operation_items USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_operations USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_presence USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2147,6 +2266,21 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_custom_values TO tocs
 
 GRANT SELECT ON TABLE public.incident_escalations TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_escalations TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_links TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_links TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_operation_items TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_operation_items TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_operations TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_operations TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.incident_operations TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.incident_operations TO tocsin_sweeper;
+
+GRANT SELECT(next_run_at) ON TABLE public.incident_operations TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.incident_presence TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_presence TO tocsin_app;

@@ -35,6 +35,10 @@ class CommentDeleted(Event):
     """What it said is gone. Facts: comment, is_internal, author (user or reporter id), files (how many went with it)."""
 
 
+class CommentMoved(Event):
+    """It came with an incident that was merged. Facts: comment, is_internal, author (user or reporter id), source (incident)."""
+
+
 class AttachmentAdded(Event):
     """Facts: attachment, comment, is_internal, mime_type, size_bytes, sha256. Texts: filename."""
 
@@ -49,5 +53,5 @@ class ProgressReported(Event):
 
 ALL = (
     *(TaskCreated, TaskUpdated, TaskCompleted, TaskDeleted, TasksReordered),
-    *(CommentAdded, CommentEdited, CommentDeleted, AttachmentAdded, AttachmentDeleted, ProgressReported),
+    *(CommentAdded, CommentEdited, CommentDeleted, CommentMoved, AttachmentAdded, AttachmentDeleted, ProgressReported),
 )

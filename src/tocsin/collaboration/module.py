@@ -6,6 +6,7 @@ from tocsin.collaboration import console, events
 from tocsin.collaboration.api import ENDPOINTS
 from tocsin.collaboration.jobs import HANDLERS
 from tocsin.collaboration.service import INCLUDES
+from tocsin.collaboration.service.moving import MOVERS
 from tocsin.collaboration.service.tasks import unfinished
 from tocsin.incidents.console.sentences import learn
 from tocsin.incidents.service import UNFINISHED
@@ -20,5 +21,6 @@ MODULE = Module(
     slots=console.SLOTS,
     handlers=HANDLERS,
     events=events.ALL,
+    movers=MOVERS,
     includes=INCLUDES,
 )

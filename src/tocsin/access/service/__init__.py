@@ -10,6 +10,7 @@ from tocsin.access.service.absences import (
     remove_absence,
     way_to,
 )
+from tocsin.access.service.acting import acting_for
 from tocsin.access.service.choice import Pending, choices, choose, log_in_or_choose
 from tocsin.access.service.figures import PeopleFigures, RightsFigures, people_figures, rights_figures
 from tocsin.access.service.login import Browser, Login, Opened, log_in
@@ -94,6 +95,7 @@ __all__ = [
     "UserQuery",
     "absences_ahead",
     "absences_between",
+    "acting_for",
     "add_absence",
     "change_password",
     "change_profile",

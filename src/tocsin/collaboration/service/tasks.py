@@ -25,7 +25,7 @@ from tocsin.incidents.model import Incident
 
 TITLE_LIMIT = 200
 TEXT_LIMIT = 50_000
-ORDER_LIMIT = 1_000_000_000
+ORDER_LIMIT = store.tasks.ORDER_LIMIT
 _TEXTS = ("title", "description")
 _COLUMNS = {"assigned_to": "assigned_to_id"}
 

@@ -162,6 +162,55 @@ def _unwatched(data: Data, say: Speaker) -> Line:
     return Line(say.gettext("took %(who)s off the watchers", who=who), icon="eye-minus")
 
 
+def _merged(_data: Data, say: Speaker) -> Line:
+    return Line(
+        say.gettext("merged it into another incident; the clocks were cancelled"), icon="git-merge", tone="accent"
+    )
+
+
+def _received(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    text = _("merged another incident into this: %(comments)s comments, %(tasks)s tasks, %(files)s files",
+             comments=data.get("comments", 0), tasks=data.get("tasks", 0), files=data.get("attachments", 0))  # fmt: skip
+    return Line(text, icon="git-merge", tone="accent")
+
+
+LINKS: dict[str, str] = {
+    "relates": N_("relates to"),
+    "duplicates": N_("duplicates"),
+    "duplicated_by": N_("is duplicated by"),
+    "blocks": N_("blocks"),
+    "blocked_by": N_("is blocked by"),
+    "caused_by": N_("is caused by"),
+    "causes": N_("causes"),
+    "child_of": N_("is part of"),
+    "parent_of": N_("consists of"),
+}
+"""How a link reads from either end."""
+
+
+def _linked(data: Data, say: Speaker) -> Line:
+    kind = say.gettext(LINKS.get(str(data.get("type")), "links"))
+    return Line(say.gettext("linked it: this %(kind)s another incident", kind=kind), icon="link")
+
+
+def _unlinked(data: Data, say: Speaker) -> Line:
+    kind = say.gettext(LINKS.get(str(data.get("type")), "links"))
+    return Line(say.gettext("took a link away: this %(kind)s another incident", kind=kind), icon="unlink")
+
+
+def _undone(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    parts = []
+    if data.get("status"):
+        parts.append(say.status(data["status"]["to"]))
+    if data.get("priority"):
+        parts.append(say.priority(data["priority"]["to"]))
+    parts += [say.name(data[name]["to"]) for name in ("owner", "team") if data.get(name)]
+    text = _("undid a change: %(what)s again", what=", ".join(parts)) if parts else _("undid a change")
+    return Line(text, icon="arrow-back-up", tone="accent")
+
+
 def _clock_name(data: Data, say: Speaker) -> str:
     return say.gettext("First reply") if data.get("clock") == "response" else say.gettext("Resolution")
 
@@ -207,6 +256,11 @@ SENTENCES: dict[str, Sentence] = {
     "DueChanged": _due,
     "WatcherAdded": _watched,
     "WatcherRemoved": _unwatched,
+    "IncidentMerged": _merged,
+    "MergeReceived": _received,
+    "IncidentLinked": _linked,
+    "IncidentUnlinked": _unlinked,
+    "OperationUndone": _undone,
     "SlaWarning": _warned,
     "SlaBreached": _breached,
     "DeliveryRecorded": _sent_in_sandbox,

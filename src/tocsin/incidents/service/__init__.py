@@ -17,6 +17,16 @@ from tocsin.incidents.service.around import around, look_away, look_in, offers
 from tocsin.incidents.service.asking import check_query, fitting, matching_ids
 from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.board import board
+from tocsin.incidents.service.bulk import (
+    OPERATIONS_DUE,
+    OPERATIONS_NEXT,
+    begin as begin_bulk,
+    forget_operations,
+    is_inline,
+    run_operation,
+    undo_operation,
+    work_off,
+)
 from tocsin.incidents.service.calendar import due_by_day
 from tocsin.incidents.service.changes import changes
 from tocsin.incidents.service.check import check_new
@@ -35,13 +45,17 @@ from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.demands import EVERYWHERE, UNFINISHED, Needs, needs
 from tocsin.incidents.service.escalate import apply_escalation
-from tocsin.incidents.service.history import COMMENT, assignment_history, story, story_counts, timeline
+from tocsin.incidents.service.history import COMMENT, COMMENTS, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
 from tocsin.incidents.service.include import shape_of, shaped
+from tocsin.incidents.service.links import add_link, close_family, get_link, list_links, remove_link, resolve_family
 from tocsin.incidents.service.listing import Narrowing, count_incidents, list_incidents
+from tocsin.incidents.service.merge import leads_to, merge
 from tocsin.incidents.service.moments import FACTS, WEEKDAYS
+from tocsin.incidents.service.operations import begin_undo, cancel_operation, get_operation, list_results
 from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
+from tocsin.incidents.service.recording import STRUCTURE, recorded
 from tocsin.incidents.service.reporter import find_or_add_reporter
 from tocsin.incidents.service.routing_rules import (
     add_rule,
@@ -64,9 +78,13 @@ __all__ = [
     "CLOSING_DUE",
     "CLOSING_NEXT",
     "COMMENT",
+    "COMMENTS",
     "EVERYWHERE",
     "FACTS",
+    "OPERATIONS_DUE",
+    "OPERATIONS_NEXT",
     "SOON",
+    "STRUCTURE",
     "UNFINISHED",
     "WEEKDAYS",
     "Change",
@@ -74,6 +92,7 @@ __all__ = [
     "Needs",
     "Put",
     "acknowledge",
+    "add_link",
     "add_rule",
     "add_tags",
     "add_watcher",
@@ -82,7 +101,10 @@ __all__ = [
     "around",
     "assign",
     "assignment_history",
+    "begin_bulk",
+    "begin_undo",
     "board",
+    "cancel_operation",
     "change_rule",
     "changed",
     "changes",
@@ -91,6 +113,7 @@ __all__ = [
     "check_query",
     "close",
     "close_by_itself",
+    "close_family",
     "count_incidents",
     "create",
     "delegate",
@@ -107,14 +130,21 @@ __all__ = [
     "first_response",
     "fitting",
     "follow",
+    "forget_operations",
+    "get_link",
+    "get_operation",
     "get_rule",
     "get_watcher",
     "import_incidents",
     "index_comment",
     "index_comments_anew",
+    "is_inline",
     "known_at",
     "known_imports",
+    "leads_to",
     "list_incidents",
+    "list_links",
+    "list_results",
     "list_rules",
     "list_tags",
     "list_watchers",
@@ -126,6 +156,7 @@ __all__ = [
     "look_in",
     "look_up",
     "matching_ids",
+    "merge",
     "missing",
     "needs",
     "next_due_of",
@@ -137,7 +168,9 @@ __all__ = [
     "read_moment",
     "rearm",
     "recall",
+    "recorded",
     "reference_codes",
+    "remove_link",
     "remove_rule",
     "remove_tag",
     "remove_watcher",
@@ -146,8 +179,10 @@ __all__ = [
     "reopens_by_reply",
     "reporters_by_name",
     "resolve",
+    "resolve_family",
     "restore",
     "return_delegated",
+    "run_operation",
     "see",
     "set_custom",
     "set_tags",
@@ -162,5 +197,7 @@ __all__ = [
     "transition",
     "unacknowledge",
     "unassign",
+    "undo_operation",
     "update",
+    "work_off",
 ]

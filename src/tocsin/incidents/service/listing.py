@@ -119,6 +119,14 @@ async def list_incidents(tx: Tx, actor: Actor, query: ListQuery, shape: Shape = 
     return Page([put(view(row, catalogue), row, shape) for row in rows], cursor)
 
 
+async def matching(tx: Tx, actor: Actor, query: ListQuery, most: int) -> list[UUID]:
+    """The ids of all incidents that a list holds, in its order, up to `most`. Raises `Invalid` naming the parameter."""
+    must_see_some(actor)
+    filters = await filters_of(tx, actor, query, await classification.catalogue(tx))
+    found = await store.page.ids(tx, filters, "created_at", descending=True, after=None, limit=most, as_of=tx.now)
+    return [row["id"] for row in found]
+
+
 def _question(tx: Tx, filters: Filters, sort: str) -> list[Any]:
     plain = msgspec.structs.replace(filters, conditions=[], sought=[])  # times such as -7d move on between two pages
     return [str(tx.tenant_id), msgspec.to_builtins(plain), sort]
