@@ -136,7 +136,6 @@ class OnCall(msgspec.Struct, frozen=True, kw_only=True):
 
     schedule: Named
     slug: str
-    at: datetime
     users: list[Named]
     stands_in_for: Named | None
     until: datetime | None

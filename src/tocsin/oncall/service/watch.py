@@ -171,7 +171,6 @@ def _on_call(row: Any, found: Plans, at: datetime) -> OnCall:
     return OnCall(
         schedule=Named(row["id"], row["name"]),
         slug=row["slug"],
-        at=at,
         users=[found.named(now.user_id)] if now is not None else [],
         stands_in_for=found.named(stands_in_for) if stands_in_for is not None else None,
         until=changes if changes is not None and changes < at + AHEAD else None,
