@@ -3,7 +3,7 @@
 from tocsin.access import permissions
 from tocsin.base.manifest import Kind, Module
 from tocsin.incidents import console, events, service
-from tocsin.incidents.api import ENDPOINTS, routing
+from tocsin.incidents.api import ENDPOINTS, routing, views
 from tocsin.incidents.console.sentences import learn
 from tocsin.incidents.console.telling import SENTENCES
 from tocsin.incidents.jobs import HANDLERS, SWEEPS
@@ -14,7 +14,7 @@ MODULE = Module(
     name="incidents",
     title="Incidents",
     permissions=tuple(name for name in permissions.ALL if name.startswith("incidents.")),
-    endpoints=(*ENDPOINTS, *routing.ENDPOINTS, *console.ENDPOINTS),
+    endpoints=(*ENDPOINTS, *routing.ENDPOINTS, *views.ENDPOINTS, *console.ENDPOINTS),
     navigation=console.NAVIGATION,
     kinds=(Kind("incident", service.reference_codes, service.find_id, "/incidents/{id}", (permissions.VIEW,)),),
     handlers=HANDLERS,

@@ -51,11 +51,21 @@ from tocsin.incidents.service.routing_rules import (
     preview as preview_route,
     remove_rule,
 )
+from tocsin.incidents.service.searching import COMMENTS, index_all
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, tell
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.undo import Put, put_back
 from tocsin.incidents.service.update import Change, amend, field_of, read_moment, update
+from tocsin.incidents.service.views import (
+    add_view,
+    change_view,
+    count_views,
+    delete_view,
+    get_view,
+    list_views,
+    pin_view,
+)
 from tocsin.incidents.service.watch import add_watcher, follow, get_watcher, list_watchers, remove_watcher
 from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
 
@@ -64,6 +74,7 @@ __all__ = [
     "CLOSING_DUE",
     "CLOSING_NEXT",
     "COMMENT",
+    "COMMENTS",
     "EVERYWHERE",
     "FACTS",
     "SOON",
@@ -76,6 +87,7 @@ __all__ = [
     "acknowledge",
     "add_rule",
     "add_tags",
+    "add_view",
     "add_watcher",
     "amend",
     "apply_escalation",
@@ -84,6 +96,7 @@ __all__ = [
     "assignment_history",
     "board",
     "change_rule",
+    "change_view",
     "changed",
     "changes",
     "check_clock",
@@ -92,9 +105,11 @@ __all__ = [
     "close",
     "close_by_itself",
     "count_incidents",
+    "count_views",
     "create",
     "delegate",
     "delete",
+    "delete_view",
     "describe",
     "describe_in_html",
     "due_by_day",
@@ -108,8 +123,10 @@ __all__ = [
     "fitting",
     "follow",
     "get_rule",
+    "get_view",
     "get_watcher",
     "import_incidents",
+    "index_all",
     "index_comment",
     "index_comments_anew",
     "known_at",
@@ -117,6 +134,7 @@ __all__ = [
     "list_incidents",
     "list_rules",
     "list_tags",
+    "list_views",
     "list_watchers",
     "lock",
     "lock_id",
@@ -131,6 +149,7 @@ __all__ = [
     "next_due_of",
     "note_progress",
     "offers",
+    "pin_view",
     "preview_route",
     "prove",
     "put_back",

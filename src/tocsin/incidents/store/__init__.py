@@ -16,6 +16,7 @@ from tocsin.incidents.store import (
     record,
     routing,
     search,
+    views,
     words,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "record",
     "routing",
     "search",
+    "views",
     "words",
 ]
