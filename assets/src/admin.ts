@@ -63,6 +63,19 @@ function actions(root: ParentNode): void {
   });
 }
 
+// What starts a policy decides which of the fields beside it mean anything.
+function triggers(root: ParentNode): void {
+  each<HTMLSelectElement>(root, "[data-trigger]", "trigger", (select) => {
+    const tell = (): void => {
+      for (const field of select.form?.querySelectorAll<HTMLElement>("[data-for]") ?? []) {
+        field.hidden = !(field.dataset["for"] ?? "").split(" ").includes(select.value);
+      }
+    };
+    select.addEventListener("change", tell);
+    tell();
+  });
+}
+
 // The browser's own choice of colours beside the field that is sent; the field asks for the preview.
 function colours(root: ParentNode): void {
   each<HTMLInputElement>(root, "[data-color]", "color", (field) => {
@@ -92,6 +105,7 @@ export function start(root: ParentNode): void {
   matrices(root);
   reopening(root);
   actions(root);
+  triggers(root);
   colours(root);
   strips(root);
 }

@@ -13,6 +13,7 @@ from tocsin.classification.module import MODULE as CLASSIFICATION
 from tocsin.collaboration.module import MODULE as COLLABORATION
 from tocsin.escalation.module import MODULE as ESCALATION
 from tocsin.incidents.module import MODULE as INCIDENTS
+from tocsin.incidents.service import STRUCTURE
 from tocsin.incidents.service.include import INCLUDES
 from tocsin.intake.module import MODULE as INTAKE
 from tocsin.modules.module import MODULE as MODULES
@@ -38,6 +39,7 @@ def modules() -> tuple[Module, ...]:
     for module in _FOUND:
         SUBSCRIPTIONS.add(module.name, module.handlers, module.reactions)
         SEEDS.extend(module.seeds)
+        STRUCTURE.add(module.name, module.keepers, module.movers, module.bulk_verbs)
         INCLUDES.add(module.name, module.includes)
         DIRECTORY.add(module.title, module.kinds, module.events)
         FURNITURE.add(module.name, module.navigation, module.slots)

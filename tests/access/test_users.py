@@ -4,7 +4,20 @@ from tests.access.conftest import API, log_in
 from tocsin.access.service.importing import import_people
 from tocsin.base.actor import system_actor
 
-SHAPE = {"id", "name", "email", "is_active", "kind", "roles", "teams", "phone", "time_zone", "locale", "created_at"}
+SHAPE = {
+    "id",
+    "name",
+    "email",
+    "is_active",
+    "kind",
+    "roles",
+    "teams",
+    "phone",
+    "time_zone",
+    "locale",
+    "manager_id",
+    "created_at",
+}
 
 
 async def add(client, name="Ada Able", email="ada@example.com", **more):

@@ -186,6 +186,32 @@ async def _task(w: World) -> str:
     return str((await w.post(f"{INCIDENTS}/incidents/{await w.id('incident')}/tasks", {"title": w.text("task")}))["id"])
 
 
+@makes("checklist")
+async def _checklist(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/checklists", checklist(w)))["id"])
+
+
+def checklist(w: World) -> dict[str, Any]:
+    """A checklist's body."""
+    return {"name": w.text("checklist"), "slug": w.name("checklist"), "items": [{"title": w.text("task")}]}
+
+
+@makes("reply")
+async def _reply(w: World) -> str:
+    body = {"name": w.text("reply"), "slug": w.name("reply"), "body": w.text("{{incident.reference}}")}
+    return str((await w.post(f"{INCIDENTS}/replies", body))["id"])
+
+
+@makes("macro")
+async def _macro(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/macros", macro(w)))["id"])
+
+
+def macro(w: World) -> dict[str, Any]:
+    """A macro's body."""
+    return {"name": w.text("macro"), "slug": w.name("macro"), "steps": [{"do": "task", "title": w.text("task")}]}
+
+
 @makes("attachment")
 async def _attachment(w: World) -> str:
     path = f"{INCIDENTS}/incidents/{await w.id('incident')}/attachments"
@@ -216,9 +242,35 @@ def reminder() -> dict[str, Any]:
     return {"reminder_type": "follow_up", "scheduled_for": FAR, "channel": "email"}
 
 
+@makes("other")
+async def _other(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident")}))["id"])
+
+
+@makes("link")
+async def _link(w: World) -> str:
+    path = f"{INCIDENTS}/incidents/{await w.id('incident')}/links"
+    return str((await w.post(path, {"type": "blocks", "incident": await w.id("other")}))["id"])
+
+
+@makes("operation")
+async def _operation(w: World) -> str:
+    body = {"ids": [await w.id("other")], "do": "acknowledge"}
+    return str((await w.post(f"{INCIDENTS}/incidents/bulk", body))["operation"])
+
+
 @makes("policy")
 async def _policy(w: World) -> str:
     return str((await w.post(f"{ESCALATION}/policies", policy(w)))["id"])
+
+
+@makes("run")
+async def _run(w: World) -> str:
+    """A policy at work on the sample incident."""
+    await w.post(f"{ESCALATION}/policies", {**policy(w), "is_active": True, "conditions": ""})
+    path = f"{ESCALATION}/runs"
+    found = (await w.api.get(path, params={"incident": await w.id("incident"), "state": "running"})).json()
+    return str(found["items"][0]["id"])
 
 
 @makes("rule")
@@ -277,6 +329,8 @@ async def fill(w: World) -> None:
     await _work(w)
     answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user]})
     assert answer.status_code == 200, answer.text
+    answer = await w.api.put(f"{ESCALATION}/settings", json={"last_resort": user})
+    assert answer.status_code == 200, answer.text
     await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident"), "team": team})
     armed = {**policy(w), "is_active": True, "conditions": "source:api"}
     await w.post(f"{ESCALATION}/policies", armed)
@@ -308,22 +362,9 @@ async def _work(w: World) -> None:
     made = await w.post(comments, {"body": w.text("comment"), "is_internal": True, "mentions": [user]})
     answer = await w.api.put(f"{comments}/{made['id']}", json={"body": w.text("comment"), "mentions": [user]})
     assert answer.status_code == 200, answer.text
-    async with w.database.tenant(w.tenant_id) as tx:
-        for table, extra, what in (
-            ("checklists", "items", "[]"),
-            ("canned_replies", "body", ""),
-            ("macros", "steps", "[]"),
-        ):
-            await tx.run(
-                f"insert into {table} (tenant_id, id, name, slug, {extra}, created_at, updated_at)"
-                f" values ($1, $2, $3, $4, '{what}', $5, $5)",
-                *(w.tenant_id, new_id(), w.text(table), w.name(table.replace("_", "-")), tx.real_now),
-            )
-        await tx.run(
-            "insert into incident_checklists (tenant_id, incident_id, checklist_id, applied_at)"
-            " select $1, $2, id, $3 from checklists where tenant_id = $1 limit 1",
-            *(w.tenant_id, UUID(incident), tx.real_now),
-        )
+    await w.id("reply")
+    await w.id("macro")
+    await w.post(f"{INCIDENTS}/incidents/{incident}/checklists", {"checklist": await w.id("checklist")})
 
 
 def policy(w: World) -> dict[str, Any]:
@@ -347,6 +388,17 @@ PARAMETERS: dict[str, str] = {
     f"{INCIDENTS}/incidents/{{}}/watchers/{{}}": "watcher",
     f"{INCIDENTS}/incidents/{{}}/reminders/{{}}": "reminder",
     f"{INCIDENTS}/incidents/{{}}/progress/{{}}": "progress",
+    f"{INCIDENTS}/checklists/{{}}": "checklist",
+    f"{INCIDENTS}/replies/{{}}": "reply",
+    f"{INCIDENTS}/macros/{{}}": "macro",
+    f"{INCIDENTS}/incidents/{{}}/replies/{{}}": "reply",
+    f"{INCIDENTS}/incidents/{{}}/macros/{{}}": "macro",
+    "/incidents/{}/macros/{}": "macro",
+    "/admin/checklists/{}": "checklist",
+    "/admin/replies/{}": "reply",
+    "/admin/macros/{}": "macro",
+    f"{INCIDENTS}/incidents/{{}}/links/{{}}": "link",
+    f"{INCIDENTS}/operations/{{}}": "operation",
     "/incidents/{}": "incident",
     "/incidents/{}/comments/{}": "comment",
     "/incidents/{}/tasks/{}": "task",
@@ -369,6 +421,8 @@ PARAMETERS: dict[str, str] = {
     f"{INCIDENTS}/routing/rules/{{}}": "rule",
     f"{INCIDENTS}/views/{{}}": "view",
     f"{ESCALATION}/policies/{{}}": "policy",
+    f"{ESCALATION}/runs/{{}}": "run",
+    "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/admin/people/{}": "user",
     "/admin/teams/{}": "team",
@@ -377,6 +431,7 @@ PARAMETERS: dict[str, str] = {
     "/admin/categories/{}": "category",
     "/admin/priorities/{}": "priority",
     "/admin/statuses/{}": "status",
+    "/admin/fields/{}": "field",
     "/admin/escalation/{}": "policy",
     "/admin/deliveries/{}": "delivery",
     "/profile/sessions/{}": "session",
@@ -481,6 +536,14 @@ async def _new_policy(w: World) -> dict[str, Any]:
     return policy(w)
 
 
+async def _new_checklist(w: World) -> dict[str, Any]:
+    return checklist(w)
+
+
+async def _new_macro(w: World) -> dict[str, Any]:
+    return macro(w)
+
+
 async def _same_user(w: World) -> dict[str, Any]:
     found = (await w.api.get(f"{ACCESS}/users/{await w.id('user')}")).json()
     return {"name": w.text("user"), "email": found["email"], "roles": found["roles"]}
@@ -518,6 +581,10 @@ async def _some_incidents(w: World) -> dict[str, Any]:
     return {"ref": [await w.id("incident")], "status": "in-progress"}
 
 
+async def _bulk(w: World) -> dict[str, Any]:
+    return {"ids": [await w.id("incident")], "do": "transition", "with": {"status": "in-progress"}}
+
+
 async def _undone(w: World) -> dict[str, Any]:
     return {"what": "priority", "was": f"{await w.id('incident')}:high", "now": "medium"}
 
@@ -531,8 +598,18 @@ BODIES: dict[str, Body] = {
     f"POST {_I}/delegate": naming("user", "user"),
     f"POST {_I}/escalate": fixed(priority="critical", reason="It spreads"),
     f"POST {_I}/transition": fixed(status="in-progress"),
+    f"POST {_I}/links": naming("incident", "other", type="relates"),
+    f"POST {_I}/merge": naming("into", "other"),
+    f"POST {INCIDENTS}/incidents/bulk": _bulk,
     f"POST {_I}/tags": fixed(tags=["vpn"]),
     f"POST {_I}/comments": worded("body", "comment"),
+    f"POST {_I}/checklists": naming("checklist", "checklist"),
+    f"POST {INCIDENTS}/checklists": _new_checklist,
+    f"POST {INCIDENTS}/replies": worded("name", "reply", body="Hello {{reporter.name}}"),
+    f"POST {INCIDENTS}/macros": _new_macro,
+    f"PUT {INCIDENTS}/checklists/{{}}": worded("name", "checklist"),
+    f"PUT {INCIDENTS}/replies/{{}}": worded("name", "reply"),
+    f"PUT {INCIDENTS}/macros/{{}}": worded("name", "macro"),
     f"PUT {_I}/comments/{{}}": worded("body", "comment"),
     f"POST {_I}/tasks/reorder": naming_list("tasks", "task"),
     f"POST {_I}/tasks": worded("title", "task"),
@@ -572,6 +649,7 @@ BODIES: dict[str, Body] = {
     f"POST {ACCESS}/tokens": _new_token,
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
+    f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
     "POST /admin/people": _new_user,
     "POST /admin/people/{}": _same_user,
@@ -593,8 +671,13 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}": worded("name", "status"),
     "POST /admin/statuses/{}/active": fixed(is_active="true"),
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
+    "POST /admin/fields": worded("name", "field"),
+    "POST /admin/fields/{}": worded("name", "field"),
+    "POST /admin/fields/{}/active": fixed(is_active="true"),
+    "POST /admin/fields/{}/shift": fixed(way="earlier"),
     "POST /admin/escalation": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/{}": worded("name", "ladder", **LADDER),
+    "POST /admin/escalation/last-resort": naming("last_resort", "user"),
     "POST /admin/escalation/{}/active": fixed(is_active="false"),
     "POST /admin/modules/{}": fixed(is_enabled="true"),
     "POST /profile": worded("name", "myself"),
@@ -632,6 +715,8 @@ REFERENCES: dict[str, str] = {
     "user": "user",
     "users": "user",
     "leads": "user",
+    "manager": "user",
+    "last_resort": "user",
     "members": "user",
     "team": "team",
     "teams": "team",
@@ -643,23 +728,25 @@ REFERENCES: dict[str, str] = {
     "tasks": "task",
     "to": "user",
     "transitions": "status",
+    "incident": "other",
+    "into": "other",
     "mentions": "user",
+    "checklist": "checklist",
     "depends_on": "task",
 }
 """Body fields that name a thing of the tenant's, and its kind: another tenant's must be as unknown as none at all."""
 
 _PLAIN = """
-is_enabled tenant old new title description name slug impact metadata due_at source as note until reason body is_internal is_active is_default
+items is_enabled tenant old new title description name slug impact metadata due_at source as note until reason body is_internal is_active is_default
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way
-next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on enabled
+next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times enabled
 completed_at kind next theme keys again column density what was now do back
-like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
 query sort columns scope is_pinned
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
-reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 custom tags choices required_at is_public fields permission no_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())

@@ -196,6 +196,10 @@ CREATE TABLE public.escalation_policies (
     activated_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    hours text DEFAULT '24x7'::text NOT NULL,
+    on_manual text DEFAULT 'outrun'::text NOT NULL,
+    CONSTRAINT escalation_policies_hours_check CHECK ((hours = ANY (ARRAY['24x7'::text, 'business'::text]))),
+    CONSTRAINT escalation_policies_on_manual_check CHECK ((on_manual = ANY (ARRAY['outrun'::text, 'stop'::text]))),
     CONSTRAINT escalation_policies_repeat_check CHECK (((repeat >= 0) AND (repeat <= 100)))
 );
 
@@ -219,12 +223,24 @@ CREATE TABLE public.escalation_runs (
     remaining interval,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    about jsonb DEFAULT '{}'::jsonb NOT NULL,
+    skipped interval DEFAULT '00:00:00'::interval NOT NULL,
+    reached boolean DEFAULT false NOT NULL,
+    left_over interval,
     CONSTRAINT escalation_runs_check CHECK ((((state = 'running'::text) AND (paused_at IS NULL)) = (next_step_at IS NOT NULL))),
     CONSTRAINT escalation_runs_check1 CHECK (((paused_at IS NULL) = (remaining IS NULL))),
     CONSTRAINT escalation_runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'stopped'::text])))
 );
 
 ALTER TABLE ONLY public.escalation_runs FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.escalation_settings (
+    tenant_id uuid NOT NULL,
+    last_resort_id uuid,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.escalation_settings FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.event_feeds (
     tenant_id uuid NOT NULL,
@@ -425,6 +441,63 @@ CREATE TABLE public.incident_escalations (
 );
 
 ALTER TABLE ONLY public.incident_escalations FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_links (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    from_id uuid NOT NULL,
+    to_id uuid NOT NULL,
+    type text NOT NULL,
+    created_by_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_links_check CHECK ((from_id <> to_id)),
+    CONSTRAINT incident_links_type_check CHECK ((type = ANY (ARRAY['relates'::text, 'duplicates'::text, 'blocks'::text, 'caused_by'::text, 'child_of'::text])))
+);
+
+ALTER TABLE ONLY public.incident_links FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_operation_items (
+    tenant_id uuid NOT NULL,
+    operation_id uuid NOT NULL,
+    place integer NOT NULL,
+    ref text NOT NULL,
+    incident_id uuid,
+    status smallint,
+    problem jsonb,
+    version integer,
+    image jsonb,
+    moved jsonb,
+    undo_status smallint,
+    undo_problem jsonb
+);
+
+ALTER TABLE ONLY public.incident_operation_items FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_operations (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    verb text,
+    given jsonb DEFAULT '{}'::jsonb NOT NULL,
+    may text[] NOT NULL,
+    held text[] DEFAULT '{}'::text[] NOT NULL,
+    actor_id uuid,
+    source text NOT NULL,
+    state text DEFAULT 'done'::text NOT NULL,
+    total integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    undo_until timestamp with time zone NOT NULL,
+    undone_at timestamp with time zone,
+    undone_by_id uuid,
+    is_undoing boolean DEFAULT false NOT NULL,
+    next_run_at timestamp with time zone,
+    CONSTRAINT incident_operations_check CHECK ((((state = ANY (ARRAY['queued'::text, 'running'::text])) OR is_undoing) = (next_run_at IS NOT NULL))),
+    CONSTRAINT incident_operations_state_check CHECK ((state = ANY (ARRAY['done'::text, 'queued'::text, 'running'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.incident_operations FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.incident_presence (
     tenant_id uuid NOT NULL,
@@ -668,6 +741,7 @@ CREATE TABLE public.incidents (
     tags text[] DEFAULT '{}'::text[] NOT NULL,
     auto_close_at timestamp with time zone,
     description_html text,
+    merged_into_id uuid,
     CONSTRAINT incidents_check CHECK (((reported_by_user_id IS NULL) OR (reported_by_reporter_id IS NULL))),
     CONSTRAINT incidents_custom_check CHECK ((jsonb_typeof(custom) = 'object'::text)),
     CONSTRAINT incidents_due_source_check CHECK ((due_source = ANY (ARRAY['sla'::text, 'manual'::text]))),
@@ -998,6 +1072,7 @@ CREATE TABLE public.users (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     preferences jsonb DEFAULT '{}'::jsonb NOT NULL,
+    manager_id uuid,
     CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text])))
 );
 
@@ -1045,6 +1120,9 @@ ALTER TABLE ONLY public.escalation_policies
 ALTER TABLE ONLY public.escalation_runs
     ADD CONSTRAINT escalation_runs_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.escalation_settings
+    ADD CONSTRAINT escalation_settings_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.event_feeds
     ADD CONSTRAINT event_feeds_pkey PRIMARY KEY (tenant_id);
 
@@ -1086,6 +1164,15 @@ ALTER TABLE ONLY public.incident_custom_values
 
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_links
+    ADD CONSTRAINT incident_links_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_operation_items
+    ADD CONSTRAINT incident_operation_items_pkey PRIMARY KEY (tenant_id, operation_id, place);
+
+ALTER TABLE ONLY public.incident_operations
+    ADD CONSTRAINT incident_operations_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.incident_presence
     ADD CONSTRAINT incident_presence_pkey PRIMARY KEY (tenant_id, incident_id, user_id);
@@ -1279,6 +1366,18 @@ CREATE INDEX incident_escalations_of ON public.incident_escalations USING btree 
 
 CREATE UNIQUE INDEX incident_escalations_step ON public.incident_escalations USING btree (tenant_id, run_id, round, step) WHERE (run_id IS NOT NULL);
 
+CREATE UNIQUE INDEX incident_links_once ON public.incident_links USING btree (tenant_id, from_id, to_id, type);
+
+CREATE UNIQUE INDEX incident_links_parent ON public.incident_links USING btree (tenant_id, from_id) WHERE (type = 'child_of'::text);
+
+CREATE INDEX incident_links_to ON public.incident_links USING btree (tenant_id, to_id, type);
+
+CREATE INDEX incident_operation_items_open ON public.incident_operation_items USING btree (tenant_id, operation_id, place) WHERE (status IS NULL);
+
+CREATE INDEX incident_operations_age ON public.incident_operations USING btree (tenant_id, recorded_at);
+
+CREATE INDEX incident_operations_due ON public.incident_operations USING btree (next_run_at, tenant_id, id) WHERE (next_run_at IS NOT NULL);
+
 CREATE UNIQUE INDEX incident_priorities_default ON public.incident_priorities USING btree (tenant_id) WHERE is_default;
 
 CREATE UNIQUE INDEX incident_priorities_slug ON public.incident_priorities USING btree (tenant_id, slug);
@@ -1342,6 +1441,8 @@ CREATE INDEX incidents_created_at ON public.incidents USING btree (tenant_id, cr
 CREATE INDEX incidents_due_at ON public.incidents USING btree (tenant_id, due_at, id);
 
 CREATE UNIQUE INDEX incidents_import_key ON public.incidents USING btree (tenant_id, import_key) WHERE (import_key IS NOT NULL);
+
+CREATE INDEX incidents_merged_into ON public.incidents USING btree (tenant_id, merged_into_id) WHERE (merged_into_id IS NOT NULL);
 
 CREATE INDEX incidents_open ON public.incidents USING btree (tenant_id, created_at, id) INCLUDE (status_id, priority_level, priority_id, assigned_to_id, team_id, category_id, due_at, next_due_at, updated_at, reference_no, is_breached) WHERE (is_open AND (deleted_at IS NULL));
 
@@ -1437,6 +1538,8 @@ CREATE INDEX users_by_name ON public.users USING btree (tenant_id, name, id) WHE
 
 CREATE UNIQUE INDEX users_email ON public.users USING btree (tenant_id, email) WHERE (email IS NOT NULL);
 
+CREATE INDEX users_manager_of ON public.users USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
+
 CREATE STATISTICS public.incidents_catalogue (dependencies) ON tenant_id, category_id, priority_id, status_id, assigned_to_id, team_id FROM public.incidents;
 
 CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.pgqueuer FOR EACH STATEMENT EXECUTE FUNCTION public.fn_pgqueuer_changed();
@@ -1491,6 +1594,12 @@ ALTER TABLE ONLY public.escalation_runs
 
 ALTER TABLE ONLY public.escalation_runs
     ADD CONSTRAINT escalation_runs_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.escalation_policies(tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_settings
+    ADD CONSTRAINT escalation_settings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.escalation_settings
+    ADD CONSTRAINT escalation_settings_tenant_id_last_resort_id_fkey FOREIGN KEY (tenant_id, last_resort_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.event_feeds
     ADD CONSTRAINT event_feeds_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1603,6 +1712,27 @@ ALTER TABLE ONLY public.incident_escalations
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_tenant_id_to_user_id_fkey FOREIGN KEY (tenant_id, to_user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.incident_links
+    ADD CONSTRAINT incident_links_tenant_id_created_by_id_fkey FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_links
+    ADD CONSTRAINT incident_links_tenant_id_from_id_fkey FOREIGN KEY (tenant_id, from_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_links
+    ADD CONSTRAINT incident_links_tenant_id_to_id_fkey FOREIGN KEY (tenant_id, to_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_operation_items
+    ADD CONSTRAINT incident_operation_items_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_operation_items
+    ADD CONSTRAINT incident_operation_items_tenant_id_operation_id_fkey FOREIGN KEY (tenant_id, operation_id) REFERENCES public.incident_operations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_operations
+    ADD CONSTRAINT incident_operations_tenant_id_actor_id_fkey FOREIGN KEY (tenant_id, actor_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_operations
+    ADD CONSTRAINT incident_operations_tenant_id_undone_by_id_fkey FOREIGN KEY (tenant_id, undone_by_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.incident_presence
     ADD CONSTRAINT incident_presence_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id) ON DELETE CASCADE;
 
@@ -1677,6 +1807,9 @@ ALTER TABLE ONLY public.incidents
 
 ALTER TABLE ONLY public.incidents
     ADD CONSTRAINT incidents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_tenant_id_merged_into_id_fkey FOREIGN KEY (tenant_id, merged_into_id) REFERENCES public.incidents(tenant_id, id);
 
 ALTER TABLE ONLY public.incidents
     ADD CONSTRAINT incidents_tenant_id_priority_id_fkey FOREIGN KEY (tenant_id, priority_id) REFERENCES public.incident_priorities(tenant_id, id);
@@ -1772,6 +1905,9 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_manager FOREIGN KEY (tenant_id, manager_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
@@ -1789,6 +1925,8 @@ ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.escalation_policies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.escalation_runs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.escalation_settings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_feeds ENABLE ROW LEVEL SECURITY;
 
@@ -1817,6 +1955,12 @@ ALTER TABLE public.incident_counters ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.incident_custom_values ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_escalations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_links ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_operation_items ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_operations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_presence ENABLE ROW LEVEL SECURITY;
 
@@ -1872,6 +2016,8 @@ CREATE POLICY sweep ON public.events FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_assignments FOR SELECT TO tocsin_sweeper USING (true);
 
+CREATE POLICY sweep ON public.incident_operations FOR SELECT TO tocsin_sweeper USING (true);
+
 CREATE POLICY sweep ON public.incident_progress FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_reminders FOR SELECT TO tocsin_sweeper USING (true);
@@ -1906,6 +2052,8 @@ CREATE POLICY tenant ON public.escalation_policies USING ((tenant_id = (NULLIF(c
 
 CREATE POLICY tenant ON public.escalation_runs USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.escalation_settings USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.event_feeds USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.event_heads USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -1933,6 +2081,12 @@ CREATE POLICY tenant ON public.incident_counters USING ((tenant_id = (NULLIF(cur
 CREATE POLICY tenant ON public.incident_custom_values USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_escalations USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_links USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_operation_items USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_operations USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_presence USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2043,6 +2197,9 @@ GRANT SELECT(id) ON TABLE public.escalation_runs TO tocsin_sweeper;
 
 GRANT SELECT(next_step_at) ON TABLE public.escalation_runs TO tocsin_sweeper;
 
+GRANT SELECT ON TABLE public.escalation_settings TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_settings TO tocsin_app;
+
 GRANT SELECT ON TABLE public.event_feeds TO tocsin_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.event_feeds TO tocsin_app;
 
@@ -2109,6 +2266,21 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_custom_values TO tocs
 
 GRANT SELECT ON TABLE public.incident_escalations TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_escalations TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_links TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_links TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_operation_items TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_operation_items TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_operations TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_operations TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.incident_operations TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.incident_operations TO tocsin_sweeper;
+
+GRANT SELECT(next_run_at) ON TABLE public.incident_operations TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.incident_presence TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_presence TO tocsin_app;

@@ -36,6 +36,9 @@ class World:
     def at(self, minute: float):
         return self.database.tenant(self.tenant.id, now=NOON + minute * MINUTE)
 
+    def new(self, **fields: Any) -> NewIncident:
+        return NewIncident(title="Mail is down", **fields)
+
     async def incident(self, minute: float = 0, **fields: Any) -> UUID:
         async with self.at(minute) as tx:
             return await incidents.create(tx, self.actor, NewIncident(title="Mail is down", **fields))

@@ -34,6 +34,7 @@ class UserView(msgspec.Struct, frozen=True, kw_only=True):
     teams: list[str]
     time_zone: str | None
     locale: str | None
+    manager_id: UUID | None
     created_at: datetime
 
 

@@ -10,23 +10,21 @@ from msgspec import Meta
 from tocsin.access import permissions
 from tocsin.base.paging import DEFAULT_LIMIT, Page
 from tocsin.escalation import service
-from tocsin.escalation.model import Escalation, Policy, Run, Step, Stop, Trigger
+from tocsin.escalation.model import Escalation, Hours, OnManual, Policy, Run, Step, Stop, Trigger
+from tocsin.escalation.service import EscalationSettings, SettingsChange
+from tocsin.escalation.service.many import Escalate
 from tocsin.incidents.api import ONE, answer
 from tocsin.incidents.model import IncidentView
 from tocsin.web.routes import Ctx, delete, get, post, put
 
 POLICIES = "/api/escalation/v1/policies"
 RUNS = "/api/escalation/v1/runs"
+SETTINGS = "/api/escalation/v1/settings"
 MODULE = "escalation"
 
 
-class Escalate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A more urgent priority and/or who takes over (a user, a team), and why."""
-
-    reason: Annotated[str, Meta(max_length=10_000)]
-    priority: str | None = None
-    user: str | None = None
-    team: str | None = None
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An empty body."""
 
 
 class EscalationQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +35,11 @@ class EscalationQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A new policy. Without `stop_on` the trigger's own contrary stops it; being resolved always does."""
+    """A new policy. Without `stop_on` the trigger's own contrary stops it; being resolved always does.
+
+    `hours`: around the clock, or in the organisation's business hours. `on_manual`: whether escalating by hand stops a
+    run, or only gets ahead of it.
+    """
 
     name: Annotated[str, Meta(max_length=200)]
     trigger: Trigger
@@ -46,6 +48,8 @@ class NewPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     conditions: Annotated[str, Meta(max_length=2000)] = ""
     repeat: Annotated[int, Meta(ge=0, le=100)] = 0
     stop_on: Annotated[list[Stop], Meta(max_length=10)] | msgspec.UnsetType = msgspec.UNSET
+    hours: Hours = "24x7"
+    on_manual: OnManual = "outrun"
 
 
 class PolicyQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +132,34 @@ async def list_runs(ctx: Ctx, query: RunQuery) -> Page[Run]:
     )
 
 
+@post(f"{RUNS}/{{run}}/advance", module=MODULE, permission=permissions.ESCALATE)
+async def advance_run(ctx: Ctx, run: str, data: Nothing) -> Run:
+    """Do the next step of a run now instead of at its time."""
+    await service.hurry(ctx.tx, ctx.actor, run)
+    return await service.get_run(ctx.tx, ctx.actor, run)
+
+
+@post(f"{RUNS}/{{run}}/stop", module=MODULE, permission=permissions.ESCALATE)
+async def stop_run(ctx: Ctx, run: str, data: Nothing) -> Run:
+    """End a run."""
+    await service.end_run(ctx.tx, ctx.actor, run)
+    return await service.get_run(ctx.tx, ctx.actor, run)
+
+
+@get(SETTINGS, module=MODULE, permission=permissions.ESCALATION_MANAGE)
+async def get_settings(ctx: Ctx) -> EscalationSettings:
+    """What is set for all policies."""
+    return await service.settings(ctx.tx, ctx.actor)
+
+
+@put(SETTINGS, module=MODULE, permission=permissions.ESCALATION_MANAGE)
+async def change_settings(ctx: Ctx, data: SettingsChange) -> EscalationSettings:
+    """Set who is told when a ladder has reached nobody."""
+    return await service.change_settings(ctx.tx, ctx.actor, data)
+
+
 ENDPOINTS = (
     *(escalate_incident, list_escalations),
     *(list_policies, add_policy, get_policy, change_policy, remove_policy, list_runs),
+    *(advance_run, stop_run, get_settings, change_settings),
 )

@@ -15,4 +15,21 @@ class EscalationPolicyDeleted(Event):
     """A policy that never ran was deleted. Facts: policy. Texts: name."""
 
 
-ALL = (EscalationPolicyCreated, EscalationPolicyChanged, EscalationPolicyDeleted)
+class LastResortChanged(Event):
+    """Somebody else is told when a ladder has reached nobody. Facts: from, to (user ids)."""
+
+    changes_rights = False
+
+
+class EscalationRunEnded(Event):
+    """A run was ended by hand (stream: the incident's). Facts: run, policy, step (the next one, from 1), round."""
+
+
+class EscalationRunHurried(Event):
+    """A run's next step was brought forward by hand (stream: the incident's). Facts: run, policy, step, round, from (when it was due)."""
+
+
+ALL = (
+    *(EscalationPolicyCreated, EscalationPolicyChanged, EscalationPolicyDeleted),
+    *(LastResortChanged, EscalationRunEnded, EscalationRunHurried),
+)

@@ -4,8 +4,11 @@ from tocsin.base.manifest import Reaction, Sweep
 from tocsin.escalation import rules, service
 
 REACTIONS = (
+    # Before the arming: a run that goes on leaves nothing to arm.
+    Reaction(event="IncidentUnacknowledged", run=service.resume),
     *(Reaction(event=name, run=service.arm) for name in rules.ARMED_BY),
     *(Reaction(event=name, run=service.stop) for name in rules.STOPPED_BY),
+    *(Reaction(event=name, run=service.note_update) for name in rules.UPDATED_BY),
     Reaction(event="IncidentTransitioned", run=service.follow_pause),
     *(Reaction(event=name, run=service.follow_deletion) for name in ("IncidentDeleted", "IncidentRestored")),
 )

@@ -7,26 +7,32 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.access.model import Named
 from tocsin.base.durations import parse_duration
-from tocsin.escalation.rules import Action as ActionRule, Ladder, On, Step as StepRule
+from tocsin.escalation.rules import About, Action as ActionRule, Ladder, On, Step as StepRule
 from tocsin.incidents.model import PriorityRef
 
 Stop = Literal["acknowledged", "assigned", "resolved"]
+Hours = Literal["24x7", "business"]
+OnManual = Literal["outrun", "stop"]
 RunState = Literal["running", "finished", "stopped"]
 Duration = Annotated[str, Meta(max_length=60)]
 Ref = Annotated[str, Meta(max_length=320)]
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Whom an action means: one of a role (slug), a user (id, e-mail, or `owner`: the incident's), a team (id or slug)."""
+    """Whom an action means: one of a role (slug), a user (id, e-mail, or `owner`: the incident's), a team (id or slug).
+
+    `manager_of` is `owner`: whom the incident's owner reports to, or the leads of their teams.
+    """
 
     role: Ref | None = None
     user: Ref | None = None
     team: Ref | None = None
     schedule: Ref | None = None
+    manager_of: Literal["owner"] | None = None
 
     def named(self) -> list[tuple[str, str]]:
         """The kinds that are given, with their references."""
@@ -49,10 +55,16 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which state starts the ladder, and how long it must last. An ISO 8601 duration."""
+    """Which state starts the ladder, and how long it must last (an ISO 8601 duration).
 
-    on: Literal["unassigned", "unacknowledged", "no_update", "near_breach", "breached"]
+    `no_update`: no member but the reporter has done anything for so long. `near_breach`: a clock has given its first
+    warning; `breached`: it is overdue; `clock` narrows both to one. `reopened`: at least so many `times`.
+    """
+
+    on: On
     after: Duration = "PT0S"
+    clock: Literal["response", "resolution"] | UnsetType = UNSET
+    times: Annotated[int, Meta(ge=1, le=1000)] | UnsetType = UNSET
 
 
 class PolicyWarning(msgspec.Struct, frozen=True):
@@ -76,6 +88,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[Step]
     repeat: int
     stop_on: list[Stop]
+    hours: Hours
+    on_manual: OnManual
     version: int
     warnings: list[PolicyWarning]
     activated_at: datetime | None
@@ -92,9 +106,12 @@ class ActivePolicy(msgspec.Struct, frozen=True):
 
 
 class NextStep(msgspec.Struct, frozen=True):
-    """The step a run does next (step and round counted from 1); `at` is null while the run waits for a pause to end."""
+    """The step a run does next (step and round counted from 1, `of` so many steps); `at` is null while the run waits for a
+    pause to end.
+    """
 
     step: int
+    of: int
     round: int
     at: datetime | None
     actions: list[str]
@@ -119,6 +136,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     triggered_at: datetime
     started_at: datetime | None
     next_step: NextStep | None
+    stop_on: list[str]
     paused_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -166,6 +184,8 @@ def policy_from(row: Any, warnings: list[PolicyWarning]) -> Policy:
         "conditions",
         "repeat",
         "stop_on",
+        "hours",
+        "on_manual",
         "version",
         "activated_at",
         "created_at",
@@ -179,8 +199,8 @@ def policy_from(row: Any, warnings: list[PolicyWarning]) -> Policy:
     )
 
 
-def ladder_from(row: Any) -> Ladder:
-    """The ladder of a policy's row, ready to be kept by runs."""
+def ladder_from(row: Any, hours: dict[str, Any] | None = None) -> Ladder:
+    """The ladder of a policy's row, ready to be kept by runs. `hours` is the calendar it counts in, if it keeps one."""
     on: On = row["trigger"]["on"]
     return Ladder(
         name=row["name"],
@@ -193,6 +213,10 @@ def ladder_from(row: Any) -> Ladder:
         ),
         repeat=row["repeat"],
         stop_on=tuple(row["stop_on"]),
+        times=row["trigger"].get("times") or 1,
+        clock=row["trigger"].get("clock") or "",
+        hours=hours,
+        on_manual=row.get("on_manual") or "outrun",
     )
 
 
@@ -205,6 +229,11 @@ def _action(stored: dict[str, Any]) -> ActionRule:
 def snapshot_from(row: Any) -> Ladder:
     """The ladder that a run keeps."""
     return msgspec.convert(row["snapshot"], Ladder)
+
+
+def about_from(row: Any) -> About:
+    """What a run was armed by."""
+    return msgspec.convert(row["about"], About)
 
 
 def named(ref: UUID | None, name: str | None) -> Named | None:

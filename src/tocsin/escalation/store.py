@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.base.ids import new_id
+from tocsin.db.images import put_row_back
 from tocsin.db.tx import Tx
-from tocsin.escalation.rules import Ladder
+from tocsin.escalation.rules import About, Coming, Ladder
 
 DUE = """
 select r.tenant_id, r.id, r.next_step_at as due_at
@@ -106,44 +107,80 @@ async def arm(
     policy_id: UUID,
     version: int,
     ladder: Ladder,
-    incidents: Sequence[tuple[UUID, bool]],
+    incidents: Sequence[tuple[UUID, bool, About]],
     triggered_at: datetime,
+    first: datetime,
+    left: timedelta,
 ) -> None:
-    """Arm a run of a policy for each incident (its id, and whether it is paused) that has none; at most 1,000 at once."""
-    args: list[Any] = [tx.tenant_id, policy_id, version, ladder, triggered_at, tx.now]
+    """Arm a run of a policy for each incident (its id, whether it is paused, what began it) that has none; at most 1,000.
+
+    `first` is when such a run starts, `left` how long that is from now: it waits while the incident is paused.
+    """
+    args: list[Any] = [tx.tenant_id, policy_id, version, ladder, triggered_at, tx.now, first, left]
     rows = []
-    for incident_id, is_paused in incidents:
-        first = triggered_at + ladder.after
-        left = max(first - tx.now, timedelta()) if is_paused else None
-        args += (new_id(), incident_id, None if is_paused else first, tx.now if is_paused else None, left)
+    for incident_id, is_paused, about in incidents:
+        args += (new_id(), incident_id, about, is_paused)
         n = len(args)
-        rows.append(f"($1, ${n - 4}, ${n - 3}, $2, $3, $4, $5, ${n - 2}, ${n - 1}, ${n}, $6, $6)")
+        state = (
+            f"case when ${n}::boolean then null else $7::timestamptz end, case when ${n} then $6::timestamptz end,"
+            f" case when ${n} then $8::interval end"
+        )
+        rows.append(f"($1, ${n - 3}, ${n - 2}, $2, $3, $4, ${n - 1}, $5, {state}, $6, $6)")
     await tx.run(
-        "insert into escalation_runs (tenant_id, id, incident_id, policy_id, policy_version, snapshot, triggered_at,"
+        "insert into escalation_runs (tenant_id, id, incident_id, policy_id, policy_version, snapshot, about, triggered_at,"
         f" next_step_at, paused_at, remaining, created_at, updated_at) values {', '.join(rows)}"
         " on conflict (tenant_id, incident_id, policy_id) where state = 'running' do nothing",
         *args,
     )
 
 
+async def had_run_for(tx: Tx, policy_id: UUID, incident_id: UUID, about: About) -> bool:
+    """Whether the policy had a run on the incident for the same clock and this or a later due time."""
+    sql = (
+        "select 1 from escalation_runs where tenant_id = $1 and incident_id = $2 and policy_id = $3"
+        " and about ->> 'clock' = $4 and (about ->> 'due_at')::timestamptz >= $5"
+        " and ended_because is distinct from 'policy' limit 1"
+    )
+    return await tx.value(sql, tx.tenant_id, incident_id, policy_id, about.clock, about.due_at) is not None
+
+
 _WITH_STATE = {
     "unassigned": "i.assigned_to_id is null",
     "unacknowledged": "i.acknowledged_at is null",
-    "breached": "i.is_breached",
+    "no_update": "true",
+    "reopened": "i.reopen_count >= $4",
+}
+_WITH_CLOCK = {
+    "near_breach": "c.is_near and c.breached_at is null",
+    "breached": "c.breached_at is not null",
 }
 
 
-async def open_incidents(tx: Tx, on: str, after: UUID | None, limit: int) -> list[Any]:
-    """Open incidents in the state of a trigger, in the order of their ids, and whether each is paused."""
-    return await tx.rows(
-        "select i.id, s.pauses_sla as is_paused from incidents i"
-        " join incident_statuses s on s.tenant_id = $1 and s.id = i.status_id"
-        f" where i.tenant_id = $1 and i.is_open and i.deleted_at is null and {_WITH_STATE[on]}"
-        " and ($2::uuid is null or i.id > $2) order by i.id limit $3",
-        tx.tenant_id,
-        after,
-        limit,
+async def open_incidents(tx: Tx, ladder: Ladder, after: UUID | None, limit: int) -> list[Any]:
+    """Open incidents in the state of a trigger, in the order of their ids: whether each is paused, and of which clock.
+
+    None for a trigger that is no state but an event.
+    """
+    start = (
+        "select distinct on (i.id) i.id, s.pauses_sla as is_paused, {columns} from incidents i"
+        " join incident_statuses s on s.tenant_id = $1 and s.id = i.status_id{joined}"
+        " where i.tenant_id = $1 and i.is_open and i.deleted_at is null and ($2::uuid is null or i.id > $2) and "
     )
+    if ladder.on in _WITH_CLOCK:
+        clocks = (
+            " join incident_slas k on k.tenant_id = $1 and k.incident_id = i.id and k.is_active"
+            " cross join lateral (values"
+            " ('response', k.response_due_at, k.response_warned > 0 and k.first_response_at is null, k.response_breached_at),"
+            " ('resolution', k.resolution_due_at, k.resolution_warned > 0 and k.resolution_at is null, k.resolution_breached_at)"
+            ") c (clock, due_at, is_near, breached_at)"
+        )
+        sql = start.format(columns="c.clock, c.due_at", joined=clocks) + _WITH_CLOCK[ladder.on]
+        sql += " and $4::text in ('', c.clock) order by i.id, c.due_at limit $3"
+        return await tx.rows(sql, tx.tenant_id, after, limit, ladder.clock)
+    if ladder.on not in _WITH_STATE:
+        return []
+    sql = start.format(columns="'' as clock, null::timestamptz as due_at", joined="") + _WITH_STATE[ladder.on]
+    return await tx.rows(sql + " and $4::integer > 0 order by i.id limit $3", tx.tenant_id, after, limit, ladder.times)
 
 
 async def incident_of(tx: Tx, run_id: UUID) -> UUID | None:
@@ -174,6 +211,27 @@ async def running(tx: Tx, incident_id: UUID) -> list[Any]:
     )
 
 
+RUNNING_IMAGE = (
+    "(select jsonb_agg(to_jsonb(r) - 'snapshot' order by r.id) from escalation_runs r"
+    " where r.tenant_id = $1 and r.incident_id = $2 and r.state = 'running')"
+)
+"""The runs at work on incident $2 as they stand."""
+
+
+async def of_incident(tx: Tx, incident_id: UUID) -> list[Any]:
+    """All runs of an incident, locked until the commit."""
+    return await tx.rows(
+        "select * from escalation_runs where tenant_id = $1 and incident_id = $2 order by id for update",
+        tx.tenant_id,
+        incident_id,
+    )
+
+
+async def put_run_back(tx: Tx, run_id: UUID, image: dict[str, Any]) -> None:
+    """Set a run to an earlier image of it."""
+    await put_row_back(tx, "escalation_runs", run_id, image)
+
+
 async def climbed(tx: Tx, incident_id: UUID) -> set[UUID]:
     """The policies that are at work on an incident, or are through with it."""
     rows = await tx.rows(
@@ -185,40 +243,82 @@ async def climbed(tx: Tx, incident_id: UUID) -> set[UUID]:
     return {row["policy_id"] for row in rows}
 
 
-async def end_run(tx: Tx, run_id: UUID, state: str, because: str, started_at: datetime | None = None) -> None:
-    """End a run; one that ends with its first step began with it."""
+async def end_run(
+    tx: Tx,
+    run_id: UUID,
+    state: str,
+    because: str,
+    *,
+    started_at: datetime | None = None,
+    left_over: timedelta | None = None,
+) -> None:
+    """End a run; one that ends with its first step began with it. `left_over`: what was left, should it go on."""
     await tx.run(
         "update escalation_runs set state = $3, ended_because = $4, next_step_at = null, paused_at = null, remaining = null,"
-        " started_at = coalesce(started_at, $6), updated_at = $5 where tenant_id = $1 and id = $2",
-        *(tx.tenant_id, run_id, state, because, tx.now, started_at),
+        " started_at = coalesce(started_at, $6), left_over = $7, updated_at = $5 where tenant_id = $1 and id = $2",
+        *(tx.tenant_id, run_id, state, because, tx.now, started_at, left_over),
     )
 
 
-async def move_run(tx: Tx, run_id: UUID, *, started_at: datetime, step: int, round_: int, at: datetime) -> None:
-    """Set which step a run does next, and when."""
+async def start_run(tx: Tx, run_id: UUID, at: datetime) -> None:
+    """A run has started; its first step is still to come."""
     await tx.run(
-        "update escalation_runs set started_at = $3, step = $4, round = $5, next_step_at = $6, updated_at = $7"
+        "update escalation_runs set started_at = $3, next_step_at = $4, updated_at = $3 where tenant_id = $1 and id = $2",
+        *(tx.tenant_id, run_id, tx.now, at),
+    )
+
+
+async def move_run(tx: Tx, run_id: UUID, started_at: datetime, to: Coming, *, reached: bool) -> None:
+    """Set which step a run does next, and when; whether anybody was reached in that step's round so far."""
+    await tx.run(
+        "update escalation_runs set started_at = $3, step = $4, round = $5, next_step_at = $6, skipped = $7, reached = $8,"
+        " updated_at = $9 where tenant_id = $1 and id = $2",
+        *(tx.tenant_id, run_id, started_at, to.step, to.round, to.at, to.skipped, reached, tx.now),
+    )
+
+
+async def trigger_anew(tx: Tx, run_id: UUID, triggered_at: datetime, at: datetime, left: timedelta) -> None:
+    """Let a run that hasn't started count from another moment; while it waits, `left` is what is left then."""
+    await tx.run(
+        "update escalation_runs set triggered_at = $3, next_step_at = case when paused_at is null then $4::timestamptz end,"
+        " remaining = case when paused_at is not null then $5::interval end, updated_at = $6 where tenant_id = $1 and id = $2",
+        *(tx.tenant_id, run_id, triggered_at, at, left, tx.now),
+    )
+
+
+async def hold_run(tx: Tx, run_id: UUID, left: timedelta) -> None:
+    """Let a run wait; `left` is what is left of its time."""
+    await tx.run(
+        "update escalation_runs set paused_at = $3, remaining = $4, next_step_at = null, updated_at = $3"
         " where tenant_id = $1 and id = $2",
-        *(tx.tenant_id, run_id, started_at, step, round_, at, tx.now),
+        *(tx.tenant_id, run_id, tx.now, left),
     )
 
 
-async def pause_runs(tx: Tx, incident_id: UUID) -> None:
-    """Let the runs of an incident wait; what is left of their time is kept."""
+async def release_run(tx: Tx, run_id: UUID, at: datetime) -> None:
+    """Let a run that waited, or was stopped, go on."""
     await tx.run(
-        "update escalation_runs set paused_at = $3, remaining = greatest(next_step_at - $3::timestamptz, interval '0'),"
-        " next_step_at = null, updated_at = $3 where tenant_id = $1 and incident_id = $2 and state = 'running' and paused_at is null",
-        *(tx.tenant_id, incident_id, tx.now),
+        "update escalation_runs set state = 'running', ended_because = null, next_step_at = $3, paused_at = null,"
+        " remaining = null, left_over = null, updated_at = $4 where tenant_id = $1 and id = $2",
+        *(tx.tenant_id, run_id, at, tx.now),
     )
 
 
-async def resume_runs(tx: Tx, incident_id: UUID, *, counted: bool = False) -> None:
-    """Let the runs of an incident go on; with `counted` as if the time since hadn't been waited."""
-    since = "paused_at" if counted else "$3::timestamptz"
-    await tx.run(
-        f"update escalation_runs set next_step_at = {since} + remaining, paused_at = null, remaining = null, updated_at = $3"
-        " where tenant_id = $1 and incident_id = $2 and state = 'running' and paused_at is not null",
-        *(tx.tenant_id, incident_id, tx.now),
+async def stopped_by_acknowledgement(tx: Tx, incident_id: UUID) -> list[Any]:
+    """The last run of each policy on an incident, where an acknowledgement stopped it after its start; locked."""
+    return await tx.rows(
+        "select r.* from escalation_runs r where r.tenant_id = $1 and r.incident_id = $2 and r.state = 'stopped'"
+        " and r.ended_because = 'acknowledged' and r.started_at is not null and r.left_over is not null"
+        " and not exists (select 1 from escalation_runs o where o.tenant_id = $1 and o.incident_id = $2"
+        " and o.policy_id = r.policy_id and o.created_at > r.created_at) order by r.id for update of r",
+        *(tx.tenant_id, incident_id),
+    )
+
+
+async def get_run(tx: Tx, run_id: UUID) -> Any:
+    """A run that is at work on an incident that isn't deleted, locked until the commit; or None."""
+    return await tx.row(
+        "select * from escalation_runs where tenant_id = $1 and id = $2 for update", tx.tenant_id, run_id
     )
 
 
@@ -244,16 +344,17 @@ async def renew(tx: Tx, policy_id: UUID, version: int, ladder: Ladder) -> None:
 async def runs(
     tx: Tx,
     *,
-    incident: UUID | str | None,
-    policy_id: UUID | None,
-    state: str | None,
-    before: tuple[datetime, UUID] | None,
+    incident: UUID | str | None = None,
+    policy_id: UUID | None = None,
+    run_id: UUID | None = None,
+    state: str | None = None,
+    before: tuple[datetime, UUID] | None = None,
     limit: int,
 ) -> list[Any]:
     """A page of runs, newest first, of incidents that aren't deleted."""
     where, args = ["r.tenant_id = $1"], [tx.tenant_id, limit]
     column = "i.id" if isinstance(incident, UUID) else "i.reference_code"
-    for name, value in ((column, incident), ("r.policy_id", policy_id), ("r.state", state)):
+    for name, value in ((column, incident), ("r.policy_id", policy_id), ("r.id", run_id), ("r.state", state)):
         if value is not None:
             args.append(value)
             where.append(f"{name} = ${len(args)}")
@@ -299,4 +400,24 @@ async def escalations(tx: Tx, incident_id: UUID, after: tuple[datetime, UUID] | 
         " left join escalation_policies p on p.tenant_id = $1 and p.id = e.policy_id"
         f" where e.tenant_id = $1 and e.incident_id = $2{keyset} order by e.escalated_at, e.id limit $3",
         *args,
+    )
+
+
+# --------------------------------------------------------------------------------------------------------- settings
+
+
+async def last_resort(tx: Tx) -> UUID | None:
+    """Who is told when a ladder has reached nobody."""
+    found: UUID | None = await tx.value(
+        "select last_resort_id from escalation_settings where tenant_id = $1", tx.tenant_id
+    )
+    return found
+
+
+async def set_last_resort(tx: Tx, user_id: UUID | None) -> None:
+    """Set who is told when a ladder has reached nobody."""
+    await tx.run(
+        "insert into escalation_settings (tenant_id, last_resort_id, updated_at) values ($1, $2, $3)"
+        " on conflict (tenant_id) do update set last_resort_id = excluded.last_resort_id, updated_at = excluded.updated_at",
+        *(tx.tenant_id, user_id, tx.now),
     )

@@ -40,6 +40,10 @@ class IncidentAcknowledged(Event):
     """A member has seen it. Facts: by (user id)."""
 
 
+class IncidentUnacknowledged(Event):
+    """The acknowledgement was taken back; a response stays given. Facts: by (user id, who had acknowledged), at."""
+
+
 class IncidentTransitioned(Event):
     """The status changed. Facts: from, to (slugs). Texts: note."""
 
@@ -87,6 +91,28 @@ class WatcherRemoved(Event):
     """Facts: user or team (ids). Texts: email."""
 
 
+class IncidentMerged(Event):
+    """It goes on in another one. Facts: into (incident), from, to (status slugs), and how many comments, tasks, attachments went."""
+
+
+class MergeReceived(Event):
+    """Another one goes on in this. Facts: source (incident), and how many comments, tasks, attachments came."""
+
+
+class IncidentLinked(Event):
+    """Facts: link, type (as seen from this incident), other (incident)."""
+
+
+class IncidentUnlinked(Event):
+    """Facts: link, type (as seen from this incident), other (incident)."""
+
+
+class OperationUndone(Event):
+    """What an operation did was put back. Facts: operation, undone (its verb); for what changed by that: status, priority,
+    category, owner, team, merged_into (each from, to); resolved_at, closed_at, deleted_at (as they were before undoing).
+    """
+
+
 class RoutingRuleCreated(Event):
     """A rule of routing was made (in the tenant's stream). Facts: rule, position, is_active, category, priority, source, team, user.
 
@@ -121,7 +147,16 @@ ALL = (
     *(ViewSaved, ViewChanged, ViewDeleted),
     *(RoutingRuleCreated, RoutingRuleChanged, RoutingRuleDeleted),
     *(IncidentCreated, IncidentUpdated, IncidentAssigned, IncidentUnassigned, TeamChanged, IncidentDelegated),
-    *(IncidentRecalled, IncidentAcknowledged, IncidentTransitioned, IncidentPriorityChanged, IncidentEscalated),
-    *(IncidentResolved, IncidentClosed, IncidentReopened, IncidentDeleted, IncidentRestored, DueChanged),
+    *(IncidentRecalled, IncidentAcknowledged, IncidentUnacknowledged, IncidentTransitioned, IncidentPriorityChanged),
+    *(
+        IncidentEscalated,
+        IncidentResolved,
+        IncidentClosed,
+        IncidentReopened,
+        IncidentDeleted,
+        IncidentRestored,
+        DueChanged,
+    ),
     *(WatcherAdded, WatcherRemoved),
+    *(IncidentMerged, MergeReceived, IncidentLinked, IncidentUnlinked, OperationUndone),
 )

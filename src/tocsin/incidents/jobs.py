@@ -14,6 +14,15 @@ HANDLERS = (
 
 SWEEPS = (
     Sweep("sla.clocks", "sla", sla.DUE, sla.NEXT_DUE, service.check_clock),
+    Sweep(
+        "incidents.operations",
+        "incidents",
+        service.OPERATIONS_DUE,
+        service.OPERATIONS_NEXT,
+        service.run_operation,
+        own_transactions=True,
+        concurrency=2,
+    ),
     Sweep("incidents.delegations", "incidents", DELEGATIONS_DUE, DELEGATIONS_NEXT, service.return_delegated),
     Sweep("incidents.closing", "incidents", service.CLOSING_DUE, service.CLOSING_NEXT, service.close_by_itself),
 )

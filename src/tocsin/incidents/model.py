@@ -48,6 +48,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     progress_percent: int | None
     is_breached: bool
     reopen_count: int
+    merged_into_id: UUID | None
     version: int
     deleted_at: datetime | None
     created_at: datetime
@@ -70,6 +71,13 @@ def incident_from(row: Any, catalogue: Catalogue) -> Incident:
 
 
 _PLAIN = tuple(name for name in Incident.__struct_fields__ if name not in ("status", "priority", "category"))
+
+
+class IncidentName(msgspec.Struct, frozen=True):
+    """Another incident, by its names."""
+
+    id: UUID
+    reference_code: str
 
 
 class StatusRef(msgspec.Struct, frozen=True):
@@ -144,6 +152,7 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     tags: list[str]
     progress_percent: int | None
     sla: Clocks | None
+    merged_into: IncidentName | None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -475,6 +484,7 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
 
     edit: bool = False
     acknowledge: bool = False
+    unacknowledge: bool = False
     resolve: bool = False
     close: bool = False
     reopen: bool = False

@@ -210,6 +210,18 @@ def restarted(history: History, at: datetime) -> History:
     return history if history.stopped_at is None else look(replace(history, stopped_at=None), at)[0]
 
 
+def with_findings(history: History, found: History) -> History:
+    """A history with the breaches and warnings that another one of the same clocks knows: once found they stay."""
+    for name in CLOCKS:
+        mine, other = history.clock(name), found.clock(name)
+        breached_at = min((at for at in (mine.breached_at, other.breached_at) if at is not None), default=None)
+        history = history.with_clock(
+            name, replace(mine, breached_at=breached_at, warned=max(mine.warned, other.warned))
+        )
+    moments = [at for at in (history.breached_at, found.breached_at) if at is not None]
+    return replace(history, breached_at=min(moments, default=None))
+
+
 # ------------------------------------------------------------------------------------------------------ what they say
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from tocsin.base.ids import new_id
@@ -17,11 +17,12 @@ from tocsin.db.tx import Tx
 from tocsin.sla import rules, store
 from tocsin.sla.model import Clocks, Fired, Targets, clocks_from, clocks_of, history_from
 from tocsin.sla.rules import History, Policy
-from tocsin.sla.store import DUE, NEXT_DUE
+from tocsin.sla.store import DUE, IMAGE, NEXT_DUE
 from tocsin.tenancy import service as tenancy
 
 __all__ = [
     "DUE",
+    "IMAGE",
     "NEXT_DUE",
     "Clocks",
     "Fired",
@@ -33,6 +34,7 @@ __all__ = [
     "fix_due",
     "get",
     "pause",
+    "put_back",
     "record",
     "reopen",
     "replay",
@@ -139,6 +141,22 @@ async def stop(tx: Tx, incident_id: UUID, at: datetime) -> Clocks | None:
 async def restart(tx: Tx, incident_id: UUID, at: datetime) -> Clocks | None:
     """The incident was restored: the time since counts; what was reached by `at` is recorded, late and silently."""
     return await _change(tx, incident_id, lambda history: rules.restarted(history, at))
+
+
+async def put_back(tx: Tx, incident_id: UUID, image: dict[str, Any] | None) -> Clocks | None:
+    """Set the clocks to an earlier image (`IMAGE`) of theirs, as if nothing had been done since; breaches and warnings
+    that were found meanwhile stay. Answers them as they are then, None without clocks.
+    """
+    row = await store.lock(tx, incident_id)
+    if row is None or image is None:
+        return clocks_from(row) if row is not None else None
+    found = history_from(row)
+    await store.put_back(tx, row["id"], image)
+    again = await store.lock(tx, incident_id)
+    before = history_from(again)
+    after = rules.with_findings(before, found)
+    await _save(tx, incident_id, None, before, after)
+    return clocks_of(after)
 
 
 async def settle(tx: Tx, incident_id: UUID) -> Clocks | None:

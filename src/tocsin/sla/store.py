@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tocsin.db.images import put_row_back
 from tocsin.db.tx import Tx
 from tocsin.sla.rules import History
 
@@ -62,6 +63,15 @@ async def get(tx: Tx, incident_id: UUID) -> Any:
     return await tx.row(
         "select * from incident_slas where tenant_id = $1 and incident_id = $2 and is_active", tx.tenant_id, incident_id
     )
+
+
+IMAGE = "(select to_jsonb(s) from incident_slas s where s.tenant_id = $1 and s.incident_id = $2 and s.is_active)"
+"""The clocks of incident $2 as they stand, for whoever may put them back."""
+
+
+async def put_back(tx: Tx, row_id: UUID, image: dict[str, Any]) -> None:
+    """Set the clocks of an incident to an earlier image of their row."""
+    await put_row_back(tx, "incident_slas", row_id, image)
 
 
 DUE = """

@@ -41,6 +41,7 @@ class PersonForm(msgspec.Struct, frozen=True, kw_only=True):
     phone: str | None = None
     time_zone: str | None = None
     locale: str | None = None
+    manager: str | None = None
     roles: list[str] = []
     teams: list[str] = []
     password: str | None = None
@@ -96,8 +97,24 @@ async def _form(ctx: Ctx, person: UserView | None) -> Reply:
     member_of = set(person.teams if person else ())
     teams = [Choice(t.slug, t.name) for t in await all_teams(ctx) if t.is_active or t.slug in member_of]
     return pages.render(
-        ctx, "access/person.html", person=person, roles=roles, teams=teams, locales=list(i18n.LOCALES.items())
+        ctx,
+        "access/person.html",
+        person=person,
+        roles=roles,
+        teams=teams,
+        managers=await _managers(ctx, person),
+        locales=list(i18n.LOCALES.items()),
     )
+
+
+async def _managers(ctx: Ctx, person: UserView | None) -> list[tuple[str, str]]:
+    """Whom somebody may report to: as many as a screen can show, and whoever it is now."""
+    people = (await service.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    found = [(str(one.id), one.name) for one in people if person is None or one.id != person.id]
+    kept = person.manager_id if person is not None else None
+    if kept is not None and str(kept) not in dict(found):
+        found.append((str(kept), (await service.names(ctx.tx, [kept])).get(kept, "")))
+    return found
 
 
 def _role_choice(ctx: Ctx, role: RoleView, held: set[str]) -> Choice:
@@ -131,7 +148,7 @@ async def change_person(ctx: Ctx, person: str, data: PersonForm) -> Reply:
     before = await service.get_user(ctx.tx, ctx.actor, person)
     given = {"name": data.name, "time_zone": data.time_zone, "locale": data.locale}
     if before.kind == "person":
-        given |= {"email": data.email, "phone": data.phone}
+        given |= {"email": data.email, "phone": data.phone, "manager": data.manager}
         change = UserChange(**given, roles=data.roles, teams=data.teams)  # type: ignore[arg-type]
     else:
         change = UserChange(**given)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from tocsin.access.service.absences import (
     remove_absence,
     way_to,
 )
+from tocsin.access.service.acting import acting_for
 from tocsin.access.service.choice import Pending, choices, choose, log_in_or_choose
 from tocsin.access.service.figures import PeopleFigures, RightsFigures, people_figures, rights_figures
 from tocsin.access.service.login import Browser, Login, Opened, log_in
@@ -26,6 +27,7 @@ from tocsin.access.service.people import (
     find_user,
     is_assignable,
     labels,
+    managers_of,
     named,
     names,
     role_names,
@@ -92,6 +94,7 @@ __all__ = [
     "UserQuery",
     "absences_ahead",
     "absences_between",
+    "acting_for",
     "add_absence",
     "change_password",
     "change_profile",
@@ -133,6 +136,7 @@ __all__ = [
     "log_in",
     "log_in_or_choose",
     "log_out",
+    "managers_of",
     "named",
     "names",
     "people_figures",

@@ -173,6 +173,11 @@ async def team_members(tx: Tx, team_ids: Iterable[UUID]) -> list[UUID]:
     return await store.teams.active_members(tx, list(team_ids))
 
 
+async def managers_of(tx: Tx, user_id: UUID) -> list[UUID]:
+    """Whom a member reports to; where nobody is named, the leads of their teams. Active persons only."""
+    return await store.members.managers(tx, user_id)
+
+
 async def users_with_role(tx: Tx, slug: str) -> list[UUID]:
     """The active persons who hold a role."""
     return await store.members.with_role(tx, slug)

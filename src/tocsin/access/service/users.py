@@ -15,7 +15,15 @@ from tocsin.access import events, permissions, rules, store
 from tocsin.access.model import UserView
 from tocsin.access.service.grants import has_administrator, keep_administrator, must_hold
 from tocsin.access.service.passwords import hash_password
-from tocsin.access.service.people import clean_email, find_member, find_role, find_team, find_team_id, team_row
+from tocsin.access.service.people import (
+    clean_email,
+    find_member,
+    find_role,
+    find_team,
+    find_team_id,
+    find_user,
+    team_row,
+)
 from tocsin.base.actor import Actor
 from tocsin.base.errors import N_, NotFound, Refused, invalid
 from tocsin.base.ids import new_id
@@ -31,6 +39,7 @@ _IS_ACTIVE = {"true": True, "false": False, "all": None}
 Name = Annotated[str, Meta(max_length=200)]
 Email = Annotated[str, Meta(max_length=254)]
 Phone = Annotated[str, Meta(max_length=40)]
+Ref = Annotated[str, Meta(max_length=320)]
 Refs = Annotated[list[str], Meta(max_length=200)]
 
 
@@ -59,6 +68,7 @@ class NewUser(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     phone: Phone | None = None
     time_zone: str | None = None
     locale: str | None = None
+    manager: Ref | None = None
     password: str | None = None
 
 
@@ -73,6 +83,7 @@ class UserChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     phone: Phone | UnsetType | None = UNSET
     time_zone: str | UnsetType | None = UNSET
     locale: str | UnsetType | None = UNSET
+    manager: Ref | UnsetType | None = UNSET
 
 
 def user_view(row: Any) -> UserView:
@@ -117,6 +128,7 @@ async def create_user(tx: Tx, actor: Actor, new: NewUser, *, password_hash: str 
     """
     actor.must(permissions.USERS_MANAGE)
     values = clean_member({"name": new.name, "phone": new.phone, "time_zone": new.time_zone, "locale": new.locale})
+    values["manager_id"] = (await find_user(tx, new.manager, "manager", actor)).id if new.manager else None
     email = clean_email(new.email)
     role_ids = await _roles(tx, actor, new.roles, kept=set())
     team_ids = [(await find_team(tx, ref, "teams")).id for ref in dict.fromkeys(new.teams)]
@@ -146,7 +158,7 @@ async def change_user(tx: Tx, actor: Actor, ref: str, change: UserChange) -> Use
         raise NotFound
     before = await store.members.get(tx, found["id"])
     given = {name: value for name in change.__struct_fields__ if (value := getattr(change, name)) is not UNSET}
-    if before["kind"] == "service" and given.keys() & {"email", "roles", "teams", "phone"}:
+    if before["kind"] == "service" and given.keys() & {"email", "roles", "teams", "phone", "manager"}:
         raise Refused("This is a token's service member: its rights are its token's, it has no address and no team.")
     had_administrator = await has_administrator(tx)
     values = clean_member({name: given[name] for name in ("name", "phone", "time_zone", "locale") if name in given})
@@ -154,6 +166,8 @@ async def change_user(tx: Tx, actor: Actor, ref: str, change: UserChange) -> Use
         values["is_active"] = given["is_active"]
         if given["is_active"] and not before["is_active"]:
             must_hold(actor, await store.members.held(tx, before["id"]))
+    if "manager" in given:
+        values["manager_id"] = await _manager(tx, actor, before, given["manager"])
     if "email" in given:
         values |= await _move_account(tx, actor, before, clean_email(given["email"]))
     try:
@@ -200,6 +214,19 @@ async def _account(tx: Tx, actor: Actor, email: str, password_hash: str | None) 
             await store.accounts.set_password(tx, account_id, password_hash, None)
     await store.accounts.join(tx, account_id)
     return account_id
+
+
+async def _manager(tx: Tx, actor: Actor, member: Any, ref: str | None) -> UUID | None:
+    """Whom somebody reports to from now on; whoever it is stays choosable when inactive. Raises `Invalid`."""
+    if not ref:
+        return None
+    if ref == str(member["manager_id"]):
+        kept: UUID = member["manager_id"]
+        return kept
+    found = await find_user(tx, ref, "manager", actor)
+    if found.id == member["id"]:
+        raise invalid("manager", "Nobody reports to themselves.")
+    return found.id
 
 
 async def _move_account(tx: Tx, actor: Actor, before: Any, email: str) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from uuid import UUID
 from tocsin.db.tx import Tx
 
 _SHAPE = """
-select u.id, u.account_id, u.name, u.email, u.phone, u.is_active, u.kind, u.time_zone, u.locale, u.created_at,
+select u.id, u.account_id, u.name, u.email, u.phone, u.is_active, u.kind, u.time_zone, u.locale, u.manager_id,
+  u.created_at,
   (select coalesce(array_agg(r.slug order by r.slug), '{}') from user_roles ur
     join roles r on r.tenant_id = $1 and r.id = ur.role_id where ur.tenant_id = $1 and ur.user_id = u.id) as roles,
   (select coalesce(array_agg(t.slug order by t.slug), '{}') from team_members tm
@@ -139,6 +140,22 @@ async def with_role(tx: Tx, slug: str) -> list[UUID]:
         slug,
     )
     return [row["user_id"] for row in rows]
+
+
+async def managers(tx: Tx, user_id: UUID) -> list[UUID]:
+    """Whom a member reports to, if that is an active person; else the active leads of their teams, but for themselves."""
+    rows = await tx.rows(
+        "select m.id, 1 as rank from users u join users m on m.tenant_id = $1 and m.id = u.manager_id"
+        " where u.tenant_id = $1 and u.id = $2 and m.is_active and m.kind = 'person'"
+        " union all select m.id, 2 from team_members own join team_members led on led.tenant_id = $1"
+        " and led.team_id = own.team_id and led.is_lead and led.user_id <> own.user_id"
+        " join teams t on t.tenant_id = $1 and t.id = own.team_id and t.is_active"
+        " join users m on m.tenant_id = $1 and m.id = led.user_id"
+        " where own.tenant_id = $1 and own.user_id = $2 and m.is_active and m.kind = 'person' order by rank, id",
+        *(tx.tenant_id, user_id),
+    )
+    first = [row["id"] for row in rows if row["rank"] == 1]
+    return first or list(dict.fromkeys(row["id"] for row in rows))
 
 
 async def has_administrator(tx: Tx, permissions: list[str]) -> bool:

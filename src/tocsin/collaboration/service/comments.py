@@ -83,16 +83,20 @@ async def add_comment(
     return await shown(tx, actor, incident, comment_id)
 
 
-async def add_reporter_comment(tx: Tx, actor: Actor, ref: str | UUID, body: str) -> UUID:
-    """Comment in the name of who reported, from the tracking page; the comment's id.
+async def add_reporter_comment(
+    tx: Tx, actor: Actor, ref: str | UUID, body: str, *, reported: Incident | None = None
+) -> UUID:
+    """Comment in the name of who reported it, from the tracking page; the comment's id.
 
-    The caller has checked the page's secret. Raises `Refused` when nobody is known to have reported it.
+    `reported` is what they reported, if that was merged into this one. The caller has checked the page's secret.
+    Raises `Refused` when nobody is known to have reported it.
     """
     actor.must(permissions.PUBLIC_SUBMIT)
     check_body(body)
     html = await markup.rendered(body)
     incident = await incidents.lock(tx, actor, ref)
-    user_id, reporter_id = incident.reported_by_user_id, incident.reported_by_reporter_id
+    by = reported or incident
+    user_id, reporter_id = by.reported_by_user_id, by.reported_by_reporter_id
     if user_id is None and reporter_id is None:
         raise Refused("Nobody is known to have reported this incident.")
     comment_id = await _add(

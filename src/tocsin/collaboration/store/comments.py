@@ -72,6 +72,24 @@ async def insert(
     )
 
 
+async def move_all(tx: Tx, source_id: UUID, target_id: UUID) -> list[Any]:
+    """Give the comments of one incident to another; their rows, in the order they came."""
+    rows = await tx.rows(
+        "update incident_comments set incident_id = $3 where tenant_id = $1 and incident_id = $2"
+        " returning id, body, is_internal, user_id, reporter_id, created_at, deleted_at",
+        *(tx.tenant_id, source_id, target_id),
+    )
+    return sorted(rows, key=lambda row: (row["created_at"], row["id"]))
+
+
+async def move(tx: Tx, comments: list[UUID], source_id: UUID, target_id: UUID) -> None:
+    """Give some comments of one incident to another."""
+    await tx.run(
+        "update incident_comments set incident_id = $3 where tenant_id = $1 and incident_id = $2 and id = any ($4::uuid[])",
+        *(tx.tenant_id, source_id, target_id, comments),
+    )
+
+
 async def rewrite(tx: Tx, comment: Any, *, body: str, body_html: str) -> None:
     """Put a text in place of a comment's, which is kept as its former version."""
     await tx.run(

@@ -7,6 +7,7 @@ import msgspec
 from tocsin.access import permissions
 from tocsin.base.manifest import Slot
 from tocsin.escalation import service
+from tocsin.escalation.console.words import STOP_NAMES
 from tocsin.incidents.console.acts import ONE, done
 from tocsin.incidents.console.subject import IncidentPage, choices
 from tocsin.web import pages
@@ -28,6 +29,11 @@ ENDED = {
     "resolved": N_("it was resolved"),
     "conditions": N_("its conditions no longer held"),
     "policy": N_("the policy was switched off"),
+    "updated": N_("somebody has worked on it"),
+    "in_time": N_("the time was kept, or moved away"),
+    "lowered": N_("the priority was lowered again"),
+    "escalated": N_("it was escalated by hand"),
+    "by_hand": N_("somebody ended it"),
 }
 
 
@@ -38,6 +44,10 @@ class EscalateForm(msgspec.Struct, frozen=True, kw_only=True):
     priority: str | None = None
     user: str | None = None
     team: str | None = None
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """Nothing but the button."""
 
 
 async def draw_act(ctx: Ctx, page: IncidentPage) -> str:
@@ -61,6 +71,7 @@ async def draw_dialog(ctx: Ctx, page: IncidentPage) -> str:
 
 async def draw_side(ctx: Ctx, page: IncidentPage) -> str:
     """Policies at work with the next step and when, and what was escalated so far; nothing where there is neither."""
+    _ = pages.speech(ctx).gettext
     runs = await service.runs(
         ctx.tx, ctx.actor, incident=str(page.incident.id), policy=None, state=None, limit=SHOWN, cursor=None
     )
@@ -75,6 +86,7 @@ async def draw_side(ctx: Ctx, page: IncidentPage) -> str:
         ended=[run for run in runs.items if run.state != "running"],
         past=past.items,
         actions=ACTIONS,
+        facts_of=lambda run: ", ".join(_(STOP_NAMES[fact]) for fact in run.stop_on if fact in STOP_NAMES),
         ended_because=ENDED,
     )
 
@@ -89,7 +101,23 @@ async def escalate(ctx: Ctx, ref: str, data: EscalateForm) -> Reply:
     return done(ctx, ref, _("%(ref)s is escalated", ref=ref))
 
 
-ENDPOINTS = (escalate,)
+@action(f"{ONE}/runs/{{run}}/advance", module=MODULE, permission=permissions.ESCALATE)
+async def advance_run(ctx: Ctx, ref: str, run: str, data: Nothing) -> Reply:
+    """Do the next step now."""
+    _ = pages.speech(ctx).gettext
+    await service.hurry(ctx.tx, ctx.actor, run, ref)
+    return done(ctx, ref, _("The next step is taken now"))
+
+
+@action(f"{ONE}/runs/{{run}}/stop", module=MODULE, permission=permissions.ESCALATE)
+async def stop_run(ctx: Ctx, ref: str, run: str, data: Nothing) -> Reply:
+    """End a run."""
+    _ = pages.speech(ctx).gettext
+    await service.end_run(ctx.tx, ctx.actor, run, ref)
+    return done(ctx, ref, _("The ladder was ended"))
+
+
+ENDPOINTS = (escalate, advance_run, stop_run)
 SLOTS = (
     Slot("incident.acts", draw_act, (permissions.ESCALATE,), MODULE),
     Slot("incident.do", draw_dialog, (permissions.ESCALATE,), MODULE),

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from tocsin.access import permissions, service as access
 from tocsin.access.service import ListQuery, TeamQuery, UserQuery
 from tocsin.base.errors import invalid
 from tocsin.base.manifest import Navigation, Slot
 from tocsin.base.paging import MAX_LIMIT
-from tocsin.classification import service as classification
 from tocsin.escalation import service
 from tocsin.escalation.console import ladder
+from tocsin.escalation.console.words import CLOCK_NAMES, HOURS_NAMES, MANUAL_NAMES, words
 from tocsin.escalation.model import Policy, Trigger
-from tocsin.escalation.rules import DEFAULT_STOPS, STOPS, TRIGGERS
+from tocsin.escalation.rules import DEFAULT_STOPS, STOPS, TRIGGERS, WITH_CLOCK
+from tocsin.escalation.service import SettingsChange
 from tocsin.web import admin, pages
 from tocsin.web.admin import Card, Choice
 from tocsin.web.i18n import N_, Tongue
@@ -28,19 +29,6 @@ MODULE = "escalation"
 MANAGE = permissions.ESCALATION_MANAGE
 POLICIES = "/admin/escalation"
 FORM = "policy"
-TRIGGER_NAMES = {
-    "unassigned": N_("nobody is assigned"),
-    "unacknowledged": N_("nobody has acknowledged it"),
-    "breached": N_("a time was breached"),
-}
-STOP_NAMES = {
-    "acknowledged": N_("somebody acknowledges it"),
-    "assigned": N_("somebody is assigned"),
-    "resolved": N_("it is resolved"),
-}
-DO_NAMES = {"notify": N_("Notify"), "raise_priority": N_("Raise the priority"), "reassign": N_("Assign to")}
-CHANNEL_NAMES = {"email": N_("by e-mail"), "sms": N_("by text message"), "slack": N_("on Slack")}
-UNIT_NAMES = {"m": N_("minutes"), "h": N_("hours"), "d": N_("days")}
 
 
 class PolicyForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +38,10 @@ class PolicyForm(msgspec.Struct, frozen=True, kw_only=True):
     on: str = ""
     after: str = "0"
     after_unit: str = "m"
+    clock: str | None = None
+    times: int | None = None
+    hours: str = "24x7"
+    on_manual: str = "outrun"
     conditions: str = ""
     wait: list[str] = []
     unit: list[str] = []
@@ -60,6 +52,12 @@ class PolicyForm(msgspec.Struct, frozen=True, kw_only=True):
     repeat: int | None = None
     stop_on: list[str] = []
     more: str | None = None
+
+
+class LastResortForm(msgspec.Struct, frozen=True):
+    """Who is told when nobody else is reached; empty for nobody."""
+
+    last_resort: str | None = None
 
 
 class Activity(msgspec.Struct, frozen=True):
@@ -82,8 +80,25 @@ async def show_policies(ctx: Ctx) -> Reply:
         policies=found.items,
         warnings={policy.id: _warnings(ctx, policy) for policy in found.items},
         names=await _names(ctx),
-        **_words(),
+        people=await _people(ctx),
+        settings=await service.settings(ctx.tx, ctx.actor),
+        **words(pages.speech(ctx)),
     )
+
+
+async def _people(ctx: Ctx) -> list[tuple[str, str]]:
+    found = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    return [(str(person.id), person.name) for person in found]
+
+
+@action(f"{POLICIES}/last-resort", module=MODULE, permission=MANAGE)
+async def set_last_resort(ctx: Ctx, data: LastResortForm) -> Reply:
+    """Say who is told when a ladder has reached nobody."""
+    _ = pages.speech(ctx).gettext
+    after = await service.change_settings(ctx.tx, ctx.actor, SettingsChange(last_resort=data.last_resort))
+    if after.last_resort is None:
+        return pages.back(ctx, POLICIES, _("Nobody is the last resort."))
+    return pages.back(ctx, POLICIES, _("%(name)s is the last resort.") % {"name": after.last_resort.name})
 
 
 @page(f"{POLICIES}/new", module=MODULE, permission=MANAGE)
@@ -98,19 +113,6 @@ async def show_policy(ctx: Ctx, policy: str) -> Reply:
     return await _form(ctx, await service.get_policy(ctx.tx, ctx.actor, policy))
 
 
-def _words() -> dict[str, Any]:
-    return {
-        "triggers": [(key, TRIGGER_NAMES[key]) for key in TRIGGERS],
-        "stops": [(key, STOP_NAMES[key]) for key in STOPS],
-        "dos": list(DO_NAMES.items()),
-        "channels": list(CHANNEL_NAMES.items()),
-        "units": list(UNIT_NAMES.items()),
-        "trigger_names": TRIGGER_NAMES,
-        "channel_names": CHANNEL_NAMES,
-        "wait_of": ladder.wait_of,
-    }
-
-
 async def _form(ctx: Ctx, policy: Policy | None, sent: dict[str, list[str]] | None = None, wish: str = "") -> Reply:
     """The form: as it was sent when it was refused or asked for more rows, else as the policy stands."""
     if ctx.failed is not None and ctx.failed.form.name == FORM:
@@ -118,7 +120,6 @@ async def _form(ctx: Ctx, policy: Policy | None, sent: dict[str, list[str]] | No
     values = sent if sent is not None else _stored(policy)
     steps = ladder.rows_from(values) if sent is not None else ladder.rows_of(policy) if policy else [ladder.StepRow()]
     errors = ctx.failed.errors if ctx.failed is not None else {}
-    catalogue = await classification.catalogue(ctx.tx)
     warnings = _warnings(ctx, policy) if policy is not None and sent is None else []
     return pages.render(
         ctx,
@@ -130,19 +131,21 @@ async def _form(ctx: Ctx, policy: Policy | None, sent: dict[str, list[str]] | No
         wrong=[_at(errors, f"steps[{n}]") for n in range(len(steps))],
         warned=[[said for at, said in warnings if at == n] for n in range(len(steps))],
         whom=await _whom(ctx, [row.whom for step in steps for row in step.actions]),
-        priorities=[p.slug for p in sorted(catalogue.priorities.values(), key=lambda p: p.level) if p.is_active],
-        categories=sorted(c.slug for c in catalogue.categories.values() if c.is_active),
-        **_words(),
+        **words(pages.speech(ctx)),
     )
 
 
 def _stored(policy: Policy | None) -> dict[str, list[str]]:
     if policy is None:
-        return {"on": ["unassigned"], "after": ["15"], "after_unit": ["m"], "repeat": ["0"]}
+        return {"on": ["unassigned"], "after": ["15"], "after_unit": ["m"], "repeat": ["0"], "times": ["1"]}
     wait, unit = ladder.wait_of(policy.trigger.after)
     return {
         "name": [policy.name],
         "on": [policy.trigger.on],
+        "clock": [policy.trigger.clock or ""],
+        "times": [str(policy.trigger.times or 1)],
+        "hours": [policy.hours],
+        "on_manual": [policy.on_manual],
         "after": [wait],
         "after_unit": [unit],
         "conditions": [policy.conditions],
@@ -174,7 +177,10 @@ async def _whom(ctx: Ctx, used: list[str]) -> list[tuple[str, list[Choice]]]:
     teams = (await access.list_teams(ctx.tx, TeamQuery(limit=MAX_LIMIT))).items
     people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
     groups = [
-        (_("The incident's own"), [Choice("user:owner", _("its owner"))]),
+        (
+            _("The incident's own"),
+            [Choice("user:owner", _("its owner")), Choice("manager_of:owner", _("whom its owner reports to"))],
+        ),
         (_("Whoever has the role"), [Choice(f"role:{role.slug}", role.name) for role in roles]),
         (_("Teams"), [Choice(f"team:{team.slug}", team.name) for team in teams]),
         (_("People"), [Choice(f"user:{person.id}", person.name) for person in people]),
@@ -236,13 +242,29 @@ def _draft(ctx: Ctx, data: PolicyForm) -> service.Draft:
         raise invalid("stop_on", "Choose from the three.")
     if data.repeat is not None and not 0 <= data.repeat <= 100:
         raise invalid("repeat", "Give a number up to 100.")
-    trigger = Trigger(on=data.on, after=ladder.duration_of(data.after, data.after_unit, "after"))
+    if data.times is not None and not 1 <= data.times <= 1000:
+        raise invalid("times", "Give a number from 1 to 1000.")
+    for field, given, known in (
+        ("clock", data.clock or "response", CLOCK_NAMES),
+        ("hours", data.hours, HOURS_NAMES),
+        ("on_manual", data.on_manual, MANUAL_NAMES),
+    ):
+        if given not in known:
+            raise invalid(field, "Choose one.")
+    trigger = Trigger(
+        on=data.on,
+        after=ladder.duration_of(data.after, data.after_unit, "after"),
+        clock=data.clock if data.clock and data.on in WITH_CLOCK else UNSET,  # type: ignore[arg-type]
+        times=data.times or 1 if data.on == "reopened" else UNSET,
+    )
     return service.Draft(
         name=data.name,
         conditions=data.conditions,
         trigger=trigger,
         steps=ladder.steps_of(ladder.rows_from(ctx.form.values)),
         repeat=data.repeat or 0,
+        hours=data.hours,  # type: ignore[arg-type]
+        on_manual=data.on_manual,  # type: ignore[arg-type]
         stop_on=data.stop_on or list(DEFAULT_STOPS[data.on]),  # type: ignore[arg-type]
     )
 
@@ -291,7 +313,7 @@ async def card(ctx: Ctx, _subject: object) -> str:
 
 ENDPOINTS = (
     *(show_policies, show_new_policy, show_policy, add_policy, change_policy),
-    *(set_policy_active, delete_policy),
+    *(set_policy_active, delete_policy, set_last_resort),
 )
 NAVIGATION = (Navigation(N_("Escalation"), POLICIES, icon="stairs-up", permissions=(MANAGE,), place="admin", order=36),)
 SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=36),)

@@ -9,12 +9,13 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.access import service as access
+from tocsin.base.actor import system_actor
 from tocsin.base.durations import parse_duration
 from tocsin.base.errors import N_, BadValue, invalid
-from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.escalation import rules, store
-from tocsin.escalation.model import Action, Step, Stop, Target, Trigger
+from tocsin.escalation.model import Action, Hours, OnManual, Step, Stop, Target, Trigger
+from tocsin.incidents import service as incidents
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,42 +28,27 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     steps: Annotated[list[Step], Meta(max_length=50)] | UnsetType = UNSET
     repeat: Annotated[int, Meta(ge=0, le=100)] | UnsetType = UNSET
     stop_on: Annotated[list[Stop], Meta(max_length=10)] | UnsetType = UNSET
+    hours: Hours | UnsetType = UNSET
+    on_manual: OnManual | UnsetType = UNSET
 
 
 async def check_conditions(tx: Tx, text: str) -> str:
-    """Conditions whose fields and values are known, trimmed. Raises `Invalid` naming the position."""
-    try:
-        conditions = rules.parse_conditions(text)
-    except rules.BadCondition as error:
-        raise invalid("conditions", error.template, **error.values) from None
-    catalogue = await classification.catalogue(tx)
-    for condition in conditions:
-        for value, position in zip(condition.values, condition.positions, strict=True):
-            if condition.field == "priority":
-                known = catalogue.find_priority(value) is not None
-            elif condition.field == "category":
-                known = value == "none" or catalogue.find_category(value) is not None
-            else:
-                known = value in rules.SOURCES
-            if not known:
-                raise invalid(
-                    "conditions",
-                    "At position {position}: there is no {name} {value}.",
-                    position=position,
-                    name=condition.field,
-                    value=value,
-                )
+    """Conditions in the query language, trimmed. Raises `WrongQuery` naming the position. Tocsin asks: nobody is `me`."""
+    await incidents.check_query(tx, system_actor(tx.tenant_id), text, "conditions")
     return text.strip()
 
 
 def check_trigger(trigger: Trigger) -> dict[str, Any]:
     """A trigger as it is stored. Raises `Invalid`."""
-    if trigger.on not in rules.TRIGGERS:
-        raise invalid(
-            "trigger.on", "{name} isn't supported yet; use {names}.", name=trigger.on, names=", ".join(rules.TRIGGERS)
-        )
-    _duration(trigger.after, "trigger.after")
-    return {"on": trigger.on, "after": trigger.after}
+    after = _duration(trigger.after, "trigger.after")
+    if trigger.clock is not UNSET and trigger.on not in rules.WITH_CLOCK:
+        raise invalid("trigger.clock", "Only {names} may be narrowed to a clock.", names=" and ".join(rules.WITH_CLOCK))
+    if trigger.times is not UNSET and trigger.on != "reopened":
+        raise invalid("trigger.times", "Only reopened is counted.")
+    if trigger.on == "no_update" and not after:
+        raise invalid("trigger.after", "Say how long nothing may have been done.")
+    found: dict[str, Any] = msgspec.to_builtins(trigger)
+    return found
 
 
 async def check_steps(tx: Tx, steps: list[Step]) -> list[dict[str, Any]]:
@@ -81,7 +67,9 @@ async def check_steps(tx: Tx, steps: list[Step]) -> list[dict[str, Any]]:
 
 
 def check_whole(ladder: rules.Ladder) -> None:
-    """Raises `Invalid` for a ladder whose rounds would all come at once."""
+    """Raises `Invalid` for a ladder whose rounds would all come at once, or that would start itself."""
+    if rules.feeds_itself(ladder):
+        raise invalid("steps", "A ladder that a raised priority starts can't raise it: it would start itself again.")
     if rules.repeats_without_pause(ladder):
         raise invalid("repeat", "Its rounds would all come at once; give the trigger or a step a time to wait.")
 
@@ -108,10 +96,13 @@ async def _action(tx: Tx, action: Action, path: str) -> dict[str, Any]:
 
 
 async def _target(tx: Tx, do: str, to: Target, path: str) -> str | None:
-    """The id of the person or team that `to` names; None for a role and for the incident's owner."""
+    """The id of the person or team that `to` names; None for a role and for the incident's own people."""
     few = do == "reassign"
     if len(to.named()) != 1:
-        raise invalid(path, N_("Name one of user or team.") if few else N_("Name one of role, user or team."))
+        raise invalid(
+            path,
+            N_("Name one of user, team or manager_of.") if few else N_("Name one of role, user, team or manager_of."),
+        )
     kind, ref = to.named()[0]
     if kind == "schedule":
         fewer = N_("On-call schedules aren't supported yet; use user or team.")
@@ -125,7 +116,7 @@ async def _target(tx: Tx, do: str, to: Target, path: str) -> str | None:
         return None
     if kind == "team":
         return str((await access.find_team(tx, ref, f"{path}.team")).id)
-    if ref == "owner" and do == "notify":
+    if kind == "manager_of" or (ref == "owner" and do == "notify"):
         return None
     return str((await access.find_user(tx, ref, f"{path}.user")).id)
 

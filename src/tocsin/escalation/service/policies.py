@@ -20,11 +20,12 @@ from tocsin.db.tx import Tx
 from tocsin.escalation import events, rules, store
 from tocsin.escalation.model import ActivePolicy, Policy, PolicyWarning, ladder_from, policy_from, roles_in
 from tocsin.escalation.service import draft
+from tocsin.escalation.service.arming import arm_open
 from tocsin.tenancy import service as tenancy
 
 MOST_ACTIVE = 50
 """Policies a tenant may have at work: each writes a row for every new incident."""
-_BATCH = 500
+_DEFAULTS = {"is_active": True, "conditions": "", "repeat": 0, "hours": "24x7", "on_manual": "outrun"}
 _KEPT: OrderedDict[UUID, tuple[int, list[ActivePolicy]]] = OrderedDict()
 _MOST_KEPT = 2000
 
@@ -70,7 +71,7 @@ async def add_policy(tx: Tx, actor: Actor, given: draft.Draft) -> Policy:
     actor.must(permissions.ESCALATION_MANAGE)
     if given.name is UNSET or given.trigger is UNSET or given.steps is UNSET:
         raise invalid("name", "A policy needs a name, a trigger and steps.")
-    values: dict[str, Any] = {"is_active": True, "conditions": "", "repeat": 0} | await _checked(tx, given)
+    values: dict[str, Any] = {**_DEFAULTS, **await _checked(tx, given)}
     values.setdefault("stop_on", list(rules.DEFAULT_STOPS[values["trigger"]["on"]]))
     draft.check_whole(ladder_from(values))
     policy_id = new_id()
@@ -80,7 +81,7 @@ async def add_policy(tx: Tx, actor: Actor, given: draft.Draft) -> Policy:
     if not await store.insert_policy(tx, policy_id, values):
         raise Refused("A policy with this name exists already.", field="name")
     if values["is_active"]:
-        await _arm_open(tx, ActivePolicy(policy_id, 1, ladder_from(values)))
+        await arm_open(tx, ActivePolicy(policy_id, 1, ladder_from(values)))
     return await _changed(tx, actor, policy_id, events.EscalationPolicyCreated)
 
 
@@ -116,10 +117,10 @@ async def _apply(tx: Tx, row: Any, values: dict[str, Any], after: dict[str, Any]
     if not after["is_active"]:
         await store.stop_policy(tx, policy.id, "policy", started=True)
     elif begins:
-        await _arm_open(tx, policy)
+        await arm_open(tx, policy)
     elif "trigger" in values:
         await store.stop_policy(tx, policy.id, "policy", started=False)
-        await _arm_open(tx, policy)
+        await arm_open(tx, policy)
     else:
         await store.renew(tx, policy.id, policy.version, policy.ladder)
 
@@ -185,7 +186,7 @@ async def _checked(tx: Tx, given: draft.Draft) -> dict[str, Any]:
         values["steps"] = await draft.check_steps(tx, given.steps)
     if given.stop_on is not UNSET:
         values["stop_on"] = list(dict.fromkeys(given.stop_on))
-    for name in ("is_active", "repeat"):
+    for name in ("is_active", "repeat", "hours", "on_manual"):
         if (value := getattr(given, name)) is not UNSET:
             values[name] = value
     return values
@@ -202,15 +203,3 @@ async def _changed(tx: Tx, actor: Actor, policy_id: UUID, kind: type[Event], **m
 async def _reread(tx: Tx) -> None:
     await tenancy.configuration_changed(tx)
     tx.memo["escalation_policies"] = await _read_active(tx)
-
-
-async def _arm_open(tx: Tx, policy: ActivePolicy) -> None:
-    """Count the open incidents that are in the trigger's state, from now."""
-    after: UUID | None = None
-    while True:
-        rows = await store.open_incidents(tx, policy.ladder.on, after, _BATCH)
-        if not rows:
-            return
-        found = [(row["id"], row["is_paused"]) for row in rows]
-        await store.arm(tx, policy.id, policy.version, policy.ladder, found, tx.now)
-        after = found[-1][0]

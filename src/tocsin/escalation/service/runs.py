@@ -1,4 +1,4 @@
-"""Runs: armed, stopped and paused inside the transaction whose event does it, climbed by the sweep, listed."""
+"""Runs: climbed by the sweep, hurried and ended by hand, listed. `reactions` says what events do to them."""
 
 from __future__ import annotations
 
@@ -6,84 +6,26 @@ from datetime import datetime, timedelta
 from typing import Any, get_args
 from uuid import UUID
 
+import structlog
+
 from tocsin.access import permissions
 from tocsin.access.model import Named
-from tocsin.activity.model import Event
-from tocsin.base.actor import Actor, system_actor
-from tocsin.base.errors import Forbidden, NotFound, invalid
+from tocsin.base.actor import Actor
+from tocsin.base.errors import Forbidden, NotFound, Refused, WrongQuery, invalid
 from tocsin.base.ids import parse_id
 from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
 from tocsin.db.tx import Tx
 from tocsin.escalation import rules, store
-from tocsin.escalation.model import IncidentName, NextStep, Run, RunState, snapshot_from
-from tocsin.escalation.service.policies import active
-from tocsin.escalation.service.steps import perform, situation_of
+from tocsin.escalation.events import EscalationRunEnded, EscalationRunHurried
+from tocsin.escalation.model import IncidentName, NextStep, Run, RunState, about_from, snapshot_from
+from tocsin.escalation.service.hours import hours_of
+from tocsin.escalation.service.reactions import hold_all
+from tocsin.escalation.service.situation import situation_of
+from tocsin.escalation.service.steps import perform
 from tocsin.incidents import service as incidents
 from tocsin.incidents.model import Incident
 
-
-async def arm(tx: Tx, event: Event) -> None:
-    """An event after which a trigger's state may have begun: arm the policies that wait for it. Imports arm none."""
-    triggers = rules.ARMED_BY[event.type]
-    waiting = [policy for policy in await active(tx) if policy.ladder.on in triggers]
-    if not waiting or event.incident_id is None or event.actor.source == "import" or _is_beside_the_point(event):
-        return
-    incident = await _see(tx, event.incident_id)
-    if incident is None or not incident.is_open:
-        return
-    situation = situation_of(incident)
-    done = await store.climbed(tx, incident.id) if event.type == "IncidentRestored" else set()
-    for policy in waiting:
-        if policy.id not in done and rules.holds(policy.ladder.on, situation):
-            who = [(incident.id, situation.is_paused)]
-            await store.arm(tx, policy.id, policy.version, policy.ladder, who, event.at or tx.now)
-
-
-def _is_beside_the_point(event: Event) -> bool:
-    """A collaborator was taken off, or recalled work has an owner: the incident's owner is who it was."""
-    if event.type == "IncidentUnassigned":
-        return event.facts.get("as") != "owner"
-    return event.type == "IncidentRecalled" and event.facts.get("to") is not None
-
-
-async def stop(tx: Tx, event: Event) -> None:
-    """An event that may end runs."""
-    if event.incident_id is None or not await active(tx):
-        return
-    if event.type == "IncidentAssigned" and event.facts.get("as") != "owner":
-        return
-    fact = rules.STOPPED_BY[event.type]
-    for row in await store.running(tx, event.incident_id):
-        if rules.ends(snapshot_from(row), fact, started=row["started_at"] is not None):
-            await store.end_run(tx, row["id"], "stopped", fact)
-
-
-async def follow_pause(tx: Tx, event: Event) -> None:
-    """The status changed: runs wait in one that pauses the SLA, and go on in any other."""
-    if event.incident_id is None or not await active(tx):
-        return
-    incident = await _see(tx, event.incident_id)
-    if incident is not None:
-        pauses = incident.status.pauses_sla
-        await (store.pause_runs if pauses else store.resume_runs)(tx, incident.id)
-
-
-async def follow_deletion(tx: Tx, event: Event) -> None:
-    """The incident was deleted: its runs rest. It was restored: they go on, the time between counts."""
-    if event.incident_id is None or not await active(tx):
-        return
-    incident = await _see(tx, event.incident_id)
-    if incident is None:
-        await store.pause_runs(tx, event.incident_id)
-    elif not incident.status.pauses_sla:
-        await store.resume_runs(tx, incident.id, counted=True)
-
-
-async def _see(tx: Tx, incident_id: UUID) -> Incident | None:
-    try:
-        return await incidents.see(tx, system_actor(tx.tenant_id), incident_id)
-    except NotFound:
-        return None
+log = structlog.get_logger()
 
 
 async def climb(tx: Tx, run_id: UUID) -> None:
@@ -96,31 +38,96 @@ async def climb(tx: Tx, run_id: UUID) -> None:
     if run is None:
         return
     if incident is None:
-        await store.pause_runs(tx, incident_id)
+        await hold_all(tx, incident_id)
         return
-    ladder, started = snapshot_from(run), run["started_at"] is not None
-    verdict = rules.judge(ladder, situation_of(incident), triggered_at=run["triggered_at"], started=started)
+    ladder, about, started = snapshot_from(run), about_from(run), run["started_at"] is not None
+    situation = await situation_of(tx, incident)
+    fits = started or await _fits(tx, incident, ladder)
+    verdict = rules.judge(ladder, situation, about, triggered_at=run["triggered_at"], started=started, fits=fits)
     if verdict.kind == "end":
         await store.end_run(tx, run_id, "stopped", verdict.because)
     elif verdict.kind == "wait":
-        await store.pause_runs(tx, incident.id)
+        await hold_all(tx, incident.id)
     elif not started and ladder.steps[0].after > timedelta():
-        at = rules.planned_after(run["next_step_at"], tx.now, ladder.steps[0].after)
-        await store.move_run(tx, run_id, started_at=tx.now, step=0, round_=0, at=at)
+        planned, wait = run["next_step_at"], ladder.steps[0].after
+        await store.start_run(tx, run_id, rules.planned_after(planned, tx.now, wait, hours_of(ladder)))
     else:
         await _take_step(tx, incident, run, ladder)
 
 
+async def _fits(tx: Tx, incident: Incident, ladder: rules.Ladder) -> bool:
+    """Whether an incident fits a ladder's conditions. What they name may be gone by now: then nothing fits them."""
+    try:
+        return bool(await incidents.fitting(tx, incident.id, {0: ladder.conditions}))
+    except WrongQuery as error:
+        log.warning("conditions of a policy are wrong by now", policy=ladder.name, why=str(error))
+        return False
+
+
 async def _take_step(tx: Tx, incident: Incident, run: Any, ladder: rules.Ladder) -> None:
-    """Set the next step first, so that an end caused by this one (it assigns, say) has the last word."""
+    """Do the step and set the next one. What the step itself brings about (it assigns, say) ends the run at the commit."""
     started_at = run["started_at"] or tx.now
-    place = rules.following(ladder, run["step"], run["round"])
-    if place is None:
-        await store.end_run(tx, run["id"], "finished", "done", started_at)
+    told = await perform(tx, incident, run, ladder)
+    to = rules.coming(
+        ladder,
+        run["step"],
+        run["round"],
+        planned=run["next_step_at"],
+        done=tx.now,
+        hours=hours_of(ladder),
+        skipped=run["skipped"],
+        idle=told is False,
+    )
+    if to is None:
+        await store.end_run(tx, run["id"], "finished", "done", started_at=started_at)
     else:
-        at = rules.planned_after(run["next_step_at"], tx.now, rules.wait_for(ladder, place[0]))
-        await store.move_run(tx, run["id"], started_at=started_at, step=place[0], round_=place[1], at=at)
-    await perform(tx, incident, run, ladder)
+        reached = (run["reached"] or bool(told)) and to.round == run["round"]
+        await store.move_run(tx, run["id"], started_at, to, reached=reached)
+
+
+async def hurry(tx: Tx, actor: Actor, ref: str, incident: str | None = None) -> UUID:
+    """Bring a run's next step forward to now; the incident's id (`incident`: it must be this one's).
+
+    Raises `NotFound`, `Refused` for one that isn't at work.
+    """
+    row = await _lock_run(tx, actor, ref, incident)
+    if row["paused_at"] is not None:
+        raise Refused("The run waits until the incident's pause ends.")
+    if row["started_at"] is None:
+        await store.start_run(tx, row["id"], tx.now)
+    else:
+        to = rules.Coming(row["step"], row["round"], tx.now, row["skipped"])
+        await store.move_run(tx, row["id"], row["started_at"], to, reached=row["reached"])
+    facts = {**_place(row), "from": row["next_step_at"]}
+    tx.emit(EscalationRunHurried(actor=actor, incident_id=row["incident_id"], facts=facts))
+    return row["incident_id"]  # type: ignore[no-any-return]
+
+
+async def end_run(tx: Tx, actor: Actor, ref: str, incident: str | None = None) -> UUID:
+    """End a run by hand; the incident's id. Raises `NotFound`, `Refused` for one that has ended."""
+    row = await _lock_run(tx, actor, ref, incident)
+    await store.end_run(tx, row["id"], "stopped", "by_hand")
+    tx.emit(EscalationRunEnded(actor=actor, incident_id=row["incident_id"], facts=_place(row)))
+    return row["incident_id"]  # type: ignore[no-any-return]
+
+
+async def _lock_run(tx: Tx, actor: Actor, ref: str, incident: str | None) -> Any:
+    """A run at work, its incident locked before it. Raises `NotFound`, `Refused`."""
+    actor.must(permissions.ESCALATE)
+    run_id = parse_id(ref)
+    incident_id = await store.incident_of(tx, run_id) if run_id is not None else None
+    if run_id is None or incident_id is None:
+        raise NotFound
+    if (await incidents.lock(tx, actor, incident or incident_id)).id != incident_id:
+        raise NotFound
+    row = await store.get_run(tx, run_id)
+    if row["state"] != "running":
+        raise Refused("This run has ended.")
+    return row
+
+
+def _place(row: Any) -> dict[str, Any]:
+    return {"run": row["id"], "policy": row["policy_id"], "step": row["step"] + 1, "round": row["round"] + 1}
 
 
 async def runs(
@@ -134,10 +141,7 @@ async def runs(
     cursor: str | None,
 ) -> Page[Run]:
     """Runs, newest first. `incident` is an id or reference code. Raises `Invalid`."""
-    if not (actor.can(permissions.ESCALATION_MANAGE) or actor.can(permissions.VIEW)):
-        raise Forbidden(
-            "This needs the permission {one} or {other}.", one=permissions.ESCALATION_MANAGE, other=permissions.VIEW
-        )
+    _must_see(actor)
     if state is not None and state not in get_args(RunState):
         raise invalid("state", "Use one of {names}.", names=", ".join(get_args(RunState)))
     policy_id = parse_id(policy) if policy is not None else None
@@ -150,6 +154,23 @@ async def runs(
     items = [_view(row) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(items, encode_cursor(question, [items[-1].created_at, items[-1].id]) if more else None)
+
+
+async def get_run(tx: Tx, actor: Actor, ref: str) -> Run:
+    """One run. Raises `NotFound`."""
+    _must_see(actor)
+    run_id = parse_id(ref)
+    rows = await store.runs(tx, run_id=run_id, limit=1) if run_id is not None else []
+    if not rows:
+        raise NotFound
+    return _view(rows[0])
+
+
+def _must_see(actor: Actor) -> None:
+    if not (actor.can(permissions.ESCALATION_MANAGE) or actor.can(permissions.VIEW)):
+        raise Forbidden(
+            "This needs the permission {one} or {other}.", one=permissions.ESCALATION_MANAGE, other=permissions.VIEW
+        )
 
 
 def _view(row: Any) -> Run:
@@ -168,13 +189,14 @@ def _view(row: Any) -> Run:
         incident=IncidentName(row["incident_id"], row["reference_code"]),
         policy=Named(row["policy_id"], row["policy_name"]),
         next_step=_next_step(row) if row["state"] == "running" else None,
+        stop_on=list(snapshot_from(row).stop_on),
         **{name: row[name] for name in same},
     )
 
 
 def _next_step(row: Any) -> NextStep:
-    step = snapshot_from(row).steps[row["step"]]
-    at = row["next_step_at"]
+    ladder, at = snapshot_from(row), row["next_step_at"]
+    step = ladder.steps[row["step"]]
     if at is not None and row["started_at"] is None:
-        at += step.after
-    return NextStep(row["step"] + 1, row["round"] + 1, at, [action.do for action in step.actions])
+        at = hours_of(ladder).add_working(at, step.after)
+    return NextStep(row["step"] + 1, len(ladder.steps), row["round"] + 1, at, [action.do for action in step.actions])

@@ -12,30 +12,13 @@ from tocsin.base.errors import Invalid
 from tocsin.classification import service as classification
 from tocsin.classification.model import Priority
 from tocsin.db.tx import Tx
-from tocsin.escalation import rules
-from tocsin.escalation.rules import Action, Ladder, Situation
+from tocsin.escalation import rules, store
+from tocsin.escalation.model import about_from
+from tocsin.escalation.rules import Action, Ladder
 from tocsin.escalation.service.manual import record
 from tocsin.incidents import service as incidents
 from tocsin.incidents.model import Incident
 from tocsin.notifications import service as notifications
-
-
-def situation_of(incident: Incident) -> Situation:
-    """What ladders care for of an incident."""
-    priority, category = incident.priority, incident.category
-    words = {
-        "priority": frozenset((priority.slug, str(priority.id))),
-        "category": frozenset((category.slug, str(category.id))) if category else frozenset(("none",)),
-        "source": frozenset((incident.source,)),
-    }
-    return Situation(
-        words=words,
-        is_open=incident.is_open,
-        is_paused=incident.status.pauses_sla,
-        is_owned=incident.assigned_to_id is not None,
-        is_breached=incident.is_breached,
-        acknowledged_at=incident.acknowledged_at,
-    )
 
 
 @dataclass(slots=True)
@@ -49,10 +32,14 @@ class _Plan:
     outcome: list[dict[str, Any]] = field(default_factory=list)
 
 
-async def perform(tx: Tx, incident: Incident, run: Any, ladder: Ladder) -> None:
-    """Do the step a run stands at (row `run`) on a locked incident, in Tocsin's own name."""
+async def perform(tx: Tx, incident: Incident, run: Any, ladder: Ladder) -> bool | None:
+    """Do the step a run stands at (row `run`) on a locked incident, in Tocsin's own name.
+
+    Whether its notices reached anybody; None for a step that has none. The last resort is told when a round ends and
+    nobody was reached in it.
+    """
     actor, step, round_ = system_actor(tx.tenant_id), run["step"], run["round"]
-    reason = rules.reason(ladder, step, round_)
+    reason = rules.reason(ladder, about_from(run), step, round_)
     actions = ladder.steps[step].actions
     plan = _Plan(incident.priority)
     for action in actions:
@@ -65,10 +52,16 @@ async def perform(tx: Tx, incident: Incident, run: Any, ladder: Ladder) -> None:
     )
     fresh = await incidents.see(tx, actor, incident.id)
     occasion = f"escalation:{run['id']}:{round_ + 1}:{step + 1}"  # as the escalation's event names it
+    told = None
     for action in actions:
         if action.do == "notify":
-            plan.outcome.append(await _notify(tx, fresh, action, reason, occasion))
-    raised = plan.priority if plan.raises else None
+            outcome = await _notify(tx, fresh, action, reason, occasion)
+            plan.outcome.append(outcome)
+            told = outcome["result"] == "notified" or bool(told)
+    if not (told or run["reached"]) and rules.is_last_of_round(ladder, step):
+        plan.outcome += await _tell_last_resort(tx, fresh, reason, occasion)
+    if told is False and not rules.is_last_of_round(ladder, step):
+        plan.outcome.append({"do": "move_on", "result": "at once", "why": "nobody was reached"})
     columns = {
         "run_id": run["id"],
         "policy_id": run["policy_id"],
@@ -76,9 +69,20 @@ async def perform(tx: Tx, incident: Incident, run: Any, ladder: Ladder) -> None:
         "round": round_ + 1,
         "outcome": plan.outcome,
     }
+    raised = plan.priority if plan.raises else None
     await record(
         tx, actor, incident, priority=raised, user_id=plan.user_id, team_id=plan.team_id, reason=reason, run=columns
     )
+    return told
+
+
+async def _tell_last_resort(tx: Tx, incident: Incident, reason: str, occasion: str) -> list[dict[str, Any]]:
+    last = await store.last_resort(tx)
+    if last is None:
+        return []
+    action = Action("notify", kind="user", ref=str(last), target=last)
+    said = f"{reason}; nobody else was reached"
+    return [{**await _notify(tx, incident, action, said, occasion), "to": {"last_resort": str(last)}}]
 
 
 async def _raise(tx: Tx, plan: _Plan) -> None:
@@ -97,12 +101,30 @@ async def _reassign(tx: Tx, incident: Incident, action: Action, plan: _Plan) -> 
         plan.team_id = target
         result = "already" if incident.team_id == target else "reassigned"
         plan.outcome.append({**done, "result": result})
-    elif action.kind == "user" and target is not None and await access.is_assignable(tx, target):
+        return
+    if action.kind in ("user", "manager_of"):
+        target = await _person(tx, incident, action)
+    if action.kind != "team" and target is not None:
         plan.user_id = target
         result = "already" if incident.assigned_to_id == target else "reassigned"
         plan.outcome.append({**done, "result": result})
     else:
-        plan.outcome.append({**done, "result": "skipped", "why": f"the {action.kind} is not active any more"})
+        plan.outcome.append({**done, "result": "skipped", "why": _NOBODY_TO[action.kind or ""]})
+
+
+_NOBODY_TO = {
+    "user": "the user is not active any more",
+    "team": "the team is not active any more",
+    "manager_of": "the owner reports to nobody",
+}
+
+
+async def _person(tx: Tx, incident: Incident, action: Action) -> UUID | None:
+    """The one person that an action names and who can own work; None for nobody."""
+    if action.kind == "user":
+        return action.target if action.target is not None and await access.is_assignable(tx, action.target) else None
+    managers = await access.managers_of(tx, incident.assigned_to_id) if incident.assigned_to_id is not None else []
+    return managers[0] if managers else None
 
 
 async def _is_active_team(tx: Tx, team_id: UUID) -> bool:
@@ -145,6 +167,8 @@ async def _people(tx: Tx, incident: Incident, action: Action) -> list[UUID]:
         return await access.users_with_role(tx, action.ref)
     if action.kind == "team" and action.target is not None:
         return await access.team_members(tx, [action.target])
+    if action.kind == "manager_of":
+        return await access.managers_of(tx, incident.assigned_to_id) if incident.assigned_to_id is not None else []
     if action.target is not None:
         return [action.target]
     return [incident.assigned_to_id] if incident.assigned_to_id is not None else []
@@ -153,4 +177,6 @@ async def _people(tx: Tx, incident: Incident, action: Action) -> list[UUID]:
 def _nobody(action: Action) -> str:
     if action.kind == "role":
         return f"nobody holds the role {action.ref}"
+    if action.kind == "manager_of":
+        return "the incident's owner reports to nobody"
     return "the team has no active member" if action.kind == "team" else "nobody owns the incident"

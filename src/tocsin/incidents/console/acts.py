@@ -87,7 +87,17 @@ async def acknowledge(ctx: Ctx, ref: str, data: NoFields) -> Reply:
     """Say that it is seen."""
     _ = pages.speech(ctx).gettext
     await service.acknowledge(ctx.tx, ctx.actor, ref)
-    return done(ctx, ref, _("%(ref)s is acknowledged", ref=await _code(ctx, ref)))
+    code = await _code(ctx, ref)
+    return done(ctx, ref, _("%(ref)s is acknowledged", ref=code), _undo(code, "unacknowledge"))
+
+
+@action(f"{ONE}/unacknowledge", module=MODULE, permission=UPDATE)
+async def unacknowledge(ctx: Ctx, ref: str, data: NoFields) -> Reply:
+    """Take the acknowledgement back."""
+    _ = pages.speech(ctx).gettext
+    await service.unacknowledge(ctx.tx, ctx.actor, ref)
+    code = await _code(ctx, ref)
+    return done(ctx, ref, _("%(ref)s waits for an acknowledgement again", ref=code), _undo(code, "acknowledge"))
 
 
 @action(f"{ONE}/transition", module=MODULE, permission=UPDATE)
@@ -233,6 +243,6 @@ async def _code(ctx: Ctx, ref: str) -> str:
 
 
 ENDPOINTS = (
-    *(acknowledge, transition, prioritise, resolve, close, reopen),
+    *(acknowledge, unacknowledge, transition, prioritise, resolve, close, reopen),
     *(assign, unassign, delegate, recall, delete, restore),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tocsin.incidents.console.sentences import FIELDS, Data, Line, Sentence, Speaker
 from tocsin.web.i18n import N_
 
@@ -34,10 +36,34 @@ def _updated(data: Data, say: Speaker) -> Line:
     after = data.get("after") or {}
     if fields == ["category"]:
         return Line(_("set the category to %(category)s", category=say.category(after.get("category"))), icon="tag")
-    names = ", ".join(_(FIELDS[name]) if name in FIELDS else name for name in fields)
+    if fields == ["tags"]:
+        return _tagged(data, say)
+    if len(fields) == 1 and fields[0].startswith("custom."):
+        return _filled(fields[0], after.get(fields[0]), say)
+    names = ", ".join(_(FIELDS[name]) if name in FIELDS else say.field(name) for name in fields)
     if fields == ["title"] and after.get("title"):
         return Line(_("changed the title"), icon="pencil", said=str(after["title"]))
     return Line(_("changed: %(fields)s", fields=names), icon="pencil")
+
+
+def _tagged(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    before, after = (set((data.get(side) or {}).get("tags") or ()) for side in ("before", "after"))
+    come, gone = sorted(after - before), sorted(before - after)
+    if come and gone:
+        return Line(_("changed the tags to %(tags)s", tags=", ".join(sorted(after))), icon="tag")
+    if come:
+        return Line(_("tagged it %(tags)s", tags=", ".join(come)), icon="tag")
+    return Line(_("took the tags off: %(tags)s", tags=", ".join(gone)), icon="tag")
+
+
+def _filled(name: str, value: Any, say: Speaker) -> Line:
+    """One custom field changed."""
+    _ = say.gettext
+    field = say.field(name)
+    if value is None:
+        return Line(_("cleared: %(field)s", field=field), icon="forms")
+    return Line(_("set %(field)s", field=field), icon="forms", said=say.custom(name, value))
 
 
 def _assigned(data: Data, say: Speaker) -> Line:
@@ -89,11 +115,15 @@ def _acknowledged(_data: Data, say: Speaker) -> Line:
     return Line(say.gettext("acknowledged it"), icon="eye-check", tone="ok")
 
 
+def _unacknowledged(_data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("took the acknowledgement back"), icon="eye-off", tone="warn")
+
+
 def _moved(data: Data, say: Speaker) -> Line:
     text = say.gettext(
         "set %(status)s, before %(former)s", status=say.status(data.get("to")), former=say.status(data.get("from"))
     )
-    return Line(text, icon="progress")
+    return Line(text, icon="progress", said=data.get("note"))
 
 
 def _prioritised(data: Data, say: Speaker) -> Line:
@@ -158,6 +188,55 @@ def _unwatched(data: Data, say: Speaker) -> Line:
     return Line(say.gettext("took %(who)s off the watchers", who=who), icon="eye-minus")
 
 
+def _merged(_data: Data, say: Speaker) -> Line:
+    return Line(
+        say.gettext("merged it into another incident; the clocks were cancelled"), icon="git-merge", tone="accent"
+    )
+
+
+def _received(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    text = _("merged another incident into this: %(comments)s comments, %(tasks)s tasks, %(files)s files",
+             comments=data.get("comments", 0), tasks=data.get("tasks", 0), files=data.get("attachments", 0))  # fmt: skip
+    return Line(text, icon="git-merge", tone="accent")
+
+
+LINKS: dict[str, str] = {
+    "relates": N_("relates to"),
+    "duplicates": N_("duplicates"),
+    "duplicated_by": N_("is duplicated by"),
+    "blocks": N_("blocks"),
+    "blocked_by": N_("is blocked by"),
+    "caused_by": N_("is caused by"),
+    "causes": N_("causes"),
+    "child_of": N_("is part of"),
+    "parent_of": N_("consists of"),
+}
+"""How a link reads from either end."""
+
+
+def _linked(data: Data, say: Speaker) -> Line:
+    kind = say.gettext(LINKS.get(str(data.get("type")), "links"))
+    return Line(say.gettext("linked it: this %(kind)s another incident", kind=kind), icon="link")
+
+
+def _unlinked(data: Data, say: Speaker) -> Line:
+    kind = say.gettext(LINKS.get(str(data.get("type")), "links"))
+    return Line(say.gettext("took a link away: this %(kind)s another incident", kind=kind), icon="unlink")
+
+
+def _undone(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    parts = []
+    if data.get("status"):
+        parts.append(say.status(data["status"]["to"]))
+    if data.get("priority"):
+        parts.append(say.priority(data["priority"]["to"]))
+    parts += [say.name(data[name]["to"]) for name in ("owner", "team") if data.get(name)]
+    text = _("undid a change: %(what)s again", what=", ".join(parts)) if parts else _("undid a change")
+    return Line(text, icon="arrow-back-up", tone="accent")
+
+
 def _clock_name(data: Data, say: Speaker) -> str:
     return say.gettext("First reply") if data.get("clock") == "response" else say.gettext("Resolution")
 
@@ -191,6 +270,7 @@ SENTENCES: dict[str, Sentence] = {
     "IncidentDelegated": _delegated,
     "IncidentRecalled": _recalled,
     "IncidentAcknowledged": _acknowledged,
+    "IncidentUnacknowledged": _unacknowledged,
     "IncidentTransitioned": _moved,
     "IncidentPriorityChanged": _prioritised,
     "IncidentEscalated": _escalated,
@@ -202,6 +282,11 @@ SENTENCES: dict[str, Sentence] = {
     "DueChanged": _due,
     "WatcherAdded": _watched,
     "WatcherRemoved": _unwatched,
+    "IncidentMerged": _merged,
+    "MergeReceived": _received,
+    "IncidentLinked": _linked,
+    "IncidentUnlinked": _unlinked,
+    "OperationUndone": _undone,
     "SlaWarning": _warned,
     "SlaBreached": _breached,
     "DeliveryRecorded": _sent_in_sandbox,

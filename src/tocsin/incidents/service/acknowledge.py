@@ -37,6 +37,23 @@ async def acknowledge(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
     return incident.id
 
 
+async def unacknowledge(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
+    """Take the acknowledgement back: nobody has seen to it after all. The response clock stays as it is.
+
+    Raises `Refused` for an incident that isn't acknowledged, or isn't open.
+    """
+    actor.must(permissions.UPDATE)
+    incident = await lock(tx, actor, ref)
+    if not incident.is_open:
+        raise Refused("{code} is {status}; reopen it first.", code=incident.reference_code, status=incident.status.name)
+    if incident.acknowledged_at is None:
+        raise Refused("{code} is not acknowledged.", code=incident.reference_code)
+    await store.record.update(tx, incident.id, {"acknowledged_at": None, "acknowledged_by_id": None})
+    facts = {"by": incident.acknowledged_by_id, "at": incident.acknowledged_at}
+    tx.emit(events.IncidentUnacknowledged(actor=actor, incident_id=incident.id, facts=facts))
+    return incident.id
+
+
 def _is_first_of_others(incident: Incident, actor: Actor) -> bool:
     reporter = incident.reported_by_user_id
     return reporter is not None and incident.acknowledged_by_id == reporter != actor.id

@@ -63,6 +63,7 @@ async def offers(tx: Tx, actor: Actor, incident: Incident, catalogue: Catalogue,
     return Offers(
         edit=may_update,
         acknowledge=may_update and incident.is_open and _unseen(incident, actor),
+        unacknowledge=may_update and incident.is_open and incident.acknowledged_at is not None,
         resolve=may_update and incident.is_open,
         close=may_update and is_live,
         reopen=may_update

@@ -13,9 +13,11 @@ from tocsin.incidents import events, store
 from tocsin.incidents.model import Capacity, Incident
 from tocsin.incidents.service.access import lock
 from tocsin.incidents.service.create import check_text
+from tocsin.incidents.service.recording import undoable
 from tocsin.incidents.service.stand_in import legs, tell_legs, way_to
 
 
+@undoable("assign", permissions.ASSIGN)
 async def assign(
     tx: Tx,
     actor: Actor,
@@ -105,6 +107,7 @@ async def _add_collaborator(tx: Tx, actor: Actor, incident: Incident, user_id: U
     tx.emit(events.IncidentAssigned(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
 
 
+@undoable("assign", permissions.ASSIGN)
 async def unassign(tx: Tx, actor: Actor, ref: str | UUID, *, user: str | None = None, note: str | None = None) -> UUID:
     """Take the owner off, or the person named. Raises `Refused` when they don't work on it or it is closed."""
     actor.must(permissions.ASSIGN)

@@ -137,6 +137,14 @@ def _with_snippet(incident: IncidentView, marked: dict[UUID, str]) -> IncidentVi
     return incident if text is None else msgspec.structs.replace(incident, snippet=text)
 
 
+async def matching(tx: Tx, actor: Actor, query: ListQuery, most: int) -> list[UUID]:
+    """The ids of all incidents that a list holds, in its order, up to `most`. Raises `Invalid` naming the parameter."""
+    must_see_some(actor)
+    filters = await filters_of(tx, actor, query, await classification.catalogue(tx))
+    found = await store.page.ids(tx, filters, "created_at", descending=True, after=None, limit=most, as_of=tx.now)
+    return [row["id"] for row in found]
+
+
 def _question(tx: Tx, filters: Filters, sort: str) -> list[Any]:
     plain = msgspec.structs.replace(filters, conditions=[], sought=[])  # times such as -7d move on between two pages
     return [str(tx.tenant_id), msgspec.to_builtins(plain), sort]

@@ -26,7 +26,13 @@ _REPORTERS_HEAR = frozenset(
     kind.__name__
     for kind in (
         *(events.IncidentCreated, events.IncidentUpdated, events.IncidentAssigned, events.IncidentUnassigned),
-        *(events.TeamChanged, events.IncidentAcknowledged, events.IncidentTransitioned, events.IncidentPriorityChanged),
+        *(
+            events.TeamChanged,
+            events.IncidentAcknowledged,
+            events.IncidentUnacknowledged,
+            events.IncidentTransitioned,
+            events.IncidentPriorityChanged,
+        ),
         *(events.IncidentResolved, events.IncidentClosed, events.IncidentReopened, events.IncidentDeleted),
         *(events.IncidentRestored, events.DueChanged),
     )

@@ -22,7 +22,7 @@ from tocsin.tenancy import service as tenancy
 Comment = tuple[UUID, str, bool]
 """Of which incident, its text, whether it is internal."""
 Comments = Callable[[Tx, Sequence[UUID]], Awaitable[list[Comment]]]
-COMMENTS: list[Comments] = []
+COMMENT_TEXTS: list[Comments] = []
 """Where the comments of some incidents are read, the newest of each first: collaboration says so when it is loaded."""
 AMONG = 3000
 """The newest incidents whose words a mistyped word is compared with."""
@@ -93,7 +93,7 @@ async def index_all(tx: Tx, event: RecordedEvent) -> None:
 
 
 async def _comments(tx: Tx, ids: Sequence[UUID]) -> list[Comment]:
-    return [comment for read in COMMENTS for comment in await read(tx, ids)] if ids else []
+    return [comment for read in COMMENT_TEXTS for comment in await read(tx, ids)] if ids else []
 
 
 # ------------------------------------------------------------------------------------------------------------- snippets
