@@ -31,6 +31,7 @@ from tocsin.web.openapi import build
 INCIDENTS = "/api/incidents/v1"
 ACCESS = "/api/access/v1"
 ESCALATION = "/api/escalation/v1"
+SLA = "/api/sla/v1"
 FAR = "2030-01-02T03:04:05Z"
 
 _numbers = itertools.count(1)
@@ -264,6 +265,33 @@ async def _policy(w: World) -> str:
     return str((await w.post(f"{ESCALATION}/policies", policy(w)))["id"])
 
 
+@makes("calendar")
+async def _calendar(w: World) -> str:
+    return str((await w.post(f"{SLA}/calendars", calendar(w)))["id"])
+
+
+@makes("promise")
+async def _promise(w: World) -> str:
+    return str((await w.post(f"{SLA}/policies", await promise(w)))["id"])
+
+
+async def promise(w: World) -> dict[str, Any]:
+    """A service-level policy's body."""
+    line = {"priority": await w.id("priority"), "response_minutes": 30, "calendar": await w.id("calendar")}
+    return {"name": w.text("promise"), "slug": w.name("promise"), "organisation": w.text("firm"), "targets": [line]}
+
+
+def calendar(w: World) -> dict[str, Any]:
+    """A calendar's body."""
+    return {
+        "name": w.text("calendar"),
+        "slug": w.name("calendar"),
+        "time_zone": "Europe/Berlin",
+        "hours": {"mon": [["09:00", "17:00"]], "fri": [["22:00", "06:00"]]},
+        "holidays": [{"date": "2026-12-25", "name": w.text("holiday")}],
+    }
+
+
 @makes("run")
 async def _run(w: World) -> str:
     """A policy at work on the sample incident."""
@@ -345,6 +373,16 @@ async def fill(w: World) -> None:
             "insert into incident_presence (tenant_id, incident_id, user_id, seen_at) values ($1, $2, $3, $4)",
             *(w.tenant_id, UUID(incident), UUID(user), tx.now),
         )
+        await tx.run(
+            "insert into incident_extensions (tenant_id, id, incident_id, due_at, original_due_at, reason, requested_by_id,"
+            " created_at, updated_at) values ($1, $2, $3, $5, $5, 'Spare part', $4, $5, $5)",
+            *(w.tenant_id, new_id(), UUID(incident), UUID(user), tx.now),
+        )
+        await tx.run(
+            "insert into incident_team_clocks (tenant_id, id, incident_id, team_id, policy, target_minutes, warning_percents,"
+            " created_at, updated_at) values ($1, $2, $3, $4, '{}', 60, '{}', $5, $5)",
+            *(w.tenant_id, new_id(), UUID(incident), UUID(team), tx.now),
+        )
     async with w.database.tenant(w.tenant_id, now=datetime.now(UTC) + timedelta(days=2)) as tx:
         await tenancy.current(tx)
         due = await tx.row(reports.NEXT_DUE, w.tenant_id)
@@ -421,6 +459,8 @@ PARAMETERS: dict[str, str] = {
     f"{INCIDENTS}/routing/rules/{{}}": "rule",
     f"{INCIDENTS}/views/{{}}": "view",
     f"{ESCALATION}/policies/{{}}": "policy",
+    f"{SLA}/calendars/{{}}": "calendar",
+    f"{SLA}/policies/{{}}": "promise",
     f"{ESCALATION}/runs/{{}}": "run",
     "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
@@ -440,7 +480,11 @@ PARAMETERS: dict[str, str] = {
 }
 """The address up to and including a parameter (names left out): the kind of thing it names."""
 
-NOT_OWNED: dict[str, str] = {"/api/modules/v1/modules/{}": "reminders", "/admin/modules/{}": "reminders"}
+NOT_OWNED: dict[str, str] = {
+    "/api/modules/v1/modules/{}": "reminders",
+    "/admin/modules/{}": "reminders",
+    "/api/sla/v1/places/{}": "DE",
+}
 """Parameters that name nothing of a tenant's, and a value."""
 
 _PARAM = re.compile(r"{\w+}")
@@ -530,6 +574,18 @@ async def _new_user(w: World) -> dict[str, Any]:
 async def _new_token(w: World) -> dict[str, Any]:
     role = await w.post(f"{ACCESS}/roles", {"name": w.text("role"), "slug": w.name("role"), "permissions": []})
     return {"name": w.text("token"), "role": role["id"]}
+
+
+async def _new_calendar(w: World) -> dict[str, Any]:
+    return calendar(w)
+
+
+async def _changed_calendar(w: World) -> dict[str, Any]:
+    return {"name": w.text("calendar"), "apply_to_running": True}
+
+
+async def _what_if(w: World) -> dict[str, Any]:
+    return {"calendar": await w.id("calendar"), "change": {"hours": {"tue": [["09:00", "12:00"]]}}}
 
 
 async def _new_policy(w: World) -> dict[str, Any]:
@@ -671,6 +727,12 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}": worded("name", "status"),
     "POST /admin/statuses/{}/active": fixed(is_active="true"),
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
+    f"POST {SLA}/calendars": _new_calendar,
+    f"PUT {SLA}/calendars/{{}}": _changed_calendar,
+    f"POST {SLA}/calendars/{{}}/holidays": fixed(country="DE", region="BY", first=2026, last=2027),
+    f"POST {SLA}/policies": promise,
+    f"PUT {SLA}/policies/{{}}": worded("name", "promise"),
+    f"POST {SLA}/what-if": _what_if,
     "POST /admin/fields": worded("name", "field"),
     "POST /admin/fields/{}": worded("name", "field"),
     "POST /admin/fields/{}/active": fixed(is_active="true"),
@@ -701,6 +763,8 @@ EXCLUDING: dict[tuple[str, str], set[str]] = {
     (f"POST {_I}/watchers", "team"): {"user"},
     (f"POST {ACCESS}/tokens", "user"): {"role"},
     ("POST /incidents/{}/watchers", "team"): {"user"},
+    (f"POST {SLA}/what-if", "priority"): {"calendar"},
+    (f"POST {SLA}/what-if", "policy"): {"calendar"},
     **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority")},
 }
 """(route, field): the fields of its sensible body that can't stand beside that one."""
@@ -728,6 +792,7 @@ REFERENCES: dict[str, str] = {
     "tasks": "task",
     "to": "user",
     "transitions": "status",
+    "calendar": "calendar",
     "incident": "other",
     "into": "other",
     "mentions": "user",
@@ -743,6 +808,7 @@ email phone organization permissions expires_at password time_zone locale settin
 field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times enabled
 completed_at kind next theme keys again column density what was now do back
+organisation targets maximum_extensions hands_minutes hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
 query sort columns scope is_pinned
@@ -754,6 +820,7 @@ PLAIN = frozenset(_PLAIN.split())
 
 ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
+    (f"{SLA}/what-if", "policy"): "promise",
     (f"{ACCESS}/users/{{}}/absences", "to"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,
     (f"{INCIDENTS}/transitions/{{}}/{{}}", "comment"): None,
