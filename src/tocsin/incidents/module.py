@@ -16,7 +16,7 @@ MODULE = Module(
     title="Incidents",
     permissions=tuple(name for name in permissions.ALL if name.startswith("incidents.")),
     endpoints=(
-    endpoints=(*operations.ENDPOINTS, *structure.ENDPOINTS, *ENDPOINTS, *routing.ENDPOINTS, *views.ENDPOINTS, *sla.ENDPOINTS),
+        *(*operations.ENDPOINTS, *structure.ENDPOINTS, *ENDPOINTS, *routing.ENDPOINTS, *sla.ENDPOINTS, *views.ENDPOINTS),
         *console.ENDPOINTS,
     ),
     navigation=console.NAVIGATION,
