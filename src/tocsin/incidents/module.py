@@ -16,7 +16,14 @@ MODULE = Module(
     title="Incidents",
     permissions=tuple(name for name in permissions.ALL if name.startswith("incidents.")),
     endpoints=(
-        *(*operations.ENDPOINTS, *structure.ENDPOINTS, *ENDPOINTS, *routing.ENDPOINTS, *sla.ENDPOINTS, *views.ENDPOINTS),
+        *(
+            *operations.ENDPOINTS,
+            *structure.ENDPOINTS,
+            *ENDPOINTS,
+            *routing.ENDPOINTS,
+            *sla.ENDPOINTS,
+            *views.ENDPOINTS,
+        ),
         *console.ENDPOINTS,
     ),
     navigation=console.NAVIGATION,
