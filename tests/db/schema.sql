@@ -869,6 +869,100 @@ CREATE TABLE public.notification_deliveries (
 
 ALTER TABLE ONLY public.notification_deliveries FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.oncall_feeds (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    schedule_id uuid,
+    secret_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.oncall_feeds FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_layer_people (
+    tenant_id uuid NOT NULL,
+    layer_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    user_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.oncall_layer_people FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_layers (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    schedule_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    name text NOT NULL,
+    rotation text NOT NULL,
+    every integer NOT NULL,
+    starts text NOT NULL,
+    time_zone text,
+    hours jsonb DEFAULT '{}'::jsonb NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    valid_until timestamp with time zone,
+    CONSTRAINT oncall_layers_check CHECK ((valid_from <= valid_until)),
+    CONSTRAINT oncall_layers_every_check CHECK (((every >= 1) AND (every <= 10000))),
+    CONSTRAINT oncall_layers_rotation_check CHECK ((rotation = ANY (ARRAY['daily'::text, 'weekly'::text, 'custom'::text])))
+);
+
+ALTER TABLE ONLY public.oncall_layers FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_overrides (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    schedule_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    reason text,
+    swap_id uuid,
+    created_by_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT oncall_overrides_check CHECK ((starts_at < ends_at))
+);
+
+ALTER TABLE ONLY public.oncall_overrides FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_schedules (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    description text,
+    time_zone text NOT NULL,
+    team_id uuid,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.oncall_schedules FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_swaps (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    schedule_id uuid NOT NULL,
+    from_user_id uuid NOT NULL,
+    to_user_id uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    return_starts_at timestamp with time zone,
+    return_ends_at timestamp with time zone,
+    note text,
+    state text DEFAULT 'asked'::text NOT NULL,
+    decided_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT oncall_swaps_check CHECK (((starts_at < ends_at) AND (from_user_id <> to_user_id))),
+    CONSTRAINT oncall_swaps_check1 CHECK ((return_starts_at < return_ends_at)),
+    CONSTRAINT oncall_swaps_check2 CHECK (((return_starts_at IS NULL) = (return_ends_at IS NULL))),
+    CONSTRAINT oncall_swaps_check3 CHECK (((state = 'asked'::text) = (decided_at IS NULL))),
+    CONSTRAINT oncall_swaps_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY public.oncall_swaps FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.pgqueuer (
     id bigint NOT NULL,
     priority integer NOT NULL,
@@ -1381,6 +1475,24 @@ ALTER TABLE ONLY public.macros
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.oncall_feeds
+    ADD CONSTRAINT oncall_feeds_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_layer_people
+    ADD CONSTRAINT oncall_layer_people_pkey PRIMARY KEY (tenant_id, layer_id, "position");
+
+ALTER TABLE ONLY public.oncall_layers
+    ADD CONSTRAINT oncall_layers_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_overrides
+    ADD CONSTRAINT oncall_overrides_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_schedules
+    ADD CONSTRAINT oncall_schedules_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_swaps
+    ADD CONSTRAINT oncall_swaps_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.pgqueuer_log
     ADD CONSTRAINT pgqueuer_log_pkey PRIMARY KEY (id);
 
@@ -1686,6 +1798,22 @@ CREATE INDEX notification_deliveries_of ON public.notification_deliveries USING 
 CREATE UNIQUE INDEX notification_deliveries_once ON public.notification_deliveries USING btree (tenant_id, dedupe_key);
 
 CREATE INDEX notification_deliveries_recent ON public.notification_deliveries USING btree (tenant_id, created_at, id);
+
+CREATE UNIQUE INDEX oncall_feeds_once ON public.oncall_feeds USING btree (tenant_id, user_id, schedule_id) NULLS NOT DISTINCT;
+
+CREATE UNIQUE INDEX oncall_feeds_secret ON public.oncall_feeds USING btree (tenant_id, secret_hash);
+
+CREATE INDEX oncall_layer_people_of ON public.oncall_layer_people USING btree (tenant_id, user_id);
+
+CREATE INDEX oncall_layers_of ON public.oncall_layers USING btree (tenant_id, schedule_id, valid_until);
+
+CREATE INDEX oncall_overrides_of ON public.oncall_overrides USING btree (tenant_id, schedule_id, ends_at);
+
+CREATE UNIQUE INDEX oncall_schedules_slug ON public.oncall_schedules USING btree (tenant_id, slug);
+
+CREATE INDEX oncall_schedules_team ON public.oncall_schedules USING btree (tenant_id, team_id) WHERE (team_id IS NOT NULL);
+
+CREATE INDEX oncall_swaps_of ON public.oncall_swaps USING btree (tenant_id, schedule_id, created_at, id);
 
 CREATE INDEX pgqueuer_ep_ea_idx ON public.pgqueuer USING btree (entrypoint, execute_after) WHERE (status = 'queued'::public.pgqueuer_status);
 
@@ -2092,6 +2220,48 @@ ALTER TABLE ONLY public.notification_deliveries
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.oncall_feeds
+    ADD CONSTRAINT oncall_feeds_tenant_id_schedule_id_fkey FOREIGN KEY (tenant_id, schedule_id) REFERENCES public.oncall_schedules(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_feeds
+    ADD CONSTRAINT oncall_feeds_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.oncall_layer_people
+    ADD CONSTRAINT oncall_layer_people_tenant_id_layer_id_fkey FOREIGN KEY (tenant_id, layer_id) REFERENCES public.oncall_layers(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.oncall_layer_people
+    ADD CONSTRAINT oncall_layer_people_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_layers
+    ADD CONSTRAINT oncall_layers_tenant_id_schedule_id_fkey FOREIGN KEY (tenant_id, schedule_id) REFERENCES public.oncall_schedules(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_overrides
+    ADD CONSTRAINT oncall_overrides_tenant_id_created_by_id_fkey FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_overrides
+    ADD CONSTRAINT oncall_overrides_tenant_id_schedule_id_fkey FOREIGN KEY (tenant_id, schedule_id) REFERENCES public.oncall_schedules(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_overrides
+    ADD CONSTRAINT oncall_overrides_tenant_id_swap_id_fkey FOREIGN KEY (tenant_id, swap_id) REFERENCES public.oncall_swaps(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_overrides
+    ADD CONSTRAINT oncall_overrides_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_schedules
+    ADD CONSTRAINT oncall_schedules_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.oncall_schedules
+    ADD CONSTRAINT oncall_schedules_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_swaps
+    ADD CONSTRAINT oncall_swaps_tenant_id_from_user_id_fkey FOREIGN KEY (tenant_id, from_user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_swaps
+    ADD CONSTRAINT oncall_swaps_tenant_id_schedule_id_fkey FOREIGN KEY (tenant_id, schedule_id) REFERENCES public.oncall_schedules(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_swaps
+    ADD CONSTRAINT oncall_swaps_tenant_id_to_user_id_fkey FOREIGN KEY (tenant_id, to_user_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.report_counts
     ADD CONSTRAINT report_counts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -2286,6 +2456,18 @@ ALTER TABLE public.macros ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notification_deliveries ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.oncall_feeds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_layer_people ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_layers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_overrides ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_schedules ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_swaps ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.report_counts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.report_days ENABLE ROW LEVEL SECURITY;
@@ -2429,6 +2611,18 @@ CREATE POLICY tenant ON public.incidents USING ((tenant_id = (NULLIF(current_set
 CREATE POLICY tenant ON public.macros USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.notification_deliveries USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_feeds USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_layer_people USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_layers USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_overrides USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_schedules USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_swaps USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.report_counts USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2697,6 +2891,24 @@ GRANT SELECT(tenant_id) ON TABLE public.notification_deliveries TO tocsin_sweepe
 GRANT SELECT(id) ON TABLE public.notification_deliveries TO tocsin_sweeper;
 
 GRANT SELECT(next_attempt_at) ON TABLE public.notification_deliveries TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.oncall_feeds TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_feeds TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_layer_people TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_layer_people TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_layers TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_layers TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_overrides TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_overrides TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_schedules TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_schedules TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_swaps TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_swaps TO tocsin_app;
 
 GRANT SELECT ON TABLE public.pgqueuer TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pgqueuer TO tocsin_app;
