@@ -143,7 +143,7 @@ OVERRIDES = st.lists(
     st.builds(lambda n, who, s: Override(UUID(int=n), who, *s), st.integers(1, 99), USERS, STRETCHES), max_size=3
 )
 ABSENCES = st.dictionaries(
-    USERS, st.lists(st.builds(lambda s, d: Absence(*s, d), STRETCHES, st.none() | USERS), max_size=2)
+    USERS, st.lists(st.builds(lambda s, d: Absence(s[0], s[1], d), STRETCHES, st.none() | USERS), max_size=2)
 )
 
 
