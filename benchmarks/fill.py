@@ -26,8 +26,9 @@ from tocsin.db.tx import Database, _set_codecs
 from tocsin.db.urls import DatabaseUrls
 from tocsin.incidents.rules import queue_time
 from tocsin.incidents.service.clock import next_due_of
-from tocsin.sla import rules as sla_rules, store as sla_store
+from tocsin.sla import rules as sla_rules
 from tocsin.sla.model import clocks_of
+from tocsin.sla.store import clocks as sla_store
 from tocsin.tenancy import service as tenancy
 
 SEED = 20261124
@@ -336,7 +337,7 @@ def _history(priority: Any, at: datetime, ended: datetime | None) -> Any:
 
 def _clocks(rng: random.Random, tenant_id: UUID, incident_id: UUID, history: Any, at: datetime) -> Row:
     values = sla_store._values(history, sla_rules.next_check_at(history), at)  # noqa: SLF001  the load follows the store
-    row = (tenant_id, incident_id, *values, _uuid7(rng, at), history.started_at, at)
+    row = (tenant_id, incident_id, *values, _uuid7(rng, at), history.started_at, at, True)
     return sla_store._FIRST, row  # noqa: SLF001
 
 

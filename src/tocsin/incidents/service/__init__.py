@@ -56,7 +56,7 @@ from tocsin.incidents.service.operations import begin_undo, cancel_operation, ge
 from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
 from tocsin.incidents.service.recording import STRUCTURE, recorded
-from tocsin.incidents.service.reporter import find_or_add_reporter
+from tocsin.incidents.service.reporter import find_or_add_reporter, reporter_name
 from tocsin.incidents.service.routing_rules import (
     add_rule,
     change_rule,
@@ -66,10 +66,10 @@ from tocsin.incidents.service.routing_rules import (
     remove_rule,
 )
 from tocsin.incidents.service.status import close, reopen, resolve, transition
-from tocsin.incidents.service.tell import describe, tell
+from tocsin.incidents.service.tell import describe, public_audience, spell_moment, tell
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.undo import Put, put_back
-from tocsin.incidents.service.update import Change, amend, field_of, read_moment, update
+from tocsin.incidents.service.update import CUSTOM, Change, amend, field_of, read_moment, update
 from tocsin.incidents.service.watch import add_watcher, follow, get_watcher, list_watchers, remove_watcher
 from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
 
@@ -79,6 +79,7 @@ __all__ = [
     "CLOSING_NEXT",
     "COMMENT",
     "COMMENTS",
+    "CUSTOM",
     "EVERYWHERE",
     "FACTS",
     "OPERATIONS_DUE",
@@ -164,6 +165,7 @@ __all__ = [
     "offers",
     "preview_route",
     "prove",
+    "public_audience",
     "put_back",
     "read_moment",
     "rearm",
@@ -177,6 +179,7 @@ __all__ = [
     "reopen",
     "reopen_by_reply",
     "reopens_by_reply",
+    "reporter_name",
     "reporters_by_name",
     "resolve",
     "resolve_family",
@@ -189,6 +192,7 @@ __all__ = [
     "shape_of",
     "shaped",
     "show",
+    "spell_moment",
     "story",
     "story_counts",
     "sync_clock",

@@ -66,7 +66,7 @@ async def _write(tx: Tx, actor: Actor, past: PastIncident, number: int) -> UUID:
     prefix = (await tenancy.current(tx)).settings.reference_prefix
     incident_id, code = new_id(), rules.reference_code(prefix, number)
     life = Replay(past, catalogue.default_status)
-    history = await sla.replay(tx, life.first_targets, started_at=past.created_at, moments=life.moments)
+    history = await sla.replay(tx, life.first_case, started_at=past.created_at, moments=life.moments)
     clocks = clocks_of(history) if history is not None else None
     values: dict[str, Any] = {
         "id": incident_id,
@@ -84,7 +84,7 @@ async def _write(tx: Tx, actor: Actor, past: PastIncident, number: int) -> UUID:
         await sla.record(tx, incident_id, history)
     for user_id, since, until in life.assignments:
         await _assignment(tx, incident_id, user_id, since, until)
-    clocks = sla.first_clocks(tx, life.first_targets, past.created_at)
+    clocks = await sla.first_clocks(tx, life.first_case, past.created_at)
     first_due = clocks.resolution_due_at if clocks is not None else None
     for event in life.events(actor, incident_id, code, first_due):
         tx.emit(event)
