@@ -37,8 +37,9 @@ class App(Litestar):
         if scope["type"] != ScopeType.HTTP:
             await super().__call__(scope, receive, send)
             return
-        if scope["method"] == HttpMethod.HEAD:
-            scope, send = {**scope, "method": HttpMethod.GET.value}, _without_body(send)
+        http = cast("dict[str, Any]", scope)
+        if http["method"] == HttpMethod.HEAD:
+            http["method"], send = HttpMethod.GET.value, _without_body(send)
         began = time.perf_counter()
         status = 499  # nobody waited for the answer
         took: float | None = None
@@ -55,7 +56,6 @@ class App(Litestar):
         try:
             await super().__call__(scope, receive, seal)
         finally:
-            http = cast("dict[str, Any]", scope)
             took = time.perf_counter() - began if took is None else took
             self.tally.count(http["method"], http.get("path_template"), status, took)
 
