@@ -311,6 +311,15 @@ async def _new_rule(w: World) -> dict[str, Any]:
     return {"name": w.text("rule"), "team": await w.id("team"), **about}
 
 
+@makes("view")
+async def _view(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/views", {**await _new_view(w), "scope": "tenant", "is_pinned": True}))["id"])
+
+
+async def _new_view(w: World) -> dict[str, Any]:
+    return {"name": w.text("view"), "query": "is:open", "columns": ["title", "status"]}
+
+
 @makes("absence")
 async def _absence(w: World) -> str:
     return str((await w.post(f"{ACCESS}/users/{await w.id('user')}/absences", await _new_absence(w)))["id"])
@@ -448,6 +457,7 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ACCESS}/users/{{}}/absences/{{}}": "absence",
     f"{INCIDENTS}/routing/rules/{{}}": "rule",
+    f"{INCIDENTS}/views/{{}}": "view",
     f"{ESCALATION}/policies/{{}}": "policy",
     f"{SLA}/calendars/{{}}": "calendar",
     f"{SLA}/policies/{{}}": "promise",
@@ -684,6 +694,8 @@ BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/priorities": worded("name", "priority", level=3),
     f"POST {INCIDENTS}/statuses": worded("name", "status"),
     f"POST {INCIDENTS}/routing/rules": _new_rule,
+    f"POST {INCIDENTS}/views": _new_view,
+    f"PUT {INCIDENTS}/views/{{}}": worded("name", "view"),
     f"PUT {INCIDENTS}/routing/rules/{{}}": worded("name", "rule"),
     f"POST {INCIDENTS}/routing/preview": worded("title", "incident"),
     f"POST {ACCESS}/users/{{}}/absences": _new_absence,
@@ -799,6 +811,7 @@ completed_at kind next theme keys again column density what was now do back
 organisation targets maximum_extensions hands_minutes hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
+query sort columns scope is_pinned
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 custom tags choices required_at is_public fields permission no_open_tasks
 """

@@ -593,7 +593,8 @@ CREATE TABLE public.incident_reporters (
     phone text,
     organization text,
     created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL,
+    organization_key text GENERATED ALWAYS AS (lower(btrim(organization))) STORED
 );
 
 ALTER TABLE ONLY public.incident_reporters FORCE ROW LEVEL SECURITY;
@@ -733,6 +734,33 @@ CREATE TABLE public.incident_team_clocks (
 );
 
 ALTER TABLE ONLY public.incident_team_clocks FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_view_pins (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    view_id uuid NOT NULL,
+    place integer NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_view_pins FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_views (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    query text DEFAULT ''::text NOT NULL,
+    sort text NOT NULL,
+    columns text[] DEFAULT '{}'::text[] NOT NULL,
+    scope text NOT NULL,
+    team_id uuid,
+    owner_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_views_check CHECK (((scope = 'team'::text) = (team_id IS NOT NULL))),
+    CONSTRAINT incident_views_scope_check CHECK ((scope = ANY (ARRAY['private'::text, 'team'::text, 'tenant'::text])))
+);
+
+ALTER TABLE ONLY public.incident_views FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.incident_watchers (
     tenant_id uuid NOT NULL,
@@ -1335,6 +1363,12 @@ ALTER TABLE ONLY public.incident_team_clocks
 ALTER TABLE ONLY public.incident_team_clocks
     ADD CONSTRAINT incident_team_clocks_tenant_id_incident_id_team_id_key UNIQUE (tenant_id, incident_id, team_id);
 
+ALTER TABLE ONLY public.incident_view_pins
+    ADD CONSTRAINT incident_view_pins_pkey PRIMARY KEY (tenant_id, user_id, view_id);
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.incident_watchers
     ADD CONSTRAINT incident_watchers_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1551,6 +1585,8 @@ CREATE INDEX incident_reporters_email ON public.incident_reporters USING btree (
 
 CREATE INDEX incident_reporters_name ON public.incident_reporters USING btree (tenant_id, name);
 
+CREATE INDEX incident_reporters_organization ON public.incident_reporters USING btree (tenant_id, organization_key, id) WHERE (organization_key IS NOT NULL);
+
 CREATE INDEX incident_search_created ON public.incident_search USING btree (tenant_id, created_at, incident_id);
 
 CREATE INDEX incident_search_doc ON public.incident_search USING gin (tenant_id, doc) WITH (gin_pending_list_limit='1024');
@@ -1586,6 +1622,14 @@ CREATE INDEX incident_team_clocks_calendar ON public.incident_team_clocks USING 
 CREATE INDEX incident_team_clocks_due ON public.incident_team_clocks USING btree (next_check_at, tenant_id, id) WHERE (next_check_at IS NOT NULL);
 
 CREATE INDEX incident_team_clocks_team ON public.incident_team_clocks USING btree (tenant_id, team_id);
+
+CREATE INDEX incident_view_pins_of ON public.incident_view_pins USING btree (tenant_id, view_id);
+
+CREATE INDEX incident_views_of ON public.incident_views USING btree (tenant_id, owner_id);
+
+CREATE INDEX incident_views_shared ON public.incident_views USING btree (tenant_id, name, id) WHERE (scope = 'tenant'::text);
+
+CREATE INDEX incident_views_team ON public.incident_views USING btree (tenant_id, team_id) WHERE (team_id IS NOT NULL);
 
 CREATE INDEX incident_watchers_by_user ON public.incident_watchers USING btree (tenant_id, user_id, incident_id) WHERE (user_id IS NOT NULL);
 
@@ -1985,6 +2029,21 @@ ALTER TABLE ONLY public.incident_team_clocks
 ALTER TABLE ONLY public.incident_team_clocks
     ADD CONSTRAINT incident_team_clocks_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
 
+ALTER TABLE ONLY public.incident_view_pins
+    ADD CONSTRAINT incident_view_pins_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_view_pins
+    ADD CONSTRAINT incident_view_pins_tenant_id_view_id_fkey FOREIGN KEY (tenant_id, view_id) REFERENCES public.incident_views(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_tenant_id_owner_id_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
 ALTER TABLE ONLY public.incident_watchers
     ADD CONSTRAINT incident_watchers_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
 
@@ -2215,6 +2274,10 @@ ALTER TABLE public.incident_tasks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_team_clocks ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_view_pins ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_views ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_watchers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
@@ -2354,6 +2417,10 @@ CREATE POLICY tenant ON public.incident_task_dependencies USING ((tenant_id = (N
 CREATE POLICY tenant ON public.incident_tasks USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_team_clocks USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_view_pins USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_views USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_watchers USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2600,6 +2667,12 @@ GRANT SELECT(tenant_id) ON TABLE public.incident_team_clocks TO tocsin_sweeper;
 GRANT SELECT(id) ON TABLE public.incident_team_clocks TO tocsin_sweeper;
 
 GRANT SELECT(next_check_at) ON TABLE public.incident_team_clocks TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.incident_view_pins TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_view_pins TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_views TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_views TO tocsin_app;
 
 GRANT SELECT ON TABLE public.incident_watchers TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_watchers TO tocsin_app;

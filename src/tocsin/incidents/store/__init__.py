@@ -20,6 +20,7 @@ from tocsin.incidents.store import (
     record,
     routing,
     search,
+    views,
     words,
 )
 
@@ -43,5 +44,6 @@ __all__ = [
     "record",
     "routing",
     "search",
+    "views",
     "words",
 ]
