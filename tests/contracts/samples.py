@@ -321,6 +321,15 @@ async def _new_rule(w: World) -> dict[str, Any]:
     return {"name": w.text("rule"), "team": await w.id("team"), **about}
 
 
+@makes("view")
+async def _view(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/views", {**await _new_view(w), "scope": "tenant", "is_pinned": True}))["id"])
+
+
+async def _new_view(w: World) -> dict[str, Any]:
+    return {"name": w.text("view"), "query": "is:open", "columns": ["title", "status"]}
+
+
 @makes("absence")
 async def _absence(w: World) -> str:
     return str((await w.post(f"{ACCESS}/users/{await w.id('user')}/absences", await _new_absence(w)))["id"])
@@ -329,6 +338,44 @@ async def _absence(w: World) -> str:
 async def _new_absence(w: World) -> dict[str, Any]:
     day = datetime(2031, 1, 1, tzinfo=UTC) + timedelta(days=next(_numbers))
     return {"from": day.isoformat(), "to": (day + timedelta(hours=20)).isoformat()}
+
+
+@makes("schedule")
+async def _schedule(w: World) -> str:
+    return str((await w.post(f"{ESCALATION}/schedules", await _new_schedule(w)))["id"])
+
+
+async def _new_schedule(w: World) -> dict[str, Any]:
+    layer = {"name": w.text("layer"), "start": "2026-01-05", "users": [await w.id("user")]}
+    return {"name": w.text("schedule"), "slug": w.name("schedule"), "layers": [layer]}
+
+
+@makes("override")
+async def _override(w: World) -> str:
+    path = f"{ESCALATION}/schedules/{await w.id('schedule')}/overrides"
+    return str((await w.post(path, await _new_override(w)))["id"])
+
+
+async def _new_override_of_mine(w: World) -> dict[str, Any]:
+    return {name: value for name, value in (await _new_override(w)).items() if name != "reason"}
+
+
+async def _new_override(w: World) -> dict[str, Any]:
+    return {"user": await w.id("user"), "from": FAR, "to": "2030-01-03T03:04:05Z", "reason": w.text("reason")}
+
+
+@makes("swap")
+async def _swap(w: World) -> str:
+    schedule, swap_id = UUID(await w.id("schedule")), new_id()
+    second = (await w.post(f"{ACCESS}/users", await _new_user(w)))["id"]
+    async with w.database.tenant(w.tenant_id) as tx:
+        await tx.run(
+            "insert into oncall_swaps (tenant_id, id, schedule_id, from_user_id, to_user_id, starts_at, ends_at, note, created_at)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            *(w.tenant_id, swap_id, schedule, UUID(await w.id("user")), UUID(second)),
+            *(tx.now + timedelta(days=1), tx.now + timedelta(days=2), w.text("note"), tx.now),
+        )
+    return str(swap_id)
 
 
 @makes("delivery")
@@ -370,6 +417,10 @@ async def fill(w: World) -> None:
     await w.post(f"{INCIDENTS}/public/submit", report, headers={"X-Tenant": w.slug, "Idempotency-Key": w.name("key")})
     await w.post("/api/activity/v1/anchors", {})
     async with w.database.tenant(w.tenant_id) as tx:
+        await tx.run(
+            "insert into oncall_feeds (tenant_id, id, user_id, secret_hash, created_at) values ($1, $2, $3, $4, $5)",
+            *(w.tenant_id, new_id(), UUID(user), new_id().bytes, tx.now),
+        )
         await tx.run(
             "insert into incident_presence (tenant_id, incident_id, user_id, seen_at) values ($1, $2, $3, $4)",
             *(w.tenant_id, UUID(incident), UUID(user), tx.now),
@@ -454,7 +505,11 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ACCESS}/users/{{}}/absences/{{}}": "absence",
     f"{INCIDENTS}/routing/rules/{{}}": "rule",
+    f"{INCIDENTS}/views/{{}}": "view",
     f"{ESCALATION}/policies/{{}}": "policy",
+    f"{ESCALATION}/schedules/{{}}": "schedule",
+    f"{ESCALATION}/schedules/{{}}/overrides/{{}}": "override",
+    f"{ESCALATION}/schedules/{{}}/swaps/{{}}": "swap",
     f"{SLA}/calendars/{{}}": "calendar",
     f"{SLA}/policies/{{}}": "promise",
     f"{ESCALATION}/runs/{{}}": "run",
@@ -468,6 +523,7 @@ PARAMETERS: dict[str, str] = {
     "/admin/priorities/{}": "priority",
     "/admin/statuses/{}": "status",
     "/admin/fields/{}": "field",
+    "/admin/statuses/{}/moves/{}": "goal",
     "/admin/escalation/{}": "policy",
     "/admin/deliveries/{}": "delivery",
     "/profile/sessions/{}": "session",
@@ -690,6 +746,8 @@ BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/priorities": worded("name", "priority", level=3),
     f"POST {INCIDENTS}/statuses": worded("name", "status"),
     f"POST {INCIDENTS}/routing/rules": _new_rule,
+    f"POST {INCIDENTS}/views": _new_view,
+    f"PUT {INCIDENTS}/views/{{}}": worded("name", "view"),
     f"PUT {INCIDENTS}/routing/rules/{{}}": worded("name", "rule"),
     f"POST {INCIDENTS}/routing/preview": worded("title", "incident"),
     f"POST {ACCESS}/users/{{}}/absences": _new_absence,
@@ -701,6 +759,10 @@ BODIES: dict[str, Body] = {
     f"POST {ESCALATION}/policies": _new_policy,
     f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
+    f"POST {ESCALATION}/schedules": _new_schedule,
+    f"PUT {ESCALATION}/schedules/{{}}": worded("name", "schedule"),
+    f"POST {ESCALATION}/schedules/{{}}/overrides": _new_override,
+    f"POST {ESCALATION}/schedules/{{}}/swaps": _new_override_of_mine,
     "POST /admin/people": _new_user,
     "POST /admin/people/{}": _same_user,
     "POST /admin/people/{}/active": fixed(is_active="true"),
@@ -722,6 +784,7 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}/active": fixed(is_active="true"),
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
     f"POST {_I}/extensions": worded("reason", "reason", due_at=FAR),
+    "POST /admin/statuses/{}/moves/{}": fixed(needs_comment="true"),
     f"POST {SLA}/calendars": _new_calendar,
     f"PUT {SLA}/calendars/{{}}": _changed_calendar,
     f"POST {SLA}/calendars/{{}}/holidays": fixed(country="DE", region="BY", first=2026, last=2027),
@@ -803,11 +866,15 @@ email phone organization permissions expires_at password time_zone locale settin
 field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times enabled
 completed_at kind next theme keys again column density what was now do back
+like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+from spread organization keyword position layers return_from return_to
 organisation targets maximum_extensions hands_minutes hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
+query sort columns scope is_pinned
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
-custom tags choices required_at is_public fields permission no_open_tasks
+custom tags choices required_at is_public fields permission no_open_tasks needs_comment
+reopen_on_reply auto_close_days resolve_with_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""
@@ -816,6 +883,8 @@ ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
     (f"{SLA}/what-if", "policy"): "promise",
     (f"{ACCESS}/users/{{}}/absences", "to"): None,
+    (f"{ESCALATION}/schedules/{{}}/overrides", "to"): None,
+    (f"{ESCALATION}/schedules/{{}}/swaps", "to"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,
     (f"{INCIDENTS}/transitions/{{}}/{{}}", "comment"): None,
 }

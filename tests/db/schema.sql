@@ -593,7 +593,8 @@ CREATE TABLE public.incident_reporters (
     phone text,
     organization text,
     created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL,
+    organization_key text GENERATED ALWAYS AS (lower(btrim(organization))) STORED
 );
 
 ALTER TABLE ONLY public.incident_reporters FORCE ROW LEVEL SECURITY;
@@ -734,6 +735,33 @@ CREATE TABLE public.incident_team_clocks (
 
 ALTER TABLE ONLY public.incident_team_clocks FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.incident_view_pins (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    view_id uuid NOT NULL,
+    place integer NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_view_pins FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_views (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    query text DEFAULT ''::text NOT NULL,
+    sort text NOT NULL,
+    columns text[] DEFAULT '{}'::text[] NOT NULL,
+    scope text NOT NULL,
+    team_id uuid,
+    owner_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_views_check CHECK (((scope = 'team'::text) = (team_id IS NOT NULL))),
+    CONSTRAINT incident_views_scope_check CHECK ((scope = ANY (ARRAY['private'::text, 'team'::text, 'tenant'::text])))
+);
+
+ALTER TABLE ONLY public.incident_views FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.incident_watchers (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -840,6 +868,100 @@ CREATE TABLE public.notification_deliveries (
 );
 
 ALTER TABLE ONLY public.notification_deliveries FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_feeds (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    schedule_id uuid,
+    secret_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.oncall_feeds FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_layer_people (
+    tenant_id uuid NOT NULL,
+    layer_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    user_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.oncall_layer_people FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_layers (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    schedule_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    name text NOT NULL,
+    rotation text NOT NULL,
+    every integer NOT NULL,
+    starts text NOT NULL,
+    time_zone text,
+    hours jsonb DEFAULT '{}'::jsonb NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    valid_until timestamp with time zone,
+    CONSTRAINT oncall_layers_check CHECK ((valid_from <= valid_until)),
+    CONSTRAINT oncall_layers_every_check CHECK (((every >= 1) AND (every <= 10000))),
+    CONSTRAINT oncall_layers_rotation_check CHECK ((rotation = ANY (ARRAY['daily'::text, 'weekly'::text, 'custom'::text])))
+);
+
+ALTER TABLE ONLY public.oncall_layers FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_overrides (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    schedule_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    reason text,
+    swap_id uuid,
+    created_by_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT oncall_overrides_check CHECK ((starts_at < ends_at))
+);
+
+ALTER TABLE ONLY public.oncall_overrides FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_schedules (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    description text,
+    time_zone text NOT NULL,
+    team_id uuid,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.oncall_schedules FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_swaps (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    schedule_id uuid NOT NULL,
+    from_user_id uuid NOT NULL,
+    to_user_id uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    return_starts_at timestamp with time zone,
+    return_ends_at timestamp with time zone,
+    note text,
+    state text DEFAULT 'asked'::text NOT NULL,
+    decided_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT oncall_swaps_check CHECK (((starts_at < ends_at) AND (from_user_id <> to_user_id))),
+    CONSTRAINT oncall_swaps_check1 CHECK ((return_starts_at < return_ends_at)),
+    CONSTRAINT oncall_swaps_check2 CHECK (((return_starts_at IS NULL) = (return_ends_at IS NULL))),
+    CONSTRAINT oncall_swaps_check3 CHECK (((state = 'asked'::text) = (decided_at IS NULL))),
+    CONSTRAINT oncall_swaps_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY public.oncall_swaps FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.pgqueuer (
     id bigint NOT NULL,
@@ -1335,6 +1457,12 @@ ALTER TABLE ONLY public.incident_team_clocks
 ALTER TABLE ONLY public.incident_team_clocks
     ADD CONSTRAINT incident_team_clocks_tenant_id_incident_id_team_id_key UNIQUE (tenant_id, incident_id, team_id);
 
+ALTER TABLE ONLY public.incident_view_pins
+    ADD CONSTRAINT incident_view_pins_pkey PRIMARY KEY (tenant_id, user_id, view_id);
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.incident_watchers
     ADD CONSTRAINT incident_watchers_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1346,6 +1474,24 @@ ALTER TABLE ONLY public.macros
 
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_feeds
+    ADD CONSTRAINT oncall_feeds_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_layer_people
+    ADD CONSTRAINT oncall_layer_people_pkey PRIMARY KEY (tenant_id, layer_id, "position");
+
+ALTER TABLE ONLY public.oncall_layers
+    ADD CONSTRAINT oncall_layers_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_overrides
+    ADD CONSTRAINT oncall_overrides_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_schedules
+    ADD CONSTRAINT oncall_schedules_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_swaps
+    ADD CONSTRAINT oncall_swaps_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.pgqueuer_log
     ADD CONSTRAINT pgqueuer_log_pkey PRIMARY KEY (id);
@@ -1551,6 +1697,8 @@ CREATE INDEX incident_reporters_email ON public.incident_reporters USING btree (
 
 CREATE INDEX incident_reporters_name ON public.incident_reporters USING btree (tenant_id, name);
 
+CREATE INDEX incident_reporters_organization ON public.incident_reporters USING btree (tenant_id, organization_key, id) WHERE (organization_key IS NOT NULL);
+
 CREATE INDEX incident_search_created ON public.incident_search USING btree (tenant_id, created_at, incident_id);
 
 CREATE INDEX incident_search_doc ON public.incident_search USING gin (tenant_id, doc) WITH (gin_pending_list_limit='1024');
@@ -1586,6 +1734,14 @@ CREATE INDEX incident_team_clocks_calendar ON public.incident_team_clocks USING 
 CREATE INDEX incident_team_clocks_due ON public.incident_team_clocks USING btree (next_check_at, tenant_id, id) WHERE (next_check_at IS NOT NULL);
 
 CREATE INDEX incident_team_clocks_team ON public.incident_team_clocks USING btree (tenant_id, team_id);
+
+CREATE INDEX incident_view_pins_of ON public.incident_view_pins USING btree (tenant_id, view_id);
+
+CREATE INDEX incident_views_of ON public.incident_views USING btree (tenant_id, owner_id);
+
+CREATE INDEX incident_views_shared ON public.incident_views USING btree (tenant_id, name, id) WHERE (scope = 'tenant'::text);
+
+CREATE INDEX incident_views_team ON public.incident_views USING btree (tenant_id, team_id) WHERE (team_id IS NOT NULL);
 
 CREATE INDEX incident_watchers_by_user ON public.incident_watchers USING btree (tenant_id, user_id, incident_id) WHERE (user_id IS NOT NULL);
 
@@ -1642,6 +1798,22 @@ CREATE INDEX notification_deliveries_of ON public.notification_deliveries USING 
 CREATE UNIQUE INDEX notification_deliveries_once ON public.notification_deliveries USING btree (tenant_id, dedupe_key);
 
 CREATE INDEX notification_deliveries_recent ON public.notification_deliveries USING btree (tenant_id, created_at, id);
+
+CREATE UNIQUE INDEX oncall_feeds_once ON public.oncall_feeds USING btree (tenant_id, user_id, schedule_id) NULLS NOT DISTINCT;
+
+CREATE UNIQUE INDEX oncall_feeds_secret ON public.oncall_feeds USING btree (tenant_id, secret_hash);
+
+CREATE INDEX oncall_layer_people_of ON public.oncall_layer_people USING btree (tenant_id, user_id);
+
+CREATE INDEX oncall_layers_of ON public.oncall_layers USING btree (tenant_id, schedule_id, valid_until);
+
+CREATE INDEX oncall_overrides_of ON public.oncall_overrides USING btree (tenant_id, schedule_id, ends_at);
+
+CREATE UNIQUE INDEX oncall_schedules_slug ON public.oncall_schedules USING btree (tenant_id, slug);
+
+CREATE INDEX oncall_schedules_team ON public.oncall_schedules USING btree (tenant_id, team_id) WHERE (team_id IS NOT NULL);
+
+CREATE INDEX oncall_swaps_of ON public.oncall_swaps USING btree (tenant_id, schedule_id, created_at, id);
 
 CREATE INDEX pgqueuer_ep_ea_idx ON public.pgqueuer USING btree (entrypoint, execute_after) WHERE (status = 'queued'::public.pgqueuer_status);
 
@@ -1985,6 +2157,21 @@ ALTER TABLE ONLY public.incident_team_clocks
 ALTER TABLE ONLY public.incident_team_clocks
     ADD CONSTRAINT incident_team_clocks_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
 
+ALTER TABLE ONLY public.incident_view_pins
+    ADD CONSTRAINT incident_view_pins_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_view_pins
+    ADD CONSTRAINT incident_view_pins_tenant_id_view_id_fkey FOREIGN KEY (tenant_id, view_id) REFERENCES public.incident_views(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_tenant_id_owner_id_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
 ALTER TABLE ONLY public.incident_watchers
     ADD CONSTRAINT incident_watchers_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
 
@@ -2032,6 +2219,48 @@ ALTER TABLE ONLY public.notification_deliveries
 
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_feeds
+    ADD CONSTRAINT oncall_feeds_tenant_id_schedule_id_fkey FOREIGN KEY (tenant_id, schedule_id) REFERENCES public.oncall_schedules(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_feeds
+    ADD CONSTRAINT oncall_feeds_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.oncall_layer_people
+    ADD CONSTRAINT oncall_layer_people_tenant_id_layer_id_fkey FOREIGN KEY (tenant_id, layer_id) REFERENCES public.oncall_layers(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.oncall_layer_people
+    ADD CONSTRAINT oncall_layer_people_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_layers
+    ADD CONSTRAINT oncall_layers_tenant_id_schedule_id_fkey FOREIGN KEY (tenant_id, schedule_id) REFERENCES public.oncall_schedules(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_overrides
+    ADD CONSTRAINT oncall_overrides_tenant_id_created_by_id_fkey FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_overrides
+    ADD CONSTRAINT oncall_overrides_tenant_id_schedule_id_fkey FOREIGN KEY (tenant_id, schedule_id) REFERENCES public.oncall_schedules(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_overrides
+    ADD CONSTRAINT oncall_overrides_tenant_id_swap_id_fkey FOREIGN KEY (tenant_id, swap_id) REFERENCES public.oncall_swaps(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_overrides
+    ADD CONSTRAINT oncall_overrides_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_schedules
+    ADD CONSTRAINT oncall_schedules_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.oncall_schedules
+    ADD CONSTRAINT oncall_schedules_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_swaps
+    ADD CONSTRAINT oncall_swaps_tenant_id_from_user_id_fkey FOREIGN KEY (tenant_id, from_user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_swaps
+    ADD CONSTRAINT oncall_swaps_tenant_id_schedule_id_fkey FOREIGN KEY (tenant_id, schedule_id) REFERENCES public.oncall_schedules(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_swaps
+    ADD CONSTRAINT oncall_swaps_tenant_id_to_user_id_fkey FOREIGN KEY (tenant_id, to_user_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.report_counts
     ADD CONSTRAINT report_counts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -2215,6 +2444,10 @@ ALTER TABLE public.incident_tasks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_team_clocks ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_view_pins ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_views ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_watchers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
@@ -2222,6 +2455,18 @@ ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.macros ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notification_deliveries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_feeds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_layer_people ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_layers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_overrides ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_schedules ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_swaps ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.report_counts ENABLE ROW LEVEL SECURITY;
 
@@ -2355,6 +2600,10 @@ CREATE POLICY tenant ON public.incident_tasks USING ((tenant_id = (NULLIF(curren
 
 CREATE POLICY tenant ON public.incident_team_clocks USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.incident_view_pins USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_views USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.incident_watchers USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incidents USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -2362,6 +2611,18 @@ CREATE POLICY tenant ON public.incidents USING ((tenant_id = (NULLIF(current_set
 CREATE POLICY tenant ON public.macros USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.notification_deliveries USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_feeds USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_layer_people USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_layers USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_overrides USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_schedules USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_swaps USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.report_counts USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2601,6 +2862,12 @@ GRANT SELECT(id) ON TABLE public.incident_team_clocks TO tocsin_sweeper;
 
 GRANT SELECT(next_check_at) ON TABLE public.incident_team_clocks TO tocsin_sweeper;
 
+GRANT SELECT ON TABLE public.incident_view_pins TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_view_pins TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_views TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_views TO tocsin_app;
+
 GRANT SELECT ON TABLE public.incident_watchers TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_watchers TO tocsin_app;
 
@@ -2624,6 +2891,24 @@ GRANT SELECT(tenant_id) ON TABLE public.notification_deliveries TO tocsin_sweepe
 GRANT SELECT(id) ON TABLE public.notification_deliveries TO tocsin_sweeper;
 
 GRANT SELECT(next_attempt_at) ON TABLE public.notification_deliveries TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.oncall_feeds TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_feeds TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_layer_people TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_layer_people TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_layers TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_layers TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_overrides TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_overrides TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_schedules TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_schedules TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_swaps TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_swaps TO tocsin_app;
 
 GRANT SELECT ON TABLE public.pgqueuer TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pgqueuer TO tocsin_app;

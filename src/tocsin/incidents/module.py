@@ -3,7 +3,7 @@
 from tocsin.access import permissions
 from tocsin.base.manifest import Kind, Module
 from tocsin.incidents import console, events, service
-from tocsin.incidents.api import ENDPOINTS, operations, routing, sla, structure
+from tocsin.incidents.api import ENDPOINTS, operations, routing, sla, structure, views
 from tocsin.incidents.console.sentences import learn
 from tocsin.incidents.console.telling import SENTENCES
 from tocsin.incidents.jobs import HANDLERS, REACTIONS, SWEEPS
@@ -16,7 +16,14 @@ MODULE = Module(
     title="Incidents",
     permissions=tuple(name for name in permissions.ALL if name.startswith("incidents.")),
     endpoints=(
-        *(*operations.ENDPOINTS, *structure.ENDPOINTS, *ENDPOINTS, *routing.ENDPOINTS, *sla.ENDPOINTS),
+        *(
+            *operations.ENDPOINTS,
+            *structure.ENDPOINTS,
+            *ENDPOINTS,
+            *routing.ENDPOINTS,
+            *sla.ENDPOINTS,
+            *views.ENDPOINTS,
+        ),
         *console.ENDPOINTS,
     ),
     navigation=console.NAVIGATION,

@@ -33,6 +33,7 @@ from tocsin.access.service.people import (
     role_names,
     team_members,
     team_names,
+    unassignable,
     users_with_role,
 )
 from tocsin.access.service.preferences import Preferences, set_preferences
@@ -147,6 +148,7 @@ __all__ = [
     "set_preferences",
     "team_members",
     "team_names",
+    "unassignable",
     "users_with_role",
     "way_to",
 ]

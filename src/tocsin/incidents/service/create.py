@@ -20,6 +20,7 @@ from tocsin.incidents.model import NewIncident
 from tocsin.incidents.service.clock import auto_close_at, case
 from tocsin.incidents.service.custom import index_custom, read_custom, read_tags, refuse_missing
 from tocsin.incidents.service.placing import owned_by, place, tell_route
+from tocsin.incidents.service.searching import add_words
 from tocsin.incidents.service.stand_in import legs
 from tocsin.sla import service as sla
 from tocsin.sla.model import Clocks
@@ -71,11 +72,10 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     await sla.start(tx, incident_id, promised, started_at=tx.now, due_override=due_at, paused=paused)
     if status.is_resolved:
         await sla.resolve(tx, incident_id, tx.now)
-    words = f"{values['reference_code']} {values['description'] or ''}"
     await index_custom(tx, incident_id, {}, custom)
     if values["tags"]:
         await store.labels.add_tags(tx, incident_id, values["tags"])
-    await store.search.add(tx, incident_id, values["title"], words, tx.now)
+    await add_words(tx, values, actor)
     _emit(tx, actor, values, category, priority, status)
     await tell_route(tx, actor, incident_id, found)
     return incident_id

@@ -20,6 +20,7 @@ from tocsin.incidents import rules, store
 from tocsin.incidents.model import PastIncident
 from tocsin.incidents.service.clock import next_due_of
 from tocsin.incidents.service.replay import Replay
+from tocsin.incidents.service.searching import add_words
 from tocsin.incidents.store import importing
 from tocsin.sla import service as sla
 from tocsin.sla.model import clocks_of
@@ -79,7 +80,7 @@ async def _write(tx: Tx, actor: Actor, past: PastIncident, number: int) -> UUID:
         "is_breached": clocks is not None and clocks.is_breached,
     }
     await store.record.insert(tx, values)
-    await store.search.add(tx, incident_id, past.title, f"{code} {past.description or ''}", past.created_at)
+    await add_words(tx, values, None)
     if history is not None:
         await sla.record(tx, incident_id, history)
     for user_id, since, until in life.assignments:

@@ -21,6 +21,7 @@ from tocsin.incidents.store import (
     record,
     routing,
     search,
+    views,
     words,
 )
 
@@ -45,5 +46,6 @@ __all__ = [
     "record",
     "routing",
     "search",
+    "views",
     "words",
 ]
