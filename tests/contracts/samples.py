@@ -785,6 +785,7 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
     f"POST {_I}/extensions": worded("reason", "reason", due_at=FAR),
     "POST /admin/statuses/{}/moves/{}": fixed(needs_comment="true"),
+    "POST /api/tenancy/v1/clock/advance": fixed(by="PT1H"),
     f"POST {SLA}/calendars": _new_calendar,
     f"PUT {SLA}/calendars/{{}}": _changed_calendar,
     f"POST {SLA}/calendars/{{}}/holidays": fixed(country="DE", region="BY", first=2026, last=2027),
@@ -868,7 +869,7 @@ next_update_due_at reminder_type scheduled_for before_due channel conditions tri
 completed_at kind next theme keys again column density what was now do back
 like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position layers return_from return_to
-organisation targets maximum_extensions hands_minutes hours holidays apply_to_running country region first last change
+organisation targets maximum_extensions hands_minutes by hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
 query sort columns scope is_pinned
