@@ -250,6 +250,18 @@ async def _new_absence(w: World) -> dict[str, Any]:
     return {"from": day.isoformat(), "to": (day + timedelta(hours=20)).isoformat()}
 
 
+@makes("channel")
+async def _channel(w: World) -> str:
+    """A channel of the sample person."""
+    channel_id = new_id()
+    async with w.database.tenant(w.tenant_id) as tx:
+        await tx.run(
+            "insert into user_channels (tenant_id, id, user_id, kind, address, created_at) values ($1, $2, $3, 'email', $4, $5)",
+            *(w.tenant_id, channel_id, UUID(await w.id("user")), f"{w.name('channel')}@example.com", tx.now),
+        )
+    return str(channel_id)
+
+
 @makes("delivery")
 async def _delivery(w: World) -> str:
     person = Recipient(UUID(await w.id("user")), None, w.text("person"), f"{w.name('person')}@example.com")
@@ -277,6 +289,11 @@ async def fill(w: World) -> None:
     await _work(w)
     answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user]})
     assert answer.status_code == 200, answer.text
+    answer = await w.api.put(
+        f"{ESCALATION}/notification-rules/{user}", json={"rules": [{"after": "PT0M", "channel": "email"}]}
+    )
+    assert answer.status_code == 200, answer.text
+    await _alert(w, UUID(incident), UUID(user))
     answer = await w.api.put(f"{ESCALATION}/settings", json={"last_resort": user})
     assert answer.status_code == 200, answer.text
     await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident"), "team": team})
@@ -328,6 +345,15 @@ async def _work(w: World) -> None:
         )
 
 
+async def _alert(w: World, incident: UUID, user: UUID) -> None:
+    async with w.database.tenant(w.tenant_id) as tx:
+        await tx.run(
+            "insert into escalation_alerts (tenant_id, id, incident_id, user_id, occasion, reason, rules, started_at, next_at,"
+            " updated_at) values ($1, $2, $3, $4, $5, $6, '[]', $7, $7, $7)",
+            *(w.tenant_id, new_id(), incident, user, w.name("occasion"), w.text("reason"), tx.now),
+        )
+
+
 def policy(w: World) -> dict[str, Any]:
     """An escalation policy's body."""
     return {
@@ -371,6 +397,9 @@ PARAMETERS: dict[str, str] = {
     f"{INCIDENTS}/routing/rules/{{}}": "rule",
     f"{ESCALATION}/policies/{{}}": "policy",
     f"{ESCALATION}/runs/{{}}": "run",
+    f"{ESCALATION}/notification-rules/{{}}": "user",
+    "/api/notifications/v1/channels/{}": "channel",
+    "/profile/notifications/channels/{}": "channel",
     "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/admin/people/{}": "user",
@@ -484,6 +513,10 @@ async def _new_policy(w: World) -> dict[str, Any]:
     return policy(w)
 
 
+async def _new_channel(w: World) -> dict[str, Any]:
+    return {"kind": "email", "address": f"{w.name('channel')}@example.com"}
+
+
 async def _same_user(w: World) -> dict[str, Any]:
     found = (await w.api.get(f"{ACCESS}/users/{await w.id('user')}")).json()
     return {"name": w.text("user"), "email": found["email"], "roles": found["roles"]}
@@ -573,6 +606,10 @@ BODIES: dict[str, Body] = {
     f"POST {ACCESS}/tokens": _new_token,
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
+    f"PUT {ESCALATION}/notification-rules/{{}}": fixed(rules=[{"after": "PT0M", "channel": "email"}]),
+    "POST /api/notifications/v1/channels": _new_channel,
+    "POST /profile/notifications": fixed(wait=["0"], unit=["m"], by=["email:"]),
+    "POST /profile/notifications/channels": _new_channel,
     f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
     "POST /admin/people": _new_user,
@@ -658,7 +695,7 @@ is_enabled tenant old new title description name slug impact metadata due_at sou
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way
-next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times enabled
+next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times rules address code by enabled
 completed_at kind next theme keys again column density what was now do back
 like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position

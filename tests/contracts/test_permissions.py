@@ -22,6 +22,10 @@ def is_for_ones_own(endpoint, name):
         return name != "tokens.manage" and (endpoint.method == "POST" or endpoint.path.endswith("{ref}"))
     if "/absences" in endpoint.path and endpoint.method != "GET":
         return name != "users.manage"
+    if "/notification-rules/" in endpoint.path:
+        return name != "escalation.manage"
+    if "/channels/{" in endpoint.path:
+        return True
     if "/comments/{" in endpoint.path and endpoint.method != "GET":
         return True
     return endpoint.path.startswith(("/api/access/v1/sessions/", "/profile/sessions/{")) or name == "incidents.delegate"

@@ -16,8 +16,10 @@ from tocsin.access.service.login import Browser, Login, Opened, log_in
 from tocsin.access.service.lookup import Called, find_called
 from tocsin.access.service.people import (
     TeamRef,
+    actor_of,
     clean_email,
     find_anybody,
+    find_member,
     find_member_id,
     find_role,
     find_spreading_team,
@@ -93,6 +95,7 @@ __all__ = [
     "UserQuery",
     "absences_ahead",
     "absences_between",
+    "actor_of",
     "add_absence",
     "change_password",
     "change_profile",
@@ -112,6 +115,7 @@ __all__ = [
     "end_session",
     "find_anybody",
     "find_called",
+    "find_member",
     "find_member_id",
     "find_role",
     "find_spreading_team",

@@ -178,6 +178,15 @@ async def managers_of(tx: Tx, user_id: UUID) -> list[UUID]:
     return await store.members.managers(tx, user_id)
 
 
+async def actor_of(tx: Tx, user_id: UUID, source: str) -> Actor | None:
+    """An active person with the rights of their roles, who acts from somewhere without logging in; None for nobody."""
+    rows = await store.members.find(tx, ids=[user_id])
+    if not rows or not rows[0]["is_active"] or rows[0]["kind"] != "person":
+        return None
+    held = frozenset(await store.members.held(tx, user_id))
+    return Actor(tx.tenant_id, user_id, rows[0]["name"], "person", held, source)
+
+
 async def users_with_role(tx: Tx, slug: str) -> list[UUID]:
     """The active persons who hold a role."""
     return await store.members.with_role(tx, slug)

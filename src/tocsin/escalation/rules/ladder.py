@@ -102,10 +102,13 @@ class Hours(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One act of a step. `kind` and `ref` name whom, `target` is the id found when the policy was saved."""
+    """One act of a step. `kind` and `ref` name whom, `target` is the id found when the policy was saved.
+
+    `channel` empty: each person is told by their own rules.
+    """
 
     do: Literal["notify", "raise_priority", "reassign"]
-    channel: str = "email"
+    channel: Literal["email", "sms", "slack", ""] = ""
     kind: Literal["role", "user", "team", "schedule", "manager_of"] | None = None
     ref: str = ""
     target: UUID | None = None
