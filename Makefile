@@ -111,12 +111,8 @@ lighthouse: assets ## Judge queue, incident and public form with Lighthouse (nee
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: assets ## Run the test suite (ARGS= goes to pytest)
-	@$(BIN)/python -m pytest -n 2 --ignore tests/browser $(ARGS)
-
-.PHONY: test-browser
-test-browser: assets ## Run the tests in a real browser (make setup-browser)
-	@$(BIN)/python -m pytest -n 2 tests/browser $(ARGS)
+test: assets ## Run the test suite (ARGS= goes to pytest); the browser's part needs Chromium (make setup-browser)
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 # Debian's Chromium: Playwright's own download is not needed. Asks for nothing where there is one already.
 .PHONY: setup-browser

@@ -13,12 +13,14 @@ from tocsin.classification.module import MODULE as CLASSIFICATION
 from tocsin.collaboration.module import MODULE as COLLABORATION
 from tocsin.escalation.module import MODULE as ESCALATION
 from tocsin.incidents.module import MODULE as INCIDENTS
+from tocsin.incidents.service import STRUCTURE
 from tocsin.incidents.service.include import INCLUDES
 from tocsin.intake.module import MODULE as INTAKE
 from tocsin.modules.module import MODULE as MODULES
 from tocsin.modules.service import register
 from tocsin.notifications.module import MODULE as NOTIFICATIONS
 from tocsin.notifications.service import hand_over
+from tocsin.oncall.module import MODULE as ONCALL
 from tocsin.reminders.module import MODULE as REMINDERS
 from tocsin.reports.module import MODULE as REPORTS
 from tocsin.sla.module import MODULE as SLA
@@ -28,7 +30,7 @@ from tocsin.web.shell import FURNITURE
 
 _FOUND = (
     *(ACTIVITY, TENANCY, ACCESS, MODULES, NOTIFICATIONS, CLASSIFICATION, SLA, INCIDENTS),
-    *(COLLABORATION, ESCALATION, REMINDERS, INTAKE, REPORTS),
+    *(COLLABORATION, ONCALL, ESCALATION, REMINDERS, INTAKE, REPORTS),
 )
 
 
@@ -38,6 +40,7 @@ def modules() -> tuple[Module, ...]:
     for module in _FOUND:
         SUBSCRIPTIONS.add(module.name, module.handlers, module.reactions)
         SEEDS.extend(module.seeds)
+        STRUCTURE.add(module.name, module.keepers, module.movers, module.bulk_verbs)
         INCLUDES.add(module.name, module.includes)
         DIRECTORY.add(module.title, module.kinds, module.events)
         FURNITURE.add(module.name, module.navigation, module.slots)

@@ -20,6 +20,7 @@ from tocsin.base.settings import Settings, load_settings
 from tocsin.db.session import close, connect, database_urls
 from tocsin.db.tx import Database, Tx
 from tocsin.db.urls import DatabaseUrls
+from tocsin.incidents import service as incidents
 from tocsin.jobs import queue
 from tocsin.jobs.worker import Chore, Job, Worker
 from tocsin.notifications import service as notifications
@@ -71,6 +72,7 @@ CHORES = (
     Chore("rate counters", HOUR, tidy_counters),
     Chore("queue log", HOUR, tidy_queue_log),
     Chore("idempotency keys", HOUR, tidy_answers),
+    Chore("operations", HOUR, incidents.forget_operations),
 )
 
 

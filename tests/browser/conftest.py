@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import shutil
@@ -25,13 +26,29 @@ ARGUMENTS = [
 ]
 PATIENCE = 10_000
 """Milliseconds that a step in the browser may take."""
+LONGEST = 90
+"""Seconds that a test may take: a window that hangs fails its own test, not the run."""
+
+
+def bounded(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """The test, given up after `LONGEST` seconds."""
+
+    @functools.wraps(test)
+    async def run(*args: Any, **kwargs: Any) -> None:
+        await asyncio.wait_for(test(*args, **kwargs), LONGEST)
+
+    return run
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a browser the reason is said aloud."""
+    """Every test is bounded. Without a browser the reason for skipping is said aloud."""
     here = Path(__file__).parent
     for item in items:
-        if CHROMIUM is None and item.path.is_relative_to(here):
+        if not item.path.is_relative_to(here) or not isinstance(item, pytest.Function):
+            continue
+        if asyncio.iscoroutinefunction(item.obj):
+            item.obj = bounded(item.obj)
+        if CHROMIUM is None:
             item.add_marker(pytest.mark.skip(reason="NO BROWSER: install Chromium with `make setup-browser`"))
 
 
@@ -88,7 +105,7 @@ async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield running
-        await running.close()
+        await asyncio.wait_for(running.close(), LONGEST)
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -9,7 +10,7 @@ from typing import Any, Literal
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
-from tests.browser.conftest import Site, Visit, Visitor
+from tests.browser.conftest import LONGEST, Site, Visit, Visitor
 from tests.browser.screens import SCREENS, Addresses, named
 from tocsin.base.manifest import Endpoint
 
@@ -62,7 +63,7 @@ async def windows(browser: Browser, site: Site) -> AsyncIterator[Open]:
 
     yield show
     for context in known.values():
-        await context.close()
+        await asyncio.wait_for(context.close(), LONGEST)
 
 
 async def is_screen(page: Page) -> bool:

@@ -56,10 +56,9 @@ async def test_what_is_typed_fast_and_entered_is_what_opens(visit: Visit, site: 
     await stand_in(visitor.page)
     await visitor.goto("/queue")
     await visitor.page.keyboard.press("Control+k")
-    async with visitor.page.expect_navigation():
-        await visitor.page.keyboard.type(incident["reference_code"])
-        await visitor.page.keyboard.press("Enter")
-    assert visitor.page.url.endswith(f"/incidents/{incident['reference_code']}")
+    await visitor.page.keyboard.type(incident["reference_code"])
+    await visitor.page.keyboard.press("Enter")
+    await visitor.page.wait_for_url(f"**/incidents/{incident['reference_code']}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -24,11 +24,11 @@ def row(page: Page, incident: dict[str, Any]) -> Any:
 async def test_keys_move_tick_and_change_and_ctrl_z_takes_it_back(visit: Visit) -> None:
     visitor = await visit("manager")
     page = visitor.page
-    one = make(visitor.site, "Keys: first", priority="low")
-    two = make(visitor.site, "Keys: second", priority="low")
-    await visitor.goto("/queue?q=Keys&sort=created_at")
+    one = make(visitor.site, "Keyboarding: first", priority="low")
+    two = make(visitor.site, "Keyboarding: second", priority="low")
+    await visitor.goto("/queue?q=Keyboarding&sort=created_at")
     await page.keyboard.press("j")
-    await expect(page.get_by_role("link", name="Keys: first")).to_be_focused()
+    await expect(page.get_by_role("link", name="Keyboarding: first")).to_be_focused()
     await page.keyboard.press("s")
     await expect(page.locator("#picker")).to_be_visible()
     await page.locator("#picker").get_by_role("button", name="Triaged").click()
@@ -93,15 +93,15 @@ async def test_the_incident_stands_beside_the_list_and_follows_the_keys(visit: V
 async def test_news_change_rows_in_place_and_new_ones_wait(visit: Visit) -> None:
     visitor = await visit("agent")
     page = visitor.page
-    known = make(visitor.site, "News: known")
-    await visitor.goto("/queue?q=News")
+    known = make(visitor.site, "Tidings: known")
+    await visitor.goto("/queue?q=Tidings")
     await expect(row(page, known)).to_be_visible()
     site = visitor.site
     site.api().post(f"{API}/{known['id']}/transition", json={"status": "in-progress"}).raise_for_status()
     await expect(row(page, known)).to_contain_text("In progress")
     make(site, "Something else")
-    make(site, "News: another")
-    make(site, "News: a third")
+    make(site, "Tidings: another")
+    make(site, "Tidings: a third")
     pill = page.locator("[data-new]")
     await expect(pill).to_have_text("2 new")
     await expect(page.locator("tr.tc-row")).to_have_count(1)

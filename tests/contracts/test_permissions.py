@@ -20,13 +20,21 @@ def is_for_ones_own(endpoint, name):
     """Whether the permission opens the route for one's own things only: the features' tests show who that is."""
     if endpoint.path.startswith("/api/access/v1/tokens"):
         return name != "tokens.manage" and (endpoint.method == "POST" or endpoint.path.endswith("{ref}"))
+    if "/operations/{" in endpoint.path and endpoint.method == "POST":  # it takes the right to what the operation did
+        return name != "incidents.update"
+    if endpoint.path.endswith("/incidents/bulk"):  # it takes the right to what is to be done
+        return name != "incidents.update"
     if "/absences" in endpoint.path and endpoint.method != "GET":
         return name != "users.manage"
     if "/notification-rules/" in endpoint.path:
         return name != "escalation.manage"
     if "/channels/{" in endpoint.path:
         return True
+    if "/schedules/{" in endpoint.path and endpoint.method != "GET":
+        return name != "escalation.manage" or "/swaps" in endpoint.path
     if "/comments/{" in endpoint.path and endpoint.method != "GET":
+        return True
+    if endpoint.path.endswith("/macros/{macro}") and endpoint.path.count("{") == 2:  # each step asks for its own
         return True
     return endpoint.path.startswith(("/api/access/v1/sessions/", "/profile/sessions/{")) or name == "incidents.delegate"
 

@@ -155,6 +155,45 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeper:
+    """What a feature keeps about an incident and what changes with its verbs: undoing one puts it back.
+
+    `sql` answers it as jsonb for tenant $1 and incident $2. `put_back(tx, incident_id, image, at)` gets what that answered
+    before the change, and when the change was.
+    """
+
+    name: str
+    sql: str
+    put_back: Callable[..., Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """What goes along when an incident is merged into another: `move(tx, source_id, target_id)` answers, as JSON, what it
+    moved, and `back(tx, source_id, target_id, moved)` brings just that back.
+    """
+
+    name: str
+    move: Callable[..., Awaitable[Any]]
+    back: Callable[..., Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkVerb:
+    """A verb that can be done to many incidents at once: `run(tx, actor, ref, body)`, where body is a `body` Struct.
+
+    `status` is what the verb answers for one incident when it is done.
+    """
+
+    name: str
+    body: type
+    run: Callable[..., Awaitable[Any]]
+    permissions: tuple[str, ...]
+    """Any of these is needed; the verb decides for each incident."""
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """A feature's manifest."""
 
@@ -175,6 +214,9 @@ class Module:
     """What this feature's ids are called, for the audit browser."""
     seeds: Sequence[Callable[..., Awaitable[None]]] = ()
     """What a new tenant starts with: `seed(tx, tenant)`, in its own first transaction."""
+    keepers: Sequence[Keeper] = ()
+    movers: Sequence[Mover] = ()
+    bulk_verbs: Sequence[BulkVerb] = ()
     always_on: bool = False
     part_of: str = ""
     """The module that switches this one's routes, if that is another: this one is then no module of its own to a tenant."""

@@ -36,6 +36,7 @@ class Tx:
             "conn",
             "database",
             "emitted",
+            "endings",
             "handlers",
             "memo",
             "notices",
@@ -56,6 +57,7 @@ class Tx:
         self.now = now
         self.real_now = now
         self.emitted: list[Any] = []
+        self.endings: list[Callable[[Tx], Awaitable[None]]] = []
         self.memo: dict[str, Any] = {}
         self.handlers: list[AfterCommit] = []
         self.notices: list[str] = []
@@ -134,6 +136,11 @@ class Tx:
             raise ValueError("a notice holds identifiers only")
         self.wrote = True
         self.notices.append(f"NOTIFY {channel}, '{payload}'; ")
+
+    def at_end(self, call: Callable[[Tx], Awaitable[None]]) -> None:
+        """Call something just before the commit, once the events and what follows from them are written."""
+        self.wrote = True
+        self.endings.append(call)
 
     def after_commit(self, call: AfterCommit) -> None:
         """Call something once the transaction is durable (never if it rolls back)."""
@@ -271,6 +278,8 @@ class Work:
         try:
             if self.tx.emitted and self.database.closer is not None:
                 await self.database.closer(self.tx)
+            for call in self.tx.endings:
+                await call(self.tx)
             ended = await self.conn.execute("".join(self.tx.notices) + "COMMIT")
             if ended != "COMMIT":  # PostgreSQL answers ROLLBACK in an aborted transaction
                 raise RuntimeError("the transaction was aborted before its commit")

@@ -12,6 +12,7 @@ from tocsin.base.paging import DEFAULT_LIMIT, Page
 from tocsin.escalation import service
 from tocsin.escalation.model import Alert, Escalation, Hours, OnManual, Policy, Run, Step, Stop, Trigger
 from tocsin.escalation.service import EscalationSettings, PersonalRule, RulesView, SettingsChange
+from tocsin.escalation.service.many import Escalate
 from tocsin.incidents.api import ONE, answer
 from tocsin.incidents.model import IncidentView
 from tocsin.web.routes import Ctx, delete, get, post, put
@@ -21,15 +22,6 @@ RUNS = "/api/escalation/v1/runs"
 SETTINGS = "/api/escalation/v1/settings"
 RULES = "/api/escalation/v1/notification-rules"
 MODULE = "escalation"
-
-
-class Escalate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A more urgent priority and/or who takes over (a user, a team), and why."""
-
-    reason: Annotated[str, Meta(max_length=10_000)]
-    priority: str | None = None
-    user: str | None = None
-    team: str | None = None
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,6 +5,8 @@ from tocsin.base.manifest import Module
 from tocsin.escalation import console, events
 from tocsin.escalation.api import ENDPOINTS
 from tocsin.escalation.jobs import REACTIONS, SWEEPS
+from tocsin.escalation.service.keeping import KEEPER
+from tocsin.escalation.service.many import VERBS
 
 MODULE = Module(
     name="escalation",
@@ -16,4 +18,6 @@ MODULE = Module(
     reactions=REACTIONS,
     sweeps=SWEEPS,
     events=events.ALL,
+    keepers=(KEEPER,),
+    bulk_verbs=VERBS,
 )

@@ -91,6 +91,28 @@ class WatcherRemoved(Event):
     """Facts: user or team (ids). Texts: email."""
 
 
+class IncidentMerged(Event):
+    """It goes on in another one. Facts: into (incident), from, to (status slugs), and how many comments, tasks, attachments went."""
+
+
+class MergeReceived(Event):
+    """Another one goes on in this. Facts: source (incident), and how many comments, tasks, attachments came."""
+
+
+class IncidentLinked(Event):
+    """Facts: link, type (as seen from this incident), other (incident)."""
+
+
+class IncidentUnlinked(Event):
+    """Facts: link, type (as seen from this incident), other (incident)."""
+
+
+class OperationUndone(Event):
+    """What an operation did was put back. Facts: operation, undone (its verb); for what changed by that: status, priority,
+    category, owner, team, merged_into (each from, to); resolved_at, closed_at, deleted_at (as they were before undoing).
+    """
+
+
 class RoutingRuleCreated(Event):
     """A rule of routing was made (in the tenant's stream). Facts: rule, position, is_active, category, priority, source, team, user.
 
@@ -109,7 +131,20 @@ class RoutingRuleDeleted(Event):
     """A rule of routing was removed (in the tenant's stream). Facts: rule. Texts: name."""
 
 
+class ViewSaved(Event):
+    """A view was saved (in the tenant's stream). Facts: view, fields. Texts: after."""
+
+
+class ViewChanged(Event):
+    """A view changed (in the tenant's stream). Facts: view, fields. Texts: before, after."""
+
+
+class ViewDeleted(Event):
+    """A view was deleted (in the tenant's stream). Facts: view, fields. Texts: before."""
+
+
 ALL = (
+    *(ViewSaved, ViewChanged, ViewDeleted),
     *(RoutingRuleCreated, RoutingRuleChanged, RoutingRuleDeleted),
     *(IncidentCreated, IncidentUpdated, IncidentAssigned, IncidentUnassigned, TeamChanged, IncidentDelegated),
     *(IncidentRecalled, IncidentAcknowledged, IncidentUnacknowledged, IncidentTransitioned, IncidentPriorityChanged),
@@ -123,4 +158,5 @@ ALL = (
         DueChanged,
     ),
     *(WatcherAdded, WatcherRemoved),
+    *(IncidentMerged, MergeReceived, IncidentLinked, IncidentUnlinked, OperationUndone),
 )

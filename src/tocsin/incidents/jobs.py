@@ -9,10 +9,20 @@ from tocsin.sla import service as sla
 HANDLERS = (
     *(Handler(event=name, name=f"incidents.tell.{name}", run=service.tell) for name in TOLD),
     Handler(event="TenantChanged", name="incidents.closing", run=service.rearm),
+    Handler(event="TenantChanged", name="incidents.words", run=service.index_all),
 )
 
 SWEEPS = (
     Sweep("sla.clocks", "sla", sla.DUE, sla.NEXT_DUE, service.check_clock),
+    Sweep(
+        "incidents.operations",
+        "incidents",
+        service.OPERATIONS_DUE,
+        service.OPERATIONS_NEXT,
+        service.run_operation,
+        own_transactions=True,
+        concurrency=2,
+    ),
     Sweep("incidents.delegations", "incidents", DELEGATIONS_DUE, DELEGATIONS_NEXT, service.return_delegated),
     Sweep("incidents.closing", "incidents", service.CLOSING_DUE, service.CLOSING_NEXT, service.close_by_itself),
 )

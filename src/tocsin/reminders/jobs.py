@@ -11,7 +11,7 @@ MOVE_DUE = (
 
 REACTIONS = (
     *(Reaction(event=name, run=service.follow_due) for name in MOVE_DUE),
-    Reaction(event="IncidentClosed", run=service.cancel_for),
+    *(Reaction(event=name, run=service.cancel_for) for name in ("IncidentClosed", "IncidentMerged")),
 )
 
 SWEEPS = (Sweep("reminders.due", "reminders", service.DUE, service.NEXT_DUE, service.remind),)

@@ -5,6 +5,7 @@ from tocsin.incidents.console.sentences import learn
 from tocsin.reminders import console, events
 from tocsin.reminders.api import ENDPOINTS
 from tocsin.reminders.jobs import REACTIONS, SWEEPS
+from tocsin.reminders.service.keeping import KEEPER
 
 learn(console.SENTENCES)
 MODULE = Module(
@@ -15,4 +16,5 @@ MODULE = Module(
     reactions=REACTIONS,
     sweeps=SWEEPS,
     events=events.ALL,
+    keepers=(KEEPER,),
 )

@@ -95,6 +95,22 @@ async def cancel_all(tx: Tx, incident_id: UUID) -> list[UUID]:
     return sorted(row["id"] for row in rows)
 
 
+SCHEDULED_IMAGE = (
+    "(select jsonb_agg(jsonb_build_object('id', r.id) order by r.id) from incident_reminders r"
+    " where r.tenant_id = $1 and r.incident_id = $2 and r.state = 'scheduled')"
+)
+"""The reminders of incident $2 that are still to come."""
+
+
+async def reschedule(tx: Tx, reminders: list[UUID], cancelled_at: datetime) -> None:
+    """Schedule those of some reminders again that were cancelled at a moment."""
+    await tx.run(
+        "update incident_reminders set state = 'scheduled', cancelled_at = null, updated_at = $4"
+        " where tenant_id = $1 and id = any ($2::uuid[]) and state = 'cancelled' and cancelled_at = $3",
+        *(tx.tenant_id, reminders, cancelled_at, tx.now),
+    )
+
+
 async def follow_due(tx: Tx, incident_id: UUID) -> None:
     """Move the reminders that go by an incident's due time to where it stands now."""
     await tx.run(

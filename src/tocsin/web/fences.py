@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from litestar import Request
 
-from tocsin.base.errors import N_, Malformed, TocsinError, TooLarge, UnsupportedMedia, invalid
+from tocsin.base.errors import N_, FieldError, Invalid, Malformed, TocsinError, TooLarge, UnsupportedMedia, invalid
 
 MAX_JSON = 1024 * 1024
 MAX_DEPTH = 100
@@ -89,6 +89,19 @@ def decode_json(raw: bytes, target: type[Any], content_type: str) -> Any:
         raise Malformed("The body is not valid JSON: {why}", why=error) from None
     except RecursionError:
         raise invalid("body", "The JSON is nested more than {depth} levels deep.", depth=MAX_DEPTH) from None
+
+
+def convert_json(value: Any, target: type[Any], field: str) -> Any:
+    """A part of a decoded body as `target`. Raises `Invalid` for what does not fit, its field named below `field`."""
+    try:
+        return msgspec.convert(value, target)
+    except msgspec.ValidationError as error:
+        found = _invalid(error)
+        assert isinstance(found, Invalid)
+        errors = [
+            FieldError(f"{field}.{e.field}" if e.field != "body" else field, e.template, e.values) for e in found.errors
+        ]
+        raise Invalid(errors) from None
 
 
 def _check_escapes(raw: bytes) -> None:

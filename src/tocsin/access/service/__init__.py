@@ -10,13 +10,13 @@ from tocsin.access.service.absences import (
     remove_absence,
     way_to,
 )
+from tocsin.access.service.acting import acting_for
 from tocsin.access.service.choice import Pending, choices, choose, log_in_or_choose
 from tocsin.access.service.figures import PeopleFigures, RightsFigures, people_figures, rights_figures
 from tocsin.access.service.login import Browser, Login, Opened, log_in
 from tocsin.access.service.lookup import Called, find_called
 from tocsin.access.service.people import (
     TeamRef,
-    actor_of,
     clean_email,
     find_anybody,
     find_member,
@@ -34,6 +34,7 @@ from tocsin.access.service.people import (
     role_names,
     team_members,
     team_names,
+    unassignable,
     users_with_role,
 )
 from tocsin.access.service.preferences import Preferences, set_preferences
@@ -95,7 +96,7 @@ __all__ = [
     "UserQuery",
     "absences_ahead",
     "absences_between",
-    "actor_of",
+    "acting_for",
     "add_absence",
     "change_password",
     "change_profile",
@@ -149,6 +150,7 @@ __all__ = [
     "set_preferences",
     "team_members",
     "team_names",
+    "unassignable",
     "users_with_role",
     "way_to",
 ]

@@ -111,6 +111,13 @@ async def is_assignable(tx: Tx, user_id: UUID) -> bool:
     return bool(found) and found[0]["is_active"] and found[0]["kind"] == "person"
 
 
+async def unassignable(tx: Tx, user_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of some members who are no active persons."""
+    wanted = sorted(set(user_ids))
+    rows = await store.members.find(tx, ids=wanted) if wanted else []
+    return frozenset(row["id"] for row in rows if not row["is_active"] or row["kind"] != "person")
+
+
 async def find_team(tx: Tx, ref: str, field: str) -> Named:
     """The active team of an id or slug. Raises `Invalid` naming `field`."""
     row = await team_row(tx, ref)
@@ -176,15 +183,6 @@ async def team_members(tx: Tx, team_ids: Iterable[UUID]) -> list[UUID]:
 async def managers_of(tx: Tx, user_id: UUID) -> list[UUID]:
     """Whom a member reports to; where nobody is named, the leads of their teams. Active persons only."""
     return await store.members.managers(tx, user_id)
-
-
-async def actor_of(tx: Tx, user_id: UUID, source: str) -> Actor | None:
-    """An active person with the rights of their roles, who acts from somewhere without logging in; None for nobody."""
-    rows = await store.members.find(tx, ids=[user_id])
-    if not rows or not rows[0]["is_active"] or rows[0]["kind"] != "person":
-        return None
-    held = frozenset(await store.members.held(tx, user_id))
-    return Actor(tx.tenant_id, user_id, rows[0]["name"], "person", held, source)
 
 
 async def users_with_role(tx: Tx, slug: str) -> list[UUID]:

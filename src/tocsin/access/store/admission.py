@@ -48,6 +48,20 @@ async def by_session(tx: Tx, secret_hash: bytes) -> Any:
     return await tx.row(_BY_SESSION, tx.tenant_id, secret_hash)
 
 
+_ACTING = f"""
+select u.id, u.name, u.kind, u.is_active, case when u.kind <> 'service' then {_HELD}
+    else (select coalesce(array_agg(distinct p), '{{}}') from api_tokens t
+      join roles r on r.tenant_id = $1 and r.id = t.role_id cross join unnest(r.permissions) p
+      where t.tenant_id = $1 and t.user_id = u.id and t.revoked_at is null) end as held
+from users u where u.tenant_id = $1 and u.id = $2
+"""
+
+
+async def acting(tx: Tx, user_id: UUID) -> Any:
+    """A member and what they may now, for work that goes on after their request; None for nobody."""
+    return await tx.row(_ACTING, tx.tenant_id, user_id)
+
+
 async def touch_token(tx: Tx, token_id: UUID) -> None:
     """Note that a token was used now (real time), unless another request is about to: it may take its time."""
     sql = (

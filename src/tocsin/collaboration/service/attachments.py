@@ -84,15 +84,23 @@ async def attach(
 
 
 async def add_public_attachment(
-    tx: Tx, actor: Actor, ref: str | UUID, upload: Upload, *, comment_id: UUID | None = None
+    tx: Tx,
+    actor: Actor,
+    ref: str | UUID,
+    upload: Upload,
+    *,
+    comment_id: UUID | None = None,
+    reported: Incident | None = None,
 ) -> UUID:
-    """Attach a file in the name of who reported, from the public form or the tracking page; the attachment's id.
+    """Attach a file in the name of who reported it, from the public form or the tracking page; the attachment's id.
 
-    The caller has made the incident or checked the page's secret. Raises `Refused` when nobody is known to have reported it.
+    `reported` is what they reported, if that was merged into this one. The caller has made the incident or checked the page's secret.
+    Raises `Refused` when nobody is known to have reported it.
     """
     actor.must(permissions.PUBLIC_SUBMIT)
     incident = await incidents.lock(tx, actor, ref)
-    user_id, reporter_id = incident.reported_by_user_id, incident.reported_by_reporter_id
+    by = reported or incident
+    user_id, reporter_id = by.reported_by_user_id, by.reported_by_reporter_id
     if user_id is None and reporter_id is None:
         raise Refused("Nobody is known to have reported this incident.")
     who = {"user_id": user_id, "reporter_id": reporter_id}

@@ -25,6 +25,10 @@ from tocsin.incidents.model import Incident
 BODY_LIMIT = 50_000
 
 
+MOST_SEARCHED = 200
+"""The newest comments of an incident: older ones are not looked through for a text to show."""
+
+
 async def list_comments(tx: Tx, actor: Actor, ref: str | UUID, query: ListQuery) -> Page[Comment]:
     """A page of comments with their files; only the public ones for whom internal work is hidden. Raises `NotFound`."""
     must_read(actor)
@@ -79,16 +83,20 @@ async def add_comment(
     return await shown(tx, actor, incident, comment_id)
 
 
-async def add_reporter_comment(tx: Tx, actor: Actor, ref: str | UUID, body: str) -> UUID:
-    """Comment in the name of who reported, from the tracking page; the comment's id.
+async def add_reporter_comment(
+    tx: Tx, actor: Actor, ref: str | UUID, body: str, *, reported: Incident | None = None
+) -> UUID:
+    """Comment in the name of who reported it, from the tracking page; the comment's id.
 
-    The caller has checked the page's secret. Raises `Refused` when nobody is known to have reported it.
+    `reported` is what they reported, if that was merged into this one. The caller has checked the page's secret.
+    Raises `Refused` when nobody is known to have reported it.
     """
     actor.must(permissions.PUBLIC_SUBMIT)
     check_body(body)
     html = await markup.rendered(body)
     incident = await incidents.lock(tx, actor, ref)
-    user_id, reporter_id = incident.reported_by_user_id, incident.reported_by_reporter_id
+    by = reported or incident
+    user_id, reporter_id = by.reported_by_user_id, by.reported_by_reporter_id
     if user_id is None and reporter_id is None:
         raise Refused("Nobody is known to have reported this incident.")
     comment_id = await _add(
@@ -146,3 +154,8 @@ async def _files(tx: Tx, actor: Actor, incident_id: UUID, comments: list[Any]) -
         for row in await store.attachments.of_comments(tx, incident_id, ids, public_only=public_only(actor)):
             found[row["comment_id"]].append(attachment_from(row))
     return found
+
+
+async def texts_of(tx: Tx, incident_ids: Sequence[UUID]) -> list[tuple[UUID, str, bool]]:
+    """What comments of some incidents say, for the search that has found them: internal ones are told as such."""
+    return await store.comments.texts(tx, incident_ids, MOST_SEARCHED)

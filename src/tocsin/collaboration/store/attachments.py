@@ -75,3 +75,20 @@ async def insert(
 async def delete(tx: Tx, attachment_id: UUID) -> None:
     """Take an attachment's row away."""
     await tx.run("delete from incident_attachments where tenant_id = $1 and id = $2", tx.tenant_id, attachment_id)
+
+
+async def move_all(tx: Tx, source_id: UUID, target_id: UUID) -> list[UUID]:
+    """Give the attachments of one incident to another; their ids."""
+    rows = await tx.rows(
+        "update incident_attachments set incident_id = $3 where tenant_id = $1 and incident_id = $2 returning id",
+        *(tx.tenant_id, source_id, target_id),
+    )
+    return sorted(row["id"] for row in rows)
+
+
+async def move(tx: Tx, attachments: list[UUID], source_id: UUID, target_id: UUID) -> None:
+    """Give some attachments of one incident to another."""
+    await tx.run(
+        "update incident_attachments set incident_id = $3 where tenant_id = $1 and incident_id = $2 and id = any ($4::uuid[])",
+        *(tx.tenant_id, source_id, target_id, attachments),
+    )

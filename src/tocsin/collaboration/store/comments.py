@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -71,6 +72,24 @@ async def insert(
     )
 
 
+async def move_all(tx: Tx, source_id: UUID, target_id: UUID) -> list[Any]:
+    """Give the comments of one incident to another; their rows, in the order they came."""
+    rows = await tx.rows(
+        "update incident_comments set incident_id = $3 where tenant_id = $1 and incident_id = $2"
+        " returning id, body, is_internal, user_id, reporter_id, created_at, deleted_at",
+        *(tx.tenant_id, source_id, target_id),
+    )
+    return sorted(rows, key=lambda row: (row["created_at"], row["id"]))
+
+
+async def move(tx: Tx, comments: list[UUID], source_id: UUID, target_id: UUID) -> None:
+    """Give some comments of one incident to another."""
+    await tx.run(
+        "update incident_comments set incident_id = $3 where tenant_id = $1 and incident_id = $2 and id = any ($4::uuid[])",
+        *(tx.tenant_id, source_id, target_id, comments),
+    )
+
+
 async def rewrite(tx: Tx, comment: Any, *, body: str, body_html: str) -> None:
     """Put a text in place of a comment's, which is kept as its former version."""
     await tx.run(
@@ -120,3 +139,16 @@ async def words(tx: Tx, incident_id: UUID) -> list[tuple[str, bool]]:
         *(tx.tenant_id, incident_id),
     )
     return [(row["body"], row["is_internal"]) for row in rows]
+
+
+_TEXTS = """
+select p.id, c.body, c.is_internal from unnest($2::uuid[]) p (id) cross join lateral (
+  select m.body, m.is_internal from incident_comments m
+  where m.tenant_id = $1 and m.incident_id = p.id and m.body <> '' order by m.created_at desc, m.id desc limit $3) c
+"""
+
+
+async def texts(tx: Tx, incidents: Sequence[UUID], most: int) -> list[tuple[UUID, str, bool]]:
+    """What the newest comments of some incidents say, and whether each is internal."""
+    rows = await tx.rows(_TEXTS, tx.tenant_id, list(incidents), most)
+    return [(row["id"], row["body"], row["is_internal"]) for row in rows]

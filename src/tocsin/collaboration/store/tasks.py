@@ -9,6 +9,7 @@ from uuid import UUID
 from tocsin.base.manifest import INCLUDED as LIMIT
 from tocsin.db.tx import Tx
 
+ORDER_LIMIT = 1_000_000_000
 _SELECT = (
     "select t.*, u.name as assigned_to_name, case when exists (select 1 from incident_task_dependencies d"
     "   where d.tenant_id = $1 and d.task_id = t.id) then (select jsonb_agg(jsonb_build_array(o.id, o.title, o.status)"
@@ -131,3 +132,13 @@ async def titles(tx: Tx, tasks: Sequence[UUID]) -> dict[UUID, str]:
 async def delete(tx: Tx, task_id: UUID) -> None:
     """Take a task away."""
     await tx.run("delete from incident_tasks where tenant_id = $1 and id = $2", tx.tenant_id, task_id)
+
+
+async def move(tx: Tx, tasks: list[tuple[UUID, int]], source_id: UUID, target_id: UUID) -> None:
+    """Give tasks of one incident to another, each with its sort order there."""
+    await tx.run(
+        "update incident_tasks t set incident_id = $3, sort_order = o.place"
+        " from unnest($4::uuid[], $5::integer[]) o (id, place)"
+        " where t.tenant_id = $1 and t.incident_id = $2 and t.id = o.id",
+        *(tx.tenant_id, source_id, target_id, [task for task, _ in tasks], [place for _, place in tasks]),
+    )

@@ -70,6 +70,7 @@ STOPPED_BY: dict[str, str] = {
     "IncidentAcknowledged": "acknowledged",
     "IncidentResolved": "resolved",
     "IncidentClosed": "closed",
+    "IncidentMerged": "closed",
     "IncidentEscalated": "escalated",
 }
 """Events that may end a run, and the fact each stands for."""

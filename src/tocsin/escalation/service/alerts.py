@@ -192,20 +192,24 @@ class Linked:
 
 async def linked(tx: Tx, alert_id: UUID) -> Linked:
     """The incident and the person of an alert. Raises `NotFound` when either is gone."""
-    row = await store.alerts.get_alert(tx, alert_id)
-    actor = await access.actor_of(tx, row["user_id"], "mail") if row is not None else None
-    if actor is None or actor.id is None:
-        raise NotFound
+    row, actor = await _linked(tx, alert_id)
     incident = await incidents.see(tx, actor, row["incident_id"])
-    return Linked(user=Named(actor.id, actor.name), incident=incident, is_old=tx.now - row["started_at"] > LINK_LIFE)
+    return Linked(
+        user=Named(row["user_id"], actor.name), incident=incident, is_old=tx.now - row["started_at"] > LINK_LIFE
+    )
 
 
 async def acknowledge_by_link(tx: Tx, alert_id: UUID) -> None:
     """Acknowledge in the name of the one who was told. Raises `NotFound`, `Forbidden`, `Refused`."""
-    row = await store.alerts.get_alert(tx, alert_id)
-    actor = await access.actor_of(tx, row["user_id"], "mail") if row is not None else None
-    if actor is None:
-        raise NotFound
+    row, actor = await _linked(tx, alert_id)
     if tx.now - row["started_at"] > LINK_LIFE:
         raise Refused("This link is older than a week and works no more. Log in to acknowledge.")
     await incidents.acknowledge(tx, actor, row["incident_id"])
+
+
+async def _linked(tx: Tx, alert_id: UUID) -> tuple[Any, Actor]:
+    """An alert, and the one whom it told, with the rights they hold now."""
+    row = await store.alerts.get_alert(tx, alert_id)
+    if row is None:
+        raise NotFound
+    return row, await access.acting_for(tx, row["user_id"], "mail", None)

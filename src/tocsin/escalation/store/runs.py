@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.base.ids import new_id
+from tocsin.db.images import put_row_back
 from tocsin.db.tx import Tx
 from tocsin.escalation.rules import About, Coming, Ladder
 
@@ -131,6 +132,27 @@ async def running(tx: Tx, incident_id: UUID) -> list[Any]:
         tx.tenant_id,
         incident_id,
     )
+
+
+RUNNING_IMAGE = (
+    "(select jsonb_agg(to_jsonb(r) - 'snapshot' order by r.id) from escalation_runs r"
+    " where r.tenant_id = $1 and r.incident_id = $2 and r.state = 'running')"
+)
+"""The runs at work on incident $2 as they stand."""
+
+
+async def of_incident(tx: Tx, incident_id: UUID) -> list[Any]:
+    """All runs of an incident, locked until the commit."""
+    return await tx.rows(
+        "select * from escalation_runs where tenant_id = $1 and incident_id = $2 order by id for update",
+        tx.tenant_id,
+        incident_id,
+    )
+
+
+async def put_run_back(tx: Tx, run_id: UUID, image: dict[str, Any]) -> None:
+    """Set a run to an earlier image of it."""
+    await put_row_back(tx, "escalation_runs", run_id, image)
 
 
 async def climbed(tx: Tx, incident_id: UUID) -> set[UUID]:

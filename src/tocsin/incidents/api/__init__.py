@@ -15,15 +15,15 @@ from tocsin.activity import permissions as audit
 from tocsin.activity.adapters import load_keys
 from tocsin.base.paging import Page, PageQuery, page_of
 from tocsin.incidents import service
-from tocsin.incidents.model import Changes, IncidentView, NewIncident, WatcherView, watcher_from
+from tocsin.incidents.model import Changes, Found, IncidentView, NewIncident, WatcherView, watcher_from
 from tocsin.incidents.service.listing import ListQuery
+from tocsin.incidents.service.verbs import Assign, Delegate, Nothing, Transition, Unassign, WithNote
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, delete, get, post, put
 
 BASE = "/api/incidents/v1/incidents"
 MODULE = "incidents"
 ONE = f"{BASE}/{{ref}}"
-Note = Annotated[str, Meta(max_length=10_000)]
 
 
 class CreateIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,47 +47,10 @@ class CreateIncident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     source: Literal["email", "web", "api"] = "api"
 
 
-class Assign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A person (`owner` replaces the owner, `collaborator` joins) and/or a team."""
+class Ending(WithNote, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A word on why, what the transition demands, and whether it goes for all open incidents below this one too."""
 
-    user: str | None = None
-    team: str | None = None
-    capacity: Literal["owner", "collaborator"] = msgspec.field(default="owner", name="as")
-    note: Note | None = None
-
-
-class Unassign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Without a user the owner is taken off."""
-
-    user: str | None = None
-    note: Note | None = None
-
-
-class Delegate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """To whom; at `until` the work falls back."""
-
-    user: str
-    note: Note | None = None
-    until: datetime | None = None
-
-
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An empty body."""
-
-
-class Transition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The status to go to, and what the transition demands: a comment as `note`, values as `fields` (custom ones by slug)."""
-
-    status: str
-    note: Note | None = None
-    fields: dict[str, Any] | None = None
-
-
-class WithNote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A word on why, and values of fields (custom ones by slug): needed where the transition demands them."""
-
-    note: Note | None = None
-    fields: dict[str, Any] | None = None
+    children: bool = False
 
 
 class AddTags(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -150,7 +113,15 @@ async def answer(ctx: Ctx, incident_id: str | UUID) -> IncidentView:
     """The incident with its ETag: what reading and every workflow route answers."""
     shown = await service.show(ctx.tx, ctx.actor, incident_id)
     ctx.version = shown.version
+    name_operation(ctx)
     return shown
+
+
+def name_operation(ctx: Ctx) -> None:
+    """Name the operation by which what was just done can be undone, if it can."""
+    operation = service.recorded(ctx.tx)
+    if operation is not None:
+        ctx.headers["Operation-Id"] = str(operation)
 
 
 class ShapeQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,7 +139,7 @@ class ShapedListQuery(ListQuery, frozen=True, kw_only=True):
 
 
 @get(BASE, module=MODULE, permission=permissions.MEMBER)
-async def list_incidents(ctx: Ctx, query: ShapedListQuery) -> Page[IncidentView]:
+async def list_incidents(ctx: Ctx, query: ShapedListQuery) -> Found:
     """Incidents by filters and sort, a page at a time.
 
     `fields=id,title` answers these fields only. `include=tasks,comments` adds the first 50 of each kind (tasks, comments,
@@ -212,6 +183,7 @@ async def update_incident(ctx: Ctx, ref: str, data: service.Change) -> IncidentV
 async def delete_incident(ctx: Ctx, ref: str) -> None:
     """Delete an incident softly; If-Match guards a change that the caller has not seen."""
     await service.delete(ctx.tx, ctx.actor, ref)
+    name_operation(ctx)
 
 
 @post(f"{ONE}/restore", module=MODULE, permission=permissions.DELETE)
@@ -269,15 +241,17 @@ async def transition_incident(ctx: Ctx, ref: str, data: Transition) -> IncidentV
 
 
 @post(f"{ONE}/resolve", module=MODULE, permission=permissions.UPDATE)
-async def resolve_incident(ctx: Ctx, ref: str, data: WithNote) -> IncidentView:
-    """Resolve it; both clocks stop."""
-    return await answer(ctx, await service.resolve(ctx.tx, ctx.actor, ref, data.note, fields=data.fields))
+async def resolve_incident(ctx: Ctx, ref: str, data: Ending) -> IncidentView:
+    """Resolve it; both clocks stop. With `children` all open incidents below it are resolved too, or none is."""
+    verb = service.resolve_family if data.children else service.resolve
+    return await answer(ctx, await verb(ctx.tx, ctx.actor, ref, data.note, fields=data.fields))
 
 
 @post(f"{ONE}/close", module=MODULE, permission=permissions.UPDATE)
-async def close_incident(ctx: Ctx, ref: str, data: WithNote) -> IncidentView:
-    """Close it; an unresolved one is resolved with it."""
-    return await answer(ctx, await service.close(ctx.tx, ctx.actor, ref, data.note, fields=data.fields))
+async def close_incident(ctx: Ctx, ref: str, data: Ending) -> IncidentView:
+    """Close it; an unresolved one is resolved with it. With `children` all open incidents below it are closed too, or none is."""
+    verb = service.close_family if data.children else service.close
+    return await answer(ctx, await verb(ctx.tx, ctx.actor, ref, data.note, fields=data.fields))
 
 
 @post(f"{ONE}/reopen", module=MODULE, permission=permissions.UPDATE)

@@ -76,12 +76,12 @@ async def tell_story(ctx: Ctx, page: IncidentPage, boxes: Boxes | None) -> str:
 async def _entries(ctx: Ctx, page: IncidentPage, events: list[RecordedEvent], boxes: Boxes | None) -> list[Entry]:
     names = await access.labels(ctx.tx, named_in(events))
     speaker = Speaker(pages.speech(ctx), ctx.tx.now, names, page.catalogue)
-    wanted = [UUID(event.data["comment"]) for event in events if event.type == service.COMMENT]
+    wanted = [UUID(event.data["comment"]) for event in events if event.type in service.COMMENTS]
     drawn = await boxes(wanted) if boxes is not None and wanted else {}
     found = []
     for event in events:
-        box = drawn.get(UUID(event.data["comment"])) if event.type == service.COMMENT else None
-        if box is None and event.type == service.COMMENT and boxes is not None:
+        box = drawn.get(UUID(event.data["comment"])) if event.type in service.COMMENTS else None
+        if box is None and event.type in service.COMMENTS and boxes is not None:
             continue
         line = None if box is not None else line_of(event, speaker)
         actor = _actor(page, event, names, line)

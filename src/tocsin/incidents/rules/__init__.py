@@ -65,6 +65,31 @@ def may_reopen(
     return None
 
 
+LinkType = Literal["relates", "duplicates", "blocks", "caused_by", "child_of"]
+LinkSeen = Literal[LinkType, "duplicated_by", "blocked_by", "causes", "parent_of"]
+INVERSE: dict[LinkType, LinkSeen] = {
+    "relates": "relates",
+    "duplicates": "duplicated_by",
+    "blocks": "blocked_by",
+    "caused_by": "causes",
+    "child_of": "parent_of",
+}
+"""What a link is called at its other end."""
+
+
+def refuse_link(kind: LinkType, *, is_so: bool, circles: bool, has_parent: bool) -> str | None:
+    """Why two incidents cannot be linked, or None when they can. A template: `{one}` is to be linked to `{code}`."""
+    if is_so:
+        return N_("{one} is linked to {code} in this way already.")
+    if circles and kind == "child_of":
+        return N_("{code} is part of {one} itself; an incident can't be part of its own part.")
+    if circles:
+        return N_("{code} is blocked by {one} itself; the two would wait for each other for ever.")
+    if has_parent:
+        return N_("{one} is part of another incident already; take that link away first.")
+    return None
+
+
 _TAG = re.compile(r'\s*(W/)?"([^"]*)"\s*')
 
 

@@ -17,6 +17,16 @@ from tocsin.incidents.service.around import around, look_away, look_in, offers
 from tocsin.incidents.service.asking import check_query, fitting, matching_ids
 from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.board import board
+from tocsin.incidents.service.bulk import (
+    OPERATIONS_DUE,
+    OPERATIONS_NEXT,
+    begin as begin_bulk,
+    forget_operations,
+    is_inline,
+    run_operation,
+    undo_operation,
+    work_off,
+)
 from tocsin.incidents.service.calendar import due_by_day
 from tocsin.incidents.service.changes import changes
 from tocsin.incidents.service.check import check_new
@@ -33,16 +43,20 @@ from tocsin.incidents.service.create import create
 from tocsin.incidents.service.custom import add_tags, list_tags, missing, remove_tag, set_custom, set_tags
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
-from tocsin.incidents.service.demands import EVERYWHERE, UNFINISHED, Needs, needs
+from tocsin.incidents.service.demands import EVERYWHERE, UNFINISHED, Needs, asked_for, needs
 from tocsin.incidents.service.escalate import apply_escalation
-from tocsin.incidents.service.history import COMMENT, assignment_history, story, story_counts, timeline
+from tocsin.incidents.service.history import COMMENT, COMMENTS, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
 from tocsin.incidents.service.include import shape_of, shaped
+from tocsin.incidents.service.links import add_link, close_family, get_link, list_links, remove_link, resolve_family
 from tocsin.incidents.service.listing import Narrowing, count_incidents, list_incidents
+from tocsin.incidents.service.merge import leads_to, merge
 from tocsin.incidents.service.moments import FACTS, WEEKDAYS
+from tocsin.incidents.service.operations import begin_undo, cancel_operation, get_operation, list_results
 from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
-from tocsin.incidents.service.reporter import find_or_add_reporter
+from tocsin.incidents.service.recording import STRUCTURE, recorded
+from tocsin.incidents.service.reporter import find_or_add_reporter, reporter_name
 from tocsin.incidents.service.routing_rules import (
     add_rule,
     change_rule,
@@ -51,11 +65,21 @@ from tocsin.incidents.service.routing_rules import (
     preview as preview_route,
     remove_rule,
 )
+from tocsin.incidents.service.searching import COMMENT_TEXTS, index_all
 from tocsin.incidents.service.status import close, reopen, resolve, transition
-from tocsin.incidents.service.tell import describe, tell
+from tocsin.incidents.service.tell import describe, public_audience, spell_moment, tell
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.undo import Put, put_back
-from tocsin.incidents.service.update import Change, amend, field_of, read_moment, update
+from tocsin.incidents.service.update import CUSTOM, Change, amend, field_of, read_moment, update
+from tocsin.incidents.service.views import (
+    add_view,
+    change_view,
+    count_views,
+    delete_view,
+    get_view,
+    list_views,
+    pin_view,
+)
 from tocsin.incidents.service.watch import add_watcher, follow, get_watcher, list_watchers, remove_watcher
 from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
 
@@ -64,9 +88,15 @@ __all__ = [
     "CLOSING_DUE",
     "CLOSING_NEXT",
     "COMMENT",
+    "COMMENTS",
+    "COMMENT_TEXTS",
+    "CUSTOM",
     "EVERYWHERE",
     "FACTS",
+    "OPERATIONS_DUE",
+    "OPERATIONS_NEXT",
     "SOON",
+    "STRUCTURE",
     "UNFINISHED",
     "WEEKDAYS",
     "Change",
@@ -74,16 +104,23 @@ __all__ = [
     "Needs",
     "Put",
     "acknowledge",
+    "add_link",
     "add_rule",
     "add_tags",
+    "add_view",
     "add_watcher",
     "amend",
     "apply_escalation",
     "around",
+    "asked_for",
     "assign",
     "assignment_history",
+    "begin_bulk",
+    "begin_undo",
     "board",
+    "cancel_operation",
     "change_rule",
+    "change_view",
     "changed",
     "changes",
     "check_clock",
@@ -91,10 +128,13 @@ __all__ = [
     "check_query",
     "close",
     "close_by_itself",
+    "close_family",
     "count_incidents",
+    "count_views",
     "create",
     "delegate",
     "delete",
+    "delete_view",
     "describe",
     "describe_in_html",
     "due_by_day",
@@ -107,16 +147,26 @@ __all__ = [
     "first_response",
     "fitting",
     "follow",
+    "forget_operations",
+    "get_link",
+    "get_operation",
     "get_rule",
+    "get_view",
     "get_watcher",
     "import_incidents",
+    "index_all",
     "index_comment",
     "index_comments_anew",
+    "is_inline",
     "known_at",
     "known_imports",
+    "leads_to",
     "list_incidents",
+    "list_links",
+    "list_results",
     "list_rules",
     "list_tags",
+    "list_views",
     "list_watchers",
     "lock",
     "lock_id",
@@ -126,34 +176,43 @@ __all__ = [
     "look_in",
     "look_up",
     "matching_ids",
+    "merge",
     "missing",
     "needs",
     "next_due_of",
     "note_progress",
     "offers",
+    "pin_view",
     "preview_route",
     "prove",
+    "public_audience",
     "put_back",
     "read_moment",
     "rearm",
     "recall",
+    "recorded",
     "reference_codes",
+    "remove_link",
     "remove_rule",
     "remove_tag",
     "remove_watcher",
     "reopen",
     "reopen_by_reply",
     "reopens_by_reply",
+    "reporter_name",
     "reporters_by_name",
     "resolve",
+    "resolve_family",
     "restore",
     "return_delegated",
+    "run_operation",
     "see",
     "set_custom",
     "set_tags",
     "shape_of",
     "shaped",
     "show",
+    "spell_moment",
     "story",
     "story_counts",
     "sync_clock",
@@ -162,5 +221,7 @@ __all__ = [
     "transition",
     "unacknowledge",
     "unassign",
+    "undo_operation",
     "update",
+    "work_off",
 ]

@@ -11,7 +11,7 @@ from tocsin.access import permissions
 from tocsin.access.model import Named
 from tocsin.base import markup
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Forbidden, NotFound, Stale
+from tocsin.base.errors import Forbidden, NotFound, Refused, Stale
 from tocsin.base.ids import parse_id
 from tocsin.classification import service as classification
 from tocsin.classification.model import Catalogue
@@ -22,6 +22,7 @@ from tocsin.incidents.model import (
     CategoryRef,
     Filters,
     Incident,
+    IncidentName,
     IncidentView,
     PriorityRef,
     ReporterRef,
@@ -29,6 +30,9 @@ from tocsin.incidents.model import (
     incident_from,
 )
 from tocsin.sla import service as sla
+
+RECORDER = "operation.recorder"
+"""Where a transaction keeps who records how incidents were before they are changed (`service.recording`)."""
 
 
 def _is_visible(actor: Actor, row: Any) -> bool:
@@ -99,7 +103,7 @@ async def find_deleted(tx: Tx, actor: Actor, ref: str | UUID) -> Incident:
 async def lock(tx: Tx, actor: Actor, ref: str | UUID, *, deleted: bool = False) -> Incident:
     """Like `see`, locked until the commit. Every verb that changes an incident begins here.
 
-    Raises `Stale` when the request's If-Match does not name the incident's version.
+    Raises `Stale` when the request's If-Match does not name the incident's version, `Refused` for a merged one.
     """
     incident = await _get(tx, actor, ref, lock=True, deleted=deleted)
     wanted = tx.memo.pop("if_match", None)
@@ -109,7 +113,17 @@ async def lock(tx: Tx, actor: Actor, ref: str | UUID, *, deleted: bool = False) 
             code=incident.reference_code,
             version=incident.version,
         )
+    if incident.merged_into_id is not None and actor.kind != "system":
+        raise Refused("{code} is merged into another incident; go on there.", code=incident.reference_code)
+    recorder = tx.memo.get(RECORDER)
+    if recorder is not None:
+        await recorder.keep(tx, incident)
     return incident
+
+
+async def lock_any(tx: Tx, actor: Actor, incident_id: UUID) -> Incident:
+    """An incident in whatever state, deleted or merged, locked until the commit: for undoing. Raises `NotFound`."""
+    return await _get(tx, actor, incident_id, lock=True, deleted=True)
 
 
 async def _get(tx: Tx, actor: Actor, ref: str | UUID, *, lock: bool, deleted: bool) -> Incident:
@@ -185,6 +199,7 @@ def view(row: Any, catalogue: Catalogue) -> IncidentView:
         tags=row["tags"],
         progress_percent=row["progress_percent"],
         sla=sla.clocks_from(row) if row["has_sla"] else None,
+        merged_into=IncidentName(row["merged_into_id"], row["merged_into_code"]) if row["merged_into_id"] else None,
         version=row["version"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],

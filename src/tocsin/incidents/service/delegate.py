@@ -16,8 +16,10 @@ from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock
 from tocsin.incidents.service.assign import note_of, refuse_closed
 from tocsin.incidents.service.create import check_text
+from tocsin.incidents.service.recording import undoable
 
 
+@undoable("delegate", permissions.DELEGATE, permissions.ASSIGN)
 async def delegate(
     tx: Tx, actor: Actor, ref: str | UUID, *, user: str, note: str | None = None, until: datetime | None = None
 ) -> UUID:
@@ -66,6 +68,7 @@ async def delegate(
     return incident.id
 
 
+@undoable("delegate", permissions.DELEGATE, permissions.ASSIGN)
 async def recall(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
     """Take delegated work back; what came after in the chain is undone with it. Raises `Refused` when there is none."""
     if not actor.can(permissions.ASSIGN):

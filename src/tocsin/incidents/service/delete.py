@@ -14,10 +14,12 @@ from tocsin.incidents import events, store
 from tocsin.incidents.service.access import lock
 from tocsin.incidents.service.clock import sync_clock
 from tocsin.incidents.service.closing import closes_at
+from tocsin.incidents.service.recording import undoable
 from tocsin.sla import service as sla
 from tocsin.tenancy import service as tenancy
 
 
+@undoable("delete", permissions.DELETE)
 async def delete(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
     """Delete an incident softly: it is found nowhere, its timers stop. Raises `NotFound`."""
     actor.must(permissions.DELETE)
@@ -28,6 +30,7 @@ async def delete(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
     return incident.id
 
 
+@undoable("delete", permissions.DELETE)
 async def restore(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
     """Bring a deleted incident back. Raises `NotFound`, `Refused` for one that is not deleted."""
     actor.must(permissions.DELETE)

@@ -18,7 +18,9 @@ from tocsin.incidents import store
 from tocsin.incidents.service.access import must_see_some, see
 
 Show = Literal["all", "public", "internal", "activity"]
-COMMENT = "CommentAdded"
+COMMENT, MOVED = "CommentAdded", "CommentMoved"
+COMMENTS = (COMMENT, MOVED)
+"""Events that stand for a comment: it was written here, or came with an incident that was merged."""
 PARTS = ["AttachmentAdded", "AttachmentDeleted"]
 """Events that a comment tells itself when they name one in their fact `comment`."""
 OPEN = ["IncidentCreated", "IncidentResolved", "IncidentClosed", "IncidentReopened"]
@@ -86,17 +88,17 @@ async def story(
 
 def _chapter(show: Show, *, sees_all: bool) -> activity.Chapter:
     facts: dict[str, Any] = {}
-    types: list[str] | None = None if sees_all else [COMMENT, *OPEN]
+    types: list[str] | None = None if sees_all else [*COMMENTS, *OPEN]
     without: list[str] = []
     if show in ("public", "internal"):
-        types, facts = [COMMENT], {_IS_INTERNAL: show == "internal"}
+        types, facts = [*COMMENTS], {_IS_INTERNAL: show == "internal"}
     elif show == "activity":
-        types, without = (None if sees_all else OPEN), [COMMENT]
+        types, without = (None if sees_all else OPEN), [*COMMENTS]
     return activity.Chapter(types=types, without=without, facts=facts, parts=PARTS, whole="comment")
 
 
 def _is_open(event: RecordedEvent) -> bool:
-    return event.type in OPEN or (event.type == COMMENT and not event.data[_IS_INTERNAL])
+    return event.type in OPEN or (event.type in COMMENTS and not event.data[_IS_INTERNAL])
 
 
 def _without_texts(event: RecordedEvent) -> RecordedEvent:
@@ -112,7 +114,7 @@ async def story_counts(tx: Tx, actor: Actor, ref: str | UUID) -> dict[Show, int]
     incident = await see(tx, actor, ref)
     found = await activity.tally(tx, incident.id, _IS_INTERNAL, activity.Chapter(parts=PARTS, whole="comment"))
     sees_all = actor.can(permissions.VIEW)
-    public = sum(n for (kind, value), n in found.items() if kind == COMMENT and value == "false")
-    internal = sum(n for (kind, value), n in found.items() if kind == COMMENT and value == "true") if sees_all else 0
-    other = sum(n for (kind, _), n in found.items() if kind != COMMENT and (sees_all or kind in OPEN))
+    public = sum(n for (kind, value), n in found.items() if kind in COMMENTS and value == "false")
+    internal = sum(n for (kind, value), n in found.items() if kind in COMMENTS and value == "true") if sees_all else 0
+    other = sum(n for (kind, _), n in found.items() if kind not in COMMENTS and (sees_all or kind in OPEN))
     return {"all": public + internal + other, "public": public, "internal": internal, "activity": other}

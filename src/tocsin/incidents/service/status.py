@@ -19,6 +19,7 @@ from tocsin.incidents.service.access import lock
 from tocsin.incidents.service.create import check_text
 from tocsin.incidents.service.demands import EVERYWHERE, meet
 from tocsin.incidents.service.moving import move, set_closed, set_reopened, set_resolved
+from tocsin.incidents.service.recording import undoable
 from tocsin.incidents.service.update import Change, change_fields
 from tocsin.tenancy import service as tenancy
 
@@ -26,6 +27,7 @@ Fields = Mapping[str, Any] | None
 """Values that a transition demands, in the same request: custom fields by slug, and fields that every incident has."""
 
 
+@undoable("transition", permissions.UPDATE)
 async def transition(
     tx: Tx, actor: Actor, ref: str | UUID, status: str, *, note: str | None = None, fields: Fields = None
 ) -> UUID:
@@ -54,6 +56,7 @@ async def _filled(tx: Tx, actor: Actor, incident: Incident, fields: Fields) -> I
     return await change_fields(tx, actor, incident, change)
 
 
+@undoable("transition", permissions.UPDATE)
 async def resolve(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None, *, fields: Fields = None) -> UUID:
     """Resolve an incident from any open status; both clocks stop.
 
@@ -70,6 +73,7 @@ async def resolve(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None
     return incident.id
 
 
+@undoable("transition", permissions.UPDATE)
 async def close(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None, *, fields: Fields = None) -> UUID:
     """Close an incident; an unresolved one is resolved with it. Raises `Refused` when it is closed, and as `resolve` does."""
     actor.must(permissions.UPDATE)
@@ -83,14 +87,14 @@ async def close(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None, 
     return incident.id
 
 
+@undoable("transition", permissions.UPDATE)
 async def reopen(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None, *, fields: Fields = None) -> UUID:
     """Reopen a resolved incident, or a closed one within the tenant's window of days. Raises `Refused`."""
     actor.must(permissions.UPDATE)
-    incident = await lock(tx, actor, ref)
+    incident = await _filled(tx, actor, await lock(tx, actor, ref), fields)
     await refuse_reopening(tx, incident)
     catalogue = await classification.catalogue(tx)
-    target = catalogue.reopened_status(owned=incident.assigned_to_id is not None)
-    incident, said = await _filled(tx, actor, incident, fields), check_text(note, "note")
+    target, said = catalogue.reopened_status(owned=incident.assigned_to_id is not None), check_text(note, "note")
     await meet(tx, actor, incident, target, said)
     await set_reopened(tx, actor, incident, target, said)
     return incident.id

@@ -18,15 +18,20 @@ CLOCK_STATE = (
     "case when i.is_breached then 'breached' when i.status_id = any ({pausing}) then 'paused'"
     " when i.next_due_at < {soon} then 'soon' else 'on_track' end"
 )
-_STATUS_EVENTS = "('IncidentTransitioned', 'IncidentResolved', 'IncidentClosed', 'IncidentReopened')"
+_STATUS_EVENTS = "('IncidentTransitioned', 'IncidentResolved', 'IncidentClosed', 'IncidentReopened', 'IncidentMerged')"
 _OWNER_EVENTS = "('IncidentAssigned', 'IncidentUnassigned', 'IncidentDelegated', 'IncidentRecalled')"
+_UNDONE = "e.type = 'OperationUndone' and e.facts ? "
+"""Undoing says of each thing it changed what it was before that; `known_at` walks it back like the acts themselves."""
 _RESOLUTIONS = (
-    "(e.type in ('IncidentResolved', 'IncidentReopened')"
+    "(e.type in ('IncidentResolved', 'IncidentReopened') or (" + _UNDONE + "'resolved_at')"
     " or (e.type = 'IncidentClosed' and (e.facts->>'also_resolved')::boolean))"
 )
-_OWNERS = f"(e.type in {_OWNER_EVENTS} and coalesce(e.facts->>'as', 'owner') = 'owner')"
-_CATEGORIES = "(e.type = 'IncidentUpdated' and e.data->'before'->'value' ? 'category')"
-_DELETIONS = "(e.type in ('IncidentDeleted', 'IncidentRestored'))"
+_STATUSES = f"(e.type in {_STATUS_EVENTS} or ({_UNDONE}'status'))"
+_PRIORITIES = f"(e.type = 'IncidentPriorityChanged' or ({_UNDONE}'priority'))"
+_TEAMS = f"(e.type = 'TeamChanged' or ({_UNDONE}'team'))"
+_OWNERS = f"((e.type in {_OWNER_EVENTS} and coalesce(e.facts->>'as', 'owner') = 'owner') or ({_UNDONE}'owner'))"
+_CATEGORIES = f"((e.type = 'IncidentUpdated' and e.data->'before'->'value' ? 'category') or ({_UNDONE}'category'))"
+_DELETIONS = f"(e.type in ('IncidentDeleted', 'IncidentRestored') or ({_UNDONE}'deleted_at'))"
 
 
 def _first(what: str, condition: str) -> str:
@@ -34,14 +39,21 @@ def _first(what: str, condition: str) -> str:
     return f"(array_agg({what} order by e.seq) filter (where {condition}))[1]"
 
 
+def _from(name: str) -> str:
+    """What an act, or undoing one, changed something from."""
+    return f"case when e.type = 'OperationUndone' then e.facts->'{name}'->>'from' else e.facts->>'from' end"
+
+
+_CATEGORY = (
+    "case when e.type = 'OperationUndone' then e.facts->'category'->>'from'"
+    " else e.data->'before'->'value'->>'category' end"
+)
 _WALK = f"""
-select {_first("e.facts->>'from'", f"e.type in {_STATUS_EVENTS}")} as status,
-  {_first("e.facts->>'from'", "e.type = 'IncidentPriorityChanged'")} as priority,
-  count(*) filter (where e.type = 'TeamChanged') as teams,
-  {_first("e.facts->>'from'", "e.type = 'TeamChanged'")} as team,
-  count(*) filter (where {_OWNERS}) as owners, {_first("e.facts->>'from'", _OWNERS)} as owner,
-  count(*) filter (where {_CATEGORIES}) as categories,
-  {_first("e.data->'before'->'value'->>'category'", _CATEGORIES)} as category,
+select {_first(_from("status"), _STATUSES)} as status,
+  {_first(_from("priority"), _PRIORITIES)} as priority,
+  count(*) filter (where {_TEAMS}) as teams, {_first(_from("team"), _TEAMS)} as team,
+  count(*) filter (where {_OWNERS}) as owners, {_first(_from("owner"), _OWNERS)} as owner,
+  count(*) filter (where {_CATEGORIES}) as categories, {_first(_CATEGORY, _CATEGORIES)} as category,
   count(*) filter (where {_RESOLUTIONS}) as resolutions, {_first("e.facts->>'resolved_at'", _RESOLUTIONS)} as resolved_at,
   count(*) filter (where {_DELETIONS}) as deletions, {_first("e.facts->>'deleted_at'", _DELETIONS)} as deleted_at
 from events e where e.tenant_id = $1 and e.stream = i.id and e.at > {{moment}}

@@ -14,11 +14,14 @@ SHOWN = """
 select i.id, i.reference_code, i.title, i.description, i.status_id, i.priority_id, i.category_id, i.reported_via, i.source,
   i.reported_by_user_id, i.reported_by_reporter_id, coalesce(ru.name, rr.name) as reporter_name,
   i.assigned_to_id, i.team_id, tm.name as team_name, i.due_at, i.due_source, i.acknowledged_at, i.resolved_at, i.closed_at,
+  i.merged_into_id,
+  case when i.merged_into_id is not null then (select m.reference_code from incidents m
+      where m.tenant_id = $1 and m.id = i.merged_into_id) end as merged_into_code,
   i.impact, i.metadata, i.custom, i.tags, i.progress_percent,
   i.version, i.created_at, i.updated_at, i.acknowledged_by_id, i.reopen_count, i.deleted_at,
   s.is_active as has_sla, s.started_at, s.response_target_minutes, s.resolution_target_minutes, s.response_due_at,
   s.resolution_due_at, s.first_response_at, s.resolution_at, s.paused_at, s.response_breached_at, s.resolution_breached_at,
-  s.is_breached, s.breached_at,
+  s.is_breached, s.breached_at, s.original_due_at, s.update_target_minutes, s.update_due_at, s.update_breached_at,
   case when i.assigned_to_id is null and not exists (select 1 from incident_assignments a
       where a.tenant_id = $1 and a.incident_id = i.id and a.is_active) then null
     else (select jsonb_agg(jsonb_build_array(a.assigned_to_id, u.name, a.capacity, a.assigned_at, a.delegated_from_id,
@@ -116,15 +119,21 @@ async def insert(
 
 
 async def update(tx: Tx, incident_id: UUID, values: dict[str, Any]) -> None:
-    """Set columns of a locked incident; version and updated_at move with every change."""
+    """Set columns of a locked incident; version and updated_at move with every change.
+
+    `tx.memo["versions"]` tells which version each incident has come to in this transaction.
+    """
     sets = "".join(f", {name} = ${n + 4}" for n, name in enumerate(values))
-    await tx.run(
-        f"update incidents set version = version + 1, updated_at = $3{sets} where tenant_id = $1 and id = $2",
+    tx.wrote = True
+    version = await tx.value(
+        f"update incidents set version = version + 1, updated_at = $3{sets} where tenant_id = $1 and id = $2"
+        " returning version",
         tx.tenant_id,
         incident_id,
         tx.now,
         *values.values(),
     )
+    tx.memo.setdefault("versions", {})[incident_id] = version
 
 
 async def mirror_clock(tx: Tx, incident_id: UUID, due_at: Any, next_due_at: Any, is_breached: bool) -> None:

@@ -62,6 +62,8 @@ async def follow(tx: Tx, secret: str) -> Followed:
         if comment.deleted_at is not None:
             continue
         is_own = comment.author.type == "reporter"
+        if is_own and comment.author.id != incident.reported_by_reporter_id:
+            continue  # another one reported the same; what they write is between them and the team
         files = tuple(file.filename for file in comment.attachments) if is_own else ()
         messages.append(Message(comment.body_html, comment.created_at, is_own, files))
     return Followed(
@@ -93,9 +95,11 @@ async def reply(tx: Tx, secret: str, body: str, *, sender: UUID, occasion: str, 
     key = f"intake.reply:{hashlib.sha256(occasion.encode('utf-8', 'surrogatepass') + content).hexdigest()}"
     if not await kept_answers.claim_key(tx, sender, key, content):
         return
-    comment_id = await collaboration.add_reporter_comment(tx, _anyone(tx), incident.id, body)
+    comment_id = await collaboration.add_reporter_comment(tx, _anyone(tx), incident.id, body, reported=incident)
     for upload in uploads:
-        await collaboration.add_public_attachment(tx, _anyone(tx), incident.id, upload, comment_id=comment_id)
+        await collaboration.add_public_attachment(
+            tx, _anyone(tx), incident.id, upload, comment_id=comment_id, reported=incident
+        )
 
 
 async def find(tx: Tx, secret: str) -> Incident:

@@ -34,7 +34,10 @@ CHUNK = 31
 Progress = Callable[[int, int], None]
 """`progress(done, all)`, in days."""
 
-MOVING = ("IncidentPriorityChanged", "TeamChanged", "IncidentDeleted", "IncidentRestored", "SlaBreached")
+MOVING = (
+    *("IncidentPriorityChanged", "TeamChanged", "IncidentDeleted", "IncidentRestored", "SlaBreached"),
+    *("IncidentMerged", "OperationUndone"),
+)
 """Events after which an incident's facts belong elsewhere or are others."""
 
 
@@ -61,7 +64,7 @@ async def _note_incident(tx: Tx, event: Event, zone: ZoneInfo) -> None:
     seen: set[UUID] = tx.memo.setdefault("reports.seen", set())
     assert event.incident_id is not None
     moments: list[datetime] = []
-    if event.type == "IncidentReopened" and event.facts["resolved_at"] is not None:
+    if event.facts.get("resolved_at") is not None and event.type in ("IncidentReopened", "OperationUndone"):
         moments.append(event.facts["resolved_at"])
     if event.type == "IncidentCreated" and event.at is None:
         seen.add(event.incident_id)  # all that is known of it happened today

@@ -1,0 +1,59 @@
+"""What goes along when an incident is merged into another: comments, tasks (after those that are there) and attachments."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from tocsin.base.actor import system_actor
+from tocsin.base.manifest import Mover
+from tocsin.collaboration import events, store
+from tocsin.db.tx import Tx
+from tocsin.incidents import service as incidents
+
+
+async def _move_comments(tx: Tx, source_id: UUID, target_id: UUID) -> list[UUID]:
+    rows = await store.comments.move_all(tx, source_id, target_id)
+    for row in rows:
+        if row["deleted_at"] is None:
+            await incidents.index_comment(tx, target_id, row["body"], is_internal=row["is_internal"])
+        facts = {
+            "comment": row["id"],
+            "is_internal": row["is_internal"],
+            "author": row["user_id"] or row["reporter_id"],
+            "source": source_id,
+        }
+        tx.emit(events.CommentMoved(actor=system_actor(tx.tenant_id), incident_id=target_id, facts=facts))
+    return [row["id"] for row in rows]
+
+
+async def _comments_back(tx: Tx, source_id: UUID, target_id: UUID, moved: list[str]) -> None:
+    await store.comments.move(tx, [UUID(one) for one in moved], target_id, source_id)
+    await incidents.index_comments_anew(tx, target_id, await store.comments.words(tx, target_id))
+
+
+async def _move_tasks(tx: Tx, source_id: UUID, target_id: UUID) -> list[Any]:
+    last = await store.tasks.last_order(tx, target_id)
+    moved = [(row["id"], row["sort_order"]) for row in await store.tasks.page(tx, source_id, None, 10_000)]
+    places = [(task, min(last + 1 + n, store.tasks.ORDER_LIMIT)) for n, (task, _) in enumerate(moved)]
+    await store.tasks.move(tx, places, source_id, target_id)
+    return moved
+
+
+async def _tasks_back(tx: Tx, source_id: UUID, target_id: UUID, moved: list[Any]) -> None:
+    await store.tasks.move(tx, [(UUID(task), order) for task, order in moved], target_id, source_id)
+
+
+async def _move_attachments(tx: Tx, source_id: UUID, target_id: UUID) -> list[UUID]:
+    return await store.attachments.move_all(tx, source_id, target_id)
+
+
+async def _attachments_back(tx: Tx, source_id: UUID, target_id: UUID, moved: list[str]) -> None:
+    await store.attachments.move(tx, [UUID(one) for one in moved], target_id, source_id)
+
+
+MOVERS = (
+    Mover("comments", _move_comments, _comments_back),
+    Mover("tasks", _move_tasks, _tasks_back),
+    Mover("attachments", _move_attachments, _attachments_back),
+)
