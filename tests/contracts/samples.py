@@ -265,6 +265,16 @@ async def _policy(w: World) -> str:
     return str((await w.post(f"{ESCALATION}/policies", policy(w)))["id"])
 
 
+@makes("extension")
+async def _extension(w: World) -> str:
+    """One that somebody else has asked for, so that the sample's administrator may decide."""
+    token = await w.post(f"{ACCESS}/tokens", {"name": w.text("token"), "role": "agent"})
+    path = f"{INCIDENTS}/incidents/{await w.id('incident')}/extensions"
+    body = {"due_at": FAR, "reason": w.text("reason")}
+    headers = {"Authorization": f"Bearer {token['token']}"}
+    return str((await w.post(path, body, headers=headers))["id"])
+
+
 @makes("calendar")
 async def _calendar(w: World) -> str:
     return str((await w.post(f"{SLA}/calendars", calendar(w)))["id"])
@@ -433,11 +443,6 @@ async def fill(w: World) -> None:
             *(w.tenant_id, UUID(incident), UUID(user), tx.now),
         )
         await tx.run(
-            "insert into incident_extensions (tenant_id, id, incident_id, due_at, original_due_at, reason, requested_by_id,"
-            " created_at, updated_at) values ($1, $2, $3, $5, $5, 'Spare part', $4, $5, $5)",
-            *(w.tenant_id, new_id(), UUID(incident), UUID(user), tx.now),
-        )
-        await tx.run(
             "insert into incident_team_clocks (tenant_id, id, incident_id, team_id, policy, target_minutes, warning_percents,"
             " created_at, updated_at) values ($1, $2, $3, $4, '{}', 60, '{}', $5, $5)",
             *(w.tenant_id, new_id(), UUID(incident), UUID(team), tx.now),
@@ -493,6 +498,7 @@ PARAMETERS: dict[str, str] = {
     f"{INCIDENTS}/incidents/{{}}/attachments/{{}}": "attachment",
     f"{INCIDENTS}/incidents/{{}}/watchers/{{}}": "watcher",
     f"{INCIDENTS}/incidents/{{}}/reminders/{{}}": "reminder",
+    f"{INCIDENTS}/incidents/{{}}/extensions/{{}}": "extension",
     f"{INCIDENTS}/incidents/{{}}/progress/{{}}": "progress",
     f"{INCIDENTS}/checklists/{{}}": "checklist",
     f"{INCIDENTS}/replies/{{}}": "reply",
@@ -814,6 +820,7 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}": worded("name", "status"),
     "POST /admin/statuses/{}/active": fixed(is_active="true"),
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
+    f"POST {_I}/extensions": worded("reason", "reason", due_at=FAR),
     "POST /admin/statuses/{}/moves/{}": fixed(needs_comment="true"),
     f"POST {SLA}/calendars": _new_calendar,
     f"PUT {SLA}/calendars/{{}}": _changed_calendar,

@@ -76,7 +76,14 @@ STOPPED_BY: dict[str, str] = {
 """Events that may end a run, and the fact each stands for."""
 UPDATED_BY = (
     *("CommentAdded", "ProgressReported", "AttachmentAdded", "TaskCreated", "TaskUpdated", "TaskCompleted"),
-    *("IncidentUpdated", "IncidentTransitioned", "IncidentPriorityChanged", "IncidentAcknowledged", "DueChanged"),
+    *(
+        "IncidentUpdated",
+        "IncidentTransitioned",
+        "IncidentPriorityChanged",
+        "IncidentAcknowledged",
+        "DueChanged",
+        "ExtensionDecided",
+    ),
     *("IncidentAssigned", "IncidentUnassigned", "IncidentDelegated", "IncidentRecalled", "TeamChanged"),
     "IncidentEscalated",
 )
