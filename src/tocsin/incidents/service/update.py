@@ -24,6 +24,7 @@ from tocsin.incidents.service.custom import read_tags, set_custom, set_tags
 from tocsin.incidents.service.moving import move
 from tocsin.incidents.service.priority import set_category, set_priority
 from tocsin.incidents.service.record import say_updated
+from tocsin.incidents.service.searching import index_record
 from tocsin.sla import service as sla
 
 CUSTOM = "custom-"
@@ -135,9 +136,7 @@ async def _plain_fields(tx: Tx, actor: Actor, incident: Incident, change: Change
     html = {"description_html": await description_html(changed["description"])} if "description" in changed else {}
     await store.record.update(tx, incident.id, {**changed, **html})
     if "title" in changed or "description" in changed:
-        after = {"title": incident.title, "description": incident.description, **changed}
-        words = f"{incident.reference_code} {after['description'] or ''}"
-        await store.search.rewrite(tx, incident.id, after["title"], words)
+        await index_record(tx, incident.id)
     say_updated(tx, actor, incident, {name: getattr(incident, name) for name in changed}, changed)
     return msgspec.structs.replace(incident, **changed)
 
