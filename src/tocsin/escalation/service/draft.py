@@ -91,7 +91,7 @@ async def _action(tx: Tx, action: Action, path: str) -> dict[str, Any]:
     if action.to is None:
         raise invalid(f"{path}.to", "Say whom to {act}.", act=action.do)
     target = await _target(tx, action.do, action.to, f"{path}.to")
-    more = {"channel": action.channel or "email"} if action.do == "notify" else {}
+    more = {"channel": action.channel} if action.channel is not None else {}
     return {"do": action.do, "to": msgspec.to_builtins(action.to), "target": target, **more}
 
 
@@ -111,7 +111,7 @@ async def _target(tx: Tx, do: str, to: Target, path: str) -> str | None:
     if kind == "role":
         if do == "reassign":
             raise invalid(f"{path}.role", "An incident is reassigned to a user or a team.")
-        if not await store.role_exists(tx, ref):
+        if not await store.policies.role_exists(tx, ref):
             raise invalid(f"{path}.role", "There is no role by this slug.")
         return None
     if kind == "team":
@@ -123,6 +123,6 @@ async def _target(tx: Tx, do: str, to: Target, path: str) -> str | None:
 
 async def find_role(tx: Tx, slug: str, field: str) -> str:
     """The slug of a role of the tenant. Raises `Invalid` naming `field`."""
-    if not await store.role_exists(tx, slug):
+    if not await store.policies.role_exists(tx, slug):
         raise invalid(field, "There is no role by this slug.")
     return slug
