@@ -368,6 +368,8 @@ PARAMETERS: dict[str, str] = {
     f"{INCIDENTS}/incidents/{{}}/progress/{{}}": "progress",
     f"{INCIDENTS}/incidents/{{}}/links/{{}}": "link",
     f"{INCIDENTS}/operations/{{}}": "operation",
+    "/operations/{}": "operation",
+    "/incidents/{}/links/{}": "link",
     "/incidents/{}": "incident",
     "/incidents/{}/comments/{}": "comment",
     "/incidents/{}/tasks/{}": "task",
@@ -633,7 +635,10 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/pick/category": naming("category", "category"),
     "POST /incidents/{}/pick/owner": naming("user", "user"),
     "POST /queue/bulk": _some_incidents,
+    "POST /incidents/{}/links": naming("incident", "other", type="relates"),
+    "POST /incidents/{}/merge": naming("into", "other"),
     "POST /queue/undo": _undone,
+    "POST /queue/every": fixed(do="close", list="/queue?status=closed"),
     "POST /queue/columns": fixed(column="owner", density="normal"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
     "POST /board/move/{}": fixed(status="triaged"),
@@ -647,6 +652,8 @@ EXCLUDING: dict[tuple[str, str], set[str]] = {
     (f"POST {_I}/watchers", "team"): {"user"},
     (f"POST {ACCESS}/tokens", "user"): {"role"},
     ("POST /incidents/{}/watchers", "team"): {"user"},
+    ("POST /incidents/{}/links", "other"): {"incident"},
+    ("POST /incidents/{}/merge", "other"): {"into"},
     **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority")},
 }
 """(route, field): the fields of its sensible body that can't stand beside that one."""
@@ -688,7 +695,7 @@ email phone organization permissions expires_at password time_zone locale settin
 field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times enabled
 completed_at kind next theme keys again column density what was now do back
-ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+ids q with children every list like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 custom tags choices required_at is_public fields permission no_open_tasks
@@ -698,6 +705,8 @@ PLAIN = frozenset(_PLAIN.split())
 
 ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
+    ("/incidents/{}/links", "other"): "other",
+    ("/incidents/{}/merge", "other"): "other",
     (f"{ACCESS}/users/{{}}/absences", "to"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,
     (f"{INCIDENTS}/transitions/{{}}/{{}}", "comment"): None,

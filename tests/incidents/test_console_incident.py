@@ -165,6 +165,7 @@ async def test_a_deleted_incident_offers_to_be_restored_to_who_may(client):
 async def test_every_event_of_an_incident_has_a_sentence():
     of_incidents = {"activity", "tenancy", "access", "modules", "classification", "escalation", "intake", "reports"}
     told = [event for module in wiring.modules() if module.name not in of_incidents for event in module.events]
+    told = [event for event in told if not event.__name__.startswith("RoutingRule")]  # of the tenant
     assert {event.__name__ for event in told} - set(SENTENCES) == set()
 
 
@@ -181,6 +182,7 @@ STATEMENTS = {
     "runs of policies": "from escalation_runs r",
     "escalations": "from incident_escalations e",
     "reminders": "from incident_reminders r",
+    "links": "from incident_links l",
 }
 """What the page reads, each once, however much there is."""
 
@@ -263,7 +265,7 @@ async def test_delegated_work_is_recalled_and_handed_on_again(client, member):
     assert "Delegated by" in html
     assert "Recall" in html
     undo = undo_of(answer)
-    assert undo["path"].endswith("/recall")
+    assert undo["path"].startswith("/operations/")
     await done(manager, incident, "recall")
     assert (await read(manager, incident))["assigned_to"]["name"] != "Hugo Martin"
 

@@ -17,6 +17,7 @@ MODULE = Module(
     permissions=tuple(name for name in permissions.ALL if name.startswith("incidents.")),
     endpoints=(*operations.ENDPOINTS, *structure.ENDPOINTS, *ENDPOINTS, *routing.ENDPOINTS, *console.ENDPOINTS),
     navigation=console.NAVIGATION,
+    slots=console.SLOTS,
     kinds=(Kind("incident", service.reference_codes, service.find_id, "/incidents/{id}", (permissions.VIEW,)),),
     handlers=HANDLERS,
     sweeps=SWEEPS,

@@ -90,6 +90,10 @@ def _progressed(data: Data, say: Speaker) -> Line:
     return Line(text, icon="progress-check", said=data.get("summary"))
 
 
+def _moved(_data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("brought a comment along from a merged incident"), icon="git-merge")
+
+
 SENTENCES: dict[str, Sentence] = {
     "TaskCreated": _created,
     "TaskUpdated": _updated,
@@ -99,6 +103,7 @@ SENTENCES: dict[str, Sentence] = {
     "CommentAdded": _commented,
     "CommentEdited": _edited,
     "CommentDeleted": _buried,
+    "CommentMoved": _moved,
     "AttachmentAdded": _attached,
     "AttachmentDeleted": _detached,
     "ProgressReported": _progressed,

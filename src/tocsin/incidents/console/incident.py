@@ -81,13 +81,24 @@ async def _whole(ctx: Ctx, found: IncidentPage, template: str) -> Reply:
         clocks=heroes(found.view, ctx.tx.now, ctx.tenant.settings.warning_percents),
         choice=await choices(ctx, found) if found.do in PEOPLE_FORMS else None,
         due=moments.to_field(ctx, found.view.due_at),
+        open_parts=await _open_parts(ctx, found),
+        merge_undo=await service.merge_operation(ctx.tx, ctx.actor, found.incident),
     )
+
+
+async def _open_parts(ctx: Ctx, found: IncidentPage) -> int:
+    """How many open incidents would end with this one, if its form asks for that."""
+    asks = found.do in ("resolve", "close") and found.sees_all
+    return await service.count_open_parts(ctx.tx, ctx.actor, found.incident.id) if asks else 0
 
 
 async def _dialog(ctx: Ctx, found: IncidentPage) -> Reply:
     filled = await fill_in(ctx, found, ("do",)) if found.do not in OWN_FORMS else {"do": []}
     choice = await choices(ctx, found) if found.do in PEOPLE_FORMS else None
-    return pages.render(ctx, "incidents/incident_do.html", page=found, filled=filled, choice=choice)
+    open_parts = await _open_parts(ctx, found)
+    return pages.render(
+        ctx, "incidents/incident_do.html", page=found, filled=filled, choice=choice, open_parts=open_parts
+    )
 
 
 async def _part(ctx: Ctx, found: IncidentPage, place: str) -> Reply:

@@ -48,11 +48,25 @@ from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import COMMENT, COMMENTS, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
 from tocsin.incidents.service.include import shape_of, shaped
-from tocsin.incidents.service.links import add_link, close_family, get_link, list_links, remove_link, resolve_family
+from tocsin.incidents.service.links import (
+    add_link,
+    close_family,
+    count_open_parts,
+    get_link,
+    list_links,
+    remove_link,
+    resolve_family,
+)
 from tocsin.incidents.service.listing import Narrowing, count_incidents, list_incidents
 from tocsin.incidents.service.merge import leads_to, merge
 from tocsin.incidents.service.moments import FACTS, WEEKDAYS
-from tocsin.incidents.service.operations import begin_undo, cancel_operation, get_operation, list_results
+from tocsin.incidents.service.operations import (
+    begin_undo,
+    cancel_operation,
+    get_operation,
+    list_results,
+    merge_operation,
+)
 from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
 from tocsin.incidents.service.recording import STRUCTURE, recorded
@@ -115,6 +129,7 @@ __all__ = [
     "close_by_itself",
     "close_family",
     "count_incidents",
+    "count_open_parts",
     "create",
     "delegate",
     "delete",
@@ -157,6 +172,7 @@ __all__ = [
     "look_up",
     "matching_ids",
     "merge",
+    "merge_operation",
     "missing",
     "needs",
     "next_due_of",

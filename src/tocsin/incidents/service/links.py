@@ -129,6 +129,12 @@ async def _family(tx: Tx, actor: Actor, ref: str | UUID) -> list[UUID]:
     return [*await store.links.lock_open_family(tx, incident.id), incident.id]
 
 
+async def count_open_parts(tx: Tx, actor: Actor, ref: str | UUID) -> int:
+    """How many open incidents there are below one. Raises `NotFound`."""
+    actor.must(permissions.VIEW)
+    return await store.links.count_open_below(tx, (await see(tx, actor, ref)).id)
+
+
 async def _row(tx: Tx, incident_id: UUID, link: str | UUID) -> Any:
     link_id = link if isinstance(link, UUID) else parse_id(link)
     row = await store.links.get(tx, incident_id, link_id) if link_id is not None else None
