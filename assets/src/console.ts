@@ -7,6 +7,7 @@ import * as board from "./board";
 import * as clocks from "./clocks";
 import * as composer from "./composer";
 import * as dialog from "./dialog";
+import * as fields from "./fields";
 import * as inline from "./inline";
 import * as fresh from "./fresh";
 import * as keys from "./keys";
@@ -31,7 +32,7 @@ import * as writing from "./writing";
 const PARTS = [
   ...[clocks, times, toasts, menus, keys, palette, recent, sending, live],
   ...[rows, select, pick, split, queue, triage, fresh, board, writing],
-  ...[dialog, inline, composer, tasks, presence, refresh, account, admin],
+  ...[dialog, inline, composer, tasks, presence, refresh, account, admin, fields],
 ];
 
 function start(root: ParentNode): void {

@@ -442,6 +442,25 @@ CREATE TABLE public.incident_escalations (
 
 ALTER TABLE ONLY public.incident_escalations FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.incident_extensions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    original_due_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    requested_by_id uuid NOT NULL,
+    decided_by_id uuid,
+    decided_at timestamp with time zone,
+    note text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_extensions_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'expired'::text])))
+);
+
+ALTER TABLE ONLY public.incident_extensions FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.incident_links (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -574,7 +593,8 @@ CREATE TABLE public.incident_reporters (
     phone text,
     organization text,
     created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL,
+    organization_key text GENERATED ALWAYS AS (lower(btrim(organization))) STORED
 );
 
 ALTER TABLE ONLY public.incident_reporters FORCE ROW LEVEL SECURITY;
@@ -616,7 +636,16 @@ CREATE TABLE public.incident_slas (
     breached_at timestamp with time zone,
     next_check_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL,
+    calendar_version_id uuid,
+    update_target_minutes integer,
+    update_due_at timestamp with time zone,
+    publicly_updated_at timestamp with time zone,
+    update_warned smallint DEFAULT 0 NOT NULL,
+    update_breached_at timestamp with time zone,
+    extended_at timestamp with time zone,
+    extended_due_at timestamp with time zone,
+    original_due_at timestamp with time zone
 );
 
 ALTER TABLE ONLY public.incident_slas FORCE ROW LEVEL SECURITY;
@@ -684,6 +713,54 @@ CREATE TABLE public.incident_tasks (
 );
 
 ALTER TABLE ONLY public.incident_tasks FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_team_clocks (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    team_id uuid NOT NULL,
+    policy jsonb NOT NULL,
+    calendar_version_id uuid,
+    target_minutes integer NOT NULL,
+    warning_percents integer[] NOT NULL,
+    held jsonb DEFAULT '[]'::jsonb NOT NULL,
+    running_since timestamp with time zone,
+    due_at timestamp with time zone,
+    warned smallint DEFAULT 0 NOT NULL,
+    breached_at timestamp with time zone,
+    next_check_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_team_clocks FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_view_pins (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    view_id uuid NOT NULL,
+    place integer NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_view_pins FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_views (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    query text DEFAULT ''::text NOT NULL,
+    sort text NOT NULL,
+    columns text[] DEFAULT '{}'::text[] NOT NULL,
+    scope text NOT NULL,
+    team_id uuid,
+    owner_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_views_check CHECK (((scope = 'team'::text) = (team_id IS NOT NULL))),
+    CONSTRAINT incident_views_scope_check CHECK ((scope = ANY (ARRAY['private'::text, 'team'::text, 'tenant'::text])))
+);
+
+ALTER TABLE ONLY public.incident_views FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.incident_watchers (
     tenant_id uuid NOT NULL,
@@ -981,6 +1058,73 @@ CREATE TABLE public.sessions (
 
 ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.sla_calendar_versions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    calendar_id uuid NOT NULL,
+    version integer NOT NULL,
+    name text NOT NULL,
+    time_zone text NOT NULL,
+    hours jsonb NOT NULL,
+    holidays jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.sla_calendar_versions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sla_calendars (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    time_zone text NOT NULL,
+    hours jsonb NOT NULL,
+    holidays jsonb DEFAULT '[]'::jsonb NOT NULL,
+    is_default boolean DEFAULT false NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    version_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT sla_calendars_check CHECK ((is_active OR (NOT is_default)))
+);
+
+ALTER TABLE ONLY public.sla_calendars FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sla_policies (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    category_id uuid,
+    team_id uuid,
+    organisation text,
+    calendar_id uuid,
+    warning_percents integer[],
+    extensions integer,
+    hands_minutes integer,
+    is_active boolean DEFAULT true NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT sla_policies_check CHECK (((hands_minutes IS NULL) OR (team_id IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.sla_policies FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sla_targets (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    policy_id uuid NOT NULL,
+    priority_id uuid NOT NULL,
+    response_minutes integer,
+    update_minutes integer,
+    resolution_minutes integer,
+    calendar_id uuid
+);
+
+ALTER TABLE ONLY public.sla_targets FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.team_members (
     tenant_id uuid NOT NULL,
     team_id uuid NOT NULL,
@@ -1165,6 +1309,9 @@ ALTER TABLE ONLY public.incident_custom_values
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.incident_extensions
+    ADD CONSTRAINT incident_extensions_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.incident_links
     ADD CONSTRAINT incident_links_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1209,6 +1356,18 @@ ALTER TABLE ONLY public.incident_task_dependencies
 
 ALTER TABLE ONLY public.incident_tasks
     ADD CONSTRAINT incident_tasks_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_team_clocks
+    ADD CONSTRAINT incident_team_clocks_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_team_clocks
+    ADD CONSTRAINT incident_team_clocks_tenant_id_incident_id_team_id_key UNIQUE (tenant_id, incident_id, team_id);
+
+ALTER TABLE ONLY public.incident_view_pins
+    ADD CONSTRAINT incident_view_pins_pkey PRIMARY KEY (tenant_id, user_id, view_id);
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.incident_watchers
     ADD CONSTRAINT incident_watchers_pkey PRIMARY KEY (tenant_id, id);
@@ -1260,6 +1419,30 @@ ALTER TABLE ONLY public.routing_rules
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sla_calendar_versions
+    ADD CONSTRAINT sla_calendar_versions_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sla_calendar_versions
+    ADD CONSTRAINT sla_calendar_versions_tenant_id_calendar_id_version_key UNIQUE (tenant_id, calendar_id, version);
+
+ALTER TABLE ONLY public.sla_calendars
+    ADD CONSTRAINT sla_calendars_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sla_calendars
+    ADD CONSTRAINT sla_calendars_tenant_id_slug_key UNIQUE (tenant_id, slug);
+
+ALTER TABLE ONLY public.sla_policies
+    ADD CONSTRAINT sla_policies_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sla_policies
+    ADD CONSTRAINT sla_policies_tenant_id_slug_key UNIQUE (tenant_id, slug);
+
+ALTER TABLE ONLY public.sla_targets
+    ADD CONSTRAINT sla_targets_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sla_targets
+    ADD CONSTRAINT sla_targets_tenant_id_policy_id_priority_id_key UNIQUE (tenant_id, policy_id, priority_id);
 
 ALTER TABLE ONLY public.team_members
     ADD CONSTRAINT team_members_pkey PRIMARY KEY (tenant_id, team_id, user_id);
@@ -1366,6 +1549,14 @@ CREATE INDEX incident_escalations_of ON public.incident_escalations USING btree 
 
 CREATE UNIQUE INDEX incident_escalations_step ON public.incident_escalations USING btree (tenant_id, run_id, round, step) WHERE (run_id IS NOT NULL);
 
+CREATE INDEX incident_extensions_by ON public.incident_extensions USING btree (tenant_id, requested_by_id);
+
+CREATE INDEX incident_extensions_of ON public.incident_extensions USING btree (tenant_id, incident_id, id);
+
+CREATE UNIQUE INDEX incident_extensions_pending ON public.incident_extensions USING btree (tenant_id, incident_id) WHERE (state = 'pending'::text);
+
+CREATE INDEX incident_extensions_waiting ON public.incident_extensions USING btree (tenant_id, created_at, id) WHERE (state = 'pending'::text);
+
 CREATE UNIQUE INDEX incident_links_once ON public.incident_links USING btree (tenant_id, from_id, to_id, type);
 
 CREATE UNIQUE INDEX incident_links_parent ON public.incident_links USING btree (tenant_id, from_id) WHERE (type = 'child_of'::text);
@@ -1394,6 +1585,8 @@ CREATE INDEX incident_reporters_email ON public.incident_reporters USING btree (
 
 CREATE INDEX incident_reporters_name ON public.incident_reporters USING btree (tenant_id, name);
 
+CREATE INDEX incident_reporters_organization ON public.incident_reporters USING btree (tenant_id, organization_key, id) WHERE (organization_key IS NOT NULL);
+
 CREATE INDEX incident_search_created ON public.incident_search USING btree (tenant_id, created_at, incident_id);
 
 CREATE INDEX incident_search_doc ON public.incident_search USING gin (tenant_id, doc) WITH (gin_pending_list_limit='1024');
@@ -1401,6 +1594,8 @@ CREATE INDEX incident_search_doc ON public.incident_search USING gin (tenant_id,
 CREATE UNIQUE INDEX incident_slas_active ON public.incident_slas USING btree (tenant_id, incident_id) WHERE is_active;
 
 CREATE INDEX incident_slas_breached ON public.incident_slas USING btree (tenant_id, breached_at) INCLUDE (incident_id) WHERE (is_active AND (breached_at IS NOT NULL));
+
+CREATE INDEX incident_slas_calendar ON public.incident_slas USING btree (tenant_id, calendar_version_id) WHERE (calendar_version_id IS NOT NULL);
 
 CREATE INDEX incident_slas_due ON public.incident_slas USING btree (next_check_at, tenant_id, incident_id) WHERE (next_check_at IS NOT NULL);
 
@@ -1421,6 +1616,20 @@ CREATE INDEX incident_task_dependencies_on ON public.incident_task_dependencies 
 CREATE INDEX incident_tasks_assigned ON public.incident_tasks USING btree (tenant_id, assigned_to_id) WHERE (status = ANY (ARRAY['open'::text, 'in_progress'::text]));
 
 CREATE INDEX incident_tasks_of ON public.incident_tasks USING btree (tenant_id, incident_id, sort_order, id);
+
+CREATE INDEX incident_team_clocks_calendar ON public.incident_team_clocks USING btree (tenant_id, calendar_version_id) WHERE (calendar_version_id IS NOT NULL);
+
+CREATE INDEX incident_team_clocks_due ON public.incident_team_clocks USING btree (next_check_at, tenant_id, id) WHERE (next_check_at IS NOT NULL);
+
+CREATE INDEX incident_team_clocks_team ON public.incident_team_clocks USING btree (tenant_id, team_id);
+
+CREATE INDEX incident_view_pins_of ON public.incident_view_pins USING btree (tenant_id, view_id);
+
+CREATE INDEX incident_views_of ON public.incident_views USING btree (tenant_id, owner_id);
+
+CREATE INDEX incident_views_shared ON public.incident_views USING btree (tenant_id, name, id) WHERE (scope = 'tenant'::text);
+
+CREATE INDEX incident_views_team ON public.incident_views USING btree (tenant_id, team_id) WHERE (team_id IS NOT NULL);
 
 CREATE INDEX incident_watchers_by_user ON public.incident_watchers USING btree (tenant_id, user_id, incident_id) WHERE (user_id IS NOT NULL);
 
@@ -1521,6 +1730,18 @@ CREATE INDEX routing_rules_order ON public.routing_rules USING btree (tenant_id,
 CREATE INDEX sessions_by_user ON public.sessions USING btree (tenant_id, user_id);
 
 CREATE UNIQUE INDEX sessions_secret ON public.sessions USING btree (tenant_id, secret_hash);
+
+CREATE UNIQUE INDEX sla_calendars_default ON public.sla_calendars USING btree (tenant_id) WHERE is_default;
+
+CREATE INDEX sla_policies_calendar ON public.sla_policies USING btree (tenant_id, calendar_id) WHERE (calendar_id IS NOT NULL);
+
+CREATE INDEX sla_policies_category ON public.sla_policies USING btree (tenant_id, category_id) WHERE (category_id IS NOT NULL);
+
+CREATE INDEX sla_policies_team ON public.sla_policies USING btree (tenant_id, team_id) WHERE (team_id IS NOT NULL);
+
+CREATE INDEX sla_targets_calendar ON public.sla_targets USING btree (tenant_id, calendar_id) WHERE (calendar_id IS NOT NULL);
+
+CREATE INDEX sla_targets_priority ON public.sla_targets USING btree (tenant_id, priority_id);
 
 CREATE INDEX team_members_by_user ON public.team_members USING btree (tenant_id, user_id);
 
@@ -1712,6 +1933,15 @@ ALTER TABLE ONLY public.incident_escalations
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_tenant_id_to_user_id_fkey FOREIGN KEY (tenant_id, to_user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.incident_extensions
+    ADD CONSTRAINT incident_extensions_tenant_id_decided_by_id_fkey FOREIGN KEY (tenant_id, decided_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_extensions
+    ADD CONSTRAINT incident_extensions_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_extensions
+    ADD CONSTRAINT incident_extensions_tenant_id_requested_by_id_fkey FOREIGN KEY (tenant_id, requested_by_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.incident_links
     ADD CONSTRAINT incident_links_tenant_id_created_by_id_fkey FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.users(tenant_id, id);
 
@@ -1761,6 +1991,9 @@ ALTER TABLE ONLY public.incident_search
     ADD CONSTRAINT incident_search_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_slas
+    ADD CONSTRAINT incident_slas_tenant_id_calendar_version_id_fkey FOREIGN KEY (tenant_id, calendar_version_id) REFERENCES public.sla_calendar_versions(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_slas
     ADD CONSTRAINT incident_slas_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_status_transitions
@@ -1786,6 +2019,30 @@ ALTER TABLE ONLY public.incident_tasks
 
 ALTER TABLE ONLY public.incident_tasks
     ADD CONSTRAINT incident_tasks_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_team_clocks
+    ADD CONSTRAINT incident_team_clocks_tenant_id_calendar_version_id_fkey FOREIGN KEY (tenant_id, calendar_version_id) REFERENCES public.sla_calendar_versions(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_team_clocks
+    ADD CONSTRAINT incident_team_clocks_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_team_clocks
+    ADD CONSTRAINT incident_team_clocks_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_view_pins
+    ADD CONSTRAINT incident_view_pins_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_view_pins
+    ADD CONSTRAINT incident_view_pins_tenant_id_view_id_fkey FOREIGN KEY (tenant_id, view_id) REFERENCES public.incident_views(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_tenant_id_owner_id_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_watchers
     ADD CONSTRAINT incident_watchers_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
@@ -1870,6 +2127,33 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sla_calendar_versions
+    ADD CONSTRAINT sla_calendar_versions_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES public.sla_calendars(tenant_id, id);
+
+ALTER TABLE ONLY public.sla_calendars
+    ADD CONSTRAINT sla_calendars_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.sla_policies
+    ADD CONSTRAINT sla_policies_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES public.sla_calendars(tenant_id, id);
+
+ALTER TABLE ONLY public.sla_policies
+    ADD CONSTRAINT sla_policies_tenant_id_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES public.incident_categories(tenant_id, id);
+
+ALTER TABLE ONLY public.sla_policies
+    ADD CONSTRAINT sla_policies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.sla_policies
+    ADD CONSTRAINT sla_policies_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.sla_targets
+    ADD CONSTRAINT sla_targets_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES public.sla_calendars(tenant_id, id);
+
+ALTER TABLE ONLY public.sla_targets
+    ADD CONSTRAINT sla_targets_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.sla_policies(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sla_targets
+    ADD CONSTRAINT sla_targets_tenant_id_priority_id_fkey FOREIGN KEY (tenant_id, priority_id) REFERENCES public.incident_priorities(tenant_id, id);
 
 ALTER TABLE ONLY public.team_members
     ADD CONSTRAINT team_members_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id) ON DELETE CASCADE;
@@ -1956,6 +2240,8 @@ ALTER TABLE public.incident_custom_values ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_escalations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_extensions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_links ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_operation_items ENABLE ROW LEVEL SECURITY;
@@ -1986,6 +2272,12 @@ ALTER TABLE public.incident_task_dependencies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_tasks ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_team_clocks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_view_pins ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_views ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_watchers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
@@ -2008,6 +2300,14 @@ ALTER TABLE public.routing_rules ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.sla_calendar_versions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sla_calendars ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sla_policies ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sla_targets ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY sweep ON public.escalation_runs FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.event_feeds FOR SELECT TO tocsin_sweeper USING (true);
@@ -2023,6 +2323,8 @@ CREATE POLICY sweep ON public.incident_progress FOR SELECT TO tocsin_sweeper USI
 CREATE POLICY sweep ON public.incident_reminders FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_slas FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.incident_team_clocks FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incidents FOR SELECT TO tocsin_sweeper USING (true);
 
@@ -2082,6 +2384,8 @@ CREATE POLICY tenant ON public.incident_custom_values USING ((tenant_id = (NULLI
 
 CREATE POLICY tenant ON public.incident_escalations USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.incident_extensions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.incident_links USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_operation_items USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -2112,6 +2416,12 @@ CREATE POLICY tenant ON public.incident_task_dependencies USING ((tenant_id = (N
 
 CREATE POLICY tenant ON public.incident_tasks USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.incident_team_clocks USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_view_pins USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_views USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.incident_watchers USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incidents USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -2133,6 +2443,14 @@ CREATE POLICY tenant ON public.routing_rule_entries USING ((tenant_id = (NULLIF(
 CREATE POLICY tenant ON public.routing_rules USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.sessions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.sla_calendar_versions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.sla_calendars USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.sla_policies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.sla_targets USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.team_members USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2267,6 +2585,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_custom_values TO tocs
 GRANT SELECT ON TABLE public.incident_escalations TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_escalations TO tocsin_app;
 
+GRANT SELECT ON TABLE public.incident_extensions TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_extensions TO tocsin_app;
+
 GRANT SELECT ON TABLE public.incident_links TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_links TO tocsin_app;
 
@@ -2337,6 +2658,21 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_task_dependencies TO 
 
 GRANT SELECT ON TABLE public.incident_tasks TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_tasks TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_team_clocks TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_team_clocks TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.incident_team_clocks TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.incident_team_clocks TO tocsin_sweeper;
+
+GRANT SELECT(next_check_at) ON TABLE public.incident_team_clocks TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.incident_view_pins TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_view_pins TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_views TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_views TO tocsin_app;
 
 GRANT SELECT ON TABLE public.incident_watchers TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_watchers TO tocsin_app;
@@ -2415,6 +2751,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.routing_rules TO tocsin_app;
 
 GRANT SELECT ON TABLE public.sessions TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO tocsin_app;
+
+GRANT SELECT ON TABLE public.sla_calendar_versions TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE ON TABLE public.sla_calendar_versions TO tocsin_app;
+
+GRANT SELECT ON TABLE public.sla_calendars TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_calendars TO tocsin_app;
+
+GRANT SELECT ON TABLE public.sla_policies TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_policies TO tocsin_app;
+
+GRANT SELECT ON TABLE public.sla_targets TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_targets TO tocsin_app;
 
 GRANT SELECT ON TABLE public.team_members TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.team_members TO tocsin_app;

@@ -18,7 +18,8 @@ async def test_links_and_parts_stand_on_the_page_with_their_states(client: MakeC
     )
     assert answer.status_code == 303, answer.text[:300]
     typed = await agent.post(
-        f"/incidents/{parent['reference_code']}/links", data={"type": "caused_by", "other": f" {other['reference_code']} "}
+        f"/incidents/{parent['reference_code']}/links",
+        data={"type": "caused_by", "other": f" {other['reference_code']} "},
     )
     assert typed.status_code == 303, typed.text[:300]
     html = (await agent.get(f"/incidents/{parent['reference_code']}")).text

@@ -9,6 +9,7 @@ from tocsin.sla import service as sla
 HANDLERS = (
     *(Handler(event=name, name=f"incidents.tell.{name}", run=service.tell) for name in TOLD),
     Handler(event="TenantChanged", name="incidents.closing", run=service.rearm),
+    Handler(event="TenantChanged", name="incidents.words", run=service.index_all),
 )
 
 SWEEPS = (

@@ -3,7 +3,7 @@
 from tocsin.access import permissions
 from tocsin.base.manifest import Kind, Module
 from tocsin.incidents import console, events, service
-from tocsin.incidents.api import ENDPOINTS, operations, routing, structure
+from tocsin.incidents.api import ENDPOINTS, operations, routing, sla, structure, views
 from tocsin.incidents.console.sentences import learn
 from tocsin.incidents.console.telling import SENTENCES
 from tocsin.incidents.jobs import HANDLERS, SWEEPS
@@ -15,7 +15,17 @@ MODULE = Module(
     name="incidents",
     title="Incidents",
     permissions=tuple(name for name in permissions.ALL if name.startswith("incidents.")),
-    endpoints=(*operations.ENDPOINTS, *structure.ENDPOINTS, *ENDPOINTS, *routing.ENDPOINTS, *console.ENDPOINTS),
+    endpoints=(
+        *(
+            *operations.ENDPOINTS,
+            *structure.ENDPOINTS,
+            *ENDPOINTS,
+            *routing.ENDPOINTS,
+            *sla.ENDPOINTS,
+            *views.ENDPOINTS,
+        ),
+        *console.ENDPOINTS,
+    ),
     navigation=console.NAVIGATION,
     slots=console.SLOTS,
     kinds=(Kind("incident", service.reference_codes, service.find_id, "/incidents/{id}", (permissions.VIEW,)),),

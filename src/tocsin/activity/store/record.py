@@ -180,7 +180,7 @@ async def chain(tx: Tx, stream: UUID, seq: int, limit: int) -> list[Any]:
     return await tx.rows(
         "select e.id, e.stream, e.seq, e.type, e.incident_id, e.actor_id, e.at, e.source, e.facts, e.commitments, e.data,"
         " e.hash, h.seq as head_seq, h.hash as head_hash from events e"
-        " left join event_heads h on h.tenant_id = $1 and h.stream = e.stream"
+        " left join event_heads h on h.tenant_id = $1 and h.stream = e.stream and h.stream >= $2"
         " where e.tenant_id = $1 and (e.stream, e.seq) >= ($2, $3) order by e.stream, e.seq limit $4",
         tx.tenant_id,
         stream,

@@ -94,6 +94,25 @@ def _moved(_data: Data, say: Speaker) -> Line:
     return Line(say.gettext("brought a comment along from a merged incident"), icon="git-merge")
 
 
+def _word_due(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    text = _("an update was due %(time)s", time=say.when(data.get("next_update_due_at")))
+    return Line(text, icon="alarm", tone="warn")
+
+
+def _listed(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    name = str(data.get("name") or _("a checklist"))
+    if data.get("because") == "triage":
+        return Line(_("added the checklist %(name)s at triage", name=name), icon="checklist")
+    return Line(_("added the checklist %(name)s", name=name), icon="checklist")
+
+
+def _macro(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    return Line(_("ran the macro %(name)s", name=str(data.get("name") or data.get("slug"))), icon="bolt")
+
+
 SENTENCES: dict[str, Sentence] = {
     "TaskCreated": _created,
     "TaskUpdated": _updated,
@@ -107,4 +126,7 @@ SENTENCES: dict[str, Sentence] = {
     "AttachmentAdded": _attached,
     "AttachmentDeleted": _detached,
     "ProgressReported": _progressed,
+    "ProgressUpdateDue": _word_due,
+    "ChecklistApplied": _listed,
+    "MacroRun": _macro,
 }

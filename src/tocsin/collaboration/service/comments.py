@@ -25,6 +25,10 @@ from tocsin.incidents.model import Incident
 BODY_LIMIT = 50_000
 
 
+MOST_SEARCHED = 200
+"""The newest comments of an incident: older ones are not looked through for a text to show."""
+
+
 async def list_comments(tx: Tx, actor: Actor, ref: str | UUID, query: ListQuery) -> Page[Comment]:
     """A page of comments with their files; only the public ones for whom internal work is hidden. Raises `NotFound`."""
     must_read(actor)
@@ -150,3 +154,8 @@ async def _files(tx: Tx, actor: Actor, incident_id: UUID, comments: list[Any]) -
         for row in await store.attachments.of_comments(tx, incident_id, ids, public_only=public_only(actor)):
             found[row["comment_id"]].append(attachment_from(row))
     return found
+
+
+async def texts_of(tx: Tx, incident_ids: Sequence[UUID]) -> list[tuple[UUID, str, bool]]:
+    """What comments of some incidents say, for the search that has found them: internal ones are told as such."""
+    return await store.comments.texts(tx, incident_ids, MOST_SEARCHED)

@@ -16,7 +16,6 @@ from tocsin.web.routes import Ctx, page
 PEOPLE_FORMS = ("assign", "delegate", "watch")
 """Forms in which a person is chosen: only then are people read."""
 OWN_FORMS = (*PEOPLE_FORMS, "resolve", "close", "reopen")
-EDITABLE = ("title", "description", "category", "impact", "due_at")
 PLACES = ("acts", "tasks", "timeline", "composer", "side", "files", "do")
 PARTS = {"timeline": "timeline", "older": "timeline", "tasks": "tasks"}
 """An element that the browser asks for anew, and the place that fills it."""
@@ -33,8 +32,8 @@ async def show_incident(ctx: Ctx, ref: str, query: IncidentQuery) -> Reply:
     asked = pages.target(ctx.request) if pages.is_part(ctx.request) and ctx.failed is None else ""
     if asked == "incident-do":
         return await _dialog(ctx, found)
-    if asked.removeprefix("field-") in EDITABLE:
-        return _field(ctx, found, asked.removeprefix("field-"))
+    if found.has(name := asked.removeprefix("field-")):
+        return _field(ctx, found, name)
     if asked in PARTS or asked.startswith("task-"):
         return await _part(ctx, found, PARTS.get(asked, "tasks"))
     return await _whole(ctx, found, "incidents/incident.html")
@@ -47,8 +46,8 @@ async def show_pane(ctx: Ctx, ref: str, query: IncidentQuery) -> Reply:
     asked = pages.target(ctx.request) if pages.is_part(ctx.request) and ctx.failed is None else ""
     if asked == "incident-do":
         return await _dialog(ctx, found)
-    if asked.removeprefix("field-") in EDITABLE:
-        return _field(ctx, found, asked.removeprefix("field-"))
+    if found.has(name := asked.removeprefix("field-")):
+        return _field(ctx, found, name)
     if asked in PARTS:
         return await _part(ctx, found, PARTS[asked])
     template = "incidents/pane.html" if pages.is_part(ctx.request) else "incidents/incident.html"

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from tocsin.access import permissions, service as access
 from tocsin.access.model import TeamView, UserView
 from tocsin.classification import service as classification
+from tocsin.classification.console.asked import Asked, asked
 from tocsin.classification.model import Catalogue
 from tocsin.incidents import rules, service
 from tocsin.incidents.model import Around, Incident, IncidentView, Offers
@@ -19,6 +20,7 @@ from tocsin.incidents.service.history import Show
 from tocsin.web.routes import Ctx
 from tocsin.web.shell import fill_slots
 
+EDITABLE = ("title", "description", "category", "impact", "due_at", "tags")
 MOST_PEOPLE = 100
 """So many people stand in a list to choose from; the others are found by their name."""
 
@@ -53,6 +55,17 @@ class IncidentPage:
     small: bool = False
     """Shown beside the queue."""
     printed: bool = False
+    custom: tuple[Asked, ...] = ()
+    """The custom fields of its category, and those that it has values of."""
+
+    def has(self, name: str) -> bool:
+        """Whether the page shows a field: of every incident, or a custom one as `custom-<slug>`."""
+        return name in EDITABLE or self.asked(name) is not None
+
+    def asked(self, name: str) -> Asked | None:
+        """The custom field of a name `custom-<slug>`."""
+        slug = name.removeprefix(service.CUSTOM)
+        return next((one for one in self.custom if name != slug and one.field.slug == slug), None)
 
     @property
     def ref(self) -> str:
@@ -92,8 +105,9 @@ async def open_page(
     catalogue = await classification.catalogue(ctx.tx)
     around = await service.around(ctx.tx, ctx.actor, incident.id)
     html = "" if small else await service.describe_in_html(ctx.tx, incident)
-    asked = query.do or (ctx.failed.form.name if ctx.failed is not None else "")
+    opened = query.do or (ctx.failed.form.name if ctx.failed is not None else "")
     return IncidentPage(
+        custom=await _custom(ctx, incident, catalogue, opened),
         view=view,
         incident=incident,
         catalogue=catalogue,
@@ -102,11 +116,22 @@ async def open_page(
         if printed
         else await service.offers(ctx.tx, ctx.actor, incident, catalogue, around.assignments),
         query=query,
-        do=asked,
+        do=opened,
         sees_all=ctx.actor.can(permissions.VIEW),
         description=Markup(html),  # noqa: S704  cleaned when it was made
         small=small,
         printed=printed,
+    )
+
+
+async def _custom(ctx: Ctx, incident: Incident, catalogue: Catalogue, do: str) -> tuple[Asked, ...]:
+    live = catalogue.fields_of(incident.category)
+    shown = [field for field in catalogue.fields.values() if field in live or field.slug in incident.custom]
+    edited = next((field for field in shown if do == f"edit-{service.CUSTOM}{field.slug}"), None)
+    chooses = edited is not None and edited.type == "user"
+    required = [field.slug for field in live if field.required_at == "create"]
+    return tuple(
+        await asked(ctx.tx, catalogue, shown, incident.custom, required=required, choose_people=chooses, belongs=live)
     )
 
 

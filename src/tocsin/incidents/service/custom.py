@@ -21,6 +21,7 @@ from tocsin.incidents import store
 from tocsin.incidents.model import CustomFilter, Incident
 from tocsin.incidents.service.access import lock, must_see_some
 from tocsin.incidents.service.record import changed, say_updated
+from tocsin.incidents.service.searching import index_record
 
 NO_FIELD = N_("There is no such field here.")
 REQUIRED = N_("This field is required.")
@@ -121,6 +122,7 @@ async def set_custom(tx: Tx, actor: Actor, incident: Incident, given: Mapping[st
         raise Invalid(cleared)
     await changed(tx, incident, {"custom": after})
     await index_custom(tx, incident.id, incident.custom, after)
+    await index_record(tx, incident.id)
     before, now = ({f"custom.{slug}": side.get(slug) for slug in touched} for side in (incident.custom, after))
     say_updated(tx, actor, incident, before, now)
     return msgspec.structs.replace(incident, custom=after)
@@ -193,6 +195,7 @@ async def set_tags(tx: Tx, actor: Actor, incident: Incident, tags: list[str]) ->
         return incident
     await changed(tx, incident, {"tags": tags})
     await index_tags(tx, incident.id, incident.tags, tags)
+    await index_record(tx, incident.id)
     say_updated(tx, actor, incident, {"tags": incident.tags}, {"tags": tags})
     return msgspec.structs.replace(incident, tags=tags)
 

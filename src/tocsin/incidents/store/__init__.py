@@ -16,9 +16,11 @@ from tocsin.incidents.store import (
     page,
     palette,
     people,
+    promises,
     record,
     routing,
     search,
+    views,
     words,
 )
 
@@ -38,8 +40,10 @@ __all__ = [
     "page",
     "palette",
     "people",
+    "promises",
     "record",
     "routing",
     "search",
+    "views",
     "words",
 ]
