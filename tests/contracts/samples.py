@@ -773,6 +773,7 @@ EXCLUDING: dict[tuple[str, str], set[str]] = {
     (f"POST {SLA}/what-if", "priority"): {"calendar"},
     (f"POST {SLA}/what-if", "policy"): {"calendar"},
     **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority")},
+    **{("POST /queue/every", field): {"do"} for field in ("user", "team", "priority", "status")},
 }
 """(route, field): the fields of its sensible body that can't stand beside that one."""
 

@@ -36,6 +36,8 @@ from tocsin.web.routes import Ctx, RawQuery, action, page
 
 MOST = 200
 MAY = (permissions.UPDATE, permissions.ASSIGN)
+ACTS = ("status", "priority", "user", "team", "do")
+"""The fields that say what is to be done, of which one is given."""
 FIRST = 10
 """So many of all that match are shown before anything is done to them."""
 
@@ -104,7 +106,7 @@ async def change_many(ctx: Ctx, data: BulkForm) -> Reply:
 
 async def _wanted(tx: Tx, actor: Actor, data: BulkForm | EveryQuery) -> Wish:
     """The one thing that is asked for. Raises `Invalid` for a value that no incident could take."""
-    given = [name for name in ("status", "priority", "user", "team", "do") if getattr(data, name) is not None]
+    given = [name for name in ACTS if getattr(data, name) is not None]
     if len(given) != 1:
         raise invalid("do", "Choose one thing to do with the incidents.")
     catalogue = await classification.catalogue(tx)
@@ -158,7 +160,7 @@ async def _said(ctx: Ctx, found: Operation, wish: Wish) -> str | None:
 
 
 def _to_preview(ctx: Ctx, data: BulkForm, back: str) -> Reply:
-    given = {name: getattr(data, name) for name in ("status", "priority", "user", "team", "do")}
+    given = {name: getattr(data, name) for name in ACTS}
     path = pages.address("/queue/every", list=back, **{name: value for name, value in given.items() if value})
     if pages.is_part(ctx.request):
         ctx.headers["HX-Redirect"] = path
@@ -179,6 +181,9 @@ async def _list_of(ctx: Ctx, address: str) -> ListQuery:
 @page("/queue/every", module=MODULE, permission=MAY)
 async def preview_every(ctx: Ctx, query: EveryQuery) -> Reply:
     """What would be done to all incidents of a list: how many these are, and the first of them."""
+    list_path = query.list if pages.is_local(query.list) else "/queue"
+    if all(getattr(query, name) is None for name in ACTS):
+        return pages.render(ctx, "incidents/every.html", wish=None, list_path=list_path)
     wish = await _wanted(ctx.tx, ctx.actor, query)
     asked = await _list_of(ctx, query.list)
     counted = (await service.count_incidents(ctx.tx, ctx.actor, {"all": asked}, most=MOST_IN_ALL))["all"]
@@ -193,7 +198,7 @@ async def preview_every(ctx: Ctx, query: EveryQuery) -> Reply:
         most=MOST_IN_ALL,
         first=first.items,
         fields=fields,
-        list_path=query.list if pages.is_local(query.list) else "/queue",
+        list_path=list_path,
     )
 
 

@@ -6,7 +6,7 @@ from tocsin.base.errors import NotFound
 from tocsin.incidents import service
 from tocsin.incidents.console import moments
 from tocsin.incidents.console.common import MODULE, SEE
-from tocsin.incidents.console.hero import heroes
+from tocsin.incidents.console.hero import Hero, heroes
 from tocsin.incidents.console.subject import IncidentPage, IncidentQuery, choices, fill_in, open_page
 from tocsin.incidents.console.timeline import tell_story
 from tocsin.web import pages
@@ -77,12 +77,19 @@ async def _whole(ctx: Ctx, found: IncidentPage, template: str) -> Reply:
         template,
         page=found,
         filled={place: filled.get(place, []) for place in PLACES},
-        clocks=heroes(found.view, ctx.tx.now, ctx.tenant.settings.warning_percents),
+        clocks=_clocks(ctx, found),
         choice=await choices(ctx, found) if found.do in PEOPLE_FORMS else None,
         due=moments.to_field(ctx, found.view.due_at),
         open_parts=await _open_parts(ctx, found),
         merge_undo=await service.merge_operation(ctx.tx, ctx.actor, found.incident),
     )
+
+
+def _clocks(ctx: Ctx, found: IncidentPage) -> list[Hero]:
+    """Both clocks; none of one that was merged, whose clocks are cancelled."""
+    if found.view.merged_into is not None:
+        return []
+    return heroes(found.view, ctx.tx.now, ctx.tenant.settings.warning_percents)
 
 
 async def _open_parts(ctx: Ctx, found: IncidentPage) -> int:

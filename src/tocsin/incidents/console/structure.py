@@ -92,12 +92,17 @@ async def _others(ctx: Ctx, page: IncidentPage) -> list[IncidentView]:
     return [one for one in found if one.id != page.incident.id and one.merged_into is None][:FOUND]
 
 
+def _meant(typed: str | None, chosen: str | None, field: str) -> tuple[str, str]:
+    """The incident that a form names, and which of its two fields does."""
+    given = (typed or "").strip()
+    return (given, "other") if given else (chosen or "", field)
+
+
 @action(f"{ONE}/links", module=MODULE, permission=UPDATE)
 async def add_link(ctx: Ctx, ref: str, data: LinkForm) -> Reply:
     """Link it to another incident."""
     _ = pages.speech(ctx).gettext
-    other = (data.other or "").strip() or data.incident or ""
-    link = await service.add_link(ctx.tx, ctx.actor, ref, data.type, other)
+    link = await service.add_link(ctx.tx, ctx.actor, ref, data.type, *_meant(data.other, data.incident, "incident"))
     undo = pages.Undo(f"/incidents/{ref}/links/{link.id}/remove")
     kind = _(LINKS[data.type])
     return done(ctx, ref, _("It %(kind)s %(other)s now", kind=kind, other=link.incident.reference_code), undo)
@@ -115,8 +120,7 @@ async def merge(ctx: Ctx, ref: str, data: MergeForm) -> Reply:
     """Merge it into another one, whose page is shown then."""
     _ = pages.speech(ctx).gettext
     code = (await service.see(ctx.tx, ctx.actor, ref)).reference_code
-    into = (data.other or "").strip() or data.into or ""
-    merged = await service.merge(ctx.tx, ctx.actor, ref, into)
+    merged = await service.merge(ctx.tx, ctx.actor, ref, *_meant(data.other, data.into, "into"))
     shown = await service.show(ctx.tx, ctx.actor, merged)
     assert shown.merged_into is not None
     target = shown.merged_into.reference_code

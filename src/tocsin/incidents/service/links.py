@@ -66,13 +66,13 @@ async def get_link(tx: Tx, actor: Actor, ref: str | UUID, link: str | UUID) -> L
     return _link(await _row(tx, incident.id, link), await classification.catalogue(tx))
 
 
-async def add_link(tx: Tx, actor: Actor, ref: str | UUID, kind: LinkType, other: str) -> Link:
-    """Link an incident to another one. Raises `Invalid` naming `incident`, `Refused` for what is linked so already, a
+async def add_link(tx: Tx, actor: Actor, ref: str | UUID, kind: LinkType, other: str, field: str = "incident") -> Link:
+    """Link an incident to another one. Raises `Invalid` naming `field`, `Refused` for what is linked so already, a
     circle, or a second parent.
     """
     actor.must(permissions.UPDATE)
     await store.links.lock_structure(tx)
-    incident, target = await lock_both(tx, actor, ref, other, "incident")
+    incident, target = await lock_both(tx, actor, ref, other, field)
     is_so = await store.links.exists(tx, incident.id, target.id, kind, either_way=kind == "relates")
     circles = kind in ("child_of", "blocks") and await store.links.leads_to(tx, target.id, incident.id, kind)
     parent = await store.links.parent_of(tx, incident.id) if kind == "child_of" else None
