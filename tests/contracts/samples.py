@@ -718,6 +718,10 @@ LADDER: dict[str, Any] = {
 }
 
 
+ITEM: dict[str, Any] = {"title": ["Look"], "detail": [""], "wait": ["2"], "unit": ["h"], "after": [""]}
+STEP: dict[str, Any] = {"do": ["resolve"], "what": [""], "text": ["Done"], "internal": ["false"]}
+
+
 async def _some_incidents(w: World) -> dict[str, Any]:
     return {"ref": [await w.id("incident")], "status": "in-progress"}
 
@@ -744,6 +748,17 @@ BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/incidents/bulk": _bulk,
     f"POST {_I}/tags": fixed(tags=["vpn"]),
     f"POST {_I}/comments": worded("body", "comment"),
+    "POST /incidents/{}/checklists": naming("checklist", "checklist"),
+    "POST /incidents/{}/progress": fixed(percent="10", summary="Begun", is_internal="false"),
+    "POST /admin/checklists": worded("name", "checklist", **ITEM),
+    "POST /admin/checklists/{}": worded("name", "checklist", **ITEM),
+    "POST /admin/checklists/{}/active": fixed(is_active="true"),
+    "POST /admin/replies": worded("name", "reply", body="Hello"),
+    "POST /admin/replies/{}": worded("name", "reply", body="Hello"),
+    "POST /admin/replies/{}/active": fixed(is_active="true"),
+    "POST /admin/macros": worded("name", "macro", **STEP),
+    "POST /admin/macros/{}": worded("name", "macro", **STEP),
+    "POST /admin/macros/{}/active": fixed(is_active="true"),
     f"POST {_I}/checklists": naming("checklist", "checklist"),
     f"POST {INCIDENTS}/checklists": _new_checklist,
     f"POST {INCIDENTS}/replies": worded("name", "reply", body="Hello {{reporter.name}}"),
@@ -897,7 +912,7 @@ REFERENCES: dict[str, str] = {
 """Body fields that name a thing of the tenant's, and its kind: another tenant's must be as unknown as none at all."""
 
 _PLAIN = """
-items is_enabled tenant old new title description name slug impact metadata due_at source as note until reason body is_internal is_active is_default
+items text internal detail is_enabled tenant old new title description name slug impact metadata due_at source as note until reason body is_internal is_active is_default
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way

@@ -16,7 +16,7 @@ from tocsin.web.routes import Ctx, page
 PEOPLE_FORMS = ("assign", "delegate", "watch")
 """Forms in which a person is chosen: only then are people read."""
 OWN_FORMS = (*PEOPLE_FORMS, "resolve", "close", "reopen")
-PLACES = ("acts", "tasks", "timeline", "composer", "side", "files", "do")
+PLACES = ("acts", "progress", "tasks", "timeline", "composer", "side", "files", "do")
 PARTS = {"timeline": "timeline", "older": "timeline", "tasks": "tasks"}
 """An element that the browser asks for anew, and the place that fills it."""
 
