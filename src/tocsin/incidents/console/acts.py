@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from tocsin.access import service as access
 from tocsin.access.permissions import ASSIGN, DELEGATE, DELETE, UPDATE
+from tocsin.classification import service as classification
+from tocsin.classification.console.asked import sent
 from tocsin.incidents import service
 from tocsin.incidents.console import moments
 from tocsin.incidents.console.common import MODULE
@@ -27,9 +29,15 @@ class NoFields(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NoteForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A word on why."""
+    """A word on why, and what the move to the next status demands."""
 
     note: Note | None = None
+    description: str | None = None
+    category: str | None = None
+    impact: str | None = None
+    team: str | None = None
+    assigned_to: str | None = None
+    custom: dict[str, list[str]] = {}
 
 
 class EndForm(NoteForm, frozen=True, kw_only=True):
@@ -38,7 +46,7 @@ class EndForm(NoteForm, frozen=True, kw_only=True):
     children: bool = False
 
 
-class StatusForm(msgspec.Struct, frozen=True, kw_only=True):
+class StatusForm(NoteForm, frozen=True, kw_only=True):
     """Where to go."""
 
     status: str
@@ -76,6 +84,14 @@ class DelegateForm(msgspec.Struct, frozen=True, kw_only=True):
 async def _seen(ctx: Ctx, ref: str) -> Incident:
     """The incident before the act: what taking it back leads to."""
     return await service.see(ctx.tx, ctx.actor, ref)
+
+
+async def _filled(ctx: Ctx, data: NoteForm) -> dict[str, Any]:
+    """What a form fills in on the way to a status. Raises `Invalid`."""
+    found = sent(await classification.catalogue(ctx.tx), data.custom)
+    found.refuse()
+    plain = {name: value for name in service.EVERYWHERE if (value := getattr(data, name)) is not None}
+    return {**plain, **{f"custom.{slug}": value for slug, value in found.values.items()}}
 
 
 def done(ctx: Ctx, ref: str, said: str, undo: Undo | None = None) -> Reply:
@@ -116,7 +132,8 @@ async def transition(ctx: Ctx, ref: str, data: StatusForm) -> Reply:
     """Move it to another status."""
     _ = pages.speech(ctx).gettext
     before = await _seen(ctx, ref)
-    await service.transition(ctx.tx, ctx.actor, ref, data.status)
+    filled = await _filled(ctx, data)
+    await service.transition(ctx.tx, ctx.actor, ref, data.status, note=data.note, fields=filled)
     after = await _seen(ctx, ref)
     code, status = before.reference_code, after.status
     return done(ctx, code, _("%(ref)s is %(status)s", ref=code, status=status.name), undo_of(ctx))
@@ -138,7 +155,7 @@ async def resolve(ctx: Ctx, ref: str, data: EndForm) -> Reply:
     """Resolve it."""
     _ = pages.speech(ctx).gettext
     verb = service.resolve_family if data.children else service.resolve
-    await verb(ctx.tx, ctx.actor, ref, data.note)
+    await verb(ctx.tx, ctx.actor, ref, data.note, fields=await _filled(ctx, data))
     code = await _code(ctx, ref)
     return done(ctx, code, _("%(ref)s is resolved", ref=code), undo_of(ctx))
 
@@ -148,7 +165,7 @@ async def close(ctx: Ctx, ref: str, data: EndForm) -> Reply:
     """Close it."""
     _ = pages.speech(ctx).gettext
     verb = service.close_family if data.children else service.close
-    await verb(ctx.tx, ctx.actor, ref, data.note)
+    await verb(ctx.tx, ctx.actor, ref, data.note, fields=await _filled(ctx, data))
     code = await _code(ctx, ref)
     return done(ctx, code, _("%(ref)s is closed", ref=code), undo_of(ctx))
 
@@ -157,7 +174,7 @@ async def close(ctx: Ctx, ref: str, data: EndForm) -> Reply:
 async def reopen(ctx: Ctx, ref: str, data: NoteForm) -> Reply:
     """Reopen it."""
     _ = pages.speech(ctx).gettext
-    await service.reopen(ctx.tx, ctx.actor, ref, data.note)
+    await service.reopen(ctx.tx, ctx.actor, ref, data.note, fields=await _filled(ctx, data))
     code = await _code(ctx, ref)
     return done(ctx, code, _("%(ref)s is open again", ref=code), undo_of(ctx))
 

@@ -23,7 +23,7 @@ from tocsin.incidents.console import filters
 from tocsin.incidents.console.common import MODULE, with_catalogue
 from tocsin.incidents.console.operations import VERBS, rows_again
 from tocsin.incidents.console.pick import say, value_of
-from tocsin.incidents.console.rows import Row, chosen, fresh_row
+from tocsin.incidents.console.rows import Row, fresh_row
 from tocsin.incidents.service.bulk import MOST as MOST_IN_ALL
 from tocsin.incidents.service.listing import ListQuery
 from tocsin.incidents.service.operations import Operation
@@ -247,7 +247,14 @@ def _put_back_answer(ctx: Ctx, outcomes: list[Outcome], said: str | None) -> Rep
     refused = [outcome for outcome in outcomes if outcome.row is None]
     template = "incidents/changed.html" if pages.is_part(ctx.request) else "incidents/outcomes.html"
     return pages.render(
-        ctx, template, rows=changed, refused=refused, columns=chosen(ctx), said=said, undo=None, back="/queue"
+        ctx,
+        template,
+        rows=changed,
+        refused=refused,
+        columns=changed[0].columns if changed else [],
+        said=said,
+        undo=None,
+        back="/queue",
     )
 
 

@@ -8,7 +8,7 @@ from tocsin.access import permissions
 from tocsin.incidents import service
 from tocsin.incidents.console.acts import NoFields
 from tocsin.incidents.console.common import MODULE, SEE
-from tocsin.incidents.console.rows import chosen, fresh_row
+from tocsin.incidents.console.rows import fresh_row
 from tocsin.incidents.service.operations import Operation
 from tocsin.web import pages
 from tocsin.web.i18n import N_
@@ -108,7 +108,13 @@ async def rows_again(ctx: Ctx, found: Operation, said: str | None, undo: pages.U
         if one.problem is not None and one.status is not None and one.status >= 300
     ]
     return pages.render(
-        ctx, "incidents/changed.html", rows=rows, refused=refused, columns=chosen(ctx), said=said, undo=undo
+        ctx,
+        "incidents/changed.html",
+        rows=rows,
+        refused=refused,
+        columns=rows[0].columns if rows else [],
+        said=said,
+        undo=undo,
     )
 
 
