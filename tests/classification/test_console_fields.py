@@ -83,3 +83,44 @@ async def test_fields_are_ordered_retired_used_again_and_deleted(client: MakeCli
     assert refused.status_code == 409
     await admin.post(f"{PAGE}/{fields['two']['id']}/delete", data={})
     assert list(await fields_of(admin)) == ["one"]
+
+
+async def test_what_a_move_asks_for_is_said_in_a_form(client: MakeClient) -> None:
+    admin = await client("admin")
+    await admin.post(PAGE, data={"name": "Vendor", "slug": "vendor", "type": "text"})
+    statuses = {s["slug"]: s["id"] for s in (await admin.get("/api/incidents/v1/statuses")).json()["items"]}
+    path = f"/admin/statuses/{statuses['open']}/moves/{statuses['waiting']}"
+    assert 'value="custom.vendor"' in (await admin.get(path)).text
+    sent = {"fields": ["custom.vendor", "impact"], "needs_comment": "true", "permission": "incidents.assign"}
+    answer = await admin.post(path, data=sent)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/admin/statuses?chosen=open")
+    move = (await admin.get("/api/incidents/v1/transitions/open/waiting")).json()
+    assert (move["fields"], move["comment"], move["permission"]) == (
+        ["custom.vendor", "impact"],
+        True,
+        "incidents.assign",
+    )
+    assert "Vendor, Impact, a comment, the permission incidents.assign" in (await admin.get("/admin/statuses")).text
+    assert "Change what the move from Open to Waiting asks for" in (await admin.get("/admin/statuses?chosen=open")).text
+    table = {"shown": ["open", "waiting"], "moves": ["waiting:open"]}
+    await admin.post("/admin/statuses/moves", data=table)
+    assert (await admin.get(path)).status_code == 404
+    assert (await admin.post(path, data={})).status_code == 404
+
+
+async def test_how_incidents_end_is_set_with_the_organisation(client: MakeClient) -> None:
+    admin = await client("admin")
+    page = (await admin.get("/admin/organisation")).text
+    assert 'name="auto_close_days"' in page
+    mine = (await admin.get("/api/tenancy/v1/tenant")).json()
+    same = {name: mine[name] for name in ("name", "time_zone", "locale")}
+    kept = {"reference_prefix": "INC-", "reopen_days": "7", "warning_percents": "75, 90", "comment_edit_minutes": "15"}
+    wanted = {"reopen_on_reply": "false", "auto_close_days": "14", "resolve_with_open_tasks": "false"}
+    answer = await admin.post("/admin/organisation", data={**same, **kept, **wanted})
+    assert answer.status_code == 303, answer.text[:400]
+    settings = (await admin.get("/api/tenancy/v1/tenant")).json()["settings"]
+    assert (settings["reopen_on_reply"], settings["auto_close_days"], settings["resolve_with_open_tasks"]) == (
+        False,
+        14,
+        False,
+    )

@@ -265,6 +265,16 @@ async def _policy(w: World) -> str:
     return str((await w.post(f"{ESCALATION}/policies", policy(w)))["id"])
 
 
+@makes("extension")
+async def _extension(w: World) -> str:
+    """One that somebody else has asked for, so that the sample's administrator may decide."""
+    token = await w.post(f"{ACCESS}/tokens", {"name": w.text("token"), "role": "agent"})
+    path = f"{INCIDENTS}/incidents/{await w.id('incident')}/extensions"
+    body = {"due_at": FAR, "reason": w.text("reason")}
+    headers = {"Authorization": f"Bearer {token['token']}"}
+    return str((await w.post(path, body, headers=headers))["id"])
+
+
 @makes("calendar")
 async def _calendar(w: World) -> str:
     return str((await w.post(f"{SLA}/calendars", calendar(w)))["id"])
@@ -328,6 +338,18 @@ async def _absence(w: World) -> str:
 async def _new_absence(w: World) -> dict[str, Any]:
     day = datetime(2031, 1, 1, tzinfo=UTC) + timedelta(days=next(_numbers))
     return {"from": day.isoformat(), "to": (day + timedelta(hours=20)).isoformat()}
+
+
+@makes("channel")
+async def _channel(w: World) -> str:
+    """A channel of the sample person."""
+    channel_id = new_id()
+    async with w.database.tenant(w.tenant_id) as tx:
+        await tx.run(
+            "insert into user_channels (tenant_id, id, user_id, kind, address, created_at) values ($1, $2, $3, 'email', $4, $5)",
+            *(w.tenant_id, channel_id, UUID(await w.id("user")), f"{w.name('channel')}@example.com", tx.now),
+        )
+    return str(channel_id)
 
 
 @makes("schedule")
@@ -395,6 +417,11 @@ async def fill(w: World) -> None:
     await _work(w)
     answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user]})
     assert answer.status_code == 200, answer.text
+    answer = await w.api.put(
+        f"{ESCALATION}/notification-rules/{user}", json={"rules": [{"after": "PT0M", "channel": "email"}]}
+    )
+    assert answer.status_code == 200, answer.text
+    await _alert(w, UUID(incident), UUID(user))
     answer = await w.api.put(f"{ESCALATION}/settings", json={"last_resort": user})
     assert answer.status_code == 200, answer.text
     await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident"), "team": team})
@@ -414,11 +441,6 @@ async def fill(w: World) -> None:
         await tx.run(
             "insert into incident_presence (tenant_id, incident_id, user_id, seen_at) values ($1, $2, $3, $4)",
             *(w.tenant_id, UUID(incident), UUID(user), tx.now),
-        )
-        await tx.run(
-            "insert into incident_extensions (tenant_id, id, incident_id, due_at, original_due_at, reason, requested_by_id,"
-            " created_at, updated_at) values ($1, $2, $3, $5, $5, 'Spare part', $4, $5, $5)",
-            *(w.tenant_id, new_id(), UUID(incident), UUID(user), tx.now),
         )
         await tx.run(
             "insert into incident_team_clocks (tenant_id, id, incident_id, team_id, policy, target_minutes, warning_percents,"
@@ -447,6 +469,15 @@ async def _work(w: World) -> None:
     await w.post(f"{INCIDENTS}/incidents/{incident}/checklists", {"checklist": await w.id("checklist")})
 
 
+async def _alert(w: World, incident: UUID, user: UUID) -> None:
+    async with w.database.tenant(w.tenant_id) as tx:
+        await tx.run(
+            "insert into escalation_alerts (tenant_id, id, incident_id, user_id, occasion, reason, rules, started_at, next_at,"
+            " updated_at) values ($1, $2, $3, $4, $5, $6, '[]', $7, $7, $7)",
+            *(w.tenant_id, new_id(), incident, user, w.name("occasion"), w.text("reason"), tx.now),
+        )
+
+
 def policy(w: World) -> dict[str, Any]:
     """An escalation policy's body."""
     return {
@@ -467,6 +498,7 @@ PARAMETERS: dict[str, str] = {
     f"{INCIDENTS}/incidents/{{}}/attachments/{{}}": "attachment",
     f"{INCIDENTS}/incidents/{{}}/watchers/{{}}": "watcher",
     f"{INCIDENTS}/incidents/{{}}/reminders/{{}}": "reminder",
+    f"{INCIDENTS}/incidents/{{}}/extensions/{{}}": "extension",
     f"{INCIDENTS}/incidents/{{}}/progress/{{}}": "progress",
     f"{INCIDENTS}/checklists/{{}}": "checklist",
     f"{INCIDENTS}/replies/{{}}": "reply",
@@ -507,6 +539,9 @@ PARAMETERS: dict[str, str] = {
     f"{SLA}/calendars/{{}}": "calendar",
     f"{SLA}/policies/{{}}": "promise",
     f"{ESCALATION}/runs/{{}}": "run",
+    f"{ESCALATION}/notification-rules/{{}}": "user",
+    "/api/notifications/v1/channels/{}": "channel",
+    "/profile/notifications/channels/{}": "channel",
     "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/admin/people/{}": "user",
@@ -517,6 +552,7 @@ PARAMETERS: dict[str, str] = {
     "/admin/priorities/{}": "priority",
     "/admin/statuses/{}": "status",
     "/admin/fields/{}": "field",
+    "/admin/statuses/{}/moves/{}": "goal",
     "/admin/escalation/{}": "policy",
     "/admin/deliveries/{}": "delivery",
     "/profile/sessions/{}": "session",
@@ -637,6 +673,10 @@ async def _new_policy(w: World) -> dict[str, Any]:
     return policy(w)
 
 
+async def _new_channel(w: World) -> dict[str, Any]:
+    return {"kind": "email", "address": f"{w.name('channel')}@example.com"}
+
+
 async def _new_checklist(w: World) -> dict[str, Any]:
     return checklist(w)
 
@@ -678,6 +718,10 @@ LADDER: dict[str, Any] = {
 }
 
 
+ITEM: dict[str, Any] = {"title": ["Look"], "detail": [""], "wait": ["2"], "unit": ["h"], "after": [""]}
+STEP: dict[str, Any] = {"do": ["resolve"], "what": [""], "text": ["Done"], "internal": ["false"]}
+
+
 async def _some_incidents(w: World) -> dict[str, Any]:
     return {"ref": [await w.id("incident")], "status": "in-progress"}
 
@@ -705,6 +749,17 @@ BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/incidents/bulk": _bulk,
     f"POST {_I}/tags": fixed(tags=["vpn"]),
     f"POST {_I}/comments": worded("body", "comment"),
+    "POST /incidents/{}/checklists": naming("checklist", "checklist"),
+    "POST /incidents/{}/progress": fixed(percent="10", summary="Begun", is_internal="false"),
+    "POST /admin/checklists": worded("name", "checklist", **ITEM),
+    "POST /admin/checklists/{}": worded("name", "checklist", **ITEM),
+    "POST /admin/checklists/{}/active": fixed(is_active="true"),
+    "POST /admin/replies": worded("name", "reply", body="Hello"),
+    "POST /admin/replies/{}": worded("name", "reply", body="Hello"),
+    "POST /admin/replies/{}/active": fixed(is_active="true"),
+    "POST /admin/macros": worded("name", "macro", **STEP),
+    "POST /admin/macros/{}": worded("name", "macro", **STEP),
+    "POST /admin/macros/{}/active": fixed(is_active="true"),
     f"POST {_I}/checklists": naming("checklist", "checklist"),
     f"POST {INCIDENTS}/checklists": _new_checklist,
     f"POST {INCIDENTS}/replies": worded("name", "reply", body="Hello {{reporter.name}}"),
@@ -751,6 +806,10 @@ BODIES: dict[str, Body] = {
     f"POST {ACCESS}/tokens": _new_token,
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
+    f"PUT {ESCALATION}/notification-rules/{{}}": fixed(rules=[{"after": "PT0M", "channel": "email"}]),
+    "POST /api/notifications/v1/channels": _new_channel,
+    "POST /profile/notifications": fixed(wait=["0"], unit=["m"], by=["email:"]),
+    "POST /profile/notifications/channels": _new_channel,
     f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
     f"POST {ESCALATION}/schedules": _new_schedule,
@@ -777,6 +836,8 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}": worded("name", "status"),
     "POST /admin/statuses/{}/active": fixed(is_active="true"),
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
+    f"POST {_I}/extensions": worded("reason", "reason", due_at=FAR),
+    "POST /admin/statuses/{}/moves/{}": fixed(needs_comment="true"),
     f"POST {SLA}/calendars": _new_calendar,
     f"PUT {SLA}/calendars/{{}}": _changed_calendar,
     f"POST {SLA}/calendars/{{}}/holidays": fixed(country="DE", region="BY", first=2026, last=2027),
@@ -852,11 +913,11 @@ REFERENCES: dict[str, str] = {
 """Body fields that name a thing of the tenant's, and its kind: another tenant's must be as unknown as none at all."""
 
 _PLAIN = """
-items is_enabled tenant old new title description name slug impact metadata due_at source as note until reason body is_internal is_active is_default
+items text internal detail is_enabled tenant old new title description name slug impact metadata due_at source as note until reason body is_internal is_active is_default
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way
-next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times enabled
+next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times rules address code by enabled
 completed_at kind next theme keys again column density what was now do back
 like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position layers return_from return_to
@@ -865,7 +926,8 @@ ids q with children like last_day meaning shown moves way on after after_unit wa
 from spread organization keyword position
 query sort columns scope is_pinned
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
-custom tags choices required_at is_public fields permission no_open_tasks
+custom tags choices required_at is_public fields permission no_open_tasks needs_comment
+reopen_on_reply auto_close_days resolve_with_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""

@@ -26,6 +26,10 @@ def is_for_ones_own(endpoint, name):
         return name != "incidents.update"
     if "/absences" in endpoint.path and endpoint.method != "GET":
         return name != "users.manage"
+    if "/notification-rules/" in endpoint.path:
+        return name != "escalation.manage"
+    if "/channels/{" in endpoint.path:
+        return True
     if "/schedules/{" in endpoint.path and endpoint.method != "GET":
         return name != "escalation.manage" or "/swaps" in endpoint.path
     if endpoint.path.endswith(("/claim", "/hand-over")):  # out of one's own team's queue

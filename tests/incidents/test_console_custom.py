@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.incidents.pages import done, form_of, read, send, show
 from tests.incidents.steps import API, MakeClient, make
 from tests.incidents.test_custom import define
+from tests.incidents.test_demands import demand, settings
 
 NEW = "/incidents/new"
 
@@ -129,3 +132,73 @@ async def test_tags_are_edited_in_place(client: MakeClient) -> None:
     hidden = form_of(await show(agent, incident, do="edit-tags"), "tags")
     wrong = await send(agent, incident, "edit", _form="edit-tags", value="<b>", **hidden)
     assert (wrong.status_code, 'id="edit-tags-value-error"' in wrong.text) == (422, True)
+
+
+async def test_a_move_that_asks_opens_a_form_and_takes_what_is_filled_in(client: MakeClient) -> None:
+    admin, agent = await client("admin"), await client("agent")
+    await define(admin, "vendor", "choice", choices=["Acme", "Globex"])
+    await define(admin, "root_cause", required_at="resolve")
+    await demand(admin, "open", "waiting", fields=["vendor", "impact"], comment=True)
+    await demand(admin, "open", "triaged", permission="incidents.delete")
+    incident = await make(agent)
+    page = await show(agent, incident)
+    assert "do=move-waiting" in page
+    assert 'name="status" value="triaged"' not in page
+    assert "do=move-waiting" in (await agent.get(f"/incidents/{incident['reference_code']}/pick/status")).text
+    dialog = await show(agent, incident, do="move-waiting")
+    for name in ("custom.vendor", "impact", "note"):
+        assert f'name="{name}"' in dialog, name
+    wrong = await send(agent, incident, "transition", _form="move-waiting", status="waiting", impact="All")
+    assert wrong.status_code == 422
+    for name in ("custom.vendor", "note"):
+        assert f'id="move-waiting-{name}-error"' in wrong.text, name
+    assert ">\nAll</textarea>" in wrong.text
+    filled = {"status": "waiting", "impact": "All", "note": "They look", "custom.vendor": "Acme"}
+    await done(agent, incident, "transition", **filled)
+    found = await read(agent, incident)
+    assert (found["status"]["slug"], found["custom"], found["impact"]) == ("waiting", {"vendor": "Acme"}, "All")
+    assert "They look" in await show(agent, incident)
+    assert 'name="custom.root_cause"' in await show(agent, incident, do="resolve")
+    await done(agent, incident, "resolve", **{"custom.root_cause": "A cable"})
+    assert (await read(agent, incident))["custom"]["root_cause"] == "A cable"
+
+
+async def test_open_tasks_stand_in_the_form_that_resolves(client: MakeClient) -> None:
+    admin = await client("admin")
+    await settings(admin, resolve_with_open_tasks=False)
+    incident = await make(admin)
+    await admin.post(f"{API}/{incident['id']}/tasks", json={"title": "Call them"})
+    assert "1 task is still open" in await show(admin, incident, do="resolve")
+    refused = await send(admin, incident, "resolve", _form="resolve")
+    assert (refused.status_code, "has open tasks: Call them" in refused.text) == (409, True)
+
+
+async def test_lists_show_and_are_narrowed_by_custom_fields_and_tags(client: MakeClient) -> None:
+    admin = await client("admin")
+    me = (await admin.get("/api/access/v1/me")).json()["user"]
+    await define(admin, "site", "choice", choices=["Berlin", "Paris"])
+    await define(admin, "cost", "number")
+    await define(admin, "approver", "user")
+    await make(admin, "one", custom={"site": "Berlin", "cost": 9.5, "approver": "me"}, tags=["vpn"])
+    await make(admin, "two", custom={"site": "Paris"})
+    await admin.post("/queue/columns", data={"column": ["title", "custom.site", "custom.approver", "tags"]})
+    page = (await admin.get("/queue")).text
+    for text in ('title="Berlin"', 'title="Paris"', f'title="{me["name"]}"', 'href="/queue?tag=vpn"', "custom.cost"):
+        assert text in page, text
+    for params, found in (
+        ({"custom.site": "berlin"}, {"one"}),
+        ({"custom.site": "berlin,Paris"}, {"one", "two"}),
+        ({"custom.cost": "9..10"}, {"one"}),
+        ({"custom.cost": "none"}, {"two"}),
+        ({"custom.approver": "me"}, {"one"}),
+        ({"tag": "VPN"}, {"one"}),
+    ):
+        page = (await admin.get("/queue", params=params)).text
+        assert set(re.findall(r'class="tc-row-title"[^>]*>(\w+)<', page)) == found, params
+    assert ">Site <b>Berlin</b>" in (await admin.get("/queue", params={"custom.site": "berlin"})).text
+    wrong = await admin.get("/queue", params={"custom.cost": "much"})
+    assert (wrong.status_code, "Give a number." in wrong.text) == (422, True)
+    assert (await admin.get("/queue", params={"custom.none": "1"})).status_code == 422
+    incident = (await admin.get(API, params={"custom.site": "Paris"})).json()["items"][0]
+    row = (await admin.get(f"/incidents/{incident['reference_code']}/row")).text
+    assert 'title="Paris"' in row

@@ -494,6 +494,8 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
     close: bool = False
     reopen: bool = False
     moves: list[Status] = []
+    asking: list[UUID] = []
+    """The statuses among `moves` for which something is to be filled in first."""
     prioritise: bool = False
     set_due: bool = False
     assign: bool = False

@@ -6,7 +6,7 @@ from tocsin.incidents import console, events, service
 from tocsin.incidents.api import ENDPOINTS, operations, queues, routing, sla, structure, views
 from tocsin.incidents.console.sentences import learn
 from tocsin.incidents.console.telling import SENTENCES
-from tocsin.incidents.jobs import HANDLERS, SWEEPS
+from tocsin.incidents.jobs import HANDLERS, REACTIONS, SWEEPS
 from tocsin.incidents.service.include import WATCHERS
 from tocsin.incidents.service.verbs import VERBS
 
@@ -30,6 +30,7 @@ MODULE = Module(
     navigation=console.NAVIGATION,
     kinds=(Kind("incident", service.reference_codes, service.find_id, "/incidents/{id}", (permissions.VIEW,)),),
     handlers=HANDLERS,
+    reactions=REACTIONS,
     sweeps=SWEEPS,
     events=events.ALL,
     bulk_verbs=VERBS,

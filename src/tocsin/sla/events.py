@@ -18,7 +18,7 @@ class ExtensionRequested(Event):
 
 
 class ExtensionDecided(Event):
-    """Facts: extension, decision (approved, rejected, withdrawn, expired), due_at, from. Texts: note."""
+    """Facts: extension, decision (approved, rejected, withdrawn, expired), due_at, from, requested_by. Texts: note."""
 
 
 class CalendarCreated(Event):

@@ -40,6 +40,9 @@ class OrganisationForm(msgspec.Struct, frozen=True, kw_only=True):
     locale: str = ""
     reference_prefix: str = ""
     reopen_days: int | None = None
+    reopen_on_reply: bool | None = None
+    auto_close_days: int | None = None
+    resolve_with_open_tasks: bool | None = None
     warning_percents: str = ""
     comment_edit_minutes: int | None = None
     attachment_limit: float | None = None
@@ -81,6 +84,9 @@ async def save_organisation(ctx: Ctx, data: OrganisationForm) -> Reply:
         "comment_edit_minutes": data.comment_edit_minutes,
         "attachment_limit": limit,
     }
+    for name in ("reopen_on_reply", "auto_close_days", "resolve_with_open_tasks"):
+        if getattr(data, name) is not None:
+            settings[name] = getattr(data, name)
     await _change(
         ctx,
         TenantChange(name=data.name, host=data.host, time_zone=data.time_zone, locale=data.locale, settings=settings),

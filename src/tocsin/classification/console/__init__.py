@@ -2,10 +2,10 @@
 
 from tocsin.access import permissions
 from tocsin.base.manifest import Navigation
-from tocsin.classification.console import categories, fields, overview, priorities, statuses
+from tocsin.classification.console import categories, demands, fields, overview, priorities, statuses
 from tocsin.web.i18n import N_
 
-ENDPOINTS = (*categories.ENDPOINTS, *priorities.ENDPOINTS, *statuses.ENDPOINTS, *fields.ENDPOINTS)
+ENDPOINTS = (*categories.ENDPOINTS, *priorities.ENDPOINTS, *statuses.ENDPOINTS, *demands.ENDPOINTS, *fields.ENDPOINTS)
 NAVIGATION = (
     Navigation(
         N_("Categories"),

@@ -54,10 +54,15 @@ async def find_comments(tx: Tx, actor: Actor, ref: str | UUID, ids: list[UUID]) 
     return [comment_from(row, files[row["id"]]) for row in rows]
 
 
+async def check_commenting(tx: Tx, actor: Actor, ref: str | UUID) -> Incident:
+    """The incident that an actor may comment on. Raises `Forbidden`, `NotFound`."""
+    actor.must(permissions.COMMENTS_MANAGE)
+    return await incidents.see(tx, actor, ref)
+
+
 async def preview(tx: Tx, actor: Actor, ref: str | UUID, body: str) -> str:
     """The safe HTML that a comment would have. Raises `NotFound`, `Invalid`."""
-    actor.must(permissions.COMMENTS_MANAGE)
-    incident = await incidents.see(tx, actor, ref)
+    incident = await check_commenting(tx, actor, ref)
     check_body(body)
     return (await mentions.read(tx, actor, incident, body, (), is_internal=not public_only(actor)))[0]
 

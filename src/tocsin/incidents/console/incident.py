@@ -7,7 +7,7 @@ from tocsin.incidents import service
 from tocsin.incidents.console import moments
 from tocsin.incidents.console.common import MODULE, SEE
 from tocsin.incidents.console.hero import heroes
-from tocsin.incidents.console.subject import IncidentPage, IncidentQuery, choices, fill_in, open_page
+from tocsin.incidents.console.subject import MOVE, IncidentPage, IncidentQuery, choices, fill_in, open_page
 from tocsin.incidents.console.timeline import tell_story
 from tocsin.web import pages
 from tocsin.web.reply import Reply
@@ -16,7 +16,7 @@ from tocsin.web.routes import Ctx, page
 PEOPLE_FORMS = ("assign", "delegate", "watch")
 """Forms in which a person is chosen: only then are people read."""
 OWN_FORMS = (*PEOPLE_FORMS, "resolve", "close", "reopen")
-PLACES = ("acts", "tasks", "timeline", "composer", "side", "files", "do")
+PLACES = ("acts", "progress", "tasks", "timeline", "composer", "side", "files", "do")
 PARTS = {"timeline": "timeline", "older": "timeline", "tasks": "tasks"}
 """An element that the browser asks for anew, and the place that fills it."""
 
@@ -78,14 +78,24 @@ async def _whole(ctx: Ctx, found: IncidentPage, template: str) -> Reply:
         page=found,
         filled={place: filled.get(place, []) for place in PLACES},
         clocks=heroes(found.view, ctx.tx.now, ctx.tenant.settings.warning_percents),
-        choice=await choices(ctx, found) if found.do in PEOPLE_FORMS else None,
+        choice=await choices(ctx, found) if _lists_people(found) else None,
         due=moments.to_field(ctx, found.view.due_at),
     )
 
 
+def _lists_people(found: IncidentPage) -> bool:
+    """Whether the form that stands open lets choose a person or team."""
+    demanded = found.needs is not None and {"team", "assigned_to"} & set(found.needs.fields)
+    return found.do in PEOPLE_FORMS or bool(demanded)
+
+
 async def _dialog(ctx: Ctx, found: IncidentPage) -> Reply:
-    filled = await fill_in(ctx, found, ("do",)) if found.do not in OWN_FORMS else {"do": []}
-    choice = await choices(ctx, found) if found.do in PEOPLE_FORMS else None
+    filled = (
+        await fill_in(ctx, found, ("do",))
+        if found.do not in OWN_FORMS and not found.do.startswith(MOVE)
+        else {"do": []}
+    )
+    choice = await choices(ctx, found) if _lists_people(found) else None
     return pages.render(ctx, "incidents/incident_do.html", page=found, filled=filled, choice=choice)
 
 

@@ -43,7 +43,7 @@ from tocsin.incidents.service.create import create
 from tocsin.incidents.service.custom import add_tags, list_tags, missing, remove_tag, set_custom, set_tags
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
-from tocsin.incidents.service.demands import EVERYWHERE, UNFINISHED, Needs, needs
+from tocsin.incidents.service.demands import EVERYWHERE, UNFINISHED, Needs, asked_for, needs
 from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import COMMENT, COMMENTS, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
@@ -124,6 +124,7 @@ __all__ = [
     "amend",
     "apply_escalation",
     "around",
+    "asked_for",
     "assign",
     "assignment_history",
     "begin_bulk",

@@ -204,7 +204,7 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
         sources=_closed_set(query.source, "source", SOURCES),
         reported_via=_one_of(query.reported_via, "reported_via", ("internal", "public")),
         tags=read_tags(query.tag.split(","), "tag") if query.tag is not None else None,
-        custom=custom_filters(catalogue, query.custom),
+        custom=await custom_filters(tx, actor, catalogue, query.custom),
         breached=query.breached,
         overdue=query.overdue,
         pausing=catalogue.pausing if query.overdue is not None or query.clock is not None else [],

@@ -190,11 +190,21 @@ async def _escalated_to(tx: Tx, incident: Incident, event: RecordedEvent) -> set
     return told | (await _team(tx, incident) if event.data.get("to_team") else set())
 
 
+async def _whoever_decides(tx: Tx, _incident: Incident, _event: RecordedEvent) -> set[UUID]:
+    return await _managers(tx)
+
+
+async def _whoever_asked(_tx: Tx, _incident: Incident, event: RecordedEvent) -> set[UUID]:
+    return {UUID(event.data["requested_by"])} if event.data.get("requested_by") else set()
+
+
 _MEMBERS: dict[str, tuple[Audience, str]] = {
     "IncidentCreated": (_whoever_triages, "New incident"),
     "IncidentAssigned": (_the_new_one, "Assigned to you"),
     "IncidentDelegated": (_the_new_one, "Delegated to you"),
     "IncidentEscalated": (_escalated_to, "Escalated"),
+    "ExtensionRequested": (_whoever_decides, "More time asked for"),
+    "ExtensionDecided": (_whoever_asked, "More time: decided"),
     "SlaWarning": (_whoever_works, "Due soon"),
     "SlaBreached": (_workers_and_managers, "Overdue"),
 }

@@ -172,6 +172,12 @@ async def follow(
     return Following(policy, calendar, moves)
 
 
+async def most_extensions(tx: Tx, incident_id: UUID) -> int | None:
+    """How many later due times an incident may be granted, by the policy its clocks run under; None for any number."""
+    row = await store.clocks.get(tx, incident_id)
+    return None if row is None else (await load(tx, row)).policy.extensions
+
+
 async def extend(tx: Tx, incident_id: UUID, due_at: datetime) -> Clocks | None:
     """Let the resolution be due later; what it would be due without that stays known."""
     return await _change(tx, incident_id, lambda history: rules.extended(history, tx.now, due_at))
