@@ -151,7 +151,7 @@ async def test_watchers_are_told_and_addresses_outside_read_public_words_only(
         assert ("out@side.example" in {address for address, _ in found}) == (comment["body"] == "For all")
     await act(as_agent, incident, "resolve", note="An internal word")
     await happened(database, tenant, incident, admin, service.tell)
-    found = dict(await told(database, tenant, "IncidentResolved"))
-    assert set(found) == {one.email, in_team.email, "out@side.example"}
-    assert "An internal word" in found[one.email]
-    assert "An internal word" not in found["out@side.example"]
+    read = dict(await told(database, tenant, "IncidentResolved"))
+    assert set(read) == {one.email, in_team.email, "out@side.example"}
+    assert "An internal word" in read[one.email]
+    assert "An internal word" not in read["out@side.example"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -137,7 +138,7 @@ async def _tell_watchers(tx: Tx, incident: Incident, event: RecordedEvent, subje
     told = {event.actor_id, incident.reported_by_user_id}
     members = [one for one in await watching_members(tx, incident) if one.user_id not in told]
     title = f"[{incident.reference_code}] {subject}: {incident.title}"
-    about = {"kind": event.type, "incident_id": incident.id, "subject": title}
+    about: dict[str, Any] = {"kind": event.type, "incident_id": incident.id, "subject": title}
     body = await _body(tx, incident, event)
     await notifications.notify(tx, **about, recipients=members, body=body, dedupe=f"event:{event.id}:watching")
     outside = [

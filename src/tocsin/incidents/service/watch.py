@@ -79,7 +79,7 @@ async def mute(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
         raise Refused("You hear nothing of it already.")
     watcher_id = row["id"] if row is not None else None
     if watcher_id is None:
-        own = {"user_id": actor.id, "team_id": None, "email": None}
+        own: dict[str, Any] = {"user_id": actor.id, "team_id": None, "email": None}
         watcher_id = await store.people.add_watcher(tx, incident.id, **own, reason=MUTED)
     if watcher_id is not None:
         await store.people.mute(tx, watcher_id, is_muted=True)
