@@ -743,6 +743,7 @@ BODIES: dict[str, Body] = {
     f"POST {_I}/assign": naming("user", "user"),
     f"POST {_I}/unassign": fixed(),
     f"POST {_I}/delegate": naming("user", "user"),
+    f"POST {_I}/hand-over": naming("team", "team"),
     f"POST {_I}/escalate": fixed(priority="critical", reason="It spreads"),
     f"POST {_I}/transition": fixed(status="in-progress"),
     f"POST {_I}/links": naming("incident", "other", type="relates"),

@@ -34,6 +34,8 @@ def is_for_ones_own(endpoint, name):
         return True
     if "/schedules/{" in endpoint.path and endpoint.method != "GET":
         return name != "escalation.manage" or "/swaps" in endpoint.path
+    if endpoint.path.endswith(("/claim", "/hand-over")):  # out of one's own team's queue
+        return name == "incidents.update"
     if "/comments/{" in endpoint.path and endpoint.method != "GET":
         return True
     if endpoint.path.endswith("/macros/{macro}") and endpoint.path.count("{") == 2:  # each step asks for its own
