@@ -511,6 +511,8 @@ PARAMETERS: dict[str, str] = {
     "/admin/macros/{}": "macro",
     f"{INCIDENTS}/incidents/{{}}/links/{{}}": "link",
     f"{INCIDENTS}/operations/{{}}": "operation",
+    "/operations/{}": "operation",
+    "/incidents/{}/links/{}": "link",
     "/incidents/{}": "incident",
     "/incidents/{}/comments/{}": "comment",
     "/incidents/{}/tasks/{}": "task",
@@ -741,6 +743,7 @@ BODIES: dict[str, Body] = {
     f"POST {_I}/assign": naming("user", "user"),
     f"POST {_I}/unassign": fixed(),
     f"POST {_I}/delegate": naming("user", "user"),
+    f"POST {_I}/hand-over": naming("team", "team"),
     f"POST {_I}/escalate": fixed(priority="critical", reason="It spreads"),
     f"POST {_I}/transition": fixed(status="in-progress"),
     f"POST {_I}/links": naming("incident", "other", type="relates"),
@@ -859,7 +862,10 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/pick/category": naming("category", "category"),
     "POST /incidents/{}/pick/owner": naming("user", "user"),
     "POST /queue/bulk": _some_incidents,
+    "POST /incidents/{}/links": naming("incident", "other", type="relates"),
+    "POST /incidents/{}/merge": naming("into", "other"),
     "POST /queue/undo": _undone,
+    "POST /queue/every": fixed(do="close", list="/queue?status=closed"),
     "POST /queue/columns": fixed(column="owner", density="normal"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
     "POST /board/move/{}": fixed(status="triaged"),
@@ -873,9 +879,12 @@ EXCLUDING: dict[tuple[str, str], set[str]] = {
     (f"POST {_I}/watchers", "team"): {"user"},
     (f"POST {ACCESS}/tokens", "user"): {"role"},
     ("POST /incidents/{}/watchers", "team"): {"user"},
+    ("POST /incidents/{}/links", "other"): {"incident"},
+    ("POST /incidents/{}/merge", "other"): {"into"},
     (f"POST {SLA}/what-if", "priority"): {"calendar"},
     (f"POST {SLA}/what-if", "policy"): {"calendar"},
     **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority")},
+    **{("POST /queue/every", field): {"do"} for field in ("user", "team", "priority", "status")},
 }
 """(route, field): the fields of its sensible body that can't stand beside that one."""
 
@@ -918,7 +927,7 @@ email phone organization permissions expires_at password time_zone locale settin
 field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times rules address code by enabled
 completed_at kind next theme keys again column density what was now do back
-like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+every list
 from spread organization keyword position layers return_from return_to
 organisation targets maximum_extensions hands_minutes hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
@@ -933,6 +942,8 @@ PLAIN = frozenset(_PLAIN.split())
 
 ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
+    ("/incidents/{}/links", "other"): "other",
+    ("/incidents/{}/merge", "other"): "other",
     (f"{SLA}/what-if", "policy"): "promise",
     (f"{ACCESS}/users/{{}}/absences", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/overrides", "to"): None,
