@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,8 @@ async def tell(tx: Tx, event: RecordedEvent) -> None:
             body=await _body(tx, incident, event),
             dedupe=_occasion(event),
         )
+    if event.type in _WATCHERS:
+        await _tell_watchers(tx, incident, event, *_WATCHERS[event.type])
     if event.type in _REPORTER:
         await _tell_reporter(tx, incident, event, *_REPORTER[event.type])
 
@@ -99,7 +102,7 @@ async def spell_moment(tx: Tx, moment: datetime) -> str:
 
 async def public_audience(tx: Tx, incident: Incident, *, without: UUID | None) -> list[Recipient]:
     """Who reported an incident and who watches it, for words that anybody may read. Who wants to hear nothing is left out."""
-    rows = await store.people.watchers(tx, incident.id)
+    rows = await store.people.watchers(tx, incident.id, also_quiet=True)
     quiet = {row["user_id"] for row in rows if row["is_muted"]} | {without}
     loud = [row for row in rows if not row["is_muted"]]
     teams = [row["team_id"] for row in loud if row["team_id"] is not None]
@@ -115,6 +118,35 @@ async def public_audience(tx: Tx, incident: Incident, *, without: UUID | None) -
     return found + [
         Recipient(None, None, row["email"], row["email"]) for row in loud if row["email"] not in {None, *known}
     ]
+
+
+async def watching_members(tx: Tx, incident: Incident) -> list[Recipient]:
+    """The members who watch an incident, in person or through a team, and want to hear of it."""
+    return await notifications.members(tx, sorted(await _watching(tx, incident)))
+
+
+async def _watching(tx: Tx, incident: Incident) -> set[UUID]:
+    rows = await store.people.watchers(tx, incident.id, also_quiet=True)
+    quiet = {row["user_id"] for row in rows if row["is_muted"]}
+    teams = [row["team_id"] for row in rows if row["team_id"] is not None]
+    found = {row["user_id"] for row in rows} | set(await access.team_members(tx, teams) if teams else ())
+    return {each for each in found - quiet if each is not None}
+
+
+async def _tell_watchers(tx: Tx, incident: Incident, event: RecordedEvent, subject: str, text: str) -> None:
+    """Members who watch read it as members do, addresses outside the public words only."""
+    told = {event.actor_id, incident.reported_by_user_id}
+    members = [one for one in await watching_members(tx, incident) if one.user_id not in told]
+    title = f"[{incident.reference_code}] {subject}: {incident.title}"
+    about: dict[str, Any] = {"kind": event.type, "incident_id": incident.id, "subject": title}
+    body = await _body(tx, incident, event)
+    await notifications.notify(tx, **about, recipients=members, body=body, dedupe=f"event:{event.id}:watching")
+    outside = [
+        row["email"] for row in await store.people.watchers(tx, incident.id) if row["email"] and not row["is_muted"]
+    ]
+    public = f"{text}\n\nReference: {incident.reference_code}\nSubject: {incident.title}\n"
+    recipients = [Recipient(None, None, email, email) for email in outside]
+    await notifications.notify(tx, **about, recipients=recipients, body=public, dedupe=f"event:{event.id}:watching")
 
 
 async def _zone(tx: Tx) -> ZoneInfo:
@@ -195,5 +227,10 @@ _REPORTER = {
     "IncidentResolved": ("Resolved", "Your report has been resolved."),
     "IncidentReopened": ("Reopened", "Your report has been reopened; we are working on it again."),
 }
-TOLD = tuple(sorted({*_MEMBERS, *_REPORTER}))
+_WATCHERS = {
+    "IncidentResolved": ("Resolved", "It has been resolved."),
+    "IncidentClosed": ("Closed", "It has been closed."),
+    "IncidentReopened": ("Reopened", "It has been reopened; we are working on it again."),
+}
+TOLD = tuple(sorted({*_MEMBERS, *_REPORTER, *_WATCHERS}))
 """The events somebody is told about."""

@@ -47,7 +47,7 @@ from tocsin.sla.service.clocks import (
 )
 from tocsin.sla.service.explaining import explain
 from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
-from tocsin.sla.service.setting import configuration
+from tocsin.sla.service.setting import configuration, working_time
 
 __all__ = [
     "DUE",
@@ -101,4 +101,5 @@ __all__ = [
     "start",
     "stop",
     "tell_public",
+    "working_time",
 ]
