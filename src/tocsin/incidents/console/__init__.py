@@ -17,6 +17,10 @@ from tocsin.incidents.console import (
     pick,
     queue,
     rows,
+    sla_calendars,
+    sla_extensions,
+    sla_policies,
+    sla_why,
     structure,
     triage,
     work,
@@ -42,8 +46,11 @@ _SCREENS = (
     acts,
     around,
     structure,
+    sla_extensions,
+    sla_calendars,
+    sla_policies,
 )
-SLOTS = structure.SLOTS
+SLOTS = (*structure.SLOTS, *sla_why.SLOTS, *sla_extensions.SLOTS, *sla_calendars.SLOTS, *sla_policies.SLOTS)
 ENDPOINTS = tuple(endpoint for screen in _SCREENS for endpoint in screen.ENDPOINTS)
 TRIAGE = (permissions.UPDATE, permissions.ASSIGN)
 NAVIGATION = (
@@ -52,4 +59,6 @@ NAVIGATION = (
     Navigation(N_("My work"), "/work", icon="user-circle", permissions=SEE, order=30, key="m", counted="mine"),
     Navigation(N_("Board"), "/board", icon="layout-kanban", permissions=(permissions.VIEW,), order=40, key="b"),
     Navigation(N_("Calendar"), "/calendar", icon="calendar-event", permissions=(permissions.VIEW,), order=50, key="l"),
+    *sla_calendars.NAVIGATION,
+    *sla_policies.NAVIGATION,
 )
