@@ -775,6 +775,7 @@ BODIES: dict[str, Body] = {
     f"PUT {_I}/tasks/{{}}": worded("title", "task"),
     f"POST {_I}/watchers": naming("user", "user"),
     f"POST {_I}/reminders": fixed(**reminder()),
+    f"POST {_I}/reminders/{{}}/snooze": fixed(**{"for": "PT1H"}),
     f"POST {_I}/progress": fixed(percent=10, summary="Begun", is_internal=False),
     "POST /incidents/{}/transition": fixed(status="in-progress"),
     "POST /incidents/{}/priority": fixed(priority="critical"),
@@ -935,6 +936,7 @@ from spread organization keyword position
 query sort columns scope is_pinned
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 custom tags choices required_at is_public fields permission no_open_tasks needs_comment
+rrule is_urgent for repeat_until quiet_from quiet_to
 reopen_on_reply auto_close_days resolve_with_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())
