@@ -9,6 +9,7 @@ import * as composer from "./composer";
 import * as dialog from "./dialog";
 import * as inline from "./inline";
 import * as fresh from "./fresh";
+import * as gallery from "./gallery";
 import * as keys from "./keys";
 import * as live from "./live";
 import * as menus from "./menus";
@@ -31,7 +32,7 @@ import * as writing from "./writing";
 const PARTS = [
   ...[clocks, times, toasts, menus, keys, palette, recent, sending, live],
   ...[rows, select, pick, split, queue, triage, fresh, board, writing],
-  ...[dialog, inline, composer, tasks, presence, refresh, account, admin],
+  ...[dialog, inline, composer, tasks, presence, refresh, account, admin, gallery],
 ];
 
 function start(root: ParentNode): void {

@@ -47,11 +47,27 @@ class AttachmentDeleted(Event):
     """Facts: attachment, comment, is_internal, sha256. Texts: filename."""
 
 
+class AttachmentInfected(Event):
+    """The scanner found malware in a file, which stays locked up.
+
+    Facts: attachment, comment, is_internal, found (the malware's name). Texts: filename.
+    """
+
+
 class ProgressReported(Event):
     """Facts: progress, from, to (percent), next_update_due_at, is_internal. Texts: summary."""
 
 
 ALL = (
     *(TaskCreated, TaskUpdated, TaskCompleted, TaskDeleted, TasksReordered),
-    *(CommentAdded, CommentEdited, CommentDeleted, CommentMoved, AttachmentAdded, AttachmentDeleted, ProgressReported),
+    *(
+        CommentAdded,
+        CommentEdited,
+        CommentDeleted,
+        CommentMoved,
+        AttachmentAdded,
+        AttachmentDeleted,
+        AttachmentInfected,
+        ProgressReported,
+    ),
 )

@@ -7,6 +7,7 @@ from tocsin.collaboration.api import ENDPOINTS
 from tocsin.collaboration.jobs import HANDLERS
 from tocsin.collaboration.service import INCLUDES
 from tocsin.collaboration.service.moving import MOVERS
+from tocsin.collaboration.service.stored import FILES, ORPHANS, seed
 from tocsin.collaboration.service.tasks import unfinished
 from tocsin.incidents.console.sentences import learn
 from tocsin.incidents.service import UNFINISHED
@@ -23,4 +24,6 @@ MODULE = Module(
     events=events.ALL,
     movers=MOVERS,
     includes=INCLUDES,
+    sweeps=(FILES, ORPHANS),
+    seeds=(seed,),
 )

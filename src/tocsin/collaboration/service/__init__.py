@@ -6,7 +6,10 @@ from tocsin.collaboration.service.attachments import (
     check_attaching,
     delete_attachment,
     find_file,
+    find_thumbnail,
+    follow_link,
     get_attachment,
+    link_to,
     list_attachments,
     open_file,
 )
@@ -40,10 +43,11 @@ from tocsin.collaboration.service.tasks import (
     move_task,
     reorder_tasks,
 )
-from tocsin.collaboration.service.uploads import Inbox, Upload, file_limit, only, receiving
+from tocsin.collaboration.service.uploads import EMPTY, Inbox, Upload, file_limit, only, receiving
 
 __all__ = [
     "BODY_LIMIT",
+    "EMPTY",
     "INCLUDES",
     "Inbox",
     "ListQuery",
@@ -64,10 +68,13 @@ __all__ = [
     "file_limit",
     "find_comments",
     "find_file",
+    "find_thumbnail",
+    "follow_link",
     "get_attachment",
     "get_comment",
     "get_progress",
     "get_task",
+    "link_to",
     "list_attachments",
     "list_comments",
     "list_progress",
