@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,8 +26,9 @@ from tocsin.db.tx import Database, _set_codecs
 from tocsin.db.urls import DatabaseUrls
 from tocsin.incidents.rules import queue_time
 from tocsin.incidents.service.clock import next_due_of
-from tocsin.sla import rules as sla_rules, store as sla_store
+from tocsin.sla import rules as sla_rules
 from tocsin.sla.model import clocks_of
+from tocsin.sla.store import clocks as sla_store
 from tocsin.tenancy import service as tenancy
 
 SEED = 20261124
@@ -44,12 +45,16 @@ _LOADED = ("incidents", "incident_slas", "incident_assignments", "incident_searc
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How large a database is: the incidents of its largest tenant, and those of all others together."""
+    """How large a database is: the incidents of its largest tenant, and those of all others together.
+
+    `vocabulary`: so many words beside the usual few, as often as words of a language are (Zipf): for search.
+    """
 
     name: str
     tenants: int
     largest: int
     total: int
+    vocabulary: int = 0
 
     def sizes(self) -> list[int]:
         """Incidents per tenant, the largest first."""
@@ -183,7 +188,7 @@ async def _load(admin_url: str, plan: Plan, tenant_ids: list[UUID]) -> None:
         )
         indexes = await _take_indexes(conn)
         for number, (tenant_id, size) in enumerate(zip(tenant_ids, plan.sizes(), strict=True)):
-            await _load_tenant(conn, random.Random(SEED + number), tenant_id, size)
+            await _load_tenant(conn, random.Random(SEED + number), tenant_id, size, plan.vocabulary)
         for definition in indexes:
             await conn.execute(definition)
         await conn.execute("vacuum (analyze)")
@@ -202,9 +207,9 @@ async def _take_indexes(conn: Any) -> list[str]:
     return [row["indexdef"] for row in rows]
 
 
-async def _load_tenant(conn: Any, rng: random.Random, tenant_id: UUID, size: int) -> None:
+async def _load_tenant(conn: Any, rng: random.Random, tenant_id: UUID, size: int, vocabulary: int) -> None:
     catalogue = await _catalogue(conn, rng, tenant_id)
-    stream = _incidents(rng, tenant_id, size, catalogue)
+    stream = _incidents(rng, tenant_id, size, catalogue, Vocabulary(vocabulary))
     while batch := list(islice(stream, BATCH)):
         for table, index in (("incidents", 0), ("incident_slas", 1), ("incident_assignments", 2)):
             rows = [row for found in batch if (row := found[index]) is not None]
@@ -212,8 +217,12 @@ async def _load_tenant(conn: Any, rng: random.Random, tenant_id: UUID, size: int
                 await conn.copy_records_to_table(table, records=[row[1] for row in rows], columns=rows[0][0])
     await conn.execute(
         "insert into incident_search (tenant_id, incident_id, created_at, doc)"
-        " select tenant_id, id, created_at, setweight(to_tsvector('simple', title), 'A') ||"
-        " to_tsvector('simple', coalesce(description, '')) from incidents where tenant_id = $1",
+        " select i.tenant_id, i.id, i.created_at, setweight(to_tsvector('simple', a) || to_tsvector('english', a), 'A')"
+        " || setweight(to_tsvector('simple', b) || to_tsvector('english', b), 'B')"
+        " || setweight(to_tsvector('simple', d) || to_tsvector('english', d), 'D')"
+        " from incidents i join users u on u.tenant_id = $1 and u.id = i.reported_by_user_id cross join lateral"
+        " (select i.reference_code || ' ' || i.title as a, coalesce(i.description, '') as b, u.name as d) t"
+        " where i.tenant_id = $1",
         tenant_id,
     )
     await conn.execute(
@@ -274,8 +283,22 @@ def _token(tenant_id: UUID) -> tuple[str, bytes]:
 Row = tuple[tuple[str, ...], tuple[Any, ...]]
 
 
+class Vocabulary:
+    """Made-up words of a fixed spelling, the first ones frequent, the last ones rare."""
+
+    def __init__(self, size: int) -> None:
+        syllables = [one + two for one in "bdfgklmnprstv" for two in "aeiou"]
+        digits = [syllables[n // 4225 % 65] + syllables[n // 65 % 65] + syllables[n % 65] for n in range(size)]
+        self.words = [f"{word}{'nrst'[n % 4]}" for n, word in enumerate(digits)]
+        self.weights = list(accumulate(1 / (rank + 2) for rank in range(size)))
+
+    def some(self, rng: random.Random, count: int) -> list[str]:
+        """Words by their frequency; none without a vocabulary."""
+        return rng.choices(self.words, cum_weights=self.weights, k=count) if self.words else []
+
+
 def _incidents(
-    rng: random.Random, tenant_id: UUID, size: int, known: Catalogue
+    rng: random.Random, tenant_id: UUID, size: int, known: Catalogue, vocabulary: Vocabulary
 ) -> Iterator[tuple[Row, Row, Row | None]]:
     """One incident after the other, oldest first, over two years: its row, its clocks, its owner's assignment."""
     step = timedelta(days=730) / size
@@ -294,8 +317,8 @@ def _incidents(
             "id": incident_id,
             "reference_no": number,
             "reference_code": f"INC-{number:06}",
-            "title": " ".join(rng.choices(_WORDS, k=5)).capitalize(),
-            "description": " ".join(rng.choices(_WORDS, k=40)).capitalize() + ".",
+            "title": " ".join([*rng.choices(_WORDS, k=5), *vocabulary.some(rng, 2)]).capitalize(),
+            "description": " ".join([*rng.choices(_WORDS, k=40), *vocabulary.some(rng, 6)]).capitalize() + ".",
             "category_id": rng.choice(known.categories) if known.categories else None,
             "priority_id": priority["id"],
             "priority_level": priority["level"],
@@ -336,7 +359,7 @@ def _history(priority: Any, at: datetime, ended: datetime | None) -> Any:
 
 def _clocks(rng: random.Random, tenant_id: UUID, incident_id: UUID, history: Any, at: datetime) -> Row:
     values = sla_store._values(history, sla_rules.next_check_at(history), at)  # noqa: SLF001  the load follows the store
-    row = (tenant_id, incident_id, *values, _uuid7(rng, at), history.started_at, at)
+    row = (tenant_id, incident_id, *values, _uuid7(rng, at), history.started_at, at, True)
     return sla_store._FIRST, row  # noqa: SLF001
 
 

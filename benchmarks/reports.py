@@ -25,7 +25,7 @@ from tocsin.db.embedded import EmbeddedServer, ensure_running
 from tocsin.db.tx import Database
 from tocsin.reports import service as reports
 
-TENANT = Plan("bench_reports", 1, 1_000_000, 1_000_000)
+TENANT = Plan("bench_reports", 1, 1_000_000, 1_000_000, vocabulary=20_000)
 NAME, AT_MOST = "reports_year_ms", 1000
 ROUNDS = 15
 PATH = "/api/reports/v1/measures?period=custom&from={first}&to={last}&unit=week"

@@ -20,6 +20,7 @@ from tocsin.modules.module import MODULE as MODULES
 from tocsin.modules.service import register
 from tocsin.notifications.module import MODULE as NOTIFICATIONS
 from tocsin.notifications.service import hand_over
+from tocsin.oncall.module import MODULE as ONCALL
 from tocsin.reminders.module import MODULE as REMINDERS
 from tocsin.reports.module import MODULE as REPORTS
 from tocsin.sla.module import MODULE as SLA
@@ -29,7 +30,7 @@ from tocsin.web.shell import FURNITURE
 
 _FOUND = (
     *(ACTIVITY, TENANCY, ACCESS, MODULES, NOTIFICATIONS, CLASSIFICATION, SLA, INCIDENTS),
-    *(COLLABORATION, ESCALATION, REMINDERS, INTAKE, REPORTS),
+    *(COLLABORATION, ONCALL, ESCALATION, REMINDERS, INTAKE, REPORTS),
 )
 
 

@@ -31,6 +31,7 @@ from tocsin.web.openapi import build
 INCIDENTS = "/api/incidents/v1"
 ACCESS = "/api/access/v1"
 ESCALATION = "/api/escalation/v1"
+SLA = "/api/sla/v1"
 FAR = "2030-01-02T03:04:05Z"
 
 _numbers = itertools.count(1)
@@ -186,6 +187,32 @@ async def _task(w: World) -> str:
     return str((await w.post(f"{INCIDENTS}/incidents/{await w.id('incident')}/tasks", {"title": w.text("task")}))["id"])
 
 
+@makes("checklist")
+async def _checklist(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/checklists", checklist(w)))["id"])
+
+
+def checklist(w: World) -> dict[str, Any]:
+    """A checklist's body."""
+    return {"name": w.text("checklist"), "slug": w.name("checklist"), "items": [{"title": w.text("task")}]}
+
+
+@makes("reply")
+async def _reply(w: World) -> str:
+    body = {"name": w.text("reply"), "slug": w.name("reply"), "body": w.text("{{incident.reference}}")}
+    return str((await w.post(f"{INCIDENTS}/replies", body))["id"])
+
+
+@makes("macro")
+async def _macro(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/macros", macro(w)))["id"])
+
+
+def macro(w: World) -> dict[str, Any]:
+    """A macro's body."""
+    return {"name": w.text("macro"), "slug": w.name("macro"), "steps": [{"do": "task", "title": w.text("task")}]}
+
+
 @makes("attachment")
 async def _attachment(w: World) -> str:
     path = f"{INCIDENTS}/incidents/{await w.id('incident')}/attachments"
@@ -238,6 +265,43 @@ async def _policy(w: World) -> str:
     return str((await w.post(f"{ESCALATION}/policies", policy(w)))["id"])
 
 
+@makes("extension")
+async def _extension(w: World) -> str:
+    """One that somebody else has asked for, so that the sample's administrator may decide."""
+    token = await w.post(f"{ACCESS}/tokens", {"name": w.text("token"), "role": "agent"})
+    path = f"{INCIDENTS}/incidents/{await w.id('incident')}/extensions"
+    body = {"due_at": FAR, "reason": w.text("reason")}
+    headers = {"Authorization": f"Bearer {token['token']}"}
+    return str((await w.post(path, body, headers=headers))["id"])
+
+
+@makes("calendar")
+async def _calendar(w: World) -> str:
+    return str((await w.post(f"{SLA}/calendars", calendar(w)))["id"])
+
+
+@makes("promise")
+async def _promise(w: World) -> str:
+    return str((await w.post(f"{SLA}/policies", await promise(w)))["id"])
+
+
+async def promise(w: World) -> dict[str, Any]:
+    """A service-level policy's body."""
+    line = {"priority": await w.id("priority"), "response_minutes": 30, "calendar": await w.id("calendar")}
+    return {"name": w.text("promise"), "slug": w.name("promise"), "organisation": w.text("firm"), "targets": [line]}
+
+
+def calendar(w: World) -> dict[str, Any]:
+    """A calendar's body."""
+    return {
+        "name": w.text("calendar"),
+        "slug": w.name("calendar"),
+        "time_zone": "Europe/Berlin",
+        "hours": {"mon": [["09:00", "17:00"]], "fri": [["22:00", "06:00"]]},
+        "holidays": [{"date": "2026-12-25", "name": w.text("holiday")}],
+    }
+
+
 @makes("run")
 async def _run(w: World) -> str:
     """A policy at work on the sample incident."""
@@ -257,6 +321,15 @@ async def _new_rule(w: World) -> dict[str, Any]:
     return {"name": w.text("rule"), "team": await w.id("team"), **about}
 
 
+@makes("view")
+async def _view(w: World) -> str:
+    return str((await w.post(f"{INCIDENTS}/views", {**await _new_view(w), "scope": "tenant", "is_pinned": True}))["id"])
+
+
+async def _new_view(w: World) -> dict[str, Any]:
+    return {"name": w.text("view"), "query": "is:open", "columns": ["title", "status"]}
+
+
 @makes("absence")
 async def _absence(w: World) -> str:
     return str((await w.post(f"{ACCESS}/users/{await w.id('user')}/absences", await _new_absence(w)))["id"])
@@ -265,6 +338,56 @@ async def _absence(w: World) -> str:
 async def _new_absence(w: World) -> dict[str, Any]:
     day = datetime(2031, 1, 1, tzinfo=UTC) + timedelta(days=next(_numbers))
     return {"from": day.isoformat(), "to": (day + timedelta(hours=20)).isoformat()}
+
+
+@makes("channel")
+async def _channel(w: World) -> str:
+    """A channel of the sample person."""
+    channel_id = new_id()
+    async with w.database.tenant(w.tenant_id) as tx:
+        await tx.run(
+            "insert into user_channels (tenant_id, id, user_id, kind, address, created_at) values ($1, $2, $3, 'email', $4, $5)",
+            *(w.tenant_id, channel_id, UUID(await w.id("user")), f"{w.name('channel')}@example.com", tx.now),
+        )
+    return str(channel_id)
+
+
+@makes("schedule")
+async def _schedule(w: World) -> str:
+    return str((await w.post(f"{ESCALATION}/schedules", await _new_schedule(w)))["id"])
+
+
+async def _new_schedule(w: World) -> dict[str, Any]:
+    layer = {"name": w.text("layer"), "start": "2026-01-05", "users": [await w.id("user")]}
+    return {"name": w.text("schedule"), "slug": w.name("schedule"), "layers": [layer]}
+
+
+@makes("override")
+async def _override(w: World) -> str:
+    path = f"{ESCALATION}/schedules/{await w.id('schedule')}/overrides"
+    return str((await w.post(path, await _new_override(w)))["id"])
+
+
+async def _new_override_of_mine(w: World) -> dict[str, Any]:
+    return {name: value for name, value in (await _new_override(w)).items() if name != "reason"}
+
+
+async def _new_override(w: World) -> dict[str, Any]:
+    return {"user": await w.id("user"), "from": FAR, "to": "2030-01-03T03:04:05Z", "reason": w.text("reason")}
+
+
+@makes("swap")
+async def _swap(w: World) -> str:
+    schedule, swap_id = UUID(await w.id("schedule")), new_id()
+    second = (await w.post(f"{ACCESS}/users", await _new_user(w)))["id"]
+    async with w.database.tenant(w.tenant_id) as tx:
+        await tx.run(
+            "insert into oncall_swaps (tenant_id, id, schedule_id, from_user_id, to_user_id, starts_at, ends_at, note, created_at)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            *(w.tenant_id, swap_id, schedule, UUID(await w.id("user")), UUID(second)),
+            *(tx.now + timedelta(days=1), tx.now + timedelta(days=2), w.text("note"), tx.now),
+        )
+    return str(swap_id)
 
 
 @makes("delivery")
@@ -294,6 +417,11 @@ async def fill(w: World) -> None:
     await _work(w)
     answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user]})
     assert answer.status_code == 200, answer.text
+    answer = await w.api.put(
+        f"{ESCALATION}/notification-rules/{user}", json={"rules": [{"after": "PT0M", "channel": "email"}]}
+    )
+    assert answer.status_code == 200, answer.text
+    await _alert(w, UUID(incident), UUID(user))
     answer = await w.api.put(f"{ESCALATION}/settings", json={"last_resort": user})
     assert answer.status_code == 200, answer.text
     await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident"), "team": team})
@@ -307,8 +435,17 @@ async def fill(w: World) -> None:
     await w.post("/api/activity/v1/anchors", {})
     async with w.database.tenant(w.tenant_id) as tx:
         await tx.run(
+            "insert into oncall_feeds (tenant_id, id, user_id, secret_hash, created_at) values ($1, $2, $3, $4, $5)",
+            *(w.tenant_id, new_id(), UUID(user), new_id().bytes, tx.now),
+        )
+        await tx.run(
             "insert into incident_presence (tenant_id, incident_id, user_id, seen_at) values ($1, $2, $3, $4)",
             *(w.tenant_id, UUID(incident), UUID(user), tx.now),
+        )
+        await tx.run(
+            "insert into incident_team_clocks (tenant_id, id, incident_id, team_id, policy, target_minutes, warning_percents,"
+            " created_at, updated_at) values ($1, $2, $3, $4, '{}', 60, '{}', $5, $5)",
+            *(w.tenant_id, new_id(), UUID(incident), UUID(team), tx.now),
         )
     async with w.database.tenant(w.tenant_id, now=datetime.now(UTC) + timedelta(days=2)) as tx:
         await tenancy.current(tx)
@@ -327,21 +464,17 @@ async def _work(w: World) -> None:
     made = await w.post(comments, {"body": w.text("comment"), "is_internal": True, "mentions": [user]})
     answer = await w.api.put(f"{comments}/{made['id']}", json={"body": w.text("comment"), "mentions": [user]})
     assert answer.status_code == 200, answer.text
+    await w.id("reply")
+    await w.id("macro")
+    await w.post(f"{INCIDENTS}/incidents/{incident}/checklists", {"checklist": await w.id("checklist")})
+
+
+async def _alert(w: World, incident: UUID, user: UUID) -> None:
     async with w.database.tenant(w.tenant_id) as tx:
-        for table, extra, what in (
-            ("checklists", "items", "[]"),
-            ("canned_replies", "body", ""),
-            ("macros", "steps", "[]"),
-        ):
-            await tx.run(
-                f"insert into {table} (tenant_id, id, name, slug, {extra}, created_at, updated_at)"
-                f" values ($1, $2, $3, $4, '{what}', $5, $5)",
-                *(w.tenant_id, new_id(), w.text(table), w.name(table.replace("_", "-")), tx.real_now),
-            )
         await tx.run(
-            "insert into incident_checklists (tenant_id, incident_id, checklist_id, applied_at)"
-            " select $1, $2, id, $3 from checklists where tenant_id = $1 limit 1",
-            *(w.tenant_id, UUID(incident), tx.real_now),
+            "insert into escalation_alerts (tenant_id, id, incident_id, user_id, occasion, reason, rules, started_at, next_at,"
+            " updated_at) values ($1, $2, $3, $4, $5, $6, '[]', $7, $7, $7)",
+            *(w.tenant_id, new_id(), incident, user, w.name("occasion"), w.text("reason"), tx.now),
         )
 
 
@@ -365,7 +498,17 @@ PARAMETERS: dict[str, str] = {
     f"{INCIDENTS}/incidents/{{}}/attachments/{{}}": "attachment",
     f"{INCIDENTS}/incidents/{{}}/watchers/{{}}": "watcher",
     f"{INCIDENTS}/incidents/{{}}/reminders/{{}}": "reminder",
+    f"{INCIDENTS}/incidents/{{}}/extensions/{{}}": "extension",
     f"{INCIDENTS}/incidents/{{}}/progress/{{}}": "progress",
+    f"{INCIDENTS}/checklists/{{}}": "checklist",
+    f"{INCIDENTS}/replies/{{}}": "reply",
+    f"{INCIDENTS}/macros/{{}}": "macro",
+    f"{INCIDENTS}/incidents/{{}}/replies/{{}}": "reply",
+    f"{INCIDENTS}/incidents/{{}}/macros/{{}}": "macro",
+    "/incidents/{}/macros/{}": "macro",
+    "/admin/checklists/{}": "checklist",
+    "/admin/replies/{}": "reply",
+    "/admin/macros/{}": "macro",
     f"{INCIDENTS}/incidents/{{}}/links/{{}}": "link",
     f"{INCIDENTS}/operations/{{}}": "operation",
     "/incidents/{}": "incident",
@@ -388,8 +531,17 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ACCESS}/users/{{}}/absences/{{}}": "absence",
     f"{INCIDENTS}/routing/rules/{{}}": "rule",
+    f"{INCIDENTS}/views/{{}}": "view",
     f"{ESCALATION}/policies/{{}}": "policy",
+    f"{ESCALATION}/schedules/{{}}": "schedule",
+    f"{ESCALATION}/schedules/{{}}/overrides/{{}}": "override",
+    f"{ESCALATION}/schedules/{{}}/swaps/{{}}": "swap",
+    f"{SLA}/calendars/{{}}": "calendar",
+    f"{SLA}/policies/{{}}": "promise",
     f"{ESCALATION}/runs/{{}}": "run",
+    f"{ESCALATION}/notification-rules/{{}}": "user",
+    "/api/notifications/v1/channels/{}": "channel",
+    "/profile/notifications/channels/{}": "channel",
     "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/admin/people/{}": "user",
@@ -399,6 +551,8 @@ PARAMETERS: dict[str, str] = {
     "/admin/categories/{}": "category",
     "/admin/priorities/{}": "priority",
     "/admin/statuses/{}": "status",
+    "/admin/fields/{}": "field",
+    "/admin/statuses/{}/moves/{}": "goal",
     "/admin/escalation/{}": "policy",
     "/admin/deliveries/{}": "delivery",
     "/profile/sessions/{}": "session",
@@ -407,7 +561,11 @@ PARAMETERS: dict[str, str] = {
 }
 """The address up to and including a parameter (names left out): the kind of thing it names."""
 
-NOT_OWNED: dict[str, str] = {"/api/modules/v1/modules/{}": "reminders", "/admin/modules/{}": "reminders"}
+NOT_OWNED: dict[str, str] = {
+    "/api/modules/v1/modules/{}": "reminders",
+    "/admin/modules/{}": "reminders",
+    "/api/sla/v1/places/{}": "DE",
+}
 """Parameters that name nothing of a tenant's, and a value."""
 
 _PARAM = re.compile(r"{\w+}")
@@ -499,8 +657,32 @@ async def _new_token(w: World) -> dict[str, Any]:
     return {"name": w.text("token"), "role": role["id"]}
 
 
+async def _new_calendar(w: World) -> dict[str, Any]:
+    return calendar(w)
+
+
+async def _changed_calendar(w: World) -> dict[str, Any]:
+    return {"name": w.text("calendar"), "apply_to_running": True}
+
+
+async def _what_if(w: World) -> dict[str, Any]:
+    return {"calendar": await w.id("calendar"), "change": {"hours": {"tue": [["09:00", "12:00"]]}}}
+
+
 async def _new_policy(w: World) -> dict[str, Any]:
     return policy(w)
+
+
+async def _new_channel(w: World) -> dict[str, Any]:
+    return {"kind": "email", "address": f"{w.name('channel')}@example.com"}
+
+
+async def _new_checklist(w: World) -> dict[str, Any]:
+    return checklist(w)
+
+
+async def _new_macro(w: World) -> dict[str, Any]:
+    return macro(w)
 
 
 async def _same_user(w: World) -> dict[str, Any]:
@@ -536,6 +718,10 @@ LADDER: dict[str, Any] = {
 }
 
 
+ITEM: dict[str, Any] = {"title": ["Look"], "detail": [""], "wait": ["2"], "unit": ["h"], "after": [""]}
+STEP: dict[str, Any] = {"do": ["resolve"], "what": [""], "text": ["Done"], "internal": ["false"]}
+
+
 async def _some_incidents(w: World) -> dict[str, Any]:
     return {"ref": [await w.id("incident")], "status": "in-progress"}
 
@@ -562,6 +748,24 @@ BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/incidents/bulk": _bulk,
     f"POST {_I}/tags": fixed(tags=["vpn"]),
     f"POST {_I}/comments": worded("body", "comment"),
+    "POST /incidents/{}/checklists": naming("checklist", "checklist"),
+    "POST /incidents/{}/progress": fixed(percent="10", summary="Begun", is_internal="false"),
+    "POST /admin/checklists": worded("name", "checklist", **ITEM),
+    "POST /admin/checklists/{}": worded("name", "checklist", **ITEM),
+    "POST /admin/checklists/{}/active": fixed(is_active="true"),
+    "POST /admin/replies": worded("name", "reply", body="Hello"),
+    "POST /admin/replies/{}": worded("name", "reply", body="Hello"),
+    "POST /admin/replies/{}/active": fixed(is_active="true"),
+    "POST /admin/macros": worded("name", "macro", **STEP),
+    "POST /admin/macros/{}": worded("name", "macro", **STEP),
+    "POST /admin/macros/{}/active": fixed(is_active="true"),
+    f"POST {_I}/checklists": naming("checklist", "checklist"),
+    f"POST {INCIDENTS}/checklists": _new_checklist,
+    f"POST {INCIDENTS}/replies": worded("name", "reply", body="Hello {{reporter.name}}"),
+    f"POST {INCIDENTS}/macros": _new_macro,
+    f"PUT {INCIDENTS}/checklists/{{}}": worded("name", "checklist"),
+    f"PUT {INCIDENTS}/replies/{{}}": worded("name", "reply"),
+    f"PUT {INCIDENTS}/macros/{{}}": worded("name", "macro"),
     f"PUT {_I}/comments/{{}}": worded("body", "comment"),
     f"POST {_I}/tasks/reorder": naming_list("tasks", "task"),
     f"POST {_I}/tasks": worded("title", "task"),
@@ -590,6 +794,8 @@ BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/priorities": worded("name", "priority", level=3),
     f"POST {INCIDENTS}/statuses": worded("name", "status"),
     f"POST {INCIDENTS}/routing/rules": _new_rule,
+    f"POST {INCIDENTS}/views": _new_view,
+    f"PUT {INCIDENTS}/views/{{}}": worded("name", "view"),
     f"PUT {INCIDENTS}/routing/rules/{{}}": worded("name", "rule"),
     f"POST {INCIDENTS}/routing/preview": worded("title", "incident"),
     f"POST {ACCESS}/users/{{}}/absences": _new_absence,
@@ -599,8 +805,16 @@ BODIES: dict[str, Body] = {
     f"POST {ACCESS}/tokens": _new_token,
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
+    f"PUT {ESCALATION}/notification-rules/{{}}": fixed(rules=[{"after": "PT0M", "channel": "email"}]),
+    "POST /api/notifications/v1/channels": _new_channel,
+    "POST /profile/notifications": fixed(wait=["0"], unit=["m"], by=["email:"]),
+    "POST /profile/notifications/channels": _new_channel,
     f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
+    f"POST {ESCALATION}/schedules": _new_schedule,
+    f"PUT {ESCALATION}/schedules/{{}}": worded("name", "schedule"),
+    f"POST {ESCALATION}/schedules/{{}}/overrides": _new_override,
+    f"POST {ESCALATION}/schedules/{{}}/swaps": _new_override_of_mine,
     "POST /admin/people": _new_user,
     "POST /admin/people/{}": _same_user,
     "POST /admin/people/{}/active": fixed(is_active="true"),
@@ -621,6 +835,18 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}": worded("name", "status"),
     "POST /admin/statuses/{}/active": fixed(is_active="true"),
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
+    f"POST {_I}/extensions": worded("reason", "reason", due_at=FAR),
+    "POST /admin/statuses/{}/moves/{}": fixed(needs_comment="true"),
+    f"POST {SLA}/calendars": _new_calendar,
+    f"PUT {SLA}/calendars/{{}}": _changed_calendar,
+    f"POST {SLA}/calendars/{{}}/holidays": fixed(country="DE", region="BY", first=2026, last=2027),
+    f"POST {SLA}/policies": promise,
+    f"PUT {SLA}/policies/{{}}": worded("name", "promise"),
+    f"POST {SLA}/what-if": _what_if,
+    "POST /admin/fields": worded("name", "field"),
+    "POST /admin/fields/{}": worded("name", "field"),
+    "POST /admin/fields/{}/active": fixed(is_active="true"),
+    "POST /admin/fields/{}/shift": fixed(way="earlier"),
     "POST /admin/escalation": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/{}": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/last-resort": naming("last_resort", "user"),
@@ -647,6 +873,8 @@ EXCLUDING: dict[tuple[str, str], set[str]] = {
     (f"POST {_I}/watchers", "team"): {"user"},
     (f"POST {ACCESS}/tokens", "user"): {"role"},
     ("POST /incidents/{}/watchers", "team"): {"user"},
+    (f"POST {SLA}/what-if", "priority"): {"calendar"},
+    (f"POST {SLA}/what-if", "policy"): {"calendar"},
     **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority")},
 }
 """(route, field): the fields of its sensible body that can't stand beside that one."""
@@ -674,31 +902,41 @@ REFERENCES: dict[str, str] = {
     "tasks": "task",
     "to": "user",
     "transitions": "status",
+    "calendar": "calendar",
     "incident": "other",
     "into": "other",
     "mentions": "user",
+    "checklist": "checklist",
     "depends_on": "task",
 }
 """Body fields that name a thing of the tenant's, and its kind: another tenant's must be as unknown as none at all."""
 
 _PLAIN = """
-is_enabled tenant old new title description name slug impact metadata due_at source as note until reason body is_internal is_active is_default
+items text internal detail is_enabled tenant old new title description name slug impact metadata due_at source as note until reason body is_internal is_active is_default
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way
-next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times enabled
+next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times rules address code by enabled
 completed_at kind next theme keys again column density what was now do back
+like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+from spread organization keyword position layers return_from return_to
+organisation targets maximum_extensions hands_minutes hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
-comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
-custom tags choices required_at is_public fields permission no_open_tasks
+query sort columns scope is_pinned
+comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit attachment_types valid_for brand_color public_intro public_fields cursor
+custom tags choices required_at is_public fields permission no_open_tasks needs_comment
+reopen_on_reply auto_close_days resolve_with_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""
 
 ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
+    (f"{SLA}/what-if", "policy"): "promise",
     (f"{ACCESS}/users/{{}}/absences", "to"): None,
+    (f"{ESCALATION}/schedules/{{}}/overrides", "to"): None,
+    (f"{ESCALATION}/schedules/{{}}/swaps", "to"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,
     (f"{INCIDENTS}/transitions/{{}}/{{}}", "comment"): None,
 }

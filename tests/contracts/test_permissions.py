@@ -26,7 +26,15 @@ def is_for_ones_own(endpoint, name):
         return name != "incidents.update"
     if "/absences" in endpoint.path and endpoint.method != "GET":
         return name != "users.manage"
+    if "/notification-rules/" in endpoint.path:
+        return name != "escalation.manage"
+    if "/channels/{" in endpoint.path:
+        return True
+    if "/schedules/{" in endpoint.path and endpoint.method != "GET":
+        return name != "escalation.manage" or "/swaps" in endpoint.path
     if "/comments/{" in endpoint.path and endpoint.method != "GET":
+        return True
+    if endpoint.path.endswith("/macros/{macro}") and endpoint.path.count("{") == 2:  # each step asks for its own
         return True
     return endpoint.path.startswith(("/api/access/v1/sessions/", "/profile/sessions/{")) or name == "incidents.delegate"
 

@@ -182,6 +182,27 @@ CREATE TABLE public.custom_fields (
 
 ALTER TABLE ONLY public.custom_fields FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.escalation_alerts (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    run_id uuid,
+    occasion text NOT NULL,
+    reason text NOT NULL,
+    rules jsonb NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    ended_because text,
+    step integer DEFAULT 0 NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT escalation_alerts_check CHECK (((state = 'running'::text) = (next_at IS NOT NULL))),
+    CONSTRAINT escalation_alerts_state_check CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'stopped'::text])))
+);
+
+ALTER TABLE ONLY public.escalation_alerts FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.escalation_policies (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -198,6 +219,8 @@ CREATE TABLE public.escalation_policies (
     updated_at timestamp with time zone NOT NULL,
     hours text DEFAULT '24x7'::text NOT NULL,
     on_manual text DEFAULT 'outrun'::text NOT NULL,
+    next_reach_at timestamp with time zone,
+    reach jsonb,
     CONSTRAINT escalation_policies_hours_check CHECK ((hours = ANY (ARRAY['24x7'::text, 'business'::text]))),
     CONSTRAINT escalation_policies_on_manual_check CHECK ((on_manual = ANY (ARRAY['outrun'::text, 'stop'::text]))),
     CONSTRAINT escalation_policies_repeat_check CHECK (((repeat >= 0) AND (repeat <= 100)))
@@ -237,7 +260,8 @@ ALTER TABLE ONLY public.escalation_runs FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.escalation_settings (
     tenant_id uuid NOT NULL,
     last_resort_id uuid,
-    updated_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL,
+    link_key bytea
 );
 
 ALTER TABLE ONLY public.escalation_settings FORCE ROW LEVEL SECURITY;
@@ -452,6 +476,25 @@ CREATE TABLE public.incident_escalations (
 
 ALTER TABLE ONLY public.incident_escalations FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.incident_extensions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    original_due_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    requested_by_id uuid NOT NULL,
+    decided_by_id uuid,
+    decided_at timestamp with time zone,
+    note text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_extensions_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'expired'::text])))
+);
+
+ALTER TABLE ONLY public.incident_extensions FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.incident_links (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -584,7 +627,8 @@ CREATE TABLE public.incident_reporters (
     phone text,
     organization text,
     created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL,
+    organization_key text GENERATED ALWAYS AS (lower(btrim(organization))) STORED
 );
 
 ALTER TABLE ONLY public.incident_reporters FORCE ROW LEVEL SECURITY;
@@ -626,7 +670,16 @@ CREATE TABLE public.incident_slas (
     breached_at timestamp with time zone,
     next_check_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL,
+    calendar_version_id uuid,
+    update_target_minutes integer,
+    update_due_at timestamp with time zone,
+    publicly_updated_at timestamp with time zone,
+    update_warned smallint DEFAULT 0 NOT NULL,
+    update_breached_at timestamp with time zone,
+    extended_at timestamp with time zone,
+    extended_due_at timestamp with time zone,
+    original_due_at timestamp with time zone
 );
 
 ALTER TABLE ONLY public.incident_slas FORCE ROW LEVEL SECURITY;
@@ -694,6 +747,54 @@ CREATE TABLE public.incident_tasks (
 );
 
 ALTER TABLE ONLY public.incident_tasks FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_team_clocks (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    team_id uuid NOT NULL,
+    policy jsonb NOT NULL,
+    calendar_version_id uuid,
+    target_minutes integer NOT NULL,
+    warning_percents integer[] NOT NULL,
+    held jsonb DEFAULT '[]'::jsonb NOT NULL,
+    running_since timestamp with time zone,
+    due_at timestamp with time zone,
+    warned smallint DEFAULT 0 NOT NULL,
+    breached_at timestamp with time zone,
+    next_check_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_team_clocks FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_view_pins (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    view_id uuid NOT NULL,
+    place integer NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_view_pins FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_views (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    query text DEFAULT ''::text NOT NULL,
+    sort text NOT NULL,
+    columns text[] DEFAULT '{}'::text[] NOT NULL,
+    scope text NOT NULL,
+    team_id uuid,
+    owner_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_views_check CHECK (((scope = 'team'::text) = (team_id IS NOT NULL))),
+    CONSTRAINT incident_views_scope_check CHECK ((scope = ANY (ARRAY['private'::text, 'team'::text, 'tenant'::text])))
+);
+
+ALTER TABLE ONLY public.incident_views FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.incident_watchers (
     tenant_id uuid NOT NULL,
@@ -795,12 +896,117 @@ CREATE TABLE public.notification_deliveries (
     last_error text,
     created_at timestamp with time zone NOT NULL,
     sent_at timestamp with time zone,
+    link text,
+    link_text text,
     CONSTRAINT notification_deliveries_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'slack'::text]))),
     CONSTRAINT notification_deliveries_check CHECK (((state = 'pending'::text) = (next_attempt_at IS NOT NULL))),
     CONSTRAINT notification_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'recorded'::text, 'failed'::text, 'skipped'::text])))
 );
 
 ALTER TABLE ONLY public.notification_deliveries FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.notification_rules (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    rules jsonb NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.notification_rules FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_feeds (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    schedule_id uuid,
+    secret_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.oncall_feeds FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_layer_people (
+    tenant_id uuid NOT NULL,
+    layer_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    user_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.oncall_layer_people FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_layers (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    schedule_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    name text NOT NULL,
+    rotation text NOT NULL,
+    every integer NOT NULL,
+    starts text NOT NULL,
+    time_zone text,
+    hours jsonb DEFAULT '{}'::jsonb NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    valid_until timestamp with time zone,
+    CONSTRAINT oncall_layers_check CHECK ((valid_from <= valid_until)),
+    CONSTRAINT oncall_layers_every_check CHECK (((every >= 1) AND (every <= 10000))),
+    CONSTRAINT oncall_layers_rotation_check CHECK ((rotation = ANY (ARRAY['daily'::text, 'weekly'::text, 'custom'::text])))
+);
+
+ALTER TABLE ONLY public.oncall_layers FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_overrides (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    schedule_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    reason text,
+    swap_id uuid,
+    created_by_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT oncall_overrides_check CHECK ((starts_at < ends_at))
+);
+
+ALTER TABLE ONLY public.oncall_overrides FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_schedules (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    description text,
+    time_zone text NOT NULL,
+    team_id uuid,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.oncall_schedules FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.oncall_swaps (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    schedule_id uuid NOT NULL,
+    from_user_id uuid NOT NULL,
+    to_user_id uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    return_starts_at timestamp with time zone,
+    return_ends_at timestamp with time zone,
+    note text,
+    state text DEFAULT 'asked'::text NOT NULL,
+    decided_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT oncall_swaps_check CHECK (((starts_at < ends_at) AND (from_user_id <> to_user_id))),
+    CONSTRAINT oncall_swaps_check1 CHECK ((return_starts_at < return_ends_at)),
+    CONSTRAINT oncall_swaps_check2 CHECK (((return_starts_at IS NULL) = (return_ends_at IS NULL))),
+    CONSTRAINT oncall_swaps_check3 CHECK (((state = 'asked'::text) = (decided_at IS NULL))),
+    CONSTRAINT oncall_swaps_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY public.oncall_swaps FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.pgqueuer (
     id bigint NOT NULL,
@@ -991,6 +1197,73 @@ CREATE TABLE public.sessions (
 
 ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.sla_calendar_versions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    calendar_id uuid NOT NULL,
+    version integer NOT NULL,
+    name text NOT NULL,
+    time_zone text NOT NULL,
+    hours jsonb NOT NULL,
+    holidays jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.sla_calendar_versions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sla_calendars (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    time_zone text NOT NULL,
+    hours jsonb NOT NULL,
+    holidays jsonb DEFAULT '[]'::jsonb NOT NULL,
+    is_default boolean DEFAULT false NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    version_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT sla_calendars_check CHECK ((is_active OR (NOT is_default)))
+);
+
+ALTER TABLE ONLY public.sla_calendars FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sla_policies (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    category_id uuid,
+    team_id uuid,
+    organisation text,
+    calendar_id uuid,
+    warning_percents integer[],
+    extensions integer,
+    hands_minutes integer,
+    is_active boolean DEFAULT true NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT sla_policies_check CHECK (((hands_minutes IS NULL) OR (team_id IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.sla_policies FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sla_targets (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    policy_id uuid NOT NULL,
+    priority_id uuid NOT NULL,
+    response_minutes integer,
+    update_minutes integer,
+    resolution_minutes integer,
+    calendar_id uuid
+);
+
+ALTER TABLE ONLY public.sla_targets FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.stored_files (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -1082,6 +1355,23 @@ CREATE TABLE public.user_absences (
 
 ALTER TABLE ONLY public.user_absences FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.user_channels (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    kind text NOT NULL,
+    address text NOT NULL,
+    verified_at timestamp with time zone,
+    code_hash bytea,
+    code_sent_at timestamp with time zone,
+    guesses integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT user_channels_check CHECK (((code_hash IS NULL) = (code_sent_at IS NULL))),
+    CONSTRAINT user_channels_kind_check CHECK ((kind = ANY (ARRAY['email'::text, 'sms'::text])))
+);
+
+ALTER TABLE ONLY public.user_channels FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.user_roles (
     tenant_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -1146,6 +1436,9 @@ ALTER TABLE ONLY public.custom_field_categories
 ALTER TABLE ONLY public.custom_fields
     ADD CONSTRAINT custom_fields_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.escalation_alerts
+    ADD CONSTRAINT escalation_alerts_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.escalation_policies
     ADD CONSTRAINT escalation_policies_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1200,6 +1493,9 @@ ALTER TABLE ONLY public.incident_custom_values
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.incident_extensions
+    ADD CONSTRAINT incident_extensions_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.incident_links
     ADD CONSTRAINT incident_links_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1245,6 +1541,18 @@ ALTER TABLE ONLY public.incident_task_dependencies
 ALTER TABLE ONLY public.incident_tasks
     ADD CONSTRAINT incident_tasks_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.incident_team_clocks
+    ADD CONSTRAINT incident_team_clocks_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_team_clocks
+    ADD CONSTRAINT incident_team_clocks_tenant_id_incident_id_team_id_key UNIQUE (tenant_id, incident_id, team_id);
+
+ALTER TABLE ONLY public.incident_view_pins
+    ADD CONSTRAINT incident_view_pins_pkey PRIMARY KEY (tenant_id, user_id, view_id);
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.incident_watchers
     ADD CONSTRAINT incident_watchers_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1256,6 +1564,27 @@ ALTER TABLE ONLY public.macros
 
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.notification_rules
+    ADD CONSTRAINT notification_rules_pkey PRIMARY KEY (tenant_id, user_id);
+
+ALTER TABLE ONLY public.oncall_feeds
+    ADD CONSTRAINT oncall_feeds_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_layer_people
+    ADD CONSTRAINT oncall_layer_people_pkey PRIMARY KEY (tenant_id, layer_id, "position");
+
+ALTER TABLE ONLY public.oncall_layers
+    ADD CONSTRAINT oncall_layers_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_overrides
+    ADD CONSTRAINT oncall_overrides_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_schedules
+    ADD CONSTRAINT oncall_schedules_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_swaps
+    ADD CONSTRAINT oncall_swaps_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.pgqueuer_log
     ADD CONSTRAINT pgqueuer_log_pkey PRIMARY KEY (id);
@@ -1296,6 +1625,30 @@ ALTER TABLE ONLY public.routing_rules
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.sla_calendar_versions
+    ADD CONSTRAINT sla_calendar_versions_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sla_calendar_versions
+    ADD CONSTRAINT sla_calendar_versions_tenant_id_calendar_id_version_key UNIQUE (tenant_id, calendar_id, version);
+
+ALTER TABLE ONLY public.sla_calendars
+    ADD CONSTRAINT sla_calendars_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sla_calendars
+    ADD CONSTRAINT sla_calendars_tenant_id_slug_key UNIQUE (tenant_id, slug);
+
+ALTER TABLE ONLY public.sla_policies
+    ADD CONSTRAINT sla_policies_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sla_policies
+    ADD CONSTRAINT sla_policies_tenant_id_slug_key UNIQUE (tenant_id, slug);
+
+ALTER TABLE ONLY public.sla_targets
+    ADD CONSTRAINT sla_targets_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sla_targets
+    ADD CONSTRAINT sla_targets_tenant_id_policy_id_priority_id_key UNIQUE (tenant_id, policy_id, priority_id);
+
 ALTER TABLE ONLY public.stored_files
     ADD CONSTRAINT stored_files_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1319,6 +1672,9 @@ ALTER TABLE ONLY public.tenants
 
 ALTER TABLE ONLY public.user_absences
     ADD CONSTRAINT user_absences_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.user_channels
+    ADD CONSTRAINT user_channels_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.user_roles
     ADD CONSTRAINT user_roles_pkey PRIMARY KEY (tenant_id, user_id, role_id);
@@ -1348,7 +1704,15 @@ CREATE INDEX custom_field_categories_of ON public.custom_field_categories USING 
 
 CREATE UNIQUE INDEX custom_fields_slug ON public.custom_fields USING btree (tenant_id, slug);
 
+CREATE INDEX escalation_alerts_due ON public.escalation_alerts USING btree (next_at, tenant_id, id) WHERE (next_at IS NOT NULL);
+
+CREATE INDEX escalation_alerts_of ON public.escalation_alerts USING btree (tenant_id, incident_id, started_at, id);
+
+CREATE UNIQUE INDEX escalation_alerts_once ON public.escalation_alerts USING btree (tenant_id, occasion, user_id);
+
 CREATE UNIQUE INDEX escalation_policies_name ON public.escalation_policies USING btree (tenant_id, name);
+
+CREATE INDEX escalation_policies_reach ON public.escalation_policies USING btree (next_reach_at, tenant_id, id) WHERE (next_reach_at IS NOT NULL);
 
 CREATE INDEX escalation_runs_due ON public.escalation_runs USING btree (next_step_at, tenant_id, id) WHERE (next_step_at IS NOT NULL);
 
@@ -1406,6 +1770,14 @@ CREATE INDEX incident_escalations_of ON public.incident_escalations USING btree 
 
 CREATE UNIQUE INDEX incident_escalations_step ON public.incident_escalations USING btree (tenant_id, run_id, round, step) WHERE (run_id IS NOT NULL);
 
+CREATE INDEX incident_extensions_by ON public.incident_extensions USING btree (tenant_id, requested_by_id);
+
+CREATE INDEX incident_extensions_of ON public.incident_extensions USING btree (tenant_id, incident_id, id);
+
+CREATE UNIQUE INDEX incident_extensions_pending ON public.incident_extensions USING btree (tenant_id, incident_id) WHERE (state = 'pending'::text);
+
+CREATE INDEX incident_extensions_waiting ON public.incident_extensions USING btree (tenant_id, created_at, id) WHERE (state = 'pending'::text);
+
 CREATE UNIQUE INDEX incident_links_once ON public.incident_links USING btree (tenant_id, from_id, to_id, type);
 
 CREATE UNIQUE INDEX incident_links_parent ON public.incident_links USING btree (tenant_id, from_id) WHERE (type = 'child_of'::text);
@@ -1434,6 +1806,8 @@ CREATE INDEX incident_reporters_email ON public.incident_reporters USING btree (
 
 CREATE INDEX incident_reporters_name ON public.incident_reporters USING btree (tenant_id, name);
 
+CREATE INDEX incident_reporters_organization ON public.incident_reporters USING btree (tenant_id, organization_key, id) WHERE (organization_key IS NOT NULL);
+
 CREATE INDEX incident_search_created ON public.incident_search USING btree (tenant_id, created_at, incident_id);
 
 CREATE INDEX incident_search_doc ON public.incident_search USING gin (tenant_id, doc) WITH (gin_pending_list_limit='1024');
@@ -1441,6 +1815,8 @@ CREATE INDEX incident_search_doc ON public.incident_search USING gin (tenant_id,
 CREATE UNIQUE INDEX incident_slas_active ON public.incident_slas USING btree (tenant_id, incident_id) WHERE is_active;
 
 CREATE INDEX incident_slas_breached ON public.incident_slas USING btree (tenant_id, breached_at) INCLUDE (incident_id) WHERE (is_active AND (breached_at IS NOT NULL));
+
+CREATE INDEX incident_slas_calendar ON public.incident_slas USING btree (tenant_id, calendar_version_id) WHERE (calendar_version_id IS NOT NULL);
 
 CREATE INDEX incident_slas_due ON public.incident_slas USING btree (next_check_at, tenant_id, incident_id) WHERE (next_check_at IS NOT NULL);
 
@@ -1461,6 +1837,20 @@ CREATE INDEX incident_task_dependencies_on ON public.incident_task_dependencies 
 CREATE INDEX incident_tasks_assigned ON public.incident_tasks USING btree (tenant_id, assigned_to_id) WHERE (status = ANY (ARRAY['open'::text, 'in_progress'::text]));
 
 CREATE INDEX incident_tasks_of ON public.incident_tasks USING btree (tenant_id, incident_id, sort_order, id);
+
+CREATE INDEX incident_team_clocks_calendar ON public.incident_team_clocks USING btree (tenant_id, calendar_version_id) WHERE (calendar_version_id IS NOT NULL);
+
+CREATE INDEX incident_team_clocks_due ON public.incident_team_clocks USING btree (next_check_at, tenant_id, id) WHERE (next_check_at IS NOT NULL);
+
+CREATE INDEX incident_team_clocks_team ON public.incident_team_clocks USING btree (tenant_id, team_id);
+
+CREATE INDEX incident_view_pins_of ON public.incident_view_pins USING btree (tenant_id, view_id);
+
+CREATE INDEX incident_views_of ON public.incident_views USING btree (tenant_id, owner_id);
+
+CREATE INDEX incident_views_shared ON public.incident_views USING btree (tenant_id, name, id) WHERE (scope = 'tenant'::text);
+
+CREATE INDEX incident_views_team ON public.incident_views USING btree (tenant_id, team_id) WHERE (team_id IS NOT NULL);
 
 CREATE INDEX incident_watchers_by_user ON public.incident_watchers USING btree (tenant_id, user_id, incident_id) WHERE (user_id IS NOT NULL);
 
@@ -1518,6 +1908,22 @@ CREATE UNIQUE INDEX notification_deliveries_once ON public.notification_deliveri
 
 CREATE INDEX notification_deliveries_recent ON public.notification_deliveries USING btree (tenant_id, created_at, id);
 
+CREATE UNIQUE INDEX oncall_feeds_once ON public.oncall_feeds USING btree (tenant_id, user_id, schedule_id) NULLS NOT DISTINCT;
+
+CREATE UNIQUE INDEX oncall_feeds_secret ON public.oncall_feeds USING btree (tenant_id, secret_hash);
+
+CREATE INDEX oncall_layer_people_of ON public.oncall_layer_people USING btree (tenant_id, user_id);
+
+CREATE INDEX oncall_layers_of ON public.oncall_layers USING btree (tenant_id, schedule_id, valid_until);
+
+CREATE INDEX oncall_overrides_of ON public.oncall_overrides USING btree (tenant_id, schedule_id, ends_at);
+
+CREATE UNIQUE INDEX oncall_schedules_slug ON public.oncall_schedules USING btree (tenant_id, slug);
+
+CREATE INDEX oncall_schedules_team ON public.oncall_schedules USING btree (tenant_id, team_id) WHERE (team_id IS NOT NULL);
+
+CREATE INDEX oncall_swaps_of ON public.oncall_swaps USING btree (tenant_id, schedule_id, created_at, id);
+
 CREATE INDEX pgqueuer_ep_ea_idx ON public.pgqueuer USING btree (entrypoint, execute_after) WHERE (status = 'queued'::public.pgqueuer_status);
 
 CREATE INDEX pgqueuer_ep_prio_id_idx ON public.pgqueuer USING btree (entrypoint, priority DESC, id) WHERE (status = 'queued'::public.pgqueuer_status);
@@ -1562,6 +1968,18 @@ CREATE INDEX sessions_by_user ON public.sessions USING btree (tenant_id, user_id
 
 CREATE UNIQUE INDEX sessions_secret ON public.sessions USING btree (tenant_id, secret_hash);
 
+CREATE UNIQUE INDEX sla_calendars_default ON public.sla_calendars USING btree (tenant_id) WHERE is_default;
+
+CREATE INDEX sla_policies_calendar ON public.sla_policies USING btree (tenant_id, calendar_id) WHERE (calendar_id IS NOT NULL);
+
+CREATE INDEX sla_policies_category ON public.sla_policies USING btree (tenant_id, category_id) WHERE (category_id IS NOT NULL);
+
+CREATE INDEX sla_policies_team ON public.sla_policies USING btree (tenant_id, team_id) WHERE (team_id IS NOT NULL);
+
+CREATE INDEX sla_targets_calendar ON public.sla_targets USING btree (tenant_id, calendar_id) WHERE (calendar_id IS NOT NULL);
+
+CREATE INDEX sla_targets_priority ON public.sla_targets USING btree (tenant_id, priority_id);
+
 CREATE UNIQUE INDEX stored_files_content ON public.stored_files USING btree (tenant_id, sha256);
 
 CREATE INDEX stored_files_due ON public.stored_files USING btree (due_at, tenant_id, id) WHERE (due_at IS NOT NULL);
@@ -1575,6 +1993,8 @@ CREATE UNIQUE INDEX teams_slug ON public.teams USING btree (tenant_id, slug);
 CREATE INDEX user_absences_deputy ON public.user_absences USING btree (tenant_id, deputy_id);
 
 CREATE INDEX user_absences_of ON public.user_absences USING btree (tenant_id, user_id, ends_at);
+
+CREATE UNIQUE INDEX user_channels_once ON public.user_channels USING btree (tenant_id, user_id, kind, address);
 
 CREATE INDEX user_roles_by_role ON public.user_roles USING btree (tenant_id, role_id);
 
@@ -1631,6 +2051,15 @@ ALTER TABLE ONLY public.custom_field_categories
 
 ALTER TABLE ONLY public.custom_fields
     ADD CONSTRAINT custom_fields_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.escalation_alerts
+    ADD CONSTRAINT escalation_alerts_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_alerts
+    ADD CONSTRAINT escalation_alerts_tenant_id_run_id_fkey FOREIGN KEY (tenant_id, run_id) REFERENCES public.escalation_runs(tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_alerts
+    ADD CONSTRAINT escalation_alerts_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.escalation_policies
     ADD CONSTRAINT escalation_policies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1764,6 +2193,15 @@ ALTER TABLE ONLY public.incident_escalations
 ALTER TABLE ONLY public.incident_escalations
     ADD CONSTRAINT incident_escalations_tenant_id_to_user_id_fkey FOREIGN KEY (tenant_id, to_user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.incident_extensions
+    ADD CONSTRAINT incident_extensions_tenant_id_decided_by_id_fkey FOREIGN KEY (tenant_id, decided_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_extensions
+    ADD CONSTRAINT incident_extensions_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_extensions
+    ADD CONSTRAINT incident_extensions_tenant_id_requested_by_id_fkey FOREIGN KEY (tenant_id, requested_by_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.incident_links
     ADD CONSTRAINT incident_links_tenant_id_created_by_id_fkey FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.users(tenant_id, id);
 
@@ -1813,6 +2251,9 @@ ALTER TABLE ONLY public.incident_search
     ADD CONSTRAINT incident_search_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_slas
+    ADD CONSTRAINT incident_slas_tenant_id_calendar_version_id_fkey FOREIGN KEY (tenant_id, calendar_version_id) REFERENCES public.sla_calendar_versions(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_slas
     ADD CONSTRAINT incident_slas_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_status_transitions
@@ -1838,6 +2279,30 @@ ALTER TABLE ONLY public.incident_tasks
 
 ALTER TABLE ONLY public.incident_tasks
     ADD CONSTRAINT incident_tasks_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_team_clocks
+    ADD CONSTRAINT incident_team_clocks_tenant_id_calendar_version_id_fkey FOREIGN KEY (tenant_id, calendar_version_id) REFERENCES public.sla_calendar_versions(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_team_clocks
+    ADD CONSTRAINT incident_team_clocks_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_team_clocks
+    ADD CONSTRAINT incident_team_clocks_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_view_pins
+    ADD CONSTRAINT incident_view_pins_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_view_pins
+    ADD CONSTRAINT incident_view_pins_tenant_id_view_id_fkey FOREIGN KEY (tenant_id, view_id) REFERENCES public.incident_views(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_tenant_id_owner_id_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_views
+    ADD CONSTRAINT incident_views_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_watchers
     ADD CONSTRAINT incident_watchers_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
@@ -1887,6 +2352,51 @@ ALTER TABLE ONLY public.notification_deliveries
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.notification_rules
+    ADD CONSTRAINT notification_rules_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_feeds
+    ADD CONSTRAINT oncall_feeds_tenant_id_schedule_id_fkey FOREIGN KEY (tenant_id, schedule_id) REFERENCES public.oncall_schedules(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_feeds
+    ADD CONSTRAINT oncall_feeds_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.oncall_layer_people
+    ADD CONSTRAINT oncall_layer_people_tenant_id_layer_id_fkey FOREIGN KEY (tenant_id, layer_id) REFERENCES public.oncall_layers(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.oncall_layer_people
+    ADD CONSTRAINT oncall_layer_people_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_layers
+    ADD CONSTRAINT oncall_layers_tenant_id_schedule_id_fkey FOREIGN KEY (tenant_id, schedule_id) REFERENCES public.oncall_schedules(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_overrides
+    ADD CONSTRAINT oncall_overrides_tenant_id_created_by_id_fkey FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_overrides
+    ADD CONSTRAINT oncall_overrides_tenant_id_schedule_id_fkey FOREIGN KEY (tenant_id, schedule_id) REFERENCES public.oncall_schedules(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_overrides
+    ADD CONSTRAINT oncall_overrides_tenant_id_swap_id_fkey FOREIGN KEY (tenant_id, swap_id) REFERENCES public.oncall_swaps(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_overrides
+    ADD CONSTRAINT oncall_overrides_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_schedules
+    ADD CONSTRAINT oncall_schedules_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.oncall_schedules
+    ADD CONSTRAINT oncall_schedules_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_swaps
+    ADD CONSTRAINT oncall_swaps_tenant_id_from_user_id_fkey FOREIGN KEY (tenant_id, from_user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_swaps
+    ADD CONSTRAINT oncall_swaps_tenant_id_schedule_id_fkey FOREIGN KEY (tenant_id, schedule_id) REFERENCES public.oncall_schedules(tenant_id, id);
+
+ALTER TABLE ONLY public.oncall_swaps
+    ADD CONSTRAINT oncall_swaps_tenant_id_to_user_id_fkey FOREIGN KEY (tenant_id, to_user_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.report_counts
     ADD CONSTRAINT report_counts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -1923,6 +2433,33 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.sla_calendar_versions
+    ADD CONSTRAINT sla_calendar_versions_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES public.sla_calendars(tenant_id, id);
+
+ALTER TABLE ONLY public.sla_calendars
+    ADD CONSTRAINT sla_calendars_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.sla_policies
+    ADD CONSTRAINT sla_policies_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES public.sla_calendars(tenant_id, id);
+
+ALTER TABLE ONLY public.sla_policies
+    ADD CONSTRAINT sla_policies_tenant_id_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES public.incident_categories(tenant_id, id);
+
+ALTER TABLE ONLY public.sla_policies
+    ADD CONSTRAINT sla_policies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.sla_policies
+    ADD CONSTRAINT sla_policies_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id);
+
+ALTER TABLE ONLY public.sla_targets
+    ADD CONSTRAINT sla_targets_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES public.sla_calendars(tenant_id, id);
+
+ALTER TABLE ONLY public.sla_targets
+    ADD CONSTRAINT sla_targets_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.sla_policies(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sla_targets
+    ADD CONSTRAINT sla_targets_tenant_id_priority_id_fkey FOREIGN KEY (tenant_id, priority_id) REFERENCES public.incident_priorities(tenant_id, id);
+
 ALTER TABLE ONLY public.stored_files
     ADD CONSTRAINT stored_files_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -1950,6 +2487,9 @@ ALTER TABLE ONLY public.user_absences
 ALTER TABLE ONLY public.user_absences
     ADD CONSTRAINT user_absences_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.user_channels
+    ADD CONSTRAINT user_channels_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.user_roles
     ADD CONSTRAINT user_roles_tenant_id_role_id_fkey FOREIGN KEY (tenant_id, role_id) REFERENCES public.roles(tenant_id, id);
 
@@ -1976,6 +2516,8 @@ ALTER TABLE public.checklists ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.custom_field_categories ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.escalation_alerts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.escalation_policies ENABLE ROW LEVEL SECURITY;
 
@@ -2013,6 +2555,8 @@ ALTER TABLE public.incident_custom_values ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_escalations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_extensions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_links ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_operation_items ENABLE ROW LEVEL SECURITY;
@@ -2043,6 +2587,12 @@ ALTER TABLE public.incident_task_dependencies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_tasks ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_team_clocks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_view_pins ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_views ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_watchers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
@@ -2050,6 +2600,20 @@ ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.macros ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notification_deliveries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notification_rules ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_feeds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_layer_people ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_layers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_overrides ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_schedules ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.oncall_swaps ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.report_counts ENABLE ROW LEVEL SECURITY;
 
@@ -2065,7 +2629,19 @@ ALTER TABLE public.routing_rules ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.sla_calendar_versions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sla_calendars ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sla_policies ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sla_targets ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.stored_files ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sweep ON public.escalation_alerts FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.escalation_policies FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.escalation_runs FOR SELECT TO tocsin_sweeper USING (true);
 
@@ -2084,6 +2660,8 @@ CREATE POLICY sweep ON public.incident_progress FOR SELECT TO tocsin_sweeper USI
 CREATE POLICY sweep ON public.incident_reminders FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_slas FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.incident_team_clocks FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incidents FOR SELECT TO tocsin_sweeper USING (true);
 
@@ -2110,6 +2688,8 @@ CREATE POLICY tenant ON public.checklists USING ((tenant_id = (NULLIF(current_se
 CREATE POLICY tenant ON public.custom_field_categories USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.custom_fields USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.escalation_alerts USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.escalation_policies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2147,6 +2727,8 @@ CREATE POLICY tenant ON public.incident_custom_values USING ((tenant_id = (NULLI
 
 CREATE POLICY tenant ON public.incident_escalations USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.incident_extensions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.incident_links USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_operation_items USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -2177,6 +2759,12 @@ CREATE POLICY tenant ON public.incident_task_dependencies USING ((tenant_id = (N
 
 CREATE POLICY tenant ON public.incident_tasks USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.incident_team_clocks USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_view_pins USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_views USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.incident_watchers USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incidents USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -2184,6 +2772,20 @@ CREATE POLICY tenant ON public.incidents USING ((tenant_id = (NULLIF(current_set
 CREATE POLICY tenant ON public.macros USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.notification_deliveries USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.notification_rules USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_feeds USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_layer_people USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_layers USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_overrides USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_schedules USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.oncall_swaps USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.report_counts USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2199,6 +2801,14 @@ CREATE POLICY tenant ON public.routing_rules USING ((tenant_id = (NULLIF(current
 
 CREATE POLICY tenant ON public.sessions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.sla_calendar_versions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.sla_calendars USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.sla_policies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.sla_targets USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.stored_files USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.team_members USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -2209,11 +2819,15 @@ CREATE POLICY tenant ON public.teams USING ((tenant_id = (NULLIF(current_setting
 
 CREATE POLICY tenant ON public.user_absences USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.user_channels USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.user_roles USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.users USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE public.user_absences ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.user_channels ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.user_roles ENABLE ROW LEVEL SECURITY;
 
@@ -2252,8 +2866,23 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.custom_field_categories TO toc
 GRANT SELECT ON TABLE public.custom_fields TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.custom_fields TO tocsin_app;
 
+GRANT SELECT ON TABLE public.escalation_alerts TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_alerts TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.escalation_alerts TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.escalation_alerts TO tocsin_sweeper;
+
+GRANT SELECT(next_at) ON TABLE public.escalation_alerts TO tocsin_sweeper;
+
 GRANT SELECT ON TABLE public.escalation_policies TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_policies TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.escalation_policies TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.escalation_policies TO tocsin_sweeper;
+
+GRANT SELECT(next_reach_at) ON TABLE public.escalation_policies TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.escalation_runs TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_runs TO tocsin_app;
@@ -2341,6 +2970,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_custom_values TO tocs
 GRANT SELECT ON TABLE public.incident_escalations TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_escalations TO tocsin_app;
 
+GRANT SELECT ON TABLE public.incident_extensions TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_extensions TO tocsin_app;
+
 GRANT SELECT ON TABLE public.incident_links TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_links TO tocsin_app;
 
@@ -2412,6 +3044,21 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_task_dependencies TO 
 GRANT SELECT ON TABLE public.incident_tasks TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_tasks TO tocsin_app;
 
+GRANT SELECT ON TABLE public.incident_team_clocks TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_team_clocks TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.incident_team_clocks TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.incident_team_clocks TO tocsin_sweeper;
+
+GRANT SELECT(next_check_at) ON TABLE public.incident_team_clocks TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.incident_view_pins TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_view_pins TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_views TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_views TO tocsin_app;
+
 GRANT SELECT ON TABLE public.incident_watchers TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_watchers TO tocsin_app;
 
@@ -2435,6 +3082,27 @@ GRANT SELECT(tenant_id) ON TABLE public.notification_deliveries TO tocsin_sweepe
 GRANT SELECT(id) ON TABLE public.notification_deliveries TO tocsin_sweeper;
 
 GRANT SELECT(next_attempt_at) ON TABLE public.notification_deliveries TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.notification_rules TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_rules TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_feeds TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_feeds TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_layer_people TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_layer_people TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_layers TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_layers TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_overrides TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_overrides TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_schedules TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_schedules TO tocsin_app;
+
+GRANT SELECT ON TABLE public.oncall_swaps TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_swaps TO tocsin_app;
 
 GRANT SELECT ON TABLE public.pgqueuer TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pgqueuer TO tocsin_app;
@@ -2490,6 +3158,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.routing_rules TO tocsin_app;
 GRANT SELECT ON TABLE public.sessions TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO tocsin_app;
 
+GRANT SELECT ON TABLE public.sla_calendar_versions TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE ON TABLE public.sla_calendar_versions TO tocsin_app;
+
+GRANT SELECT ON TABLE public.sla_calendars TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_calendars TO tocsin_app;
+
+GRANT SELECT ON TABLE public.sla_policies TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_policies TO tocsin_app;
+
+GRANT SELECT ON TABLE public.sla_targets TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_targets TO tocsin_app;
+
 GRANT SELECT ON TABLE public.stored_files TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stored_files TO tocsin_app;
 
@@ -2523,6 +3203,9 @@ GRANT SELECT(disabled_modules) ON TABLE public.tenants TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.user_absences TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_absences TO tocsin_app;
+
+GRANT SELECT ON TABLE public.user_channels TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_channels TO tocsin_app;
 
 GRANT SELECT ON TABLE public.user_roles TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_roles TO tocsin_app;

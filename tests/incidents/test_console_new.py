@@ -112,7 +112,7 @@ async def test_everybody_sees_what_they_may_use(client: MakeClient) -> None:
         named[role] = {
             name for name in re.findall(r'<(?:input|textarea|select)[^>]* name="(\w+)"', answer.text) if name[0] != "_"
         }
-    agent = {"title", "description", "category", "priority", "status", "impact", "due_at", "file"}
+    agent = {"title", "description", "category", "priority", "status", "impact", "due_at", "tags", "file"}
     assert named == {
         "manager": agent | {"assigned_to", "team"},
         "agent": agent,

@@ -11,7 +11,18 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tocsin.incidents.rules import query as language
-from tocsin.incidents.rules.query import Between, Beyond, Clause, Either, Query, QueryError, Value, Words, parse
+from tocsin.incidents.rules.query import (
+    Between,
+    Beyond,
+    Clause,
+    Either,
+    Query,
+    QueryError,
+    Value,
+    Words,
+    parse,
+    spelling,
+)
 
 pytestmark = pytest.mark.pure
 
@@ -281,3 +292,27 @@ def test_what_the_full_text_is_asked():
         (True, ("'end'",), ()),
         (False, (), ("'vpn down':A", "'net':*A")),
     ]
+
+
+# ------------------------------------------------------------------------------------------------------------- spelling
+
+letters = st.text("abcd", max_size=7)
+
+
+@given(letters, letters, letters)
+def test_slips_are_a_distance(one, two, three):
+    assert spelling.slips(one, two) == spelling.slips(two, one)
+    assert (spelling.slips(one, two) == 0) == (one == two)
+    assert abs(len(one) - len(two)) <= spelling.slips(one, two) <= max(len(one), len(two))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        *(("netwrok", "network"), ("prnter", "printer"), ("printerr", "printer"), ("rpinter", "printer")),
+        *(("disc", "disk"), ("xylophone", None), ("dusc", None)),
+    ],
+)
+def test_what_was_meant(typed, meant):
+    known = [("network", 3), ("networks", 1), ("printer", 1), ("printed", 9), ("disk", 2)]
+    assert spelling.meant(typed, known) == meant

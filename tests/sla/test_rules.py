@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,8 +8,9 @@ from hypothesis import given, settings, strategies as st
 
 from tests.sla.ticker import RESOLUTION, RESPONSE, Ticker
 from tocsin.sla import rules
-from tocsin.sla.rules import CLOCKS, ClockName, History, Policy, Targets
+from tocsin.sla.rules import ClockName, History, Policy, Stretch, Targets
 
+CLOCKS: tuple[ClockName, ...] = (RESPONSE, RESOLUTION)
 START = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
 SPAN = 400
 
@@ -322,24 +324,25 @@ class OddHours:
             start += timedelta(minutes=1)
         return total
 
+    def stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
+        while start < end:
+            yield Stretch(start, start + timedelta(minutes=1), is_open=bool(start.hour % 2))
+            start += timedelta(minutes=1)
+
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 90), st.integers(1, 90)), max_size=4), st.sampled_from([20, 60, 100]))
 def test_another_calendar_counts_its_own_minutes(pauses: list[tuple[int, int]], target: int) -> None:
     name: ClockName = "resolution"
-    rules.CALENDARS["odd"] = OddHours()
-    try:
-        policy = Policy(targets=Targets(None, target, "high"), warning_percents=(75,), calendar="odd")
-        history = rules.begin(policy, START)
-        minute, still = 0, set()
-        for wait, length in pauses:
-            history = rules.resumed(rules.paused(history, at(minute + wait)), at(minute + wait + length))
-            still |= set(range(minute + wait, minute + wait + length))
-            minute += wait + length
-        ran = [m for m in range(2000) if at(m).hour % 2 and m not in still]
-        assert minute_of(history.resolution.due_at) == ran[target - 1] + 1
-        assert rules.used(history, name, at(minute)) == timedelta(minutes=sum(m < minute for m in ran))
-        told = rules.look(history, at(2000))[1]
-        assert [f.percent for f in told] == [75, None]
-    finally:
-        del rules.CALENDARS["odd"]
+    policy = Policy(targets=Targets(None, target, "high"), warning_percents=(75,), calendar="odd")
+    history = rules.begin(policy, START, calendar=OddHours())
+    minute, still = 0, set()
+    for wait, length in pauses:
+        history = rules.resumed(rules.paused(history, at(minute + wait)), at(minute + wait + length))
+        still |= set(range(minute + wait, minute + wait + length))
+        minute += wait + length
+    ran = [m for m in range(2000) if at(m).hour % 2 and m not in still]
+    assert minute_of(history.resolution.due_at) == ran[target - 1] + 1
+    assert rules.used(history, name, at(minute)) == timedelta(minutes=sum(m < minute for m in ran))
+    told = rules.look(history, at(2000))[1]
+    assert [f.percent for f in told] == [75, None]

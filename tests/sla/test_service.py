@@ -26,15 +26,15 @@ async def check(world: World, incident_id: UUID, minutes: float) -> list[tuple[s
 async def test_both_clocks_start_with_one_statement(world: World) -> None:
     async with world.at(0) as tx:
         incident_id = await world.incident(tx)
-        await tenancy.current(tx)  # as every request has done
+        await sla.asks(tx)  # as every request has done that came before
         statements: list[str] = []
         tx.conn.add_query_logger(lambda query: statements.append(query.query))
-        targets = sla.Targets(20, 100, "high")
+        targets = sla.Case(20, 100, "high")
         clocks = await sla.start(tx, incident_id, targets, started_at=tx.now)
         await asyncio.sleep(0)  # the driver tells its loggers a turn later
         assert [sql.split()[0] for sql in statements] == ["insert"]
         assert clocks is not None
-        assert clocks == sla.first_clocks(tx, targets, tx.now)
+        assert clocks == await sla.first_clocks(tx, targets, tx.now)
         assert clocks.resolution_due_at == world.time(100)
         assert clocks.response_due_at == world.time(20)
         assert (clocks.response_target_minutes, clocks.resolution_target_minutes) == (20, 100)
@@ -45,14 +45,16 @@ async def test_both_clocks_start_with_one_statement(world: World) -> None:
     assert policy == {
         "version": 1,
         "calendar": "24x7",
-        "targets": {"response_minutes": 20, "resolution_minutes": 100, "priority": "high"},
+        "targets": {"response_minutes": 20, "resolution_minutes": 100, "priority": "high", "update_minutes": None},
         "warning_percents": [75, 90],
+        "extensions": None,
+        "sources": [],
     }
 
 
 async def test_a_tenant_sets_its_warnings(world: World) -> None:
     await world.change_tenant("settings = $2", {"warning_percents": [80, 50, 80]})
-    incident_id = await world.started(targets=sla.Targets(None, 100, "high"))
+    incident_id = await world.started(targets=sla.Case(None, 100, "high"))
     assert await check(world, incident_id, 85) == [("resolution", 50), ("resolution", 80)]
 
 
@@ -99,7 +101,7 @@ async def test_the_whole_life_of_the_clocks(world: World) -> None:
     clocks = await act(10, sla.pause, world.time(10))
     assert (clocks.paused_at, clocks.resolution_due_at) == (world.time(10), world.time(100))
     assert await world.next_due() is None
-    clocks = await act(11, sla.retarget, sla.Targets(5, 200, "low"))
+    clocks = await act(11, sla.retarget, sla.Case(5, 200, "low"))
     assert (clocks.resolution_due_at, clocks.response_due_at) == (world.time(200), world.time(20))
     clocks = await act(40, sla.resume, world.time(40))
     assert (clocks.paused_at, clocks.resolution_due_at) == (None, world.time(230))
@@ -111,7 +113,7 @@ async def test_the_whole_life_of_the_clocks(world: World) -> None:
     assert (clocks.resolution_at, clocks.resolution_due_at) == (None, world.time(330))
     clocks = await act(151, sla.fix_due, world.time(300))
     assert clocks.resolution_due_at == world.time(300)
-    clocks = await act(152, sla.retarget, sla.Targets(20, 60, "high"))
+    clocks = await act(152, sla.retarget, sla.Case(20, 60, "high"))
     assert clocks.resolution_due_at == world.time(300)
     clocks = await act(153, sla.fix_due, None)
     assert clocks.resolution_due_at == world.time(190)
@@ -125,7 +127,7 @@ async def test_the_whole_life_of_the_clocks(world: World) -> None:
 async def test_an_import_is_settled_in_silence(world: World) -> None:
     async with world.at(0) as tx:
         incident_id = await world.incident(tx)
-        await sla.start(tx, incident_id, sla.Targets(20, 100, "high"), started_at=world.time(-500))
+        await sla.start(tx, incident_id, sla.Case(20, 100, "high"), started_at=world.time(-500))
         await sla.resolve(tx, incident_id, world.time(-300))
         clocks = await sla.settle(tx, incident_id)
         assert clocks is not None
@@ -135,10 +137,10 @@ async def test_an_import_is_settled_in_silence(world: World) -> None:
 
 
 async def test_a_past_replayed_in_memory_is_the_past_lived_through(world: World) -> None:
-    later = sla.Targets(20, 400, "low")
+    later = sla.Case(20, 400, "low")
     async with world.at(300) as tx:
         lived, replayed = await world.incident(tx), await world.incident(tx)
-        await sla.start(tx, lived, sla.Targets(20, 100, "high"), started_at=world.time(0))
+        await sla.start(tx, lived, sla.Case(20, 100, "high"), started_at=world.time(0))
         moments = []
         acts: list[tuple[Any, int]] = [("pause", 10), ("respond", 15), ("resume", 30), ("resolve", 50), ("reopen", 90)]
         for verb, minutes in acts:
@@ -148,7 +150,7 @@ async def test_a_past_replayed_in_memory_is_the_past_lived_through(world: World)
         await sla.retarget(tx, lived, later)
         clocks = await sla.settle(tx, lived)
         moments.append(sla.Moment("retarget", world.time(250), later))
-        history = await sla.replay(tx, sla.Targets(20, 100, "high"), started_at=world.time(0), moments=moments)
+        history = await sla.replay(tx, sla.Case(20, 100, "high"), started_at=world.time(0), moments=moments)
         assert history is not None
         assert await sla.record(tx, replayed, history) == clocks
     assert clocks is not None
@@ -197,8 +199,8 @@ async def test_without_the_module_an_incident_has_no_clocks(world: World) -> Non
     async with world.at(0) as tx:
         await tenancy.current(tx)
         incident_id = await world.incident(tx)
-        targets = sla.Targets(20, 100, "high")
-        assert sla.first_clocks(tx, targets, tx.now) is None
+        targets = sla.Case(20, 100, "high")
+        assert await sla.first_clocks(tx, targets, tx.now) is None
         assert await sla.start(tx, incident_id, targets, started_at=tx.now) is None
         verbs: tuple[Any, ...] = (sla.respond, sla.resolve, sla.reopen, sla.pause, sla.resume, sla.stop, sla.restart)
         for verb in (*verbs, sla.fix_due):

@@ -74,7 +74,7 @@ class World:
         """An incident whose clocks (20 and 100 minutes) start at nine."""
         async with self.at(0) as tx:
             incident_id = await self.incident(tx)
-            targets = options.pop("targets", sla.Targets(20, 100, "high"))
+            targets = options.pop("targets", sla.Case(20, 100, "high"))
             await sla.start(tx, incident_id, targets, started_at=tx.now, **options)
         return incident_id
 

@@ -98,3 +98,14 @@ def _change(since: datetime, until: datetime, zone: ZoneInfo) -> datetime:
         middle = (low + high) // 2
         low, high = (middle, high) if _shift(since + timedelta(seconds=middle), zone) == shift else (low, middle)
     return since + timedelta(seconds=high)
+
+
+def wall_moment(local: datetime, zone: ZoneInfo) -> datetime:
+    """The moment (UTC) at which a clock on the wall shows a time: of two the first; of a time that the clocks leap over the
+    leap itself. A later time on the clock is never an earlier moment.
+    """
+    first = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if first.astimezone(zone).replace(tzinfo=None) == local:
+        return first
+    before = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    return _change(before, first, zone)

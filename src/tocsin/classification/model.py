@@ -153,6 +153,10 @@ class Catalogue:
         """The custom field of a reference, retired or not."""
         return self._by_slug.get(ref) or _find(self.fields, ref)
 
+    def fields_everywhere(self) -> list[Field]:
+        """The custom fields in use, whatever their categories, in their order."""
+        return [field for field in self.fields.values() if field.is_active]
+
     def fields_of(self, category: Category | None) -> list[Field]:
         """The custom fields that incidents of a category have now, in their order."""
         return [field for field in self.fields.values() if field.is_active and field.belongs_to(category)]

@@ -58,6 +58,72 @@ class ProgressReported(Event):
     """Facts: progress, from, to (percent), next_update_due_at, is_internal. Texts: summary."""
 
 
+class ProgressUpdateDue(Event):
+    """The next word was due and there was none: somebody was reminded. Facts: progress, next_update_due_at, told (people)."""
+
+
+class ChecklistApplied(Event):
+    """Its tasks were added. Facts: checklist, tasks (ids), because (triage or hand). Texts: name."""
+
+
+class MacroRun(Event):
+    """Several verbs were run under one name; each tells of itself too. Facts: macro, slug, steps (verbs). Texts: name."""
+
+
+class ChecklistCreated(Event):
+    """Facts: checklist, slug. Texts: name."""
+
+    changes_rights = False
+
+
+class ChecklistChanged(Event):
+    """Facts: checklist, slug, fields. Texts: name."""
+
+    changes_rights = False
+
+
+class ChecklistDeleted(Event):
+    """Facts: checklist, slug. Texts: name."""
+
+    changes_rights = False
+
+
+class CannedReplyCreated(Event):
+    """Facts: canned_reply, slug. Texts: name."""
+
+    changes_rights = False
+
+
+class CannedReplyChanged(Event):
+    """Facts: canned_reply, slug, fields. Texts: name."""
+
+    changes_rights = False
+
+
+class CannedReplyDeleted(Event):
+    """Facts: canned_reply, slug. Texts: name."""
+
+    changes_rights = False
+
+
+class MacroCreated(Event):
+    """Facts: macro, slug. Texts: name."""
+
+    changes_rights = False
+
+
+class MacroChanged(Event):
+    """Facts: macro, slug, fields. Texts: name."""
+
+    changes_rights = False
+
+
+class MacroDeleted(Event):
+    """Facts: macro, slug. Texts: name."""
+
+    changes_rights = False
+
+
 ALL = (
     *(TaskCreated, TaskUpdated, TaskCompleted, TaskDeleted, TasksReordered),
     *(
@@ -70,4 +136,6 @@ ALL = (
         AttachmentInfected,
         ProgressReported,
     ),
+    *(ProgressUpdateDue, ChecklistApplied, MacroRun, ChecklistCreated, ChecklistChanged, ChecklistDeleted),
+    *(CannedReplyCreated, CannedReplyChanged, CannedReplyDeleted, MacroCreated, MacroChanged, MacroDeleted),
 )

@@ -1,9 +1,23 @@
-"""What wakes collaboration: comments that mention somebody."""
+"""What wakes collaboration: comments that mention somebody, public progress, incidents that are triaged, words that are due."""
 
-from tocsin.base.manifest import Handler
+from tocsin.base.manifest import Handler, Reaction, Sweep
 from tocsin.collaboration import service
 
-HANDLERS = tuple(
-    Handler(event=name, name=f"collaboration.mentions.{name}", run=service.tell_mentioned)
-    for name in ("CommentAdded", "CommentEdited")
+HANDLERS = (
+    Handler(event="CommentAdded", name="collaboration.mentions.CommentAdded", run=service.tell_mentioned),
+    Handler(event="CommentEdited", name="collaboration.mentions.CommentEdited", run=service.tell_mentioned),
+    Handler(event="ProgressReported", name="collaboration.progress.tell", run=service.tell_progress),
+)
+SWEEPS = (
+    Sweep(
+        "collaboration.progress",
+        "collaboration",
+        service.PROGRESS_DUE,
+        service.PROGRESS_NEXT,
+        service.remind_of_update,
+    ),
+)
+REACTIONS = tuple(
+    Reaction(event=name, run=service.apply_fitting)
+    for name in ("IncidentCreated", "IncidentTransitioned", "IncidentUpdated", "IncidentPriorityChanged")
 )

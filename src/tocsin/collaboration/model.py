@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.access.model import Named
 from tocsin.collaboration.rules import UNFINISHED, TaskStatus
+from tocsin.incidents.model import CategoryRef, PriorityRef
 
 BASE = "/api/incidents/v1/incidents"
 """Where incidents stand in the API."""
@@ -200,3 +201,150 @@ def progress_from(row: Any) -> Progress:
     """A progress report from its row."""
     plain = ("id", "percent", "summary", "next_update_due_at", "is_internal", "created_at")
     return Progress(author=author_from(row), **{name: row[name] for name in plain})
+
+
+# ------------------------------------------------------------------------------------------ what is kept under a name
+
+Slug = Annotated[str, Meta(max_length=64)]
+ShelfName = Annotated[str, Meta(max_length=200)]
+
+
+class ChecklistItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A task of a checklist. `due_after` is an ISO 8601 duration from when it is applied; `depends_on` counts items from 0."""
+
+    title: str
+    description: str | None = None
+    due_after: str | None = None
+    depends_on: Annotated[list[int], Meta(max_length=50)] = []
+
+
+class Checklist(msgspec.Struct, frozen=True, kw_only=True):
+    """Tasks that belong to incidents of a category, of a priority, or of both; with neither it is applied by hand."""
+
+    id: UUID
+    name: str
+    slug: str
+    category: CategoryRef | None
+    priority: PriorityRef | None
+    items: list[ChecklistItem]
+    is_active: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class ChecklistDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A checklist as a client writes it; what is left out stays, null clears."""
+
+    name: ShelfName | UnsetType = UNSET
+    slug: Slug | UnsetType = UNSET
+    category: str | UnsetType | None = UNSET
+    priority: str | UnsetType | None = UNSET
+    items: Annotated[list[ChecklistItem], Meta(max_length=100)] | UnsetType = UNSET
+    is_active: bool | UnsetType = UNSET
+
+
+class SlugRef(msgspec.Struct, frozen=True):
+    """Something that has a slug."""
+
+    id: UUID
+    slug: str
+    name: str
+
+
+class AppliedChecklist(msgspec.Struct, frozen=True, kw_only=True):
+    """A checklist that an incident has had. `applied_by` is null when the triage brought it."""
+
+    checklist: SlugRef
+    applied_by: Named | None
+    applied_at: datetime
+
+
+class CannedReply(msgspec.Struct, frozen=True, kw_only=True):
+    """A text kept ready. `body` is Markdown with variables such as `{{incident.reference}}`."""
+
+    id: UUID
+    name: str
+    slug: str
+    body: str
+    is_active: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class ReplyDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A reply kept ready as a client writes it; what is left out stays."""
+
+    name: ShelfName | UnsetType = UNSET
+    slug: Slug | UnsetType = UNSET
+    body: str | UnsetType = UNSET
+    is_active: bool | UnsetType = UNSET
+
+
+class FilledReply(msgspec.Struct, frozen=True, kw_only=True):
+    """A reply kept ready as it reads for one incident: Markdown, and its safe HTML."""
+
+    id: UUID
+    name: str
+    slug: str
+    body: str
+    body_html: str
+
+
+MacroVerb = Literal[
+    "acknowledge",
+    "assign",
+    "category",
+    "checklist",
+    "close",
+    "comment",
+    "priority",
+    "resolve",
+    "task",
+    "transition",
+    "watch",
+]
+
+
+class MacroStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A verb and what it takes: `comment` a body or a reply (and is_internal), `transition` a status, `resolve` and `close`
+    nothing more, `assign` a user or team (these four with a note), `priority`, `category`, `checklist` theirs, `task` a
+    title, `watch` a user or team.
+
+    Texts may hold variables; a user may be `me`, whoever runs it.
+    """
+
+    do: MacroVerb
+    body: str | None = None
+    reply: str | None = None
+    is_internal: bool | None = None
+    status: str | None = None
+    priority: str | None = None
+    category: str | None = None
+    user: str | None = None
+    team: str | None = None
+    note: str | None = None
+    title: str | None = None
+    checklist: str | None = None
+
+
+class Macro(msgspec.Struct, frozen=True, kw_only=True):
+    """Several verbs under one name, run in order in one transaction: all of them or none."""
+
+    id: UUID
+    name: str
+    slug: str
+    description: str | None
+    steps: list[MacroStep]
+    is_active: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class MacroDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A macro as a client writes it; what is left out stays, null clears."""
+
+    name: ShelfName | UnsetType = UNSET
+    slug: Slug | UnsetType = UNSET
+    description: Annotated[str, Meta(max_length=1000)] | UnsetType | None = UNSET
+    steps: Annotated[list[MacroStep], Meta(max_length=20)] | UnsetType = UNSET
+    is_active: bool | UnsetType = UNSET

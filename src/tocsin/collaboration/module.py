@@ -4,26 +4,30 @@ from tocsin.access import permissions
 from tocsin.base.manifest import Module
 from tocsin.collaboration import console, events
 from tocsin.collaboration.api import ENDPOINTS
-from tocsin.collaboration.jobs import HANDLERS
+from tocsin.collaboration.jobs import HANDLERS, REACTIONS, SWEEPS
 from tocsin.collaboration.service import INCLUDES
+from tocsin.collaboration.service.comments import texts_of
 from tocsin.collaboration.service.moving import MOVERS
 from tocsin.collaboration.service.stored import FILES, ORPHANS, seed
 from tocsin.collaboration.service.tasks import unfinished
 from tocsin.incidents.console.sentences import learn
-from tocsin.incidents.service import UNFINISHED
+from tocsin.incidents.service import COMMENT_TEXTS, UNFINISHED
 
 learn(console.SENTENCES)
 UNFINISHED.append(unfinished)
+COMMENT_TEXTS.append(texts_of)
 MODULE = Module(
     name="collaboration",
     title="Tasks, comments, attachments, progress",
-    permissions=(permissions.TASKS_MANAGE, permissions.COMMENTS_MANAGE),
+    permissions=(permissions.TASKS_MANAGE, permissions.COMMENTS_MANAGE, permissions.MACROS_MANAGE),
     endpoints=(*ENDPOINTS, *console.ENDPOINTS),
+    navigation=console.NAVIGATION,
     slots=console.SLOTS,
     handlers=HANDLERS,
+    reactions=REACTIONS,
+    sweeps=(*SWEEPS, FILES, ORPHANS),
     events=events.ALL,
     movers=MOVERS,
     includes=INCLUDES,
-    sweeps=(FILES, ORPHANS),
     seeds=(seed,),
 )

@@ -131,7 +131,20 @@ class RoutingRuleDeleted(Event):
     """A rule of routing was removed (in the tenant's stream). Facts: rule. Texts: name."""
 
 
+class ViewSaved(Event):
+    """A view was saved (in the tenant's stream). Facts: view, fields. Texts: after."""
+
+
+class ViewChanged(Event):
+    """A view changed (in the tenant's stream). Facts: view, fields. Texts: before, after."""
+
+
+class ViewDeleted(Event):
+    """A view was deleted (in the tenant's stream). Facts: view, fields. Texts: before."""
+
+
 ALL = (
+    *(ViewSaved, ViewChanged, ViewDeleted),
     *(RoutingRuleCreated, RoutingRuleChanged, RoutingRuleDeleted),
     *(IncidentCreated, IncidentUpdated, IncidentAssigned, IncidentUnassigned, TeamChanged, IncidentDelegated),
     *(IncidentRecalled, IncidentAcknowledged, IncidentUnacknowledged, IncidentTransitioned, IncidentPriorityChanged),

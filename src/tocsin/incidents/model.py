@@ -8,8 +8,10 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from tocsin.access.model import Named
+from tocsin.base.paging import Page
 from tocsin.classification.model import Catalogue, Category, Priority, Status
 from tocsin.incidents.rules.query import Sought
 from tocsin.sla.model import Clocks
@@ -154,6 +156,14 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     created_at: datetime
     updated_at: datetime
+    snippet: str | UnsetType = UNSET
+    """In a list whose `q` looks for words: the text around what they hit. Safe HTML that holds `mark` elements only."""
+
+
+class Found(Page[IncidentView], frozen=True):
+    """A page of incidents. `corrected` is the query that was asked instead, when nobody ever wrote a word of the given one."""
+
+    corrected: str | UnsetType = UNSET
 
 
 class ChangedIncident(msgspec.Struct, frozen=True):
@@ -368,6 +378,31 @@ def watcher_from(row: Any) -> WatcherView:
     )
 
 
+COLUMN_NAMES = (
+    *("priority", "reference", "title", "category", "team", "reporter", "created", "updated", "due", "status", "owner"),
+)
+"""The columns that a list may show, in the order in which they stand."""
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A saved view. `count` (up to 1,001) and `problem` are told where counts are asked for."""
+
+    id: UUID
+    name: str
+    query: str
+    sort: str
+    columns: list[str]
+    scope: Literal["private", "team", "tenant"]
+    team: Named | None
+    owner: Named
+    is_pinned: bool
+    may_change: bool
+    count: int | None = None
+    problem: str | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
 class Column(msgspec.Struct, frozen=True, kw_only=True):
     """A column of the board: a status and its first page. `count` is exact up to `most`, and `most + 1` for more."""
 
@@ -454,6 +489,8 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
     close: bool = False
     reopen: bool = False
     moves: list[Status] = []
+    asking: list[UUID] = []
+    """The statuses among `moves` for which something is to be filled in first."""
     prioritise: bool = False
     set_due: bool = False
     assign: bool = False

@@ -3,10 +3,10 @@
 from tocsin.access import permissions
 from tocsin.base.manifest import Kind, Module
 from tocsin.incidents import console, events, service
-from tocsin.incidents.api import ENDPOINTS, operations, routing, structure
+from tocsin.incidents.api import ENDPOINTS, operations, routing, sla, structure, views
 from tocsin.incidents.console.sentences import learn
 from tocsin.incidents.console.telling import SENTENCES
-from tocsin.incidents.jobs import HANDLERS, SWEEPS
+from tocsin.incidents.jobs import HANDLERS, REACTIONS, SWEEPS
 from tocsin.incidents.service.include import WATCHERS
 from tocsin.incidents.service.verbs import VERBS
 
@@ -15,10 +15,21 @@ MODULE = Module(
     name="incidents",
     title="Incidents",
     permissions=tuple(name for name in permissions.ALL if name.startswith("incidents.")),
-    endpoints=(*operations.ENDPOINTS, *structure.ENDPOINTS, *ENDPOINTS, *routing.ENDPOINTS, *console.ENDPOINTS),
+    endpoints=(
+        *(
+            *operations.ENDPOINTS,
+            *structure.ENDPOINTS,
+            *ENDPOINTS,
+            *routing.ENDPOINTS,
+            *sla.ENDPOINTS,
+            *views.ENDPOINTS,
+        ),
+        *console.ENDPOINTS,
+    ),
     navigation=console.NAVIGATION,
     kinds=(Kind("incident", service.reference_codes, service.find_id, "/incidents/{id}", (permissions.VIEW,)),),
     handlers=HANDLERS,
+    reactions=REACTIONS,
     sweeps=SWEEPS,
     events=events.ALL,
     bulk_verbs=VERBS,

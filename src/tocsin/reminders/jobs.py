@@ -4,7 +4,7 @@ from tocsin.base.manifest import Reaction, Sweep
 from tocsin.reminders import service
 
 MOVE_DUE = (
-    *("DueChanged", "IncidentPriorityChanged", "IncidentUpdated", "IncidentTransitioned"),
+    *("DueChanged", "ExtensionDecided", "IncidentPriorityChanged", "IncidentUpdated", "IncidentTransitioned"),
     *("IncidentResolved", "IncidentReopened", "IncidentRestored"),
 )
 """Events after which an incident may be due at another time."""

@@ -40,9 +40,13 @@ class OrganisationForm(msgspec.Struct, frozen=True, kw_only=True):
     locale: str = ""
     reference_prefix: str = ""
     reopen_days: int | None = None
+    reopen_on_reply: bool | None = None
+    auto_close_days: int | None = None
+    resolve_with_open_tasks: bool | None = None
     warning_percents: str = ""
     comment_edit_minutes: int | None = None
     attachment_limit: float | None = None
+    attachment_types: str | None = None
 
 
 class BrandingForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +67,7 @@ async def show_organisation(ctx: Ctx) -> Reply:
         "tenancy/organisation.html",
         tenant=ctx.tenant,
         percents=", ".join(str(percent) for percent in settings.warning_percents),
+        types=", ".join(settings.attachment_types),
         megabytes=f"{limit / MEGABYTE:g}" if limit is not None else "",
         locales=list(i18n.LOCALES.items()),
         zones=service.time_zones(),
@@ -81,6 +86,11 @@ async def save_organisation(ctx: Ctx, data: OrganisationForm) -> Reply:
         "comment_edit_minutes": data.comment_edit_minutes,
         "attachment_limit": limit,
     }
+    for name in ("reopen_on_reply", "auto_close_days", "resolve_with_open_tasks"):
+        if getattr(data, name) is not None:
+            settings[name] = getattr(data, name)
+    if data.attachment_types is not None:
+        settings["attachment_types"] = data.attachment_types.lower().replace(",", " ").split()
     await _change(
         ctx,
         TenantChange(name=data.name, host=data.host, time_zone=data.time_zone, locale=data.locale, settings=settings),

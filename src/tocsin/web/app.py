@@ -37,6 +37,9 @@ class App(Litestar):
         if scope["type"] != ScopeType.HTTP:
             await super().__call__(scope, receive, send)
             return
+        http = cast("dict[str, Any]", scope)
+        if http["method"] == HttpMethod.HEAD:
+            http["method"], send = HttpMethod.GET.value, _without_body(send)
         began = time.perf_counter()
         status = 499  # nobody waited for the answer
         took: float | None = None
@@ -53,9 +56,19 @@ class App(Litestar):
         try:
             await super().__call__(scope, receive, seal)
         finally:
-            http = cast("dict[str, Any]", scope)
             took = time.perf_counter() - began if took is None else took
             self.tally.count(http["method"], http.get("path_template"), status, took)
+
+
+def _without_body(send: Any) -> Any:
+    """Sends what GET would have answered to HEAD: status and headers alone (RFC 9110, 9.3.2)."""
+
+    async def head(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await send(message)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return head
 
 
 def build_app(

@@ -20,6 +20,8 @@ from tocsin.web.fences import check_text
 from tocsin.web.routes import Form
 
 MOST_FIELDS = 2000
+FAMILY = dict[str, list[str]]
+"""The type of a field that stands for many."""
 URLENCODED = "application/x-www-form-urlencoded"
 
 
@@ -77,12 +79,25 @@ def form_of(pairs: list[tuple[str, str]]) -> Form:
     return Form(values, form_name or "", token, back, once)
 
 
+def names_of(target: type[Any]) -> tuple[str, ...]:
+    """The fields that a form's Struct takes; a family of them, such as `custom.site`, is named by its beginning `custom.`."""
+    fields = msgspec.structs.fields(target)
+    return tuple(f"{field.encode_name}." if field.type == FAMILY else field.encode_name for field in fields)
+
+
 def fill(form: Form, target: type[Any]) -> Any:
-    """The fields as a Struct: empty ones are left out, list fields collect all values. Raises `Invalid` by field."""
+    """The fields as a Struct: empty ones are left out, list fields collect all values. Raises `Invalid` by field.
+
+    A field `custom` of the type `dict[str, list[str]]` collects `custom.<name>`, empty ones too: they may clear something.
+    """
     wanted = {field.encode_name: field.type for field in msgspec.structs.fields(target)}
     given: dict[str, Any] = {}
     for name, values in form.values.items():
-        if name not in wanted:
+        family, _, member = name.partition(".")
+        if member and wanted.get(family) == FAMILY:
+            given.setdefault(family, {})[member] = [value for value in values if value != ""]
+            continue
+        if name not in wanted or wanted[name] == FAMILY:
             raise invalid(name, "There is no such field in this form.")
         if getattr(wanted[name], "__origin__", None) is list:
             given[name] = [value for value in values if value != ""]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -74,6 +74,10 @@ class Tongue:
     def day(self, at: datetime) -> str:
         """The date of a moment."""
         return str(format_date(at.astimezone(self.zone).date(), "medium", locale=self.locale))
+
+    def date(self, text: str) -> str:
+        """A day that is written as `2026-01-31`, without a zone."""
+        return str(format_date(date.fromisoformat(text), "medium", locale=self.formats))
 
     def moment(self, at: datetime, now: datetime) -> str:
         """A moment as short as it can be: the time today, the weekday this week, else the date."""

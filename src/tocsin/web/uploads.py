@@ -17,7 +17,7 @@ from tocsin.base.errors import N_, Invalid, TooLarge, UnsupportedMedia, invalid
 from tocsin.web.fences import BODY_SECONDS, SlowBody, check_text, discard, refuse_declared
 
 MEDIA_TYPE = "multipart/form-data"
-MAX_PARTS = 32
+MAX_PARTS = 200
 MAX_FIELD = 256 * 1024
 """Bytes of one text field."""
 OVERHEAD = 1024 * 1024
@@ -50,6 +50,8 @@ async def read_form(
 ) -> dict[str, str]:
     """The text fields of a form; each file goes to `receive` while it arrives.
 
+    A name in `fields` that ends in a dot stands for all that begin so; of these, several of one name are joined by commas.
+
     Raises `UnsupportedMedia` for another content type, `TooLarge` for a file over `file_limit` bytes, `SlowBody` after 20
     seconds without progress, `Invalid` for unknown or repeated fields, too many parts and anything malformed.
     """
@@ -64,8 +66,9 @@ async def read_form(
                     continue
                 name = str(part.name)
                 if part.filename is None:
-                    _check_field(name, fields, files, given)
-                    given[name] = await _text(name, events)
+                    is_kin = _check_field(name, fields, files, given)
+                    text = await _text(name, events)
+                    given[name] = f"{given[name]},{text}" if is_kin and name in given else text
                 else:
                     _check_file(name, fields, files)
                     received += 1
@@ -96,14 +99,19 @@ def _boundary(request: Request[Any, Any, Any]) -> str:
     return boundary
 
 
-def _check_field(name: str, fields: Collection[str], files: Collection[str], given: dict[str, str]) -> None:
+def _check_field(name: str, fields: Collection[str], files: Collection[str], given: dict[str, str]) -> bool:
+    """Whether a field is one of a family. Raises `Invalid`."""
     check_text(name, "body")
+    family, _, member = name.partition(".")
+    if member and f"{family}." in fields:
+        return True
     if name in files:
         raise invalid(name, "Send this as a file, with a file name.")
     if name not in fields:
         raise invalid(name or "body", "There is no such field here.")
     if name in given:
         raise invalid(name, "Give this field once.")
+    return False
 
 
 def _check_file(name: str, fields: Collection[str], files: Collection[str]) -> None:

@@ -19,6 +19,7 @@ from tocsin.access.service.people import (
     TeamRef,
     clean_email,
     find_anybody,
+    find_member,
     find_member_id,
     find_role,
     find_spreading_team,
@@ -33,6 +34,7 @@ from tocsin.access.service.people import (
     role_names,
     team_members,
     team_names,
+    unassignable,
     users_with_role,
 )
 from tocsin.access.service.preferences import Preferences, set_preferences
@@ -114,6 +116,7 @@ __all__ = [
     "end_session",
     "find_anybody",
     "find_called",
+    "find_member",
     "find_member_id",
     "find_role",
     "find_spreading_team",
@@ -147,6 +150,7 @@ __all__ = [
     "set_preferences",
     "team_members",
     "team_names",
+    "unassignable",
     "users_with_role",
     "way_to",
 ]

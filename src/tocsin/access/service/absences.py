@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -106,10 +105,9 @@ async def absences_ahead(tx: Tx) -> list[AbsenceView]:
     return [_view(row) for row in await store.absences.ahead(tx, tx.now, MOST_AHEAD)]
 
 
-async def absences_between(tx: Tx, user_ids: Sequence[UUID], since: datetime, until: datetime) -> list[AbsenceView]:
-    """The absences of some members that touch a stretch of time, in order."""
-    found = await store.absences.between(tx, list(user_ids), since, until) if user_ids else []
-    return [_view(row) for row in found]
+async def absences_between(tx: Tx, since: datetime, until: datetime) -> list[AbsenceView]:
+    """Everybody's absences that touch a stretch of time, in order."""
+    return [_view(row) for row in await store.absences.between(tx, None, since, until)]
 
 
 async def way_to(tx: Tx, user_id: UUID, at: datetime | None = None) -> list[StandIn]:

@@ -111,6 +111,13 @@ async def is_assignable(tx: Tx, user_id: UUID) -> bool:
     return bool(found) and found[0]["is_active"] and found[0]["kind"] == "person"
 
 
+async def unassignable(tx: Tx, user_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of some members who are no active persons."""
+    wanted = sorted(set(user_ids))
+    rows = await store.members.find(tx, ids=wanted) if wanted else []
+    return frozenset(row["id"] for row in rows if not row["is_active"] or row["kind"] != "person")
+
+
 async def find_team(tx: Tx, ref: str, field: str) -> Named:
     """The active team of an id or slug. Raises `Invalid` naming `field`."""
     row = await team_row(tx, ref)

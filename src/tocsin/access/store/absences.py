@@ -55,10 +55,10 @@ async def get(tx: Tx, user_id: UUID, absence_id: UUID) -> Any:
     )
 
 
-async def between(tx: Tx, user_ids: list[UUID], since: datetime, until: datetime) -> list[Any]:
-    """The absences of some members that touch a stretch of time, in order."""
+async def between(tx: Tx, user_ids: list[UUID] | None, since: datetime, until: datetime) -> list[Any]:
+    """The absences of some members (None: of all) that touch a stretch of time, in order."""
     return await tx.rows(
-        f"{_ABSENCES} where a.tenant_id = $1 and a.user_id = any ($2) and a.starts_at < $4 and a.ends_at > $3"
+        f"{_ABSENCES} where a.tenant_id = $1 and ($2::uuid[] is null or a.user_id = any ($2)) and a.starts_at < $4 and a.ends_at > $3"
         " order by a.starts_at, a.id",
         *(tx.tenant_id, user_ids, since, until),
     )

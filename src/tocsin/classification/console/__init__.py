@@ -2,10 +2,10 @@
 
 from tocsin.access import permissions
 from tocsin.base.manifest import Navigation
-from tocsin.classification.console import categories, overview, priorities, statuses
+from tocsin.classification.console import categories, demands, fields, overview, priorities, statuses
 from tocsin.web.i18n import N_
 
-ENDPOINTS = (*categories.ENDPOINTS, *priorities.ENDPOINTS, *statuses.ENDPOINTS)
+ENDPOINTS = (*categories.ENDPOINTS, *priorities.ENDPOINTS, *statuses.ENDPOINTS, *demands.ENDPOINTS, *fields.ENDPOINTS)
 NAVIGATION = (
     Navigation(
         N_("Categories"),
@@ -32,6 +32,15 @@ NAVIGATION = (
         permissions=(permissions.STATUSES_MANAGE,),
         place="admin",
         order=34,
+        module="incidents",
+    ),
+    Navigation(
+        N_("Custom fields"),
+        "/admin/fields",
+        icon="forms",
+        permissions=(permissions.SETTINGS_MANAGE,),
+        place="admin",
+        order=35,
         module="incidents",
     ),
 )

@@ -54,8 +54,18 @@ async def statuses_card(ctx: Ctx, _subject: object) -> str:
     return admin.show(ctx, Card(_("Statuses"), "/admin/statuses", icon="sitemap", figures=figures, cares=cares))
 
 
+async def fields_card(ctx: Ctx, _subject: object) -> str:
+    """Custom fields."""
+    _ = pages.speech(ctx).gettext
+    entries = (await service.catalogue(ctx.tx)).fields.values()
+    active = sum(entry.is_active for entry in entries)
+    figures = [(active, _("in use")), (len(entries) - active, _("retired"))]
+    return admin.show(ctx, Card(_("Custom fields"), "/admin/fields", icon="forms", figures=figures))
+
+
 SLOTS = (
     Slot(admin.OVERVIEW, categories_card, (permissions.CATEGORIES_MANAGE,), MODULE, order=30),
     Slot(admin.OVERVIEW, priorities_card, (permissions.PRIORITIES_MANAGE,), MODULE, order=32),
     Slot(admin.OVERVIEW, statuses_card, (permissions.STATUSES_MANAGE,), MODULE, order=34),
+    Slot(admin.OVERVIEW, fields_card, (permissions.SETTINGS_MANAGE,), MODULE, order=35),
 )

@@ -10,7 +10,7 @@ from tocsin.access import permissions
 from tocsin.base.errors import invalid
 from tocsin.classification import rules, service
 from tocsin.classification.console.common import MODULE, Activity, Nothing, found, removed
-from tocsin.classification.model import Catalogue, Status
+from tocsin.classification.model import DEMANDABLE, NOTHING_DEMANDED, Catalogue, Status
 from tocsin.classification.rules import Move, Stop
 from tocsin.web import pages
 from tocsin.web.pages import Undo
@@ -85,8 +85,22 @@ async def show_statuses(ctx: Ctx, query: StatusesQuery) -> Reply:
         drawing=rules.draw(stops, drawn),
         chosen=chosen,
         crowded=crowded,
+        asks=_asks(catalogue, active, chosen),
         cares=[(rules.unreachable(stops, moves)), (rules.dead_ends(stops, moves))],
     )
+
+
+def _asks(catalogue: Catalogue, active: list[Status], chosen: Status | None) -> list[dict[str, Any]]:
+    """What the moves of the chosen status ask for; without one, those moves that ask for something."""
+    found = []
+    for origin in active if chosen is None else [chosen]:
+        for target in active:
+            demands = catalogue.demands(origin.id, target.id)
+            if catalogue.allowed(origin.id, target.id) and (chosen is not None or demands != NOTHING_DEMANDED):
+                names = [field.name for name in demands.fields if (field := catalogue.find_field(name[7:])) is not None]
+                plain = [name for name in demands.fields if name in DEMANDABLE]
+                found.append({"origin": origin, "target": target, "demands": demands, "custom": names, "plain": plain})
+    return found
 
 
 def _chosen(catalogue: Catalogue, ref: str) -> Status:

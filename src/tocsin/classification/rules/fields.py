@@ -134,6 +134,33 @@ _READERS = {
 }
 
 
+def from_form(kind: FieldType, texts: Sequence[str]) -> Any:
+    """What a form's texts mean, for `read` to judge; None for nothing. Raises `BadValue` for what is no number."""
+    given = [text.strip() for text in texts if text.strip()]
+    if kind == "multi_choice":
+        return [part for text in given for part in text.split(",") if part]
+    if not given:
+        return None
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(given[-1], given[-1])
+    if kind == "number":
+        text = given[-1].replace("\u2212", "-")
+        plain = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
+        return float(_key("number", plain))
+    return given[-1]
+
+
+def to_form(value: Value | None) -> list[str]:
+    """The texts that a form shows of a value."""
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return value
+    if isinstance(value, bool):
+        return ["true" if value else "false"]
+    return [value if isinstance(value, str) else _spelt(Decimal(str(value)))]
+
+
 def read_choices(kind: FieldType, given: Sequence[str]) -> list[str]:
     """The choices of a field, trimmed. Raises `BadValue`: only fields that choose have any, each once."""
     found = [" ".join(text.split()) for text in given]

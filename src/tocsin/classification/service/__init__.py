@@ -10,7 +10,7 @@ from tocsin.classification.service.change import (
     change_status,
     remove,
 )
-from tocsin.classification.service.fields import add_field, change_field
+from tocsin.classification.service.fields import add_field, change_field, shift_field
 from tocsin.classification.service.moves import demand, forbid, set_moves, shift_status
 from tocsin.classification.service.seeds import seed
 
@@ -30,5 +30,6 @@ __all__ = [
     "remove",
     "seed",
     "set_moves",
+    "shift_field",
     "shift_status",
 ]

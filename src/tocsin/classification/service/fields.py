@@ -6,15 +6,18 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.base.actor import Actor
-from tocsin.base.errors import BadValue, NotFound, Refused, invalid
-from tocsin.classification import store
+from tocsin.base.errors import N_, BadValue, NotFound, Refused, invalid
+from tocsin.classification import events, store
 from tocsin.classification.model import Catalogue, Field
 from tocsin.classification.rules import fields as rules
 from tocsin.classification.service.catalogue import reread
 from tocsin.classification.service.change import RIGHTS, add_entry, change_entry
 from tocsin.db.tx import Tx
+from tocsin.tenancy import service as tenancy
 
 MOST_FIELDS = 100
+STEP = 10
+"""Between the places of two fields after they were ordered anew."""
 
 
 async def add_field(tx: Tx, actor: Actor, values: dict[str, Any], categories: list[str]) -> Field:
@@ -55,6 +58,31 @@ async def change_field(
     await change_entry(tx, actor, "field", str(field.id), values, extra=["categories"] if moved else [])
     if moved:
         await store.set_field_categories(tx, field.id, chosen)
+    return (await reread(tx)).fields[field.id]
+
+
+async def shift_field(tx: Tx, actor: Actor, ref: str, *, earlier: bool) -> Field:
+    """Move a field in use one place earlier or later. Raises `NotFound`, `Refused` at the end."""
+    actor.must(RIGHTS["field"])
+    await store.lock(tx, "field")
+    found = await reread(tx)
+    field = found.find_field(ref)
+    if field is None:
+        raise NotFound
+    order = [one for one in found.fields.values() if one.is_active == field.is_active]
+    place = order.index(field)
+    other = place - 1 if earlier else place + 1
+    if not 0 <= other < len(order):
+        first, last = N_("{name} is first already."), N_("{name} is last already.")
+        raise Refused(first if earlier else last, name=field.name)
+    order[place], order[other] = order[other], order[place]
+    for number, each in enumerate(order, 1):
+        if each.sort_order != number * STEP:
+            await store.update(tx, "field", each.id, {"sort_order": number * STEP})
+    facts = {"field": field.id, "slug": field.slug, "fields": ["sort_order"]}
+    facts |= {"from": {"place": place + 1}, "to": {"place": other + 1}}
+    tx.emit(events.CustomFieldChanged(actor=actor, facts=facts, texts={"name": field.name}))
+    await tenancy.configuration_changed(tx)
     return (await reread(tx)).fields[field.id]
 
 

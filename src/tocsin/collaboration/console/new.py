@@ -49,7 +49,7 @@ async def create(ctx: Ctx) -> Reply:
 
     async with AsyncExitStack() as stack:
         parcel = Parcel(ctx, stack, check)
-        fields = await parcel.read(NewForm.__struct_fields__)
+        fields = await parcel.read(forms.names_of(NewForm))
 
         async def call() -> Reply:
             made = await record(ctx, forms.fill(ctx.form, NewForm), parcel.flaws)

@@ -95,6 +95,25 @@ def _progressed(data: Data, say: Speaker) -> Line:
     return Line(text, icon="progress-check", said=data.get("summary"))
 
 
+def _word_due(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    text = _("an update was due %(time)s", time=say.when(data.get("next_update_due_at")))
+    return Line(text, icon="alarm", tone="warn")
+
+
+def _listed(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    name = str(data.get("name") or _("a checklist"))
+    if data.get("because") == "triage":
+        return Line(_("added the checklist %(name)s at triage", name=name), icon="checklist")
+    return Line(_("added the checklist %(name)s", name=name), icon="checklist")
+
+
+def _macro(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    return Line(_("ran the macro %(name)s", name=str(data.get("name") or data.get("slug"))), icon="bolt")
+
+
 SENTENCES: dict[str, Sentence] = {
     "TaskCreated": _created,
     "TaskUpdated": _updated,
@@ -108,4 +127,7 @@ SENTENCES: dict[str, Sentence] = {
     "AttachmentDeleted": _detached,
     "AttachmentInfected": _infected,
     "ProgressReported": _progressed,
+    "ProgressUpdateDue": _word_due,
+    "ChecklistApplied": _listed,
+    "MacroRun": _macro,
 }

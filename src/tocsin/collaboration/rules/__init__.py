@@ -22,21 +22,27 @@ from tocsin.collaboration.rules.tasks import (
     on_cycle,
     refuse_order,
 )
+from tocsin.collaboration.rules.triage import is_triage
+from tocsin.collaboration.rules.variables import VARIABLES, check as check_variables, fill
 
 __all__ = [
     "NAME_LIMIT",
     "TEXT_TYPES",
     "UNFINISHED",
     "UNKNOWN_TYPE",
+    "VARIABLES",
     "Person",
     "TaskStatus",
     "blocks_start",
     "by_handle",
+    "check_variables",
     "completed_at",
     "content_disposition",
     "display_name",
+    "fill",
     "handles",
     "ids_in",
+    "is_triage",
     "kept_type",
     "match",
     "may_edit",

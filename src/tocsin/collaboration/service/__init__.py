@@ -13,10 +13,21 @@ from tocsin.collaboration.service.attachments import (
     list_attachments,
     open_file,
 )
+from tocsin.collaboration.service.checklists import (
+    add_checklist,
+    applied_checklists,
+    apply_checklist,
+    apply_fitting,
+    change_checklist,
+    get_checklist,
+    list_checklists,
+    remove_checklist,
+)
 from tocsin.collaboration.service.comments import (
     BODY_LIMIT,
     add_comment,
     add_reporter_comment,
+    check_commenting,
     find_comments,
     get_comment,
     list_comments,
@@ -31,9 +42,33 @@ from tocsin.collaboration.service.editing import (
 )
 from tocsin.collaboration.service.includes import INCLUDES
 from tocsin.collaboration.service.looks import as_html
+from tocsin.collaboration.service.macros import (
+    add_macro,
+    change_macro,
+    get_macro,
+    list_macros,
+    may_run,
+    remove_macro,
+    run_macro,
+)
 from tocsin.collaboration.service.mentions import tell as tell_mentioned
 from tocsin.collaboration.service.pages import ListQuery
-from tocsin.collaboration.service.progress import get_progress, list_progress, report_progress
+from tocsin.collaboration.service.progress import (
+    get_progress,
+    list_progress,
+    remind_of_update,
+    report_progress,
+    tell_progress,
+)
+from tocsin.collaboration.service.replies import (
+    add_reply,
+    change_reply,
+    fill_reply,
+    get_reply,
+    list_replies,
+    remove_reply,
+)
+from tocsin.collaboration.service.shelf import ShelfQuery
 from tocsin.collaboration.service.tasks import (
     add_task,
     change_task,
@@ -44,49 +79,77 @@ from tocsin.collaboration.service.tasks import (
     reorder_tasks,
 )
 from tocsin.collaboration.service.uploads import EMPTY, Inbox, Upload, file_limit, only, receiving
+from tocsin.collaboration.store.progress import DUE as PROGRESS_DUE, NEXT_DUE as PROGRESS_NEXT
 
 __all__ = [
     "BODY_LIMIT",
     "EMPTY",
     "INCLUDES",
+    "PROGRESS_DUE",
+    "PROGRESS_NEXT",
     "Inbox",
     "ListQuery",
+    "ShelfQuery",
     "Upload",
+    "add_checklist",
     "add_comment",
+    "add_macro",
     "add_public_attachment",
+    "add_reply",
     "add_reporter_comment",
     "add_task",
+    "applied_checklists",
+    "apply_checklist",
+    "apply_fitting",
     "as_html",
     "attach",
+    "change_checklist",
+    "change_macro",
+    "change_reply",
     "change_task",
     "check_attaching",
+    "check_commenting",
     "comment_history",
     "delete_attachment",
     "delete_comment",
     "delete_task",
     "edit_comment",
     "file_limit",
+    "fill_reply",
     "find_comments",
     "find_file",
     "find_thumbnail",
     "follow_link",
     "get_attachment",
+    "get_checklist",
     "get_comment",
+    "get_macro",
     "get_progress",
+    "get_reply",
     "get_task",
     "link_to",
     "list_attachments",
+    "list_checklists",
     "list_comments",
+    "list_macros",
     "list_progress",
+    "list_replies",
     "list_tasks",
     "may_delete_comment",
     "may_edit_comment",
+    "may_run",
     "move_task",
     "only",
     "open_file",
     "preview",
     "receiving",
+    "remind_of_update",
+    "remove_checklist",
+    "remove_macro",
+    "remove_reply",
     "reorder_tasks",
     "report_progress",
+    "run_macro",
     "tell_mentioned",
+    "tell_progress",
 ]

@@ -25,6 +25,10 @@ from tocsin.incidents.model import Incident
 BODY_LIMIT = 50_000
 
 
+MOST_SEARCHED = 200
+"""The newest comments of an incident: older ones are not looked through for a text to show."""
+
+
 async def list_comments(tx: Tx, actor: Actor, ref: str | UUID, query: ListQuery) -> Page[Comment]:
     """A page of comments with their files; only the public ones for whom internal work is hidden. Raises `NotFound`."""
     must_read(actor)
@@ -50,10 +54,15 @@ async def find_comments(tx: Tx, actor: Actor, ref: str | UUID, ids: list[UUID]) 
     return [comment_from(row, files[row["id"]]) for row in rows]
 
 
+async def check_commenting(tx: Tx, actor: Actor, ref: str | UUID) -> Incident:
+    """The incident that an actor may comment on. Raises `Forbidden`, `NotFound`."""
+    actor.must(permissions.COMMENTS_MANAGE)
+    return await incidents.see(tx, actor, ref)
+
+
 async def preview(tx: Tx, actor: Actor, ref: str | UUID, body: str) -> str:
     """The safe HTML that a comment would have. Raises `NotFound`, `Invalid`."""
-    actor.must(permissions.COMMENTS_MANAGE)
-    incident = await incidents.see(tx, actor, ref)
+    incident = await check_commenting(tx, actor, ref)
     check_body(body)
     return (await mentions.read(tx, actor, incident, body, (), is_internal=not public_only(actor)))[0]
 
@@ -150,3 +159,8 @@ async def _files(tx: Tx, actor: Actor, incident_id: UUID, comments: list[Any]) -
         for row in await store.attachments.of_comments(tx, incident_id, ids, public_only=public_only(actor)):
             found[row["comment_id"]].append(attachment_from(row))
     return found
+
+
+async def texts_of(tx: Tx, incident_ids: Sequence[UUID]) -> list[tuple[UUID, str, bool]]:
+    """What comments of some incidents say, for the search that has found them: internal ones are told as such."""
+    return await store.comments.texts(tx, incident_ids, MOST_SEARCHED)

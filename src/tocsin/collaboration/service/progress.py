@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from tocsin.access import permissions
-from tocsin.base.actor import Actor
+from tocsin.access import permissions, service as access
+from tocsin.activity.model import RecordedEvent
+from tocsin.base.actor import Actor, system_actor
 from tocsin.base.clock import check_moment
 from tocsin.base.errors import Forbidden, NotFound, Refused, invalid
 from tocsin.base.ids import new_id
@@ -16,6 +17,7 @@ from tocsin.collaboration.model import Progress, progress_from
 from tocsin.collaboration.service.pages import ListQuery, find_child, must_read, public_only, read_page
 from tocsin.db.tx import Tx
 from tocsin.incidents import service as incidents
+from tocsin.notifications import service as notifications
 
 SUMMARY_LIMIT = 10_000
 
@@ -66,6 +68,7 @@ async def report_progress(
             status=incident.status.name,
         )
     progress_id = new_id()
+    await store.progress.disarm(tx, incident.id)
     await store.progress.insert(
         tx,
         progress_id,
@@ -87,6 +90,60 @@ async def report_progress(
     texts = {"summary": summary}
     tx.emit(events.ProgressReported(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
     return progress_from(await store.progress.get(tx, incident.id, progress_id))
+
+
+async def remind_of_update(tx: Tx, progress_id: UUID) -> None:
+    """What the sweep does when the next word is due and there is none: remind the owner, once.
+
+    Without an owner the team is reminded, without one whoever reported last. Nobody is, of work that is over.
+    """
+    incident_id = await store.progress.incident_of(tx, progress_id)
+    incident = await incidents.lock_id(tx, incident_id) if incident_id is not None else None
+    row = await store.progress.take_due(tx, progress_id)
+    if row is None or incident is None or not incident.is_open:
+        return
+    whom: list[UUID] = []
+    if incident.assigned_to_id is not None:
+        whom = [incident.assigned_to_id]
+    elif incident.team_id is not None:
+        whom = await access.team_members(tx, [incident.team_id])
+    people = await notifications.members(tx, whom or [row["user_id"]])
+    promised = await incidents.spell_moment(tx, row["next_update_due_at"])
+    made = await notifications.notify(
+        tx,
+        kind="ProgressUpdateDue",
+        incident_id=incident.id,
+        recipients=people,
+        subject=f"[{incident.reference_code}] An update is due: {incident.title}",
+        body=f"{await incidents.describe(tx, incident)}\nThe next word was promised for {promised}.\n",
+        dedupe=f"progress-due:{progress_id}",
+    )
+    facts = {"progress": progress_id, "next_update_due_at": row["next_update_due_at"], "told": len(made)}
+    tx.emit(events.ProgressUpdateDue(actor=system_actor(tx.tenant_id), incident_id=incident.id, facts=facts))
+
+
+async def tell_progress(tx: Tx, event: RecordedEvent) -> None:
+    """Tell who reported and who watches of a public report; the job behind `ProgressReported`. Public words only."""
+    if event.data["is_internal"] or event.incident_id is None:
+        return
+    incident = await incidents.look_up(tx, event.incident_id)
+    row = await store.progress.get(tx, event.incident_id, UUID(event.data["progress"]))
+    if incident is None or row is None:
+        return
+    audience = await incidents.public_audience(tx, incident, without=event.actor_id)
+    lines = [f"Progress: {row['percent']} %", "", row["summary"], ""]
+    if row["next_update_due_at"] is not None:
+        lines += [f"Next update: {await incidents.spell_moment(tx, row['next_update_due_at'])}", ""]
+    lines += [f"Reference: {incident.reference_code}", f"Subject: {incident.title}", ""]
+    await notifications.notify(
+        tx,
+        kind="ProgressReported",
+        incident_id=incident.id,
+        recipients=audience,
+        subject=f"[{incident.reference_code}] Update: {incident.title}",
+        body="\n".join(lines),
+        dedupe=f"progress:{row['id']}",
+    )
 
 
 def _checked(percent: int, summary: str) -> str:

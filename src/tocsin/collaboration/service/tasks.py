@@ -218,7 +218,7 @@ async def _values(tx: Tx, actor: Actor, given: TaskChange, kept: UUID | None = N
     """The given fields as columns, checked. `kept`: whose task it is already, active or not."""
     values: dict[str, Any] = {}
     if given.title is not UNSET:
-        values["title"] = _title(given.title)
+        values["title"] = check_title(given.title)
     if given.description is not UNSET:
         values["description"] = given.description
         if given.description is not None and len(given.description) > TEXT_LIMIT:
@@ -241,10 +241,11 @@ async def _values(tx: Tx, actor: Actor, given: TaskChange, kept: UUID | None = N
     return values
 
 
-def _title(title: str) -> str:
+def check_title(title: str, field: str = "title") -> str:
+    """A trimmed title of 1 to 200 characters. Raises `Invalid` naming `field`."""
     trimmed = title.strip()
     if not 1 <= len(trimmed) <= TITLE_LIMIT:
-        raise invalid("title", "Give a title of 1 to {limit} characters.", limit=TITLE_LIMIT)
+        raise invalid(field, "Give a title of 1 to {limit} characters.", limit=TITLE_LIMIT)
     return trimmed
 
 

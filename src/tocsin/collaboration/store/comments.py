@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -138,3 +139,16 @@ async def words(tx: Tx, incident_id: UUID) -> list[tuple[str, bool]]:
         *(tx.tenant_id, incident_id),
     )
     return [(row["body"], row["is_internal"]) for row in rows]
+
+
+_TEXTS = """
+select p.id, c.body, c.is_internal from unnest($2::uuid[]) p (id) cross join lateral (
+  select m.body, m.is_internal from incident_comments m
+  where m.tenant_id = $1 and m.incident_id = p.id and m.body <> '' order by m.created_at desc, m.id desc limit $3) c
+"""
+
+
+async def texts(tx: Tx, incidents: Sequence[UUID], most: int) -> list[tuple[UUID, str, bool]]:
+    """What the newest comments of some incidents say, and whether each is internal."""
+    rows = await tx.rows(_TEXTS, tx.tenant_id, list(incidents), most)
+    return [(row["id"], row["body"], row["is_internal"]) for row in rows]

@@ -15,7 +15,7 @@ from tocsin.activity import permissions as audit
 from tocsin.activity.adapters import load_keys
 from tocsin.base.paging import Page, PageQuery, page_of
 from tocsin.incidents import service
-from tocsin.incidents.model import Changes, IncidentView, NewIncident, WatcherView, watcher_from
+from tocsin.incidents.model import Changes, Found, IncidentView, NewIncident, WatcherView, watcher_from
 from tocsin.incidents.service.listing import ListQuery
 from tocsin.incidents.service.verbs import Assign, Delegate, Nothing, Transition, Unassign, WithNote
 from tocsin.web.reply import Reply
@@ -139,7 +139,7 @@ class ShapedListQuery(ListQuery, frozen=True, kw_only=True):
 
 
 @get(BASE, module=MODULE, permission=permissions.MEMBER)
-async def list_incidents(ctx: Ctx, query: ShapedListQuery) -> Page[IncidentView]:
+async def list_incidents(ctx: Ctx, query: ShapedListQuery) -> Found:
     """Incidents by filters and sort, a page at a time.
 
     `fields=id,title` answers these fields only. `include=tasks,comments` adds the first 50 of each kind (tasks, comments,

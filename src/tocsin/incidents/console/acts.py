@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -10,6 +10,7 @@ from msgspec import Meta
 from tocsin.access import service as access
 from tocsin.access.permissions import ASSIGN, DELEGATE, DELETE, UPDATE
 from tocsin.classification import service as classification
+from tocsin.classification.console.asked import sent
 from tocsin.incidents import service
 from tocsin.incidents.console import moments
 from tocsin.incidents.console.common import MODULE
@@ -28,12 +29,18 @@ class NoFields(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NoteForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A word on why."""
+    """A word on why, and what the move to the next status demands."""
 
     note: Note | None = None
+    description: str | None = None
+    category: str | None = None
+    impact: str | None = None
+    team: str | None = None
+    assigned_to: str | None = None
+    custom: dict[str, list[str]] = {}
 
 
-class StatusForm(msgspec.Struct, frozen=True, kw_only=True):
+class StatusForm(NoteForm, frozen=True, kw_only=True):
     """Where to go."""
 
     status: str
@@ -73,6 +80,14 @@ async def _seen(ctx: Ctx, ref: str) -> Incident:
     return await service.see(ctx.tx, ctx.actor, ref)
 
 
+async def _filled(ctx: Ctx, data: NoteForm) -> dict[str, Any]:
+    """What a form fills in on the way to a status. Raises `Invalid`."""
+    found = sent(await classification.catalogue(ctx.tx), data.custom)
+    found.refuse()
+    plain = {name: value for name in service.EVERYWHERE if (value := getattr(data, name)) is not None}
+    return {**plain, **{f"custom.{slug}": value for slug, value in found.values.items()}}
+
+
 def done(ctx: Ctx, ref: str, said: str, undo: Undo | None = None) -> Reply:
     """Back to the page, which says what happened."""
     return pages.back(ctx, f"/incidents/{ref}", said, undo)
@@ -105,7 +120,8 @@ async def transition(ctx: Ctx, ref: str, data: StatusForm) -> Reply:
     """Move it to another status."""
     _ = pages.speech(ctx).gettext
     before = await _seen(ctx, ref)
-    await service.transition(ctx.tx, ctx.actor, ref, data.status)
+    filled = await _filled(ctx, data)
+    await service.transition(ctx.tx, ctx.actor, ref, data.status, note=data.note, fields=filled)
     after = await _seen(ctx, ref)
     code, status = before.reference_code, after.status
     catalogue = await classification.catalogue(ctx.tx)
@@ -132,7 +148,7 @@ async def prioritise(ctx: Ctx, ref: str, data: PriorityForm) -> Reply:
 async def resolve(ctx: Ctx, ref: str, data: NoteForm) -> Reply:
     """Resolve it."""
     _ = pages.speech(ctx).gettext
-    await service.resolve(ctx.tx, ctx.actor, ref, data.note)
+    await service.resolve(ctx.tx, ctx.actor, ref, data.note, fields=await _filled(ctx, data))
     code = await _code(ctx, ref)
     return done(ctx, code, _("%(ref)s is resolved", ref=code), _undo(code, "reopen"))
 
@@ -141,7 +157,7 @@ async def resolve(ctx: Ctx, ref: str, data: NoteForm) -> Reply:
 async def close(ctx: Ctx, ref: str, data: NoteForm) -> Reply:
     """Close it."""
     _ = pages.speech(ctx).gettext
-    await service.close(ctx.tx, ctx.actor, ref, data.note)
+    await service.close(ctx.tx, ctx.actor, ref, data.note, fields=await _filled(ctx, data))
     code = await _code(ctx, ref)
     return done(ctx, code, _("%(ref)s is closed", ref=code), _undo(code, "reopen"))
 
@@ -151,7 +167,7 @@ async def reopen(ctx: Ctx, ref: str, data: NoteForm) -> Reply:
     """Reopen it."""
     _ = pages.speech(ctx).gettext
     before = await _seen(ctx, ref)
-    await service.reopen(ctx.tx, ctx.actor, ref, data.note)
+    await service.reopen(ctx.tx, ctx.actor, ref, data.note, fields=await _filled(ctx, data))
     code = before.reference_code
     undo = _undo(code, "close" if before.status.is_terminal else "resolve")
     return done(ctx, code, _("%(ref)s is open again", ref=code), undo)

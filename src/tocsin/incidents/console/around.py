@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any
 
 import msgspec
 
 from tocsin.access.permissions import UPDATE, VIEW
+from tocsin.base.errors import BadValue, invalid
+from tocsin.classification.model import Catalogue
+from tocsin.classification.rules.fields import from_form
 from tocsin.incidents import service
 from tocsin.incidents.console import moments
 from tocsin.incidents.console.acts import ONE, NoFields, done
-from tocsin.incidents.console.common import MODULE
+from tocsin.incidents.console.common import MODULE, with_catalogue
+from tocsin.incidents.console.subject import EDITABLE
+from tocsin.incidents.service import CUSTOM
 from tocsin.web import pages
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
@@ -18,12 +23,15 @@ from tocsin.web.routes import Ctx, action
 
 
 class EditForm(msgspec.Struct, frozen=True, kw_only=True):
-    """One field, its new value (empty clears), and what the page it was edited in had seen of it."""
+    """One field, its new value (empty clears), and what the page it was edited in had seen of it.
 
-    field: Literal["title", "description", "category", "impact", "due_at"]
+    A custom field is named `custom-<slug>`.
+    """
+
+    field: str
     version: int
     seen: str
-    value: str | None = None
+    value: list[str] = []
 
 
 class WatchForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,13 +46,29 @@ class WatchForm(msgspec.Struct, frozen=True, kw_only=True):
 async def edit(ctx: Ctx, ref: str, data: EditForm) -> Reply:
     """Change one field; when somebody else changed it meanwhile, both are shown to choose from."""
     _ = pages.speech(ctx).gettext
-    value = data.value
+    value: Any = data.value[-1] if data.value else None
+    if data.field not in EDITABLE and not data.field.startswith(CUSTOM):
+        raise invalid("field", "There is no such field here.")
+    if data.field.startswith(CUSTOM):
+        value = _custom(await with_catalogue(ctx), data.field.removeprefix(CUSTOM), data.value)
+    if data.field == "tags":
+        value = [tag for tag in (value or "").split(",") if tag.strip()]
     if data.field == "due_at" and (moment := moments.from_field(ctx, value, "value")) is not None:
         value = moment.isoformat()
     if data.field == "title" and value is None:
         value = ""
     await service.amend(ctx.tx, ctx.actor, ref, data.field, value, version=data.version, seen=data.seen)
     return done(ctx, ref, _("Saved"))
+
+
+def _custom(catalogue: Catalogue, slug: str, texts: list[str]) -> Any:
+    field = catalogue.find_field(slug)
+    if field is None:
+        raise invalid("field", "There is no such field here.")
+    try:
+        return from_form(field.type, texts)
+    except BadValue as error:
+        raise invalid("value", error.template, **error.values) from None
 
 
 @action(f"{ONE}/watchers", module=MODULE, permission=UPDATE)

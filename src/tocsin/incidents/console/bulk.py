@@ -17,7 +17,7 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import service
 from tocsin.incidents.console.common import MODULE
 from tocsin.incidents.console.pick import say, value_of
-from tocsin.incidents.console.rows import Row, chosen, fresh_row
+from tocsin.incidents.console.rows import Row, fresh_row
 from tocsin.incidents.service.undo import Put
 from tocsin.web import pages
 from tocsin.web.pages import Undo
@@ -139,7 +139,14 @@ def _answer(ctx: Ctx, outcomes: list[Outcome], undo: Undo | None, said: str | No
     refused = [outcome for outcome in outcomes if outcome.row is None]
     template = "incidents/changed.html" if pages.is_part(ctx.request) else "incidents/outcomes.html"
     return pages.render(
-        ctx, template, rows=changed, refused=refused, columns=chosen(ctx), said=said, undo=undo, back=back
+        ctx,
+        template,
+        rows=changed,
+        refused=refused,
+        columns=changed[0].columns if changed else [],
+        said=said,
+        undo=undo,
+        back=back,
     )
 
 

@@ -7,7 +7,7 @@ from tocsin.incidents import service
 from tocsin.incidents.console import moments
 from tocsin.incidents.console.common import MODULE, SEE
 from tocsin.incidents.console.hero import heroes
-from tocsin.incidents.console.subject import IncidentPage, IncidentQuery, choices, fill_in, open_page
+from tocsin.incidents.console.subject import MOVE, IncidentPage, IncidentQuery, choices, fill_in, open_page
 from tocsin.incidents.console.timeline import tell_story
 from tocsin.web import pages
 from tocsin.web.reply import Reply
@@ -16,8 +16,7 @@ from tocsin.web.routes import Ctx, page
 PEOPLE_FORMS = ("assign", "delegate", "watch")
 """Forms in which a person is chosen: only then are people read."""
 OWN_FORMS = (*PEOPLE_FORMS, "resolve", "close", "reopen")
-EDITABLE = ("title", "description", "category", "impact", "due_at")
-PLACES = ("acts", "tasks", "timeline", "composer", "side", "files", "do")
+PLACES = ("acts", "progress", "tasks", "timeline", "composer", "side", "files", "do")
 PARTS = {"timeline": "timeline", "older": "timeline", "tasks": "tasks"}
 """An element that the browser asks for anew, and the place that fills it."""
 
@@ -33,8 +32,8 @@ async def show_incident(ctx: Ctx, ref: str, query: IncidentQuery) -> Reply:
     asked = pages.target(ctx.request) if pages.is_part(ctx.request) and ctx.failed is None else ""
     if asked == "incident-do":
         return await _dialog(ctx, found)
-    if asked.removeprefix("field-") in EDITABLE:
-        return _field(ctx, found, asked.removeprefix("field-"))
+    if found.has(name := asked.removeprefix("field-")):
+        return _field(ctx, found, name)
     if asked in PARTS or asked.startswith("task-"):
         return await _part(ctx, found, PARTS.get(asked, "tasks"))
     return await _whole(ctx, found, "incidents/incident.html")
@@ -47,8 +46,8 @@ async def show_pane(ctx: Ctx, ref: str, query: IncidentQuery) -> Reply:
     asked = pages.target(ctx.request) if pages.is_part(ctx.request) and ctx.failed is None else ""
     if asked == "incident-do":
         return await _dialog(ctx, found)
-    if asked.removeprefix("field-") in EDITABLE:
-        return _field(ctx, found, asked.removeprefix("field-"))
+    if found.has(name := asked.removeprefix("field-")):
+        return _field(ctx, found, name)
     if asked in PARTS:
         return await _part(ctx, found, PARTS[asked])
     template = "incidents/pane.html" if pages.is_part(ctx.request) else "incidents/incident.html"
@@ -79,14 +78,24 @@ async def _whole(ctx: Ctx, found: IncidentPage, template: str) -> Reply:
         page=found,
         filled={place: filled.get(place, []) for place in PLACES},
         clocks=heroes(found.view, ctx.tx.now, ctx.tenant.settings.warning_percents),
-        choice=await choices(ctx, found) if found.do in PEOPLE_FORMS else None,
+        choice=await choices(ctx, found) if _lists_people(found) else None,
         due=moments.to_field(ctx, found.view.due_at),
     )
 
 
+def _lists_people(found: IncidentPage) -> bool:
+    """Whether the form that stands open lets choose a person or team."""
+    demanded = found.needs is not None and {"team", "assigned_to"} & set(found.needs.fields)
+    return found.do in PEOPLE_FORMS or bool(demanded)
+
+
 async def _dialog(ctx: Ctx, found: IncidentPage) -> Reply:
-    filled = await fill_in(ctx, found, ("do",)) if found.do not in OWN_FORMS else {"do": []}
-    choice = await choices(ctx, found) if found.do in PEOPLE_FORMS else None
+    filled = (
+        await fill_in(ctx, found, ("do",))
+        if found.do not in OWN_FORMS and not found.do.startswith(MOVE)
+        else {"do": []}
+    )
+    choice = await choices(ctx, found) if _lists_people(found) else None
     return pages.render(ctx, "incidents/incident_do.html", page=found, filled=filled, choice=choice)
 
 

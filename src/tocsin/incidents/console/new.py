@@ -11,6 +11,7 @@ import msgspec
 from tocsin.access import permissions, service as access
 from tocsin.access.service import TeamQuery, UserQuery
 from tocsin.base.errors import FieldError, Invalid, invalid
+from tocsin.classification.console.asked import Asked, asked, sent
 from tocsin.classification.model import Catalogue, Priority
 from tocsin.incidents import service
 from tocsin.incidents.console.common import MODULE, with_catalogue
@@ -34,7 +35,7 @@ MOST = 200
 
 
 class NewForm(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields of a new incident. `due_at` is a time on the reader's clock, or one with its zone."""
+    """The fields of a new incident. `due_at` is a time on the reader's clock, or one with its zone; tags stand between commas."""
 
     title: str = ""
     description: str | None = None
@@ -45,6 +46,8 @@ class NewForm(msgspec.Struct, frozen=True, kw_only=True):
     team: str | None = None
     impact: str | None = None
     due_at: str | None = None
+    tags: str | None = None
+    custom: dict[str, list[str]] = {}
 
 
 @page(PATH, module=MODULE, permission=permissions.CREATE)
@@ -69,7 +72,17 @@ async def show_new(ctx: Ctx) -> Reply:
         starts_as=catalogue.default_status.slug,
         **choices,
         zone=tongue.zone.key,
+        asked=await _asked(ctx, catalogue),
     )
+
+
+async def _asked(ctx: Ctx, catalogue: Catalogue) -> list[Asked]:
+    """The custom fields that the form asks for; who only reports is asked for what is required."""
+    active = [field for field in catalogue.fields.values() if field.is_active]
+    required = [field.slug for field in active if field.required_at == "create"]
+    if not ctx.actor.can(permissions.VIEW):
+        active = [field for field in active if field.is_public or field.slug in required]
+    return await asked(ctx.tx, catalogue, active, required=required)
 
 
 @action(PATH, module=MODULE, permission=permissions.CREATE)
@@ -81,7 +94,9 @@ async def create(ctx: Ctx, data: NewForm) -> Reply:
 async def record(ctx: Ctx, data: NewForm, flaws: Sequence[FieldError] = ()) -> Incident:
     """Record what the form says. Raises `Invalid` with all that is wrong with it, `flaws` of its other fields among it."""
     given: dict[str, Any] = msgspec.structs.asdict(data)
-    found = list(flaws)
+    custom = sent(await with_catalogue(ctx), data.custom)
+    given |= {"custom": custom.values, "tags": [tag for tag in (data.tags or "").split(",") if tag.strip()]}
+    found = [*flaws, *custom.flaws]
     try:
         given["due_at"] = _moment(data.due_at, pages.speech(ctx)) if data.due_at is not None else None
     except Invalid as wrong:

@@ -35,6 +35,8 @@ class Option:
     text: str
     entry: Any = None
     is_current: bool = False
+    asks: bool = False
+    """Whether something is to be filled in first, in a form of the incident's page."""
 
 
 class StatusForm(msgspec.Struct, frozen=True):
@@ -68,15 +70,16 @@ class OwnerForm(msgspec.Struct, frozen=True):
 @page(f"{BASE}/status", module=MODULE, permission=permissions.UPDATE)
 async def pick_status(ctx: Ctx, ref: str) -> Reply:
     """The statuses that an incident may go to."""
-    incident = await service.show(ctx.tx, ctx.actor, ref)
+    incident, record = await service.look(ctx.tx, ctx.actor, ref)
     catalogue = await with_catalogue(ctx)
-    found = sorted(catalogue.statuses.values(), key=lambda status: status.sort_order)
-    options = [
-        Option(status.slug, status.name, status, is_current=status.id == incident.status.id)
-        for status in found
-        if status.id == incident.status.id
-        or (status.is_active and not incident.status.is_terminal and catalogue.allowed(incident.status.id, status.id))
-    ]
+    options = []
+    for status in sorted(catalogue.statuses.values(), key=lambda status: status.sort_order):
+        if status.id == incident.status.id:
+            options.append(Option(status.slug, status.name, status, is_current=True))
+        elif status.is_active and not incident.status.is_terminal and catalogue.allowed(record.status.id, status.id):
+            wanted = service.asked_for(catalogue, record, status)
+            if wanted.permission is None or ctx.actor.can(wanted.permission):
+                options.append(Option(status.slug, status.name, status, asks=wanted.asks))
     return pages.render(ctx, "incidents/pick.html", incident=incident, what="status", options=options)
 
 
@@ -174,7 +177,13 @@ async def changed(ctx: Ctx, before: IncidentView, what: Put) -> Reply:
     news = {"incident": str(before.id), "reference_code": before.reference_code}
     ctx.headers["HX-Trigger"] = json.dumps({"tocsin:changed": news})
     return pages.render(
-        ctx, "incidents/changed.html", rows=[row], columns=chosen(ctx), said=said, undo=undo, refused=[]
+        ctx,
+        "incidents/changed.html",
+        rows=[row],
+        columns=chosen(ctx, await with_catalogue(ctx)),
+        said=said,
+        undo=undo,
+        refused=[],
     )
 
 

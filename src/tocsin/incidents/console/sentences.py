@@ -58,6 +58,20 @@ class Speaker:
         found = self._catalogue.find_category(str(slug)) if slug is not None else None
         return found.name if found is not None else str(slug or self.gettext("none"))
 
+    def field(self, name: str) -> str:
+        """A custom field by its full name `custom.<slug>`, also one that is there no more."""
+        found = self._catalogue.find_field(name.removeprefix("custom."))
+        return found.name if found is not None else name
+
+    def custom(self, name: str, value: Any) -> str:
+        """A value of a custom field."""
+        found = self._catalogue.find_field(name.removeprefix("custom."))
+        if isinstance(value, bool):
+            return self.gettext("Yes") if value else self.gettext("No")
+        if isinstance(value, list):
+            return ", ".join(str(one) for one in value)
+        return self.name(value) if found is not None and found.type == "user" else str(value)
+
     def when(self, at: Any) -> str:
         """A moment in an event."""
         return self._tongue.moment(datetime.fromisoformat(str(at)), self._now) if at else self.gettext("no time")

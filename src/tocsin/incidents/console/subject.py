@@ -12,13 +12,16 @@ from markupsafe import Markup
 from tocsin.access import permissions, service as access
 from tocsin.access.model import TeamView, UserView
 from tocsin.classification import service as classification
-from tocsin.classification.model import Catalogue
+from tocsin.classification.console.asked import Asked, asked
+from tocsin.classification.model import Catalogue, Status
 from tocsin.incidents import rules, service
 from tocsin.incidents.model import Around, Incident, IncidentView, Offers
+from tocsin.incidents.service import Needs
 from tocsin.incidents.service.history import Show
 from tocsin.web.routes import Ctx
 from tocsin.web.shell import fill_slots
 
+EDITABLE = ("title", "description", "category", "impact", "due_at", "tags")
 MOST_PEOPLE = 100
 """So many people stand in a list to choose from; the others are found by their name."""
 
@@ -53,6 +56,28 @@ class IncidentPage:
     small: bool = False
     """Shown beside the queue."""
     printed: bool = False
+    needs: Needs | None = None
+    """What the move whose form stands open asks for."""
+    wanted: tuple[Asked, ...] = ()
+    """The custom fields among it."""
+    target: Status | None = None
+    """Where that move leads."""
+    custom: tuple[Asked, ...] = ()
+    """The custom fields of its category, and those that it has values of."""
+
+    def has(self, name: str) -> bool:
+        """Whether the page shows a field: of every incident, or a custom one as `custom-<slug>`."""
+        return name in EDITABLE or self.asked(name) is not None
+
+    def asked(self, name: str) -> Asked | None:
+        """The custom field of a name `custom-<slug>`."""
+        slug = name.removeprefix(service.CUSTOM)
+        return next((one for one in self.custom if name != slug and one.field.slug == slug), None)
+
+    @property
+    def categories(self) -> list[tuple[str, str]]:
+        """The categories that may be chosen."""
+        return [(entry.slug, entry.name) for entry in self.catalogue.categories.values() if entry.is_active]
 
     @property
     def ref(self) -> str:
@@ -92,8 +117,14 @@ async def open_page(
     catalogue = await classification.catalogue(ctx.tx)
     around = await service.around(ctx.tx, ctx.actor, incident.id)
     html = "" if small else await service.describe_in_html(ctx.tx, incident)
-    asked = query.do or (ctx.failed.form.name if ctx.failed is not None else "")
+    opened = query.do or (ctx.failed.form.name if ctx.failed is not None else "")
+    target = _target(catalogue, incident, opened)
+    needs = await service.needs(ctx.tx, incident, target) if target is not None else None
     return IncidentPage(
+        needs=needs,
+        target=target,
+        wanted=await _wanted(ctx, catalogue, needs),
+        custom=await _custom(ctx, incident, catalogue, opened),
         view=view,
         incident=incident,
         catalogue=catalogue,
@@ -102,11 +133,45 @@ async def open_page(
         if printed
         else await service.offers(ctx.tx, ctx.actor, incident, catalogue, around.assignments),
         query=query,
-        do=asked,
+        do=opened,
         sees_all=ctx.actor.can(permissions.VIEW),
         description=Markup(html),  # noqa: S704  cleaned when it was made
         small=small,
         printed=printed,
+    )
+
+
+MOVE = "move-"
+"""What the name of the form begins with that fills in what a move to a status (its slug follows) asks for."""
+
+
+def _target(catalogue: Catalogue, incident: Incident, do: str) -> Status | None:
+    """Where the form that stands open leads the incident."""
+    if do.startswith(MOVE):
+        return catalogue.find_status(do.removeprefix(MOVE))
+    named = {
+        "resolve": catalogue.resolved_status,
+        "close": catalogue.terminal_status,
+        "reopen": catalogue.reopened_status(owned=incident.assigned_to_id is not None),
+    }
+    return named.get(do)
+
+
+async def _wanted(ctx: Ctx, catalogue: Catalogue, needs: Needs | None) -> tuple[Asked, ...]:
+    if needs is None:
+        return ()
+    required = [field.slug for field in needs.custom]
+    return tuple(await asked(ctx.tx, catalogue, needs.custom, required=required))
+
+
+async def _custom(ctx: Ctx, incident: Incident, catalogue: Catalogue, do: str) -> tuple[Asked, ...]:
+    live = catalogue.fields_of(incident.category)
+    shown = [field for field in catalogue.fields.values() if field in live or field.slug in incident.custom]
+    edited = next((field for field in shown if do == f"edit-{service.CUSTOM}{field.slug}"), None)
+    chooses = edited is not None and edited.type == "user"
+    required = [field.slug for field in live if field.required_at == "create"]
+    return tuple(
+        await asked(ctx.tx, catalogue, shown, incident.custom, required=required, choose_people=chooses, belongs=live)
     )
 
 
@@ -117,6 +182,11 @@ class Choice:
     people: list[UserView]
     teams: list[TeamView]
     more: bool
+
+    @property
+    def people_pairs(self) -> list[tuple[str, str]]:
+        """The people as a field of choices takes them."""
+        return [(str(person.id), person.name) for person in self.people]
 
     @property
     def team_pairs(self) -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tocsin.incidents.console.sentences import FIELDS, Data, Line, Sentence, Speaker
 from tocsin.web.i18n import N_
 
@@ -34,10 +36,34 @@ def _updated(data: Data, say: Speaker) -> Line:
     after = data.get("after") or {}
     if fields == ["category"]:
         return Line(_("set the category to %(category)s", category=say.category(after.get("category"))), icon="tag")
-    names = ", ".join(_(FIELDS[name]) if name in FIELDS else name for name in fields)
+    if fields == ["tags"]:
+        return _tagged(data, say)
+    if len(fields) == 1 and fields[0].startswith("custom."):
+        return _filled(fields[0], after.get(fields[0]), say)
+    names = ", ".join(_(FIELDS[name]) if name in FIELDS else say.field(name) for name in fields)
     if fields == ["title"] and after.get("title"):
         return Line(_("changed the title"), icon="pencil", said=str(after["title"]))
     return Line(_("changed: %(fields)s", fields=names), icon="pencil")
+
+
+def _tagged(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    before, after = (set((data.get(side) or {}).get("tags") or ()) for side in ("before", "after"))
+    come, gone = sorted(after - before), sorted(before - after)
+    if come and gone:
+        return Line(_("changed the tags to %(tags)s", tags=", ".join(sorted(after))), icon="tag")
+    if come:
+        return Line(_("tagged it %(tags)s", tags=", ".join(come)), icon="tag")
+    return Line(_("took the tags off: %(tags)s", tags=", ".join(gone)), icon="tag")
+
+
+def _filled(name: str, value: Any, say: Speaker) -> Line:
+    """One custom field changed."""
+    _ = say.gettext
+    field = say.field(name)
+    if value is None:
+        return Line(_("cleared: %(field)s", field=field), icon="forms")
+    return Line(_("set %(field)s", field=field), icon="forms", said=say.custom(name, value))
 
 
 def _assigned(data: Data, say: Speaker) -> Line:
@@ -97,7 +123,7 @@ def _moved(data: Data, say: Speaker) -> Line:
     text = say.gettext(
         "set %(status)s, before %(former)s", status=say.status(data.get("to")), former=say.status(data.get("from"))
     )
-    return Line(text, icon="progress")
+    return Line(text, icon="progress", said=data.get("note"))
 
 
 def _prioritised(data: Data, say: Speaker) -> Line:
@@ -145,8 +171,17 @@ def _restored(_data: Data, say: Speaker) -> Line:
     return Line(say.gettext("restored it"), icon="restore")
 
 
+_BECAUSE = {
+    "calendar": N_("moved the due time to %(time)s: its calendar changed"),
+    "policy": N_("moved the due time to %(time)s: the service-level policy changed"),
+    "priority": N_("moved the due time to %(time)s: the targets of its priority changed"),
+}
+
+
 def _due(data: Data, say: Speaker) -> Line:
     _ = say.gettext
+    if data.get("because") in _BECAUSE:
+        return Line(_(_BECAUSE[data["because"]], time=say.when(data.get("to"))), icon="clock")
     if data.get("due_source") == "manual":
         return Line(_("set the due time to %(time)s", time=say.when(data.get("to"))), icon="calendar-time")
     return Line(_("gave the due time back to the service level: %(time)s", time=say.when(data.get("to"))), icon="clock")
@@ -211,8 +246,11 @@ def _undone(data: Data, say: Speaker) -> Line:
     return Line(text, icon="arrow-back-up", tone="accent")
 
 
+_CLOCKS = {"response": N_("First reply"), "update": N_("Public update"), "team": N_("Time with the team")}
+
+
 def _clock_name(data: Data, say: Speaker) -> str:
-    return say.gettext("First reply") if data.get("clock") == "response" else say.gettext("Resolution")
+    return say.gettext(_CLOCKS.get(data.get("clock", ""), N_("Resolution")))
 
 
 def _warned(data: Data, say: Speaker) -> Line:
@@ -223,6 +261,28 @@ def _warned(data: Data, say: Speaker) -> Line:
 def _breached(data: Data, say: Speaker) -> Line:
     text = say.gettext("breached: it was due %(time)s", time=say.when(data.get("due_at")))
     return Line(text, icon="bell-ringing", tone="breach", actor=_clock_name(data, say))
+
+
+def _asked_for_time(data: Data, say: Speaker) -> Line:
+    text = say.gettext("asked for a later due time: %(time)s", time=say.when(data.get("due_at")))
+    return Line(text, icon="calendar-plus", said=data.get("reason"))
+
+
+_DECIDED = {
+    "approved": N_("approved the later due time %(time)s"),
+    "rejected": N_("rejected the later due time %(time)s"),
+    "withdrawn": N_("withdrew the wish for a later due time, %(time)s"),
+    "expired": N_("let the wish for a later due time expire: nobody decided before it was due"),
+}
+
+
+def _time_decided(data: Data, say: Speaker) -> Line:
+    decision = data.get("decision", "expired")
+    text = say.gettext(_DECIDED[decision], time=say.when(data.get("due_at")))
+    icon, tone = {"approved": ("calendar-check", "ok"), "expired": ("calendar-x", "warn")}.get(
+        decision, ("calendar-x", "")
+    )
+    return Line(text, icon=icon, tone=tone, said=data.get("note"))
 
 
 def _sent_in_sandbox(data: Data, say: Speaker) -> Line:
@@ -263,6 +323,8 @@ SENTENCES: dict[str, Sentence] = {
     "OperationUndone": _undone,
     "SlaWarning": _warned,
     "SlaBreached": _breached,
+    "ExtensionRequested": _asked_for_time,
+    "ExtensionDecided": _time_decided,
     "DeliveryRecorded": _sent_in_sandbox,
     "DeliveryFailed": _undelivered,
 }

@@ -43,7 +43,7 @@ from tocsin.incidents.service.create import create
 from tocsin.incidents.service.custom import add_tags, list_tags, missing, remove_tag, set_custom, set_tags
 from tocsin.incidents.service.delegate import delegate, recall, return_delegated
 from tocsin.incidents.service.delete import delete, restore
-from tocsin.incidents.service.demands import EVERYWHERE, UNFINISHED, Needs, needs
+from tocsin.incidents.service.demands import EVERYWHERE, UNFINISHED, Needs, asked_for, needs
 from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import COMMENT, COMMENTS, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
@@ -56,7 +56,7 @@ from tocsin.incidents.service.operations import begin_undo, cancel_operation, ge
 from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
 from tocsin.incidents.service.recording import STRUCTURE, recorded
-from tocsin.incidents.service.reporter import find_or_add_reporter
+from tocsin.incidents.service.reporter import find_or_add_reporter, reporter_name
 from tocsin.incidents.service.routing_rules import (
     add_rule,
     change_rule,
@@ -65,11 +65,21 @@ from tocsin.incidents.service.routing_rules import (
     preview as preview_route,
     remove_rule,
 )
+from tocsin.incidents.service.searching import COMMENT_TEXTS, index_all
 from tocsin.incidents.service.status import close, reopen, resolve, transition
-from tocsin.incidents.service.tell import describe, tell
+from tocsin.incidents.service.tell import describe, public_audience, spell_moment, tell
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.undo import Put, put_back
-from tocsin.incidents.service.update import Change, amend, field_of, read_moment, update
+from tocsin.incidents.service.update import CUSTOM, Change, amend, field_of, read_moment, update
+from tocsin.incidents.service.views import (
+    add_view,
+    change_view,
+    count_views,
+    delete_view,
+    get_view,
+    list_views,
+    pin_view,
+)
 from tocsin.incidents.service.watch import add_watcher, follow, get_watcher, list_watchers, remove_watcher
 from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
 
@@ -79,6 +89,8 @@ __all__ = [
     "CLOSING_NEXT",
     "COMMENT",
     "COMMENTS",
+    "COMMENT_TEXTS",
+    "CUSTOM",
     "EVERYWHERE",
     "FACTS",
     "OPERATIONS_DUE",
@@ -95,10 +107,12 @@ __all__ = [
     "add_link",
     "add_rule",
     "add_tags",
+    "add_view",
     "add_watcher",
     "amend",
     "apply_escalation",
     "around",
+    "asked_for",
     "assign",
     "assignment_history",
     "begin_bulk",
@@ -106,6 +120,7 @@ __all__ = [
     "board",
     "cancel_operation",
     "change_rule",
+    "change_view",
     "changed",
     "changes",
     "check_clock",
@@ -115,9 +130,11 @@ __all__ = [
     "close_by_itself",
     "close_family",
     "count_incidents",
+    "count_views",
     "create",
     "delegate",
     "delete",
+    "delete_view",
     "describe",
     "describe_in_html",
     "due_by_day",
@@ -134,8 +151,10 @@ __all__ = [
     "get_link",
     "get_operation",
     "get_rule",
+    "get_view",
     "get_watcher",
     "import_incidents",
+    "index_all",
     "index_comment",
     "index_comments_anew",
     "is_inline",
@@ -147,6 +166,7 @@ __all__ = [
     "list_results",
     "list_rules",
     "list_tags",
+    "list_views",
     "list_watchers",
     "lock",
     "lock_id",
@@ -162,8 +182,10 @@ __all__ = [
     "next_due_of",
     "note_progress",
     "offers",
+    "pin_view",
     "preview_route",
     "prove",
+    "public_audience",
     "put_back",
     "read_moment",
     "rearm",
@@ -177,6 +199,7 @@ __all__ = [
     "reopen",
     "reopen_by_reply",
     "reopens_by_reply",
+    "reporter_name",
     "reporters_by_name",
     "resolve",
     "resolve_family",
@@ -189,6 +212,7 @@ __all__ = [
     "shape_of",
     "shaped",
     "show",
+    "spell_moment",
     "story",
     "story_counts",
     "sync_clock",

@@ -15,6 +15,7 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import rules, store
 from tocsin.incidents.model import Around, Incident, Offers, Stint
 from tocsin.incidents.service.access import must_see_some, see
+from tocsin.incidents.service.demands import asked_for
 from tocsin.tenancy import service as tenancy
 
 HERE = timedelta(seconds=30)
@@ -60,13 +61,22 @@ async def offers(tx: Tx, actor: Actor, incident: Incident, catalogue: Catalogue,
     held = held_of(stints)
     own = any(item.user_id == actor.id for item in held)
     may_hand_on = may_assign or actor.can(permissions.DELEGATE)
+    moves = [
+        other
+        for other in sorted(catalogue.statuses.values(), key=lambda one: one.sort_order)
+        if may_update and is_live and other.is_active and catalogue.allowed(status.id, other.id)
+    ]
+    wanted = {other.id: asked_for(catalogue, incident, other) for other in catalogue.statuses.values()}
+    may_enter = {status_id for status_id, one in wanted.items() if one.permission is None or actor.can(one.permission)}
+    again = catalogue.reopened_status(owned=incident.assigned_to_id is not None)
     return Offers(
         edit=may_update,
         acknowledge=may_update and incident.is_open and _unseen(incident, actor),
         unacknowledge=may_update and incident.is_open and incident.acknowledged_at is not None,
-        resolve=may_update and incident.is_open,
-        close=may_update and is_live,
+        resolve=may_update and incident.is_open and catalogue.resolved_status.id in may_enter,
+        close=may_update and is_live and catalogue.terminal_status.id in may_enter,
         reopen=may_update
+        and again.id in may_enter
         and rules.may_reopen(
             is_terminal=status.is_terminal,
             is_resolved=status.is_resolved,
@@ -75,11 +85,8 @@ async def offers(tx: Tx, actor: Actor, incident: Incident, catalogue: Catalogue,
             window_days=settings.reopen_days,
         )
         is None,
-        moves=[
-            other
-            for other in sorted(catalogue.statuses.values(), key=lambda one: one.sort_order)
-            if may_update and is_live and other.is_active and catalogue.allowed(status.id, other.id)
-        ],
+        moves=[other for other in moves if other.id in may_enter],
+        asking=[other.id for other in moves if wanted[other.id].asks],
         prioritise=may_update and is_live,
         set_due=may_update and incident.is_open,
         assign=may_assign and is_live,

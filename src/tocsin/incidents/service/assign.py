@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
 from tocsin.base.errors import N_, Refused, invalid
@@ -12,9 +14,11 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
 from tocsin.incidents.model import Capacity, Incident
 from tocsin.incidents.service.access import lock
+from tocsin.incidents.service.clock import renew_promise
 from tocsin.incidents.service.create import check_text
 from tocsin.incidents.service.recording import undoable
 from tocsin.incidents.service.stand_in import legs, tell_legs, way_to
+from tocsin.sla import service as sla
 
 
 @undoable("assign", permissions.ASSIGN)
@@ -93,6 +97,8 @@ async def set_team(
             raise Refused("This team owns the incident already.")
         return
     await store.record.update(tx, incident.id, {"team_id": team_id})
+    if (await sla.asks(tx))[0]:
+        await renew_promise(tx, msgspec.structs.replace(incident, team_id=team_id))
     facts = {"from": incident.team_id, "to": team_id}
     tx.emit(events.TeamChanged(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
 

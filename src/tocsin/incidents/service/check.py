@@ -10,9 +10,11 @@ from tocsin.access import service as access
 from tocsin.base.actor import Actor
 from tocsin.base.errors import FieldError, Invalid
 from tocsin.classification import service as classification
+from tocsin.classification.model import Catalogue
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import NewIncident
 from tocsin.incidents.service.create import check_due, check_text, check_title, starting_status
+from tocsin.incidents.service.custom import read_custom, read_tags, refuse_missing
 
 
 async def check_new(tx: Tx, actor: Actor, new: NewIncident, found: Sequence[FieldError] = ()) -> None:
@@ -29,6 +31,10 @@ async def check_new(tx: Tx, actor: Actor, new: NewIncident, found: Sequence[Fiel
         (new.team, lambda: access.find_team(tx, new.team or "", "team")),
         (new.due_at, lambda: check_due(new.due_at or tx.now, tx.now)),
     ]
+    checks += [
+        (new.tags or None, lambda: read_tags(new.tags)),
+        (True, lambda: _custom(tx, actor, new, catalogue, found)),
+    ]
     errors = list(found)
     for value, check in checks:
         if value is None:
@@ -41,3 +47,20 @@ async def check_new(tx: Tx, actor: Actor, new: NewIncident, found: Sequence[Fiel
             errors += wrong.errors
     if errors:
         raise Invalid(errors)
+
+
+async def _custom(tx: Tx, actor: Actor, new: NewIncident, catalogue: Catalogue, found: Sequence[FieldError]) -> None:
+    """Custom values as `create` will judge them, but for fields that are known to be wrong already."""
+    category = catalogue.find_category(new.category) if new.category is not None else None
+    flaws: list[FieldError] = []
+    try:
+        await read_custom(tx, actor, new.custom, category)
+    except Invalid as wrong:
+        flaws += wrong.errors
+    known = {error.field.removeprefix("custom.") for error in found if error.field.startswith("custom.")}
+    try:
+        refuse_missing(catalogue, category, dict.fromkeys({*new.custom, *known}), at="create")
+    except Invalid as wrong:
+        flaws += wrong.errors
+    if flaws:
+        raise Invalid(flaws)

@@ -6,13 +6,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from tocsin.base.actor import system_actor
+from tocsin.classification.model import Priority
 from tocsin.db.tx import Tx
 from tocsin.incidents import rules, store
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock_id
 from tocsin.sla import events as sla_events, service as sla
-from tocsin.sla.model import Clocks, Targets
+from tocsin.sla.model import Case, Clocks
 from tocsin.tenancy import service as tenancy
+
+LATE_SECONDS = 300
+"""A warning or breach that is found later than this was missed when it came: nobody is told of it as if it were new."""
 
 
 async def auto_close_at(tx: Tx) -> datetime | None:
@@ -21,10 +25,38 @@ async def auto_close_at(tx: Tx) -> datetime | None:
     return tx.now + timedelta(days=days) if days else None
 
 
-def targets_of(incident: Incident) -> Targets:
-    """The SLA targets that the incident's priority sets now."""
-    priority = incident.priority
-    return Targets(priority.response_time_minutes, priority.resolution_time_minutes, priority.slug)
+async def case_of(tx: Tx, incident: Incident) -> Case:
+    """What decides on the incident's promise as it stands now."""
+    category_id = incident.category.id if incident.category is not None else None
+    reporter_id = incident.reported_by_reporter_id
+    return await case(tx, incident.priority, category_id, incident.team_id, reporter_id)
+
+
+async def case(
+    tx: Tx, priority: Priority, category_id: UUID | None, team_id: UUID | None, reporter_id: UUID | None
+) -> Case:
+    """What decides on a promise. Who reported is asked for only where a policy is about that."""
+    _, asks_for_organisation = await sla.asks(tx)
+    reporter = None
+    if asks_for_organisation and reporter_id is not None:
+        reporter = await store.people.get_reporter(tx, reporter_id)
+    return Case(
+        priority.response_time_minutes,
+        priority.resolution_time_minutes,
+        priority.slug,
+        priority.id,
+        category_id,
+        team_id,
+        reporter["organization"] if reporter is not None else None,
+    )
+
+
+async def renew_promise(tx: Tx, incident: Incident) -> Clocks | None:
+    """Priority, category or team of a locked incident changed: its clocks take what is promised now."""
+    await note_due(tx, incident.id)
+    clocks = await sla.retarget(tx, incident.id, await case_of(tx, incident))
+    await sync_clock(tx, incident.id, clocks)
+    return clocks
 
 
 def next_due_of(clocks: Clocks) -> rules.NextDue | None:
@@ -54,7 +86,13 @@ async def note_due(tx: Tx, incident_id: UUID) -> None:
     actor = system_actor(tx.tenant_id)
     fired = await sla.check(tx, incident_id)
     for item in fired:
-        facts = {"clock": item.clock, "due_at": item.due_at, "percent": item.percent, "late_seconds": item.late_seconds}
+        facts = {
+            "clock": item.clock,
+            "due_at": item.due_at,
+            "percent": item.percent,
+            "late_seconds": item.late_seconds,
+            "is_late": item.late_seconds > LATE_SECONDS,
+        }
         kind = sla_events.SlaWarning if item.kind == "warning" else sla_events.SlaBreached
         tx.emit(kind(actor=actor, incident_id=incident_id, facts=facts))
     if any(item.kind == "breach" for item in fired):

@@ -51,7 +51,11 @@ async def rearm(tx: Tx, event: RecordedEvent) -> None:
 
 async def reopens_by_reply(tx: Tx, incident: Incident) -> bool:
     """Whether an answer of the one who reported an incident would reopen it now."""
-    if incident.is_open or not (await tenancy.current(tx)).settings.reopen_on_reply:
+    if (
+        incident.is_open
+        or incident.merged_into_id is not None
+        or not (await tenancy.current(tx)).settings.reopen_on_reply
+    ):
         return False
     try:
         await refuse_reopening(tx, incident)

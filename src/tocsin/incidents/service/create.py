@@ -17,12 +17,13 @@ from tocsin.classification.model import Category, Priority, Status
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import NewIncident
-from tocsin.incidents.service.clock import auto_close_at
+from tocsin.incidents.service.clock import auto_close_at, case
 from tocsin.incidents.service.custom import index_custom, read_custom, read_tags, refuse_missing
 from tocsin.incidents.service.placing import owned_by, place, tell_route
+from tocsin.incidents.service.searching import add_words
 from tocsin.incidents.service.stand_in import legs
 from tocsin.sla import service as sla
-from tocsin.sla.model import Clocks, Targets
+from tocsin.sla.model import Clocks
 from tocsin.tenancy import service as tenancy
 
 TITLE_LIMIT = 200
@@ -59,23 +60,22 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
         "resolved_at": tx.now if status.is_resolved else None,
         "auto_close_at": await auto_close_at(tx) if status.is_resolved else None,
     }
-    targets = Targets(priority.response_time_minutes, priority.resolution_time_minutes, priority.slug)
     found = await place(tx, actor, new, values, owner, team, catalogue)
-    values |= _due_columns(tx, sla.first_clocks(tx, targets, tx.now), due_at, status)
     incident_id: UUID = values["id"]
     values |= owned_by(found)
+    promised = await case(tx, priority, values["category_id"], values["team_id"], new.reporter_id)
+    values |= _due_columns(tx, await sla.first_clocks(tx, promised, tx.now), due_at, status)
     by = actor.id if found.rule is None else None
     rows = legs(incident_id, found.way, by=by, at=tx.now)
     await store.record.insert(tx, values, rows, found.handing)
     paused = status.pauses_sla
-    await sla.start(tx, incident_id, targets, started_at=tx.now, due_override=due_at, paused=paused)
+    await sla.start(tx, incident_id, promised, started_at=tx.now, due_override=due_at, paused=paused)
     if status.is_resolved:
         await sla.resolve(tx, incident_id, tx.now)
-    words = f"{values['reference_code']} {values['description'] or ''}"
     await index_custom(tx, incident_id, {}, custom)
     if values["tags"]:
         await store.labels.add_tags(tx, incident_id, values["tags"])
-    await store.search.add(tx, incident_id, values["title"], words, tx.now)
+    await add_words(tx, values, actor)
     _emit(tx, actor, values, category, priority, status)
     await tell_route(tx, actor, incident_id, found)
     return incident_id

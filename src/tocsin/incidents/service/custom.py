@@ -21,6 +21,7 @@ from tocsin.incidents import store
 from tocsin.incidents.model import CustomFilter, Incident
 from tocsin.incidents.service.access import lock, must_see_some
 from tocsin.incidents.service.record import changed, say_updated
+from tocsin.incidents.service.searching import index_record
 
 NO_FIELD = N_("There is no such field here.")
 REQUIRED = N_("This field is required.")
@@ -121,6 +122,7 @@ async def set_custom(tx: Tx, actor: Actor, incident: Incident, given: Mapping[st
         raise Invalid(cleared)
     await changed(tx, incident, {"custom": after})
     await index_custom(tx, incident.id, incident.custom, after)
+    await index_record(tx, incident.id)
     before, now = ({f"custom.{slug}": side.get(slug) for slug in touched} for side in (incident.custom, after))
     say_updated(tx, actor, incident, before, now)
     return msgspec.structs.replace(incident, custom=after)
@@ -152,8 +154,8 @@ async def index_custom(tx: Tx, incident_id: UUID, before: Mapping[str, Any], aft
         raise Unavailable("The catalogue has just changed; try again in a moment.") from None
 
 
-def custom_filters(catalogue: Catalogue, given: Mapping[str, str]) -> list[CustomFilter]:
-    """What `custom.<slug>=…` of a list asks for. Raises `Invalid` naming the parameter."""
+async def custom_filters(tx: Tx, actor: Actor, catalogue: Catalogue, given: Mapping[str, str]) -> list[CustomFilter]:
+    """What `custom.<slug>=…` of a list asks for; people by id, e-mail or `me`. Raises `Invalid` naming the parameter."""
     found = []
     for slug, text in given.items():
         field = catalogue.find_field(slug)
@@ -163,10 +165,14 @@ def custom_filters(catalogue: Catalogue, given: Mapping[str, str]) -> list[Custo
             wanted = rules.read_filter(field.type, text)
         except BadValue as error:
             raise invalid(f"custom.{slug}", error.template, **error.values) from None
+        values = wanted.values
+        if field.type == "user":
+            members = [await access.find_member_id(tx, ref, f"custom.{slug}", actor) for ref in values]
+            values = tuple(str(member) for member in members)
         found.append(
             CustomFilter(
                 field=field.id,
-                values=wanted.values,
+                values=values,
                 low=wanted.low,
                 high=wanted.high,
                 is_number=field.type == "number",
@@ -193,6 +199,7 @@ async def set_tags(tx: Tx, actor: Actor, incident: Incident, tags: list[str]) ->
         return incident
     await changed(tx, incident, {"tags": tags})
     await index_tags(tx, incident.id, incident.tags, tags)
+    await index_record(tx, incident.id)
     say_updated(tx, actor, incident, {"tags": incident.tags}, {"tags": tags})
     return msgspec.structs.replace(incident, tags=tags)
 

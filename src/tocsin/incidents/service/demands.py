@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from tocsin.base.actor import Actor
 from tocsin.base.errors import N_, FieldError, Forbidden, Invalid, Refused
 from tocsin.classification import service as classification
-from tocsin.classification.model import Field, Status
+from tocsin.classification.model import Catalogue, Field, Status
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.custom import REQUIRED, missing
@@ -40,9 +40,8 @@ class Needs:
         return bool(self.custom or self.fields or self.comment)
 
 
-async def needs(tx: Tx, incident: Incident, target: Status) -> Needs:
-    """What moving an incident to a status asks for."""
-    catalogue = await classification.catalogue(tx)
+def asked_for(catalogue: Catalogue, incident: Incident, target: Status) -> Needs:
+    """What moving an incident to a status asks for, but for its tasks."""
     demands = catalogue.demands(incident.status.id, target.id)
     resolves = incident.is_open and not target.is_open
     custom = missing(catalogue, incident.category, incident.custom, at="resolve") if resolves else []
@@ -51,17 +50,24 @@ async def needs(tx: Tx, incident: Incident, target: Status) -> Needs:
         wanted = field is not None and field.is_active and field.belongs_to(incident.category)
         if field is not None and wanted and field.slug not in incident.custom and field not in custom:
             custom.append(field)
-    tasks: list[str] = []
-    if demands.no_open_tasks or (resolves and not (await tenancy.current(tx)).settings.resolve_with_open_tasks):
-        for unfinished in UNFINISHED:
-            tasks += await unfinished(tx, incident.id)
     return Needs(
         custom=tuple(custom),
         fields=tuple(name for name in demands.fields if name in EVERYWHERE and not EVERYWHERE[name](incident)),
         comment=demands.comment,
         permission=demands.permission,
-        tasks=tuple(tasks),
     )
+
+
+async def needs(tx: Tx, incident: Incident, target: Status) -> Needs:
+    """What moving an incident to a status asks for."""
+    catalogue = await classification.catalogue(tx)
+    demands = catalogue.demands(incident.status.id, target.id)
+    resolves = incident.is_open and not target.is_open
+    tasks: list[str] = []
+    if demands.no_open_tasks or (resolves and not (await tenancy.current(tx)).settings.resolve_with_open_tasks):
+        for unfinished in UNFINISHED:
+            tasks += await unfinished(tx, incident.id)
+    return replace(asked_for(catalogue, incident, target), tasks=tuple(tasks))
 
 
 EVERYWHERE: dict[str, Callable[[Incident], object]] = {

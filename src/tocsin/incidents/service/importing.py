@@ -20,6 +20,7 @@ from tocsin.incidents import rules, store
 from tocsin.incidents.model import PastIncident
 from tocsin.incidents.service.clock import next_due_of
 from tocsin.incidents.service.replay import Replay
+from tocsin.incidents.service.searching import add_words
 from tocsin.incidents.store import importing
 from tocsin.sla import service as sla
 from tocsin.sla.model import clocks_of
@@ -66,7 +67,7 @@ async def _write(tx: Tx, actor: Actor, past: PastIncident, number: int) -> UUID:
     prefix = (await tenancy.current(tx)).settings.reference_prefix
     incident_id, code = new_id(), rules.reference_code(prefix, number)
     life = Replay(past, catalogue.default_status)
-    history = await sla.replay(tx, life.first_targets, started_at=past.created_at, moments=life.moments)
+    history = await sla.replay(tx, life.first_case, started_at=past.created_at, moments=life.moments)
     clocks = clocks_of(history) if history is not None else None
     values: dict[str, Any] = {
         "id": incident_id,
@@ -79,12 +80,12 @@ async def _write(tx: Tx, actor: Actor, past: PastIncident, number: int) -> UUID:
         "is_breached": clocks is not None and clocks.is_breached,
     }
     await store.record.insert(tx, values)
-    await store.search.add(tx, incident_id, past.title, f"{code} {past.description or ''}", past.created_at)
+    await add_words(tx, values, None)
     if history is not None:
         await sla.record(tx, incident_id, history)
     for user_id, since, until in life.assignments:
         await _assignment(tx, incident_id, user_id, since, until)
-    clocks = sla.first_clocks(tx, life.first_targets, past.created_at)
+    clocks = await sla.first_clocks(tx, life.first_case, past.created_at)
     first_due = clocks.resolution_due_at if clocks is not None else None
     for event in life.events(actor, incident_id, code, first_due):
         tx.emit(event)

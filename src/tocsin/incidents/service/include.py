@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from tocsin.access import permissions
 from tocsin.base.actor import Actor
 from tocsin.base.errors import ModuleDisabled, invalid
@@ -96,7 +98,8 @@ def put(incident: IncidentView, row: Any, shape: Shape) -> Any:
     if shape is WHOLE:
         return incident
     fields = shape.fields if shape.fields is not None else _FIELDS
-    found = {name: getattr(incident, name) for name in fields if name in _FIELDS}
+    shown = ((name, getattr(incident, name)) for name in fields if name in _FIELDS)
+    found = {name: value for name, value in shown if value is not msgspec.UNSET}
     return found | _belongings(row, shape.includes) if shape.includes else found
 
 

@@ -7,23 +7,24 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta
 
 from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
 from tocsin.base.clock import check_moment
 from tocsin.base.errors import invalid
-from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
+from tocsin.base.paging import check_limit, decode_cursor, encode_cursor
 from tocsin.classification import service as classification
 from tocsin.classification.model import Catalogue
 from tocsin.db.tx import Tx
 from tocsin.incidents import store
-from tocsin.incidents.model import Filters, IncidentView
+from tocsin.incidents.model import Filters, Found, IncidentView
 from tocsin.incidents.service.access import must_see_some, view
 from tocsin.incidents.service.asking import with_query
 from tocsin.incidents.service.custom import custom_filters, read_tags
 from tocsin.incidents.service.include import WHOLE, Shape, put
 from tocsin.incidents.service.moments import in_time
+from tocsin.incidents.service.searching import mended, snippets
 
 SOURCES = ("email", "web", "api", "import", "alert")
 MOST_COUNTED = 1000
@@ -91,9 +92,9 @@ class ListQuery(Narrowing, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
-async def list_incidents(tx: Tx, actor: Actor, query: ListQuery, shape: Shape = WHOLE) -> Page[IncidentView]:
-    """A page of the incidents the actor may see, in two statements whatever is included. Raises `Invalid` naming the
-    parameter.
+async def list_incidents(tx: Tx, actor: Actor, query: ListQuery, shape: Shape = WHOLE) -> Found:
+    """A page of the incidents the actor may see, in two statements whatever is included, words in two more at most.
+    Raises `Invalid` naming the parameter.
     """
     must_see_some(actor)
     limit = check_limit(query.limit)
@@ -110,13 +111,30 @@ async def list_incidents(tx: Tx, actor: Actor, query: ListQuery, shape: Shape = 
         kinds: dict[str, Any] = {"priority": _LEVELS, "reference_code": _NUMBERS, "time_left": _LEFT}
         after = decode_cursor(query.cursor, question, kinds.get(sort, _MOMENTS))
     as_of = _as_of(after) if after is not None and sort == "time_left" else tx.now
-    found = await store.page.ids(tx, filters, sort, descending=descending, after=after, limit=limit + 1, as_of=as_of)
+    found, asked = await _ids(tx, filters, sort, descending=descending, after=after, limit=limit + 1, as_of=as_of)
     ids, hidden = [row["id"] for row in found[:limit]], not actor.can(permissions.VIEW)
     rows = await store.page.rows(tx, ids, shape.parts, public_only=hidden) if found else []
     cursor = None
     if len(found) > limit:
         cursor = cursor_after(tx, filters, query.sort, found[limit - 1], as_of)
-    return Page([put(view(row, catalogue), row, shape) for row in rows], cursor)
+    marked = await snippets(tx, actor, asked, ids)
+    items = [put(_with_snippet(view(row, catalogue), marked), row, shape) for row in rows]
+    return Found(items, cursor, UNSET if asked is filters else asked.asked or "")
+
+
+async def _ids(tx: Tx, filters: Filters, sort: str, **page: Any) -> tuple[list[Any], Filters]:
+    """The ids of a page, and what they were found by: when there is none, words that may be mistyped are mended."""
+    found = await store.page.ids(tx, filters, sort, **page)
+    if found or not filters.sought:
+        return found, filters
+    better = await mended(tx, filters)
+    again = await store.page.ids(tx, better, sort, **page) if better is not None else []
+    return (again, better) if again and better is not None else (found, filters)
+
+
+def _with_snippet(incident: IncidentView, marked: dict[UUID, str]) -> IncidentView:
+    text = marked.get(incident.id)
+    return incident if text is None else msgspec.structs.replace(incident, snippet=text)
 
 
 async def matching(tx: Tx, actor: Actor, query: ListQuery, most: int) -> list[UUID]:
@@ -174,8 +192,8 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
         statuses=[s.id for s in statuses] if statuses is not None else None,
         only_open=statuses is not None and all(s.is_open for s in statuses),
         only_closed=statuses is not None and not any(s.is_open for s in statuses),
-        priorities=_ids(_each(query.priority, "priority", catalogue.find_priority)),
-        categories=_ids(_each(category, "category", catalogue.find_category)),
+        priorities=_entry_ids(_each(query.priority, "priority", catalogue.find_priority)),
+        categories=_entry_ids(_each(category, "category", catalogue.find_category)),
         assigned_to=assigned_to,
         team=await _team(tx, query.team),
         watcher=watcher,
@@ -184,7 +202,7 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
         sources=_closed_set(query.source, "source", SOURCES),
         reported_via=_one_of(query.reported_via, "reported_via", ("internal", "public")),
         tags=read_tags(query.tag.split(","), "tag") if query.tag is not None else None,
-        custom=custom_filters(catalogue, query.custom),
+        custom=await custom_filters(tx, actor, catalogue, query.custom),
         breached=query.breached,
         overdue=query.overdue,
         pausing=catalogue.pausing if query.overdue is not None or query.clock is not None else [],
@@ -204,7 +222,7 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
     return await with_query(tx, actor, found, query.q, catalogue)
 
 
-def _ids(entries: list[Any] | None) -> list[UUID] | None:
+def _entry_ids(entries: list[Any] | None) -> list[UUID] | None:
     return [entry.id for entry in entries] if entries is not None else None
 
 

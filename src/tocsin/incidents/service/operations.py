@@ -28,6 +28,7 @@ from tocsin.incidents.service.clock import sync_clock
 from tocsin.incidents.service.custom import index_custom, index_tags
 from tocsin.incidents.service.merge import part_again
 from tocsin.incidents.service.recording import STRUCTURE
+from tocsin.incidents.service.searching import index_record
 from tocsin.sla import service as sla
 from tocsin.web.problems import as_problem
 
@@ -226,9 +227,7 @@ async def _put_back(tx: Tx, incident: Incident, image: dict[str, Any], at: datet
     """Set a locked incident and all that hangs on it to an image; `at` is when it was changed."""
     await store.images.put_incident_back(tx, incident.id, image["incident"])
     await store.record.update(tx, incident.id, {})
-    if incident.description != image["incident"]["description"]:
-        words = f"{incident.reference_code} {image['incident']['description'] or ''}"
-        await store.search.rewrite(tx, incident.id, incident.title, words)
+    await index_record(tx, incident.id)
     await index_custom(tx, incident.id, incident.custom, image["incident"]["custom"])
     await index_tags(tx, incident.id, incident.tags, image["incident"]["tags"])
     await _put_people_back(tx, incident.id, image, at)

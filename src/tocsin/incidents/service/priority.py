@@ -9,17 +9,14 @@ from tocsin.classification.model import Category, Priority
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
 from tocsin.incidents.model import Incident
-from tocsin.incidents.service.clock import note_due, sync_clock, targets_of
-from tocsin.sla import service as sla
+from tocsin.incidents.service.clock import renew_promise
 
 
 async def set_priority(tx: Tx, actor: Actor, incident: Incident, priority: Priority) -> Incident:
     """Set another priority on a locked incident; the incident as it is then."""
     await store.record.update(tx, incident.id, {"priority_id": priority.id, "priority_level": priority.level})
     fresh = msgspec.structs.replace(incident, priority=priority)
-    await note_due(tx, incident.id)
-    clocks = await sla.retarget(tx, incident.id, targets_of(fresh))
-    await sync_clock(tx, incident.id, clocks)
+    clocks = await renew_promise(tx, fresh)
     due_at = clocks.resolution_due_at if clocks is not None else incident.due_at
     facts = {"from": incident.priority.slug, "to": priority.slug, "due_at": due_at}
     tx.emit(events.IncidentPriorityChanged(actor=actor, incident_id=incident.id, facts=facts))
@@ -29,6 +26,6 @@ async def set_priority(tx: Tx, actor: Actor, incident: Incident, priority: Prior
 async def set_category(tx: Tx, incident: Incident, category: Category | None) -> Incident:
     """Set another category on a locked incident; the clocks take the then current targets."""
     await store.record.update(tx, incident.id, {"category_id": category.id if category else None})
-    await note_due(tx, incident.id)
-    await sync_clock(tx, incident.id, await sla.retarget(tx, incident.id, targets_of(incident)))
-    return msgspec.structs.replace(incident, category=category)
+    fresh = msgspec.structs.replace(incident, category=category)
+    await renew_promise(tx, fresh)
+    return fresh

@@ -10,6 +10,7 @@ from tocsin.base.actor import Actor
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
 from tocsin.incidents.model import Incident
+from tocsin.incidents.service.searching import index_comments
 
 
 async def changed(tx: Tx, incident: Incident, values: dict[str, Any] | None = None) -> None:
@@ -25,14 +26,13 @@ def say_updated(tx: Tx, actor: Actor, incident: Incident, before: dict[str, Any]
 
 async def index_comment(tx: Tx, incident_id: UUID, text: str, *, is_internal: bool) -> None:
     """Make a comment's words findable, for members only when it is internal."""
-    await store.search.append(tx, incident_id, text, is_internal=is_internal)
+    await index_comments(tx, incident_id, [(text, is_internal)])
 
 
 async def index_comments_anew(tx: Tx, incident_id: UUID, comments: Iterable[tuple[str, bool]]) -> None:
     """Comments were rewritten or taken away: make those that stand (text, is_internal) findable, and no others."""
     await store.search.forget_comments(tx, incident_id)
-    for text, is_internal in comments:
-        await store.search.append(tx, incident_id, text, is_internal=is_internal)
+    await index_comments(tx, incident_id, comments)
 
 
 async def note_progress(tx: Tx, incident: Incident, percent: int) -> None:

@@ -13,14 +13,10 @@ from tocsin.base.actor import Actor
 from tocsin.classification.model import Category, Priority, Status
 from tocsin.incidents import events
 from tocsin.incidents.model import PastIncident, PastStep
-from tocsin.sla.model import Targets
+from tocsin.sla.model import Case
 from tocsin.sla.service import Moment
 
 _Told = tuple[type[Event], PastStep, dict[str, Any], dict[str, Any]]
-
-
-def _targets(priority: Priority) -> Targets:
-    return Targets(priority.response_time_minutes, priority.resolution_time_minutes, priority.slug)
 
 
 class Replay:
@@ -31,7 +27,7 @@ class Replay:
         self.status = self.first_status = status
         self.priority, self.category = past.priority, past.category
         self.team, self.owner = past.team, past.owner
-        self.first_targets = _targets(past.priority)
+        self.first_case = self._case()
         self.resolved_at: datetime | None = None
         self.closed_at: datetime | None = None
         self.acknowledged_at: datetime | None = None
@@ -113,12 +109,28 @@ class Replay:
         else:
             self._tell(events.IncidentAssigned, step, facts | {"to": person.id}, names | {"to_name": person.name})
 
+    def _case(self) -> Case:
+        """What decides on the promise as the incident stands. Organisations are no part of an imported past."""
+        priority, category, team = self.priority, self.category, self.team
+        return Case(
+            priority.response_time_minutes,
+            priority.resolution_time_minutes,
+            priority.slug,
+            priority.id,
+            category.id if category is not None else None,
+            team.id if team is not None else None,
+        )
+
+    def _promise(self, at: datetime) -> None:
+        self.moments.append(Moment("retarget", at, self._case()))
+
     def _team(self, step: PastStep) -> None:
         before, team = self.team, step.to
         assert team is None or isinstance(team, Named)
         facts = {"from": before.id if before else None, "to": team.id if team else None}
         names = ({"from_name": before.name} if before else {}) | ({"to_name": team.name} if team else {})
         self.team = team
+        self._promise(step.at)
         self._tell(events.TeamChanged, step, facts, names)
 
     def _category(self, step: PastStep) -> None:
@@ -129,13 +141,14 @@ class Replay:
             "after": {"category": category.slug if category else None},
         }
         self.category = category
+        self._promise(step.at)
         self._tell(events.IncidentUpdated, step, {"fields": ["category"]}, texts)
 
     def _priority(self, step: PastStep) -> None:
         assert isinstance(step.to, Priority)
         self._tell(events.IncidentPriorityChanged, step, {"from": self.priority.slug, "to": step.to.slug}, {})
         self.priority = step.to
-        self.moments.append(Moment("retarget", step.at, _targets(step.to)))
+        self._promise(step.at)
 
     def _status(self, step: PastStep) -> None:
         before, after = self._move(step)

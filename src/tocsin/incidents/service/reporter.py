@@ -34,3 +34,9 @@ async def organization_of(tx: Tx, reporter_id: UUID) -> str | None:
         tx.memo[key] = row["organization"] if row is not None else None
     found: str | None = tx.memo[key]
     return found
+
+
+async def reporter_name(tx: Tx, reporter_id: UUID) -> str | None:
+    """What somebody outside who reports is called."""
+    row = await store.people.get_reporter(tx, reporter_id)
+    return row["name"] if row is not None else None

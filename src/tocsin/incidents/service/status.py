@@ -91,11 +91,10 @@ async def close(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None, 
 async def reopen(tx: Tx, actor: Actor, ref: str | UUID, note: str | None = None, *, fields: Fields = None) -> UUID:
     """Reopen a resolved incident, or a closed one within the tenant's window of days. Raises `Refused`."""
     actor.must(permissions.UPDATE)
-    incident = await lock(tx, actor, ref)
+    incident = await _filled(tx, actor, await lock(tx, actor, ref), fields)
     await refuse_reopening(tx, incident)
     catalogue = await classification.catalogue(tx)
-    target = catalogue.reopened_status(owned=incident.assigned_to_id is not None)
-    incident, said = await _filled(tx, actor, incident, fields), check_text(note, "note")
+    target, said = catalogue.reopened_status(owned=incident.assigned_to_id is not None), check_text(note, "note")
     await meet(tx, actor, incident, target, said)
     await set_reopened(tx, actor, incident, target, said)
     return incident.id

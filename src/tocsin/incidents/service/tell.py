@@ -92,6 +92,31 @@ async def _body(tx: Tx, incident: Incident, event: RecordedEvent) -> str:
     return "\n".join(lines)
 
 
+async def spell_moment(tx: Tx, moment: datetime) -> str:
+    """A moment in the tenant's zone, as messages write it."""
+    return _moment(moment, await _zone(tx))
+
+
+async def public_audience(tx: Tx, incident: Incident, *, without: UUID | None) -> list[Recipient]:
+    """Who reported an incident and who watches it, for words that anybody may read. Who wants to hear nothing is left out."""
+    rows = await store.people.watchers(tx, incident.id)
+    quiet = {row["user_id"] for row in rows if row["is_muted"]} | {without}
+    loud = [row for row in rows if not row["is_muted"]]
+    teams = [row["team_id"] for row in loud if row["team_id"] is not None]
+    members = {row["user_id"] for row in loud} | set(await access.team_members(tx, teams) if teams else ())
+    members |= {incident.reported_by_user_id}
+    found = await notifications.members(tx, sorted(each for each in members - quiet if each is not None))
+    reporter = None
+    if incident.reported_by_reporter_id is not None:
+        reporter = await store.people.get_reporter(tx, incident.reported_by_reporter_id)
+    if reporter is not None and reporter["email"]:
+        found.append(Recipient(None, reporter["id"], reporter["name"], reporter["email"]))
+    known = {each.address for each in found}
+    return found + [
+        Recipient(None, None, row["email"], row["email"]) for row in loud if row["email"] not in {None, *known}
+    ]
+
+
 async def _zone(tx: Tx) -> ZoneInfo:
     return ZoneInfo((await tenancy.current(tx)).time_zone)
 
@@ -134,11 +159,21 @@ async def _escalated_to(tx: Tx, incident: Incident, event: RecordedEvent) -> set
     return told | (await _team(tx, incident) if event.data.get("to_team") else set())
 
 
+async def _whoever_decides(tx: Tx, _incident: Incident, _event: RecordedEvent) -> set[UUID]:
+    return await _managers(tx)
+
+
+async def _whoever_asked(_tx: Tx, _incident: Incident, event: RecordedEvent) -> set[UUID]:
+    return {UUID(event.data["requested_by"])} if event.data.get("requested_by") else set()
+
+
 _MEMBERS: dict[str, tuple[Audience, str]] = {
     "IncidentCreated": (_whoever_triages, "New incident"),
     "IncidentAssigned": (_the_new_one, "Assigned to you"),
     "IncidentDelegated": (_the_new_one, "Delegated to you"),
     "IncidentEscalated": (_escalated_to, "Escalated"),
+    "ExtensionRequested": (_whoever_decides, "More time asked for"),
+    "ExtensionDecided": (_whoever_asked, "More time: decided"),
     "SlaWarning": (_whoever_works, "Due soon"),
     "SlaBreached": (_workers_and_managers, "Overdue"),
 }

@@ -24,7 +24,11 @@ from tocsin.incidents.service.custom import read_tags, set_custom, set_tags
 from tocsin.incidents.service.moving import move
 from tocsin.incidents.service.priority import set_category, set_priority
 from tocsin.incidents.service.record import say_updated
+from tocsin.incidents.service.searching import index_record
 from tocsin.sla import service as sla
+
+CUSTOM = "custom-"
+"""What the name of a custom field begins with where a page names fields."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,10 +74,10 @@ async def change_fields(tx: Tx, actor: Actor, incident: Incident, change: Change
     return await _people(tx, actor, incident, change)
 
 
-async def amend(
-    tx: Tx, actor: Actor, ref: str | UUID, name: str, value: str | None, *, version: int, seen: str
-) -> UUID:
-    """Change one field that somebody edited in a page: `version` and `seen` (`rules.mark` of the field) are as they saw it.
+async def amend(tx: Tx, actor: Actor, ref: str | UUID, name: str, value: Any, *, version: int, seen: str) -> UUID:
+    """Change one field (a custom one is `custom-<slug>`) that somebody edited in a page.
+
+    `version` and `seen` (`rules.mark` of the field) are as they saw it.
 
     A change of other fields since then is no hindrance. Raises `Stale` when this one was changed, and as `update` does.
     """
@@ -84,8 +88,10 @@ async def amend(
     given: Any = value
     if name == "due_at" and value is not None:
         given = read_moment(value, "value")
+    slug = name.removeprefix(CUSTOM)
+    change = Change(custom={slug: given}) if slug != name else Change(**{name: given})
     try:
-        return await update(tx, actor, incident.id, Change(**{name: given}))
+        return await update(tx, actor, incident.id, change)
     except Invalid as error:  # the page's field is called `value`, whichever it changes
         raise Invalid([FieldError("value", each.template, each.values) for each in error.errors]) from None
 
@@ -96,6 +102,10 @@ def field_of(incident: Incident, name: str) -> str:
         return incident.category.slug if incident.category is not None else ""
     if name == "due_at":
         return incident.due_at.isoformat() if incident.due_at is not None and incident.due_source == "manual" else ""
+    if name.startswith(CUSTOM):
+        return msgspec.json.encode(incident.custom.get(name.removeprefix(CUSTOM))).decode()
+    if name == "tags":
+        return ", ".join(incident.tags)
     return str(getattr(incident, name) or "")
 
 
@@ -126,9 +136,7 @@ async def _plain_fields(tx: Tx, actor: Actor, incident: Incident, change: Change
     html = {"description_html": await description_html(changed["description"])} if "description" in changed else {}
     await store.record.update(tx, incident.id, {**changed, **html})
     if "title" in changed or "description" in changed:
-        after = {"title": incident.title, "description": incident.description, **changed}
-        words = f"{incident.reference_code} {after['description'] or ''}"
-        await store.search.rewrite(tx, incident.id, after["title"], words)
+        await index_record(tx, incident.id)
     say_updated(tx, actor, incident, {name: getattr(incident, name) for name in changed}, changed)
     return msgspec.structs.replace(incident, **changed)
 

@@ -7,6 +7,7 @@ from tocsin.incidents.store import (
     calendar,
     changes,
     closing,
+    extensions,
     images,
     labels,
     links,
@@ -16,9 +17,11 @@ from tocsin.incidents.store import (
     page,
     palette,
     people,
+    promises,
     record,
     routing,
     search,
+    views,
     words,
 )
 
@@ -29,6 +32,7 @@ __all__ = [
     "calendar",
     "changes",
     "closing",
+    "extensions",
     "images",
     "labels",
     "links",
@@ -38,8 +42,10 @@ __all__ = [
     "page",
     "palette",
     "people",
+    "promises",
     "record",
     "routing",
     "search",
+    "views",
     "words",
 ]

@@ -31,7 +31,7 @@ DELEGATED = """i.id = any (array(
       join incident_assignments p on p.tenant_id = $1 and p.id = c.previous_assignment_id
   ) select 1 from c where c.delegated_from_id = {0})"""
 _ORGANIZED = """i.reported_by_reporter_id = any (array(
-  select r.id from incident_reporters r where r.tenant_id = $1 and lower(r.organization) = any ({})))"""
+  select r.id from incident_reporters r where r.tenant_id = $1 and r.organization_key = any ({})))"""
 _REPORTED = """i.reported_by_id = any (array(
   select u.id from users u where u.tenant_id = $1 and (u.email = any ({emails}) or u.name = any ({names}))
   union all

@@ -8,6 +8,7 @@ from uuid import UUID
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
 from tocsin.incidents.store.page import Query, narrowed
+from tocsin.incidents.store.words import tsquery
 
 
 async def which_fit(tx: Tx, incident_id: UUID, lists: Sequence[Filters]) -> list[bool]:
@@ -35,3 +36,10 @@ async def ids(tx: Tx, filters: Filters, after: UUID | None, limit: int) -> list[
     await tx.plan("custom")
     rows = await tx.rows(f"select i.id from {source} where {where} order by i.id limit {limit}", *query.args)
     return [row["id"] for row in rows]
+
+
+def marking(tenant_id: UUID, filters: Filters) -> tuple[str, list[object]]:
+    """SQL of a full-text query that hits whatever the words of a list hit, in any text, and its parameters."""
+    query = Query(tenant_id)
+    parts = [tsquery(query, one, filters.language, ("words", "plain")) for one in filters.sought if one.wanted]
+    return " || ".join(parts), query.args

@@ -21,7 +21,7 @@ select i.id, i.reference_code, i.title, i.description, i.status_id, i.priority_i
   i.version, i.created_at, i.updated_at, i.acknowledged_by_id, i.reopen_count, i.deleted_at,
   s.is_active as has_sla, s.started_at, s.response_target_minutes, s.resolution_target_minutes, s.response_due_at,
   s.resolution_due_at, s.first_response_at, s.resolution_at, s.paused_at, s.response_breached_at, s.resolution_breached_at,
-  s.is_breached, s.breached_at,
+  s.is_breached, s.breached_at, s.original_due_at, s.update_target_minutes, s.update_due_at, s.update_breached_at,
   case when i.assigned_to_id is null and not exists (select 1 from incident_assignments a
       where a.tenant_id = $1 and a.incident_id = i.id and a.is_active) then null
     else (select jsonb_agg(jsonb_build_array(a.assigned_to_id, u.name, a.capacity, a.assigned_at, a.delegated_from_id,

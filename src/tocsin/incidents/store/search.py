@@ -1,37 +1,68 @@
 """SQL of `incident_search`: the words of an incident, weighted, in a table of its own (a GIN on incidents slows updates).
 
-Weight A is the title, B the description, C the comments. `doc` is what members find; `doc_public` stands only where
-internal comments make the two differ. A tsvector holds at most 1 MB, so what goes in is bounded.
+Weight A is reference and title, B the description, C the comments, D the reporter, tags and custom values; each as written
+and by its stem in the organisation's language. `doc` is what members find; `doc_public` stands only where internal comments
+make the two differ. A tsvector holds at most 1 MB, so what goes in is bounded.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from tocsin.db.tx import Tx
 
-_RECORD = (
-    "setweight(to_tsvector('simple', left($3::text, 1000)), 'A') ||"
-    " setweight(to_tsvector('simple', left($4::text, 50000)), 'B')"
-)
-_COMMENT = "setweight(to_tsvector('simple', left($3::text, 10000)), 'C')"
+_BOUNDS = {"A": 1000, "B": 50_000, "C": 10_000, "D": 5000}
+"""Characters of each weight."""
 
 
-async def add(tx: Tx, incident_id: UUID, title: str, body: str, created_at: datetime) -> None:
-    """Make a new incident findable."""
+def _words(text: str, weight: str, language: str) -> str:
+    """SQL of a text's words. The language comes from our own list, never from a client."""
+    cut = f"left(coalesce({text}, ''), {_BOUNDS[weight]})"
+    return f"setweight(to_tsvector('simple', {cut}) || to_tsvector('{language}', {cut}), '{weight}')"
+
+
+def _record(language: str) -> str:
+    """The words of an incident `i` without its comments, from its row and its reporter's `r` or `u`."""
+    custom = "(select string_agg(v.value, ' ') from jsonb_each_text(i.custom) v)"
+    about = f"concat_ws(' ', r.name, r.email, r.organization, u.name, array_to_string(i.tags, ' '), {custom})"
+    parts = (("concat_ws(' ', i.reference_code, i.title)", "A"), ("i.description", "B"), (about, "D"))
+    return " || ".join(_words(text, weight, language) for text, weight in parts)
+
+
+async def add(
+    tx: Tx, incident_id: UUID, title: str, body: str | None, about: str, created_at: datetime, language: str
+) -> None:
+    """Make a new incident findable: by reference and title, description, and what is known about it beside them."""
+    parts = (("$3::text", "A"), ("$4::text", "B"), ("$5::text", "D"))
+    doc = " || ".join(_words(text, weight, language) for text, weight in parts)
     await tx.run(
-        f"insert into incident_search (tenant_id, incident_id, created_at, doc) values ($1, $2, $5, {_RECORD})",
-        *(tx.tenant_id, incident_id, title, body, created_at),
+        f"insert into incident_search (tenant_id, incident_id, created_at, doc) values ($1, $2, $6, {doc})",
+        *(tx.tenant_id, incident_id, title, body, about, created_at),
     )
 
 
-async def rewrite(tx: Tx, incident_id: UUID, title: str, body: str) -> None:
-    """Title or description changed: the comments' words stay."""
+async def rewrite(tx: Tx, incident_id: UUID, language: str) -> None:
+    """Something of the record changed: its words are made anew, the comments' words stay."""
     await tx.run(
-        f"update incident_search set doc = {_RECORD} || ts_filter(doc, '{{c}}'),"
-        f" doc_public = {_RECORD} || ts_filter(doc_public, '{{c}}') where tenant_id = $1 and incident_id = $2",
-        *(tx.tenant_id, incident_id, title, body),
+        f"update incident_search f set doc = m.doc || ts_filter(f.doc, '{{c}}'),"
+        f" doc_public = m.doc || ts_filter(f.doc_public, '{{c}}') from (select {_record(language)} as doc from incidents i"
+        " left join incident_reporters r on r.tenant_id = $1 and r.id = i.reported_by_reporter_id"
+        " left join users u on u.tenant_id = $1 and u.id = i.reported_by_user_id where i.tenant_id = $1 and i.id = $2) m"
+        " where f.tenant_id = $1 and f.incident_id = $2",
+        *(tx.tenant_id, incident_id),
+    )
+
+
+async def append(tx: Tx, incident_id: UUID, words: str, *, is_internal: bool, language: str) -> None:
+    """Add a comment's words: to everybody's, or to the members' only (then the two part)."""
+    comment = _words("$3::text", "C", language)
+    public = "coalesce(doc_public, doc)" if is_internal else f"doc_public || {comment}"
+    await tx.run(
+        f"update incident_search set doc = doc || {comment}, doc_public = {public}"
+        " where tenant_id = $1 and incident_id = $2 and length(doc) < 20000 and pg_column_size(doc) < 400000",
+        *(tx.tenant_id, incident_id, words),
     )
 
 
@@ -43,11 +74,78 @@ async def forget_comments(tx: Tx, incident_id: UUID) -> None:
     )
 
 
-async def append(tx: Tx, incident_id: UUID, words: str, *, is_internal: bool) -> None:
-    """Add a comment's words: to everybody's, or to the members' only (then the two part)."""
-    public = "coalesce(doc_public, doc)" if is_internal else f"doc_public || {_COMMENT}"
-    await tx.run(
-        f"update incident_search set doc = doc || {_COMMENT}, doc_public = {public}"
-        " where tenant_id = $1 and incident_id = $2 and length(doc) < 20000 and pg_column_size(doc) < 400000",
-        *(tx.tenant_id, incident_id, words),
+async def next_ids(tx: Tx, after: UUID | None, limit: int) -> list[UUID]:
+    """The next incidents by id: for whoever writes the words of all of them again."""
+    rows = await tx.rows(
+        "select incident_id from incident_search where tenant_id = $1 and ($2::uuid is null or incident_id > $2)"
+        " order by incident_id limit $3",
+        *(tx.tenant_id, after, limit),
     )
+    return [row["incident_id"] for row in rows]
+
+
+_HEADLINE = "ts_headline('{language}', translate(left({text}, 20000), '\ue000\ue001', ''), {query}, '{options}')"
+_OPTIONS = (
+    'StartSel=\ue000, StopSel=\ue001, MaxWords=24, MinWords=10, ShortWord=2, MaxFragments=2, FragmentDelimiter=" … "'
+)
+
+
+def headline(text: str, query: str, language: str) -> str:
+    """SQL of the part of a text around what a query finds, its hits between two characters of private use."""
+    return _HEADLINE.format(language=language, text=text, query=query, options=_OPTIONS)
+
+
+async def snippets(tx: Tx, ids: Sequence[UUID], query: str, args: list[object], language: str) -> dict[UUID, list[str]]:
+    """For each incident its description, its title, and what else is known about it, hits marked: `query` is SQL whose
+    parameters are `args`, the tenant first. What stands behind a marked text is left out.
+    """
+    args = [*args, list(ids)]
+    custom = "(select string_agg(v.value, ' ') from jsonb_each_text(i.custom) v)"
+    about = f"concat_ws(' · ', r.name, r.email, r.organization, u.name, array_to_string(i.tags, ', '), {custom}, i.reference_code)"
+    described, titled = (headline(text, "q.q", language) for text in ("coalesce(i.description, '')", "i.title"))
+    rows = await tx.rows(
+        f"select i.id, d.text as description, t.text as title,"
+        f" case when d.text || t.text !~ '\ue000' then {headline(about, 'q.q', language)} end as about"
+        f" from (select {query} as q) q, unnest(${len(args)}::uuid[]) p (id)"
+        " join incidents i on i.tenant_id = $1 and i.id = p.id"
+        " left join incident_reporters r on r.tenant_id = $1 and r.id = i.reported_by_reporter_id"
+        " left join users u on u.tenant_id = $1 and u.id = i.reported_by_user_id"
+        f" cross join lateral (select {described} as text) d"
+        f" cross join lateral (select case when d.text ~ '\ue000' then '' else {titled} end as text) t",
+        *args,
+    )
+    return {row["id"]: [row["description"], row["title"], row["about"] or ""] for row in rows}
+
+
+async def mark(
+    tx: Tx, texts: Iterable[tuple[UUID, str]], query: str, args: list[object], language: str
+) -> dict[UUID, str]:
+    """Texts with what a query finds in them marked, as `snippets` does."""
+    pairs = list(texts)
+    args = [*args, [one for one, _ in pairs], [text for _, text in pairs]]
+    rows = await tx.rows(
+        f"select p.id, {headline('p.text', 'q.q', language)} as text from (select {query} as q) q,"
+        f" unnest(${len(args) - 1}::uuid[], ${len(args)}::text[]) p (id, text) where $1::uuid is not null",
+        *args,
+    )
+    return {row["id"]: row["text"] for row in rows}
+
+
+_VOCABULARY = (
+    "select f.doc from incident_search f where f.tenant_id = '{tenant}' order by f.created_at desc limit {most}"
+)
+
+
+async def similar_words(tx: Tx, words: Sequence[str], among: int) -> list[tuple[str, str, int]]:
+    """Words of titles and descriptions of the newest incidents that look like some others, and in how many each stands.
+
+    `ts_stat` takes its statement as a text: only the tenant's id and a number are put into it.
+    """
+    statement = _VOCABULARY.format(tenant=UUID(int=tx.tenant_id.int), most=int(among))
+    rows = await tx.rows(
+        "select w.word, s.word as like_it, s.ndoc from ts_stat($1, 'ab') s, unnest($2::text[]) w (word)"
+        " where length(s.word) between length(w.word) - 2 and length(w.word) + 2 and similarity(s.word, w.word) >= 0.2"
+        " order by w.word, similarity(s.word, w.word) desc, s.word limit 200",
+        *(statement, list(words)),
+    )
+    return [(row["word"], row["like_it"], row["ndoc"]) for row in rows]

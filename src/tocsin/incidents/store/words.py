@@ -28,11 +28,13 @@ def seek(query: Query, filters: Filters) -> str:
     return "join incident_search f on f.tenant_id = $1 and f.incident_id = i.id"
 
 
-def tsquery(query: Query, sought: Sought, language: str) -> str:
-    """SQL that makes the full-text query of some alternatives. A stem is no beginning: that is looked for as written."""
+def tsquery(query: Query, sought: Sought, language: str, stemmed: tuple[str, ...] = ("words",)) -> str:
+    """SQL that makes the full-text query of some alternatives, those named `stemmed` by their stem as well."""
     found = []
-    for text in sought.words:
-        mark = query.arg(text, "text")
-        found += [f"to_tsquery('simple', {mark})", f"to_tsquery('{language}', {mark})"]
-    found += [f"to_tsquery('simple', {query.arg(text, 'text')})" for text in sought.plain]
+    for name in ("words", "plain"):
+        for text in getattr(sought, name):
+            mark = query.arg(text, "text")
+            found.append(f"to_tsquery('simple', {mark})")
+            if name in stemmed:
+                found.append(f"to_tsquery('{language}', {mark})")
     return f"({' || '.join(found)})"

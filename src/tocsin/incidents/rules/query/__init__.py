@@ -3,6 +3,7 @@
 from tocsin.incidents.rules.query.fields import FIELDS, HAS, IS, Field, find_field, nearest, nearest_field
 from tocsin.incidents.rules.query.parse import MOST_CHARACTERS, parse
 from tocsin.incidents.rules.query.seek import Sought, sought, text_values
+from tocsin.incidents.rules.query.spelling import meant
 from tocsin.incidents.rules.query.times import Stretch, stretch
 from tocsin.incidents.rules.query.tree import (
     AnyValue,
@@ -12,6 +13,7 @@ from tocsin.incidents.rules.query.tree import (
     Either,
     Query,
     QueryError,
+    Term,
     Value,
     Words,
     quoted,
@@ -32,9 +34,11 @@ __all__ = [
     "QueryError",
     "Sought",
     "Stretch",
+    "Term",
     "Value",
     "Words",
     "find_field",
+    "meant",
     "nearest",
     "nearest_field",
     "parse",

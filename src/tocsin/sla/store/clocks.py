@@ -1,4 +1,4 @@
-"""SQL of `incident_slas`: one active row per incident holds both clocks."""
+"""SQL of `incident_slas`: one active row per incident holds its clocks, the others are what they were before a change."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from uuid import UUID
 
 from tocsin.db.images import put_row_back
 from tocsin.db.tx import Tx
-from tocsin.sla.rules import History
+from tocsin.sla.rules import ALWAYS, History, original_due_at
 
 _CHANGING = (
-    *("policy", "response_target_minutes", "resolution_target_minutes", "response_due_at", "resolution_due_at"),
-    *("fixed_due_at", "first_response_at", "resolution_at", "stopped_at", "stopped", "paused_at", "paused"),
-    *("response_warned", "resolution_warned", "response_breached_at", "resolution_breached_at"),
-    *("is_breached", "breached_at", "next_check_at", "updated_at"),
+    *("policy", "calendar_version_id", "response_target_minutes", "update_target_minutes", "resolution_target_minutes"),
+    *("response_due_at", "update_due_at", "resolution_due_at", "fixed_due_at", "extended_at", "extended_due_at"),
+    *("original_due_at", "first_response_at", "publicly_updated_at", "resolution_at", "stopped_at", "stopped"),
+    *("paused_at", "paused", "response_warned", "update_warned", "resolution_warned", "response_breached_at"),
+    *("update_breached_at", "resolution_breached_at", "is_breached", "breached_at", "next_check_at", "updated_at"),
 )
-_FIRST = ("tenant_id", "incident_id", *_CHANGING, "id", "started_at", "created_at")
+_FIRST = ("tenant_id", "incident_id", *_CHANGING, "id", "started_at", "created_at", "is_active")
 _INSERT = (
     f"insert into incident_slas ({', '.join(_FIRST)}) values ({', '.join(f'${n + 1}' for n in range(len(_FIRST)))})"
 )
@@ -28,20 +29,37 @@ _UPDATE = (
 
 def _values(history: History, next_check_at: datetime | None, now: datetime) -> tuple[Any, ...]:
     """The values of `_CHANGING`."""
-    response, resolution = history.response, history.resolution
+    response, update, resolution = history.response, history.update, history.resolution
+    calendar = None if history.policy.calendar == ALWAYS else UUID(history.policy.calendar)
     return (
-        *(history.policy, response.target_minutes, resolution.target_minutes, response.due_at, resolution.due_at),
-        *(history.fixed_due_at, response.ended_at, resolution.ended_at, history.stopped_at, history.gaps),
-        *(history.paused_at, history.paused, response.warned, resolution.warned),
-        *(response.breached_at, resolution.breached_at, history.breached_at is not None, history.breached_at),
-        *(next_check_at, now),
+        *(history.policy, calendar, response.target_minutes, update.target_minutes, resolution.target_minutes),
+        *(response.due_at, update.due_at, resolution.due_at, history.fixed_due_at, history.extended_at),
+        *(history.extended_due_at, original_due_at(history), response.ended_at, history.updated_at),
+        *(resolution.ended_at, history.stopped_at, history.gaps, history.paused_at, history.paused),
+        *(response.warned, update.warned, resolution.warned, response.breached_at, update.breached_at),
+        *(resolution.breached_at, history.breached_at is not None, history.breached_at, next_check_at, now),
     )
 
 
 async def insert(tx: Tx, row_id: UUID, incident_id: UUID, history: History, next_check_at: datetime | None) -> None:
     """Begin the clocks of an incident."""
     values = _values(history, next_check_at, tx.now)
-    await tx.run(_INSERT, tx.tenant_id, incident_id, *values, row_id, history.started_at, tx.now)
+    await tx.run(_INSERT, tx.tenant_id, incident_id, *values, row_id, history.started_at, tx.now, True)
+
+
+async def keep(tx: Tx, row_id: UUID, incident_id: UUID, history: History, begun_at: datetime) -> None:
+    """Keep the clocks as they were under a promise that has just been replaced; nothing is due of them any more."""
+    values = _values(history, None, tx.now)
+    await tx.run(_INSERT, tx.tenant_id, incident_id, *values, row_id, history.started_at, begun_at, False)
+
+
+async def history(tx: Tx, incident_id: UUID) -> list[Any]:
+    """All rows of an incident's clocks, the first first; the active one is the last."""
+    return await tx.rows(
+        "select * from incident_slas where tenant_id = $1 and incident_id = $2 order by is_active, updated_at, id",
+        tx.tenant_id,
+        incident_id,
+    )
 
 
 async def update(tx: Tx, incident_id: UUID, history: History, next_check_at: datetime | None) -> None:

@@ -1,10 +1,12 @@
-"""What the two clocks of an incident say, from their history alone.
+"""What the clocks of an incident say, from their history alone.
 
 The decisions this page takes (docs of the domain: "SLA clocks"):
 
 - The **response** clock runs from the start to the first response, and stands still while the incident is resolved. The
   **resolution** clock runs from the start to the resolution, and stands still while paused or between a resolution and
-  the reopening. A clock that has ended (answered, resolved) keeps its target and due time whatever is changed later.
+  the reopening. The **update** clock, where one is promised, runs from the last public update (at first from the start)
+  and begins anew with the next; it stands still while the incident is resolved. A clock that has ended (answered,
+  resolved) keeps its target and due time whatever is changed later.
 - A *moment* (a warning's fraction, the due time) is **reached** when it has come and the clock runs: a clock that ends
   at or before its due time is met, one that still runs at its due time is breached at that time. A moment that falls
   into a standstill is reached when the clock runs on. So what is reached follows from the history, not from when
@@ -13,138 +15,38 @@ The decisions this page takes (docs of the domain: "SLA clocks"):
 - A breached clock warns no more and breaches no more, also when its due time moves.
 - A **fixed due** time replaces the target of the resolution clock: neither a pause nor a new policy moves it; its
   warnings are fractions of the time from the start to it. While paused it isn't overdue either.
+- An **extension** lets the resolution be due later, never earlier: what the clock would be due without it stays known. A
+  pause after it was granted moves it as it moves any due time. It arms the warnings anew, as fractions of the whole.
 - While an incident is deleted its clocks go on, unheard: what was reached by the restoration is recorded then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
 
-ClockName = Literal["response", "resolution"]
-CLOCKS: tuple[ClockName, ClockName] = ("response", "resolution")
-Span = tuple[datetime, datetime]
-"""A closed stretch of time: from, to (the end belongs no more to it)."""
-
-
-class Calendar(Protocol):
-    """Which time counts. Both methods agree: `working_between(a, add_working(a, x)) == x`."""
-
-    def add_working(self, start: datetime, amount: timedelta) -> datetime:
-        """The earliest time at which `amount` of working time has passed since `start`."""
-
-    def working_between(self, start: datetime, end: datetime) -> timedelta:
-        """The working time in a stretch; zero when `end` isn't after `start`."""
-
-
-class AroundTheClock:
-    """The calendar 24x7: all time counts."""
-
-    def add_working(self, start: datetime, amount: timedelta) -> datetime:
-        """`start` and `amount` together."""
-        return start + amount
-
-    def working_between(self, start: datetime, end: datetime) -> timedelta:
-        """The time between the two."""
-        return max(end - start, timedelta())
-
-
-CALENDARS: dict[str, Calendar] = {"24x7": AroundTheClock()}
-
-
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """What is promised, in working minutes (None: no promise, no clock), and the priority (slug) that promises it."""
-
-    response_minutes: int | None
-    resolution_minutes: int | None
-    priority: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """The snapshot under which clocks run: later changes of priorities and settings don't touch it.
-
-    `warning_percents` are fractions of the target, ascending; `version` is that of this snapshot's own form.
-    """
-
-    targets: Targets
-    warning_percents: tuple[int, ...]
-    calendar: str = "24x7"
-    version: int = 1
-
-    def minutes(self, name: ClockName) -> int | None:
-        """The target of a clock."""
-        return self.targets.response_minutes if name == "response" else self.targets.resolution_minutes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """One of the two. `warned` is the highest percentage warned of so far (0: none)."""
-
-    target_minutes: int | None = None
-    due_at: datetime | None = None
-    ended_at: datetime | None = None
-    warned: int = 0
-    breached_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
-    """All that happened to an incident's clocks. `paused_at` and `stopped_at` (deleted) are open stretches.
-
-    `paused` and `gaps` (from resolution to reopening) are closed ones, in order. `breached_at` is the first breach
-    recorded of either clock.
-    """
-
-    policy: Policy
-    started_at: datetime
-    response: Clock = field(default_factory=Clock)
-    resolution: Clock = field(default_factory=Clock)
-    fixed_due_at: datetime | None = None
-    paused_at: datetime | None = None
-    paused: tuple[Span, ...] = ()
-    gaps: tuple[Span, ...] = ()
-    stopped_at: datetime | None = None
-    breached_at: datetime | None = None
-
-    def clock(self, name: ClockName) -> Clock:
-        """The clock of a name."""
-        return self.response if name == "response" else self.resolution
-
-    def with_clock(self, name: ClockName, clock: Clock) -> History:
-        """The same history with another state of one clock."""
-        return replace(self, response=clock) if name == "response" else replace(self, resolution=clock)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fired:
-    """A warning (`percent` of the target is used) or a breach (`percent` None), to be told once.
-
-    `at` is when it was reached, `late_seconds` how long after that it was found.
-    """
-
-    kind: Literal["warning", "breach"]
-    clock: ClockName
-    percent: int | None
-    due_at: datetime
-    at: datetime
-    late_seconds: int
-
+from tocsin.sla.rules.calendar import AROUND_THE_CLOCK, Calendar
+from tocsin.sla.rules.history import CLOCKS, Clock, ClockName, Fired, History, Policy, Span
 
 # ------------------------------------------------------------------------------------------------ what happens to them
 
 
 def begin(
-    policy: Policy, started_at: datetime, *, fixed_due_at: datetime | None = None, paused: bool = False
+    policy: Policy,
+    started_at: datetime,
+    *,
+    calendar: Calendar = AROUND_THE_CLOCK,
+    fixed_due_at: datetime | None = None,
+    paused: bool = False,
 ) -> History:
     """Fresh clocks, running from `started_at` (`paused`: the incident began in a status that pauses)."""
     fresh = History(
         policy=policy,
         started_at=started_at,
+        calendar=calendar,
         response=Clock(target_minutes=policy.targets.response_minutes),
+        update=Clock(target_minutes=policy.targets.update_minutes),
         resolution=Clock(target_minutes=policy.targets.resolution_minutes),
         fixed_due_at=fixed_due_at,
         paused_at=started_at if paused else None,
@@ -157,6 +59,11 @@ def responded(history: History, at: datetime) -> History:
     if history.response.ended_at is not None:
         return history
     return replace(history, response=replace(history.response, ended_at=at))
+
+
+def updated(history: History, at: datetime) -> History:
+    """The public was told how it stands: the next update is due so much later."""
+    return _with_dues(replace(history, updated_at=at, update=Clock()))
 
 
 def resolved(history: History, at: datetime) -> History:
@@ -190,9 +97,25 @@ def resumed(history: History, at: datetime) -> History:
     return _with_dues(replace(history, paused_at=None, paused=closed))
 
 
-def retargeted(history: History, policy: Policy) -> History:
-    """Another policy from the original start, with the pauses and gaps there were; clocks that ended stay."""
-    return _with_dues(replace(history, policy=policy))
+def retargeted(history: History, policy: Policy, calendar: Calendar | None = None) -> History:
+    """Another policy from the original start, with the pauses and gaps there were; clocks that ended stay.
+
+    `calendar` is the one that the policy names; left out, it is the same as before.
+    """
+    return _with_dues(replace(history, policy=policy, calendar=calendar or history.calendar))
+
+
+def extended(history: History, at: datetime, due_at: datetime) -> History:
+    """The resolution may come later. Warnings whose moment is past by then are not given again, the others are."""
+    granted = replace(history, extended_at=at, extended_due_at=due_at)
+    granted = _with_dues(replace(granted, resolution=replace(granted.resolution, warned=0)))
+    clock = granted.resolution
+    passed = [
+        percent
+        for percent in history.policy.warning_percents
+        if (moment := _warning_at(granted, "resolution", clock, percent)) is not None and moment <= at
+    ]
+    return replace(granted, resolution=replace(clock, warned=max(passed, default=0)))
 
 
 def due_fixed(history: History, due_at: datetime | None) -> History:
@@ -234,7 +157,8 @@ def look(history: History, now: datetime) -> tuple[History, list[Fired]]:
         clock = history.clock(name)
         if percent is None:
             clock = replace(clock, breached_at=at)
-            history = replace(history, breached_at=history.breached_at or at)
+            if name != "update":
+                history = replace(history, breached_at=history.breached_at or at)
         else:
             clock = replace(clock, warned=percent)
         history = history.with_clock(name, clock)
@@ -249,14 +173,17 @@ def next_check_at(history: History) -> datetime | None:
 
 def used(history: History, name: ClockName, now: datetime) -> timedelta:
     """The working time a clock has used by `now`."""
-    calendar = _calendar(history)
     held = (history.paused_at,) if name == "resolution" and history.paused_at is not None else ()
-    end = min((now, *_ends(history, name), *held))
-    at, total = history.started_at, timedelta()
-    for gap_from, gap_to in _standstills(history, name):
-        total += calendar.working_between(at, min(gap_from, end))
-        at = max(at, gap_to)
-    return total + calendar.working_between(at, end)
+    return _worked(history, name, min((now, *ends(history, name), *held)))
+
+
+def original_due_at(history: History) -> datetime | None:
+    """When the resolution would be due without its extension; None where it has none that moves it."""
+    clock = history.resolution
+    if history.extended_due_at is None or clock.due_at is None:
+        return None
+    plain = _plain_due(history)
+    return plain if plain is not None and plain < clock.due_at else None
 
 
 def remaining(history: History, name: ClockName, now: datetime) -> timedelta | None:
@@ -268,8 +195,10 @@ def remaining(history: History, name: ClockName, now: datetime) -> timedelta | N
     if clock.due_at is None:
         return None
     if name == "resolution" and history.fixed_due_at is not None:
-        end, calendar = min((now, *_ends(history, name))), _calendar(history)
+        end, calendar = min((now, *ends(history, name))), history.calendar
         return calendar.working_between(end, clock.due_at) - calendar.working_between(clock.due_at, end)
+    if name == "resolution" and original_due_at(history) is not None:
+        return _worked(history, name, clock.due_at) - used(history, name, now)
     if clock.target_minutes is None:
         return None
     return timedelta(minutes=clock.target_minutes) - used(history, name, now)
@@ -295,18 +224,19 @@ def _in_order(item: tuple[datetime, ClockName, int | None]) -> tuple[datetime, i
     return at, CLOCKS.index(name), 100 if percent is None else percent
 
 
-def _calendar(history: History) -> Calendar:
-    return CALENDARS[history.policy.calendar]
-
-
 def _span(start: datetime, end: datetime) -> tuple[Span, ...]:
     """A stretch, or nothing where an imported log puts the end before the start."""
     return ((start, end),) if end > start else ()
 
 
-def _standstills(history: History, name: ClockName) -> list[Span]:
+def begins_at(history: History, name: ClockName) -> datetime:
+    """When a clock began to run."""
+    return history.updated_at or history.started_at if name == "update" else history.started_at
+
+
+def standstills(history: History, name: ClockName) -> list[Span]:
     """The closed stretches in which a clock stood still: in order, apart from each other."""
-    spans = history.gaps if name == "response" else (*history.gaps, *history.paused)
+    spans = (*history.gaps, *history.paused) if name == "resolution" else history.gaps
     if not spans:
         return []
     joined: list[Span] = []
@@ -318,16 +248,25 @@ def _standstills(history: History, name: ClockName) -> list[Span]:
     return joined
 
 
-def _ends(history: History, name: ClockName) -> list[datetime]:
+def ends(history: History, name: ClockName) -> list[datetime]:
     """What has ended a clock, or holds it while the incident is resolved."""
     clocks = (history.response, history.resolution) if name == "response" else (history.resolution,)
     return [clock.ended_at for clock in clocks if clock.ended_at is not None]
 
 
+def _worked(history: History, name: ClockName, end: datetime) -> timedelta:
+    """The working time from a clock's start to a moment, without the standstills that are over."""
+    calendar, at, total = history.calendar, begins_at(history, name), timedelta()
+    for gap_from, gap_to in standstills(history, name):
+        total += calendar.working_between(at, min(gap_from, end))
+        at = max(at, gap_to)
+    return total + calendar.working_between(at, end)
+
+
 def _after(history: History, name: ClockName, amount: timedelta) -> datetime:
     """When a clock has used `amount`, as things stand: standstills that are over count, an open one doesn't yet."""
-    calendar, at = _calendar(history), history.started_at
-    for gap_from, gap_to in _standstills(history, name):
+    calendar, at = history.calendar, begins_at(history, name)
+    for gap_from, gap_to in standstills(history, name):
         before = calendar.working_between(at, gap_from)
         if before >= amount:
             break
@@ -336,9 +275,30 @@ def _after(history: History, name: ClockName, amount: timedelta) -> datetime:
     return calendar.add_working(at, amount)
 
 
-def _due(history: History, name: ClockName) -> datetime | None:
-    if name == "resolution" and history.fixed_due_at is not None:
+def _plain_due(history: History) -> datetime | None:
+    """When the resolution is due, any extension left aside."""
+    if history.fixed_due_at is not None:
         return history.fixed_due_at
+    minutes = history.policy.targets.resolution_minutes
+    return None if minutes is None else _after(history, "resolution", timedelta(minutes=minutes))
+
+
+def _extended_due(history: History) -> datetime | None:
+    """The due time of an extension, moved by what has stood still since it was granted."""
+    due, granted, calendar = history.extended_due_at, history.extended_at, history.calendar
+    if due is None or granted is None:
+        return due
+    for gap_from, gap_to in standstills(history, "resolution"):
+        since = max(gap_from, granted)
+        if since < gap_to and since < due:
+            due = calendar.add_working(due, calendar.working_between(since, gap_to))
+    return due
+
+
+def _due(history: History, name: ClockName) -> datetime | None:
+    if name == "resolution":
+        found = [due for due in (_plain_due(history), _extended_due(history)) if due is not None]
+        return max(found, default=None)
     minutes = history.policy.minutes(name)
     return None if minutes is None else _after(history, name, timedelta(minutes=minutes))
 
@@ -347,9 +307,9 @@ def _with_dues(history: History) -> History:
     """Targets and due times anew, of clocks that haven't ended."""
     if history.resolution.ended_at is not None:
         return history
-    resolution = _with_due(history, "resolution")
+    resolution, update = _with_due(history, "resolution"), _with_due(history, "update")
     response = _with_due(history, "response") if history.response.ended_at is None else history.response
-    return replace(history, response=response, resolution=resolution)
+    return replace(history, response=response, update=update, resolution=resolution)
 
 
 def _with_due(history: History, name: ClockName) -> Clock:
@@ -363,8 +323,10 @@ def _with_due(history: History, name: ClockName) -> Clock:
 
 
 def _warning_at(history: History, name: ClockName, clock: Clock, percent: int) -> datetime | None:
+    if name == "resolution" and original_due_at(history) is not None and clock.due_at is not None:
+        return _after(history, name, _worked(history, name, clock.due_at) * percent / 100)
     if name == "resolution" and history.fixed_due_at is not None:
-        calendar, start = _calendar(history), history.started_at
+        calendar, start = history.calendar, history.started_at
         return calendar.add_working(start, calendar.working_between(start, history.fixed_due_at) * percent / 100)
     if clock.target_minutes is None:
         return None
@@ -373,11 +335,11 @@ def _warning_at(history: History, name: ClockName, clock: Clock, percent: int) -
 
 def _reached_at(history: History, name: ClockName) -> Callable[[datetime], datetime | None]:
     """For a clock: when a moment is reached, or None when it isn't as things stand."""
-    standstills, end = _standstills(history, name), min(_ends(history, name), default=None)
+    stops, end = standstills(history, name), min(ends(history, name), default=None)
     held = history.paused_at if name == "resolution" else None
 
     def reached_at(moment: datetime) -> datetime | None:
-        for start, over in standstills:
+        for start, over in stops:
             if start <= moment < over:
                 moment = over
         is_held = held is not None and moment >= held
@@ -396,7 +358,7 @@ def _ahead(history: History) -> Iterator[tuple[datetime, ClockName, int | None]]
             continue
         reached_at = _reached_at(history, name)
         due = reached_at(clock.due_at)
-        for percent in () if _ends(history, name) else history.policy.warning_percents:
+        for percent in () if ends(history, name) else history.policy.warning_percents:
             moment = _warning_at(history, name, clock, percent) if percent > clock.warned else None
             at = reached_at(moment) if moment is not None else None
             if at is not None:

@@ -1,0 +1,163 @@
+"""What incidents are promised: why they are due then, and changes of calendars, policies and targets with what they move."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from tocsin.access import permissions
+from tocsin.base.actor import Actor
+from tocsin.base.errors import FieldError, Invalid, NotFound, invalid
+from tocsin.classification import service as classification
+from tocsin.db.tx import Tx
+from tocsin.incidents.service import following
+from tocsin.incidents.service.access import see
+from tocsin.sla import service as sla
+from tocsin.sla.model import (
+    CalendarChange,
+    CalendarView,
+    Explained,
+    NewSlaPolicy,
+    PolicyView,
+    Preview,
+    PriorityTargets,
+    SlaPolicyChange,
+    WhatIf,
+)
+
+Change = TypeVar("Change")
+
+
+async def explain(tx: Tx, actor: Actor, ref: str | UUID) -> Explained:
+    """Why the clocks of an incident are due when they are. Raises `NotFound`."""
+    incident = await see(tx, actor, ref)
+    return await sla.explain(tx, incident.id) or Explained(response=None, resolution=None, update=None)
+
+
+async def change_calendar(tx: Tx, actor: Actor, ref: str, change: CalendarChange) -> CalendarView:
+    """Change a calendar; clocks that run by it follow if the change says so. Raises as `sla.change_calendar` does."""
+    actor.must(permissions.SLA_MANAGE)
+    known = await sla.get_calendar(tx, actor, ref)
+    view: CalendarView = await following.save(
+        tx,
+        actor,
+        lambda: sla.change_calendar(tx, actor, ref, change),
+        follow=change.apply_to_running,
+        because="calendar",
+        calendar_id=known.id,
+    )
+    return view
+
+
+async def preview_calendar(tx: Tx, actor: Actor, ref: str, change: CalendarChange) -> Preview:
+    """What a change of a calendar would do to the clocks that run. Raises as `change_calendar` does."""
+    actor.must(permissions.SLA_MANAGE)
+    known = await sla.get_calendar(tx, actor, ref)
+    return await following.preview(tx, lambda: sla.change_calendar(tx, actor, ref, change), calendar_id=known.id)
+
+
+async def add_policy(tx: Tx, actor: Actor, given: NewSlaPolicy) -> PolicyView:
+    """Add a policy; clocks that run take its promise if that is wished. Raises as `sla.add_policy` does."""
+    actor.must(permissions.SLA_MANAGE)
+    view: PolicyView = await following.save(
+        tx, actor, lambda: sla.add_policy(tx, actor, given), follow=given.apply_to_running, because="policy"
+    )
+    return view
+
+
+async def change_policy(tx: Tx, actor: Actor, ref: str, change: SlaPolicyChange) -> PolicyView:
+    """Change a policy; clocks that run follow if the change says so. Raises as `sla.change_policy` does."""
+    actor.must(permissions.SLA_MANAGE)
+    view: PolicyView = await following.save(
+        tx, actor, lambda: sla.change_policy(tx, actor, ref, change), follow=change.apply_to_running, because="policy"
+    )
+    return view
+
+
+async def preview_policy(tx: Tx, actor: Actor, ref: str, change: SlaPolicyChange) -> Preview:
+    """What a change of a policy would do to the clocks that run. Raises as `change_policy` does."""
+    return await following.preview(tx, lambda: sla.change_policy(tx, actor, ref, change))
+
+
+async def preview_new_policy(tx: Tx, actor: Actor, given: NewSlaPolicy) -> Preview:
+    """What a new policy would do to the clocks that run. Raises as `add_policy` does."""
+    return await following.preview(tx, lambda: sla.add_policy(tx, actor, given))
+
+
+async def change_targets(tx: Tx, actor: Actor, ref: str, change: PriorityTargets) -> None:
+    """Change a priority's own targets; clocks that run follow if the change says so. Raises as `change_priority` does."""
+    actor.must(permissions.PRIORITIES_MANAGE)
+    values = _targets(change)
+    await following.save(
+        tx,
+        actor,
+        lambda: classification.change_priority(tx, actor, ref, values),
+        follow=change.apply_to_running,
+        because="priority",
+    )
+
+
+async def preview_targets(tx: Tx, actor: Actor, ref: str, change: PriorityTargets) -> Preview:
+    """What other targets of a priority would do to the clocks that run. Raises as `change_targets` does."""
+    actor.must(permissions.SLA_MANAGE)
+    actor.must(permissions.PRIORITIES_MANAGE)
+    values = _targets(change)
+    return await following.preview(tx, lambda: classification.change_priority(tx, actor, ref, values))
+
+
+def _targets(change: PriorityTargets) -> dict[str, Any]:
+    names = ("response_time_minutes", "resolution_time_minutes")
+    given = ((name, getattr(change, name)) for name in names)
+    return {name: value for name, value in given if value is not msgspec.UNSET}
+
+
+async def what_if(tx: Tx, actor: Actor, asked: WhatIf) -> Preview:
+    """What a change would do to the clocks that run, without making it.
+
+    Raises `Invalid` (fields of the change under `change`, and one for a calendar, policy or priority that is not there).
+    """
+    actor.must(permissions.SLA_MANAGE)
+    named = [name for name in ("calendar", "policy", "priority") if getattr(asked, name) is not None]
+    if len(named) > 1:
+        raise invalid(named[1], "Name one of calendar, policy and priority.")
+    await _check_named(tx, actor, asked)
+    try:
+        if asked.calendar is not None:
+            return await preview_calendar(tx, actor, asked.calendar, _read(asked.change, CalendarChange))
+        if asked.priority is not None:
+            return await preview_targets(tx, actor, asked.priority, _read(asked.change, PriorityTargets))
+        if asked.policy is not None:
+            return await preview_policy(tx, actor, asked.policy, _read(asked.change, SlaPolicyChange))
+        return await preview_new_policy(tx, actor, _read(asked.change, NewSlaPolicy))
+    except Invalid as wrong:
+        known = [each for each in wrong.errors if not each.field.startswith("change")]
+        raise Invalid(
+            [FieldError(f"change.{e.field}", e.template, e.values) for e in known] or list(wrong.errors)
+        ) from None
+
+
+async def _check_named(tx: Tx, actor: Actor, asked: WhatIf) -> None:
+    """Raises `Invalid` for a calendar, policy or priority that is not there."""
+    field = "calendar"
+    try:
+        if asked.calendar is not None:
+            await sla.get_calendar(tx, actor, asked.calendar)
+        if asked.policy is not None:
+            field = "policy"
+            await sla.get_policy(tx, actor, asked.policy)
+    except NotFound:
+        raise invalid(field, "There is no active entry by this id or slug.") from None
+    if asked.priority is not None and (await classification.catalogue(tx)).find_priority(asked.priority) is None:
+        raise invalid("priority", "There is no active entry by this id or slug.")
+
+
+def _read(change: dict[str, Any], kind: type[Change]) -> Change:
+    """A change as its own `PUT` would take it. Raises `Invalid` naming the field under `change`."""
+    try:
+        return msgspec.convert(change, kind)
+    except msgspec.ValidationError as error:
+        text, _, where = str(error).partition(" - at `")
+        name = where.rstrip("`").removeprefix("$.") or (text.split("`")[1] if "`" in text else "")
+        raise invalid(f"change.{name}".rstrip("."), f"{text}.") from None

@@ -1,0 +1,44 @@
+"""Why a clock is due when it is, as the API shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+
+class SpanView(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+    """A stretch of time and its length in minutes. `rule` names what made it so, `reason` says it."""
+
+    since: datetime
+    until: datetime
+    state: Literal["running", "paused", "closed", "extended"]
+    minutes: float
+    rule: str
+    reason: str
+
+
+class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a clock is due when it is. `spans` follow each other from its start: to the due time while it runs, else to its
+    end or, while paused, to now. `counted_minutes` are those used by now; with `remaining_minutes` they are all there is.
+    """
+
+    started_at: datetime
+    due_at: datetime
+    target_minutes: int | None
+    counted_minutes: float
+    remaining_minutes: float
+    original_due_at: datetime | None
+    calendar: str
+    policy: str | None
+    policy_version: int | None
+    spans: list[SpanView]
+
+
+class Explained(msgspec.Struct, frozen=True, kw_only=True):
+    """The clocks of an incident, explained; null where nothing is promised."""
+
+    response: ExplanationView | None
+    resolution: ExplanationView | None
+    update: ExplanationView | None

@@ -1,0 +1,5 @@
+"""SQL of the service levels: calendars and policies, and the clocks of incidents."""
+
+from tocsin.sla.store import calendars, clocks, policies
+
+__all__ = ["calendars", "clocks", "policies"]
