@@ -15,6 +15,7 @@ from typing import Any
 
 from PIL import Image
 
+from tocsin.base.errors import BadValue
 from tocsin.collaboration.rules import suspicion
 
 _TAIL = 65_536 + 22
@@ -26,12 +27,8 @@ _STREAMS = (b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00")
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 
 
-class Suspicious(Exception):
-    """Why a file is not accepted: a template and its values."""
-
-    def __init__(self, message: str, **values: str) -> None:
-        super().__init__(message)
-        self.message, self.values = message, values
+class Suspicious(BadValue):
+    """Why a file is not accepted."""
 
 
 def is_worth_looking(head: bytes, mime_type: str) -> bool:
@@ -98,6 +95,8 @@ class _Zips:
                         whole += self._inside(archive, entry, depth)
                         if suspicion.unfolds(size, whole):
                             raise Suspicious(suspicion.BOMB)
+        except Suspicious:
+            raise
         except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError, zlib.error, lzma.LZMAError):
             return 0  # nothing unpacks this either
         return whole
@@ -154,5 +153,7 @@ def _measure(file: Any, unpack: Unpacker) -> None:
                 content = b""
                 if suspicion.unfolds(packed, unpacked):
                     raise Suspicious(suspicion.BOMB)
+    except Suspicious:
+        raise
     except (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError):
         return  # nothing unpacks this either

@@ -12,8 +12,7 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from tocsin.access import permissions
-from tocsin.base.durations import parse_duration
-from tocsin.base.errors import BadValue, NotFound, invalid
+from tocsin.base.errors import NotFound
 from tocsin.base.paging import Page, PageQuery
 from tocsin.base.settings import Settings
 from tocsin.collaboration import rules, service
@@ -291,18 +290,9 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 @post(f"{ONE}/attachments/{{attachment_id}}/link", module=MODULE, permission=permissions.MEMBER)
 async def link_to_attachment(ctx: Ctx, ref: str, attachment_id: str, data: NewLink) -> DownloadLink:
     """Make a link by which anybody may download a public file for a while, without logging in."""
-    return await make_link(ctx, ref, attachment_id, data.valid_for)
-
-
-async def make_link(ctx: Ctx, ref: str, attachment_id: str, valid_for: str) -> DownloadLink:
-    """A link under the address that people reach the server at, where that is known."""
-    try:
-        duration = parse_duration(valid_for)
-    except BadValue as error:
-        raise invalid("valid_for", str(error)) from None
     address = f"{(_settings(ctx).public_url or '').rstrip('/')}{LINKS}/"
     ctx.holds_secret = True
-    return await service.link_to(ctx.tx, ctx.actor, ref, attachment_id, duration, address)
+    return await service.link_to(ctx.tx, ctx.actor, ref, attachment_id, data.valid_for, address)
 
 
 @get(f"{LINKS}/{{token}}", module=MODULE, access="open", produces="application/octet-stream")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from tocsin.access.permissions import COMMENTS_MANAGE
+from tocsin.access.permissions import COMMENTS_MANAGE, MEMBER
 from tocsin.collaboration import rules, service
 from tocsin.collaboration.console.receiving import settings_of
 from tocsin.collaboration.model import LINKS
@@ -16,7 +14,7 @@ from tocsin.web.routes import Ctx, action
 
 MODULE = "collaboration"
 SHOWN = 50
-VALID_FOR = timedelta(hours=1)
+VALID_FOR = "PT1H"
 
 
 async def draw_files(ctx: Ctx, page: IncidentPage) -> str:
@@ -45,7 +43,7 @@ async def remove(ctx: Ctx, ref: str, attachment_id: str, data: NoFields) -> Repl
     return done(ctx, ref, _("The file is removed"))
 
 
-@action(f"{ONE}/attachments/{{attachment_id}}/link", module=MODULE, permission=COMMENTS_MANAGE)
+@action(f"{ONE}/attachments/{{attachment_id}}/link", module=MODULE, permission=MEMBER)
 async def link(ctx: Ctx, ref: str, attachment_id: str, data: NoFields) -> Reply:
     """Make a link by which anybody may download the file for a while, and say it."""
     _ = pages.speech(ctx).gettext

@@ -11,7 +11,8 @@ import msgspec
 
 from tocsin.access import permissions
 from tocsin.base.actor import Actor
-from tocsin.base.errors import N_, Forbidden, NotFound, Refused, invalid
+from tocsin.base.durations import parse_duration
+from tocsin.base.errors import N_, BadValue, Forbidden, NotFound, Refused, invalid
 from tocsin.base.paging import Page
 from tocsin.base.settings import Settings
 from tocsin.collaboration import events, store
@@ -74,22 +75,32 @@ async def find_thumbnail(tx: Tx, actor: Actor, ref: str | UUID, attachment: str 
 
 
 async def link_to(
-    tx: Tx, actor: Actor, ref: str | UUID, attachment: str | UUID, valid_for: timedelta, address: str
+    tx: Tx, actor: Actor, ref: str | UUID, attachment: str | UUID, valid_for: str, address: str
 ) -> DownloadLink:
-    """A link under an address by which anybody may fetch a public attachment for a while. Raises `NotFound`, `Invalid`,
-    and `Refused` for an internal one: nobody but members may have it.
+    """A link under an address by which anybody may fetch a public attachment for a while (an ISO 8601 duration).
+
+    Raises `NotFound`, `Invalid`, and `Refused` for an internal one: nobody but members may have it.
     """
     must_read(actor)
     incident = await incidents.see(tx, actor, ref)
     row = await _row(tx, actor, incident, attachment)
-    if not timedelta(seconds=1) <= valid_for <= links.LONGEST:
-        raise invalid("valid_for", "Give a duration of at most a day, such as PT15M.")
+    duration = _duration(valid_for)
     if row["is_internal"]:
         raise Refused("{file} is internal: there are no links to it.", file=row["filename"])
     _unlocked(row)
-    expires_at = (tx.real_now + valid_for).replace(microsecond=0)
+    expires_at = (tx.real_now + duration).replace(microsecond=0)
     link = links.Link(tx.tenant_id, row["id"], expires_at)
     return DownloadLink(url=address + links.write(link, await store.files.link_key(tx)), expires_at=expires_at)
+
+
+def _duration(text: str) -> timedelta:
+    try:
+        found = parse_duration(text)
+    except BadValue as error:
+        raise invalid("valid_for", error.template, **error.values) from None
+    if not timedelta(seconds=1) <= found <= links.LONGEST:
+        raise invalid("valid_for", "Give a duration of at most a day, such as PT15M.")
+    return found
 
 
 async def follow_link(tx: Tx, token: str, link: links.Link) -> StoredFile:

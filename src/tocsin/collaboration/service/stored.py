@@ -1,6 +1,6 @@
 """Stored files behind attachments: each content once, scanned, made into thumbnails, and swept away when nobody names it.
 
-All of it goes by the real time, in sandboxes too: what comes in from outside is not of their clock's making.
+All of it goes by the real time. Sandboxes, whose time stands still and out of which nothing goes, neither scan nor draw.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tocsin.collaboration import events, store
 from tocsin.collaboration.adapters import files, pictures, scanner
 from tocsin.collaboration.service.uploads import Upload
 from tocsin.db.tx import Database, Tx
+from tocsin.tenancy import service as tenancy
 
 log = structlog.get_logger()
 
@@ -51,12 +52,13 @@ async def keep(tx: Tx, upload: Upload) -> Any:
 
     Raises `Invalid` naming `file` for what is known as malware.
     """
-    thumbnail = "waiting" if upload.file.mime_type in pictures.TYPES else "none"
-    due_at = tx.real_now if upload.scan == "waiting" or thumbnail == "waiting" else None
+    is_live = (await tenancy.current(tx)).kind == "live"
+    scan = upload.scan if is_live else "none"
+    thumbnail = "waiting" if is_live and upload.file.mime_type in pictures.TYPES else "none"
+    due_at = tx.real_now if "waiting" in (scan, thumbnail) else None
     while (known := await store.files.find(tx, upload.file.sha256)) is None:
-        if await store.files.insert(
-            tx, upload.id, upload.file, scan=upload.scan, thumbnail=thumbnail, due_at=due_at
-        ):  # its object stays once this is durable; that of a copy goes
+        if await store.files.insert(tx, upload.id, upload.file, scan=scan, thumbnail=thumbnail, due_at=due_at):
+            # Its object stays once this is durable; that of a copy goes.
             upload.attached = True
             tx.after_commit(upload.keep)
     if known["scan"] == "infected":

@@ -93,7 +93,7 @@ class Inbox:
         try:
             await files.look_into(self.settings, path, written, file.mime_type)
         except Suspicious as error:
-            raise invalid(name, error.message, **error.values) from None
+            raise invalid(name, error.template, **error.values) from None
         return upload
 
     async def clear(self, error: BaseException | None) -> None:

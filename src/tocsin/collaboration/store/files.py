@@ -100,7 +100,7 @@ async def named_by(tx: Tx, file_id: UUID) -> list[Any]:
 
 DUE = """
 select f.tenant_id, f.id, f.due_at from stored_files f join tenants t on t.id = f.tenant_id
-where f.due_at <= $1 and t.state = 'active' and not 'collaboration' = any (t.disabled_modules)
+where f.due_at <= $1 and t.state = 'active' and t.kind = 'live' and not 'collaboration' = any (t.disabled_modules)
 order by f.due_at, f.tenant_id, f.id limit $2
 """
 NEXT_DUE = "select id, due_at from stored_files where tenant_id = $1 and due_at is not null order by due_at, id limit 1"
@@ -157,7 +157,7 @@ async def unnamed(tx: Tx, before: datetime, limit: int) -> list[UUID]:
 
 SWEEPS_DUE = """
 select s.tenant_id, s.tenant_id as id, s.next_sweep_at as due_at from file_stores s join tenants t on t.id = s.tenant_id
-where s.next_sweep_at <= $1 and t.state = 'active' and not 'collaboration' = any (t.disabled_modules)
+where s.next_sweep_at <= $1 and t.state = 'active' and t.kind = 'live' and not 'collaboration' = any (t.disabled_modules)
 order by s.next_sweep_at, s.tenant_id limit $2
 """
 NEXT_SWEEP = "select tenant_id as id, next_sweep_at as due_at from file_stores where tenant_id = $1"
