@@ -316,6 +316,10 @@ async def _rule(w: World) -> str:
     return str((await w.post(f"{INCIDENTS}/routing/rules", await _new_rule(w)))["id"])
 
 
+async def _new_rule_form(w: World) -> dict[str, Any]:
+    return {"name": w.text("rule"), "team": await w.id("team")}
+
+
 async def _new_rule(w: World) -> dict[str, Any]:
     about = {"category": await w.id("category"), "priority": ["critical"], "keyword": w.text("routed")}
     return {"name": w.text("rule"), "team": await w.id("team"), **about}
@@ -545,6 +549,10 @@ PARAMETERS: dict[str, str] = {
     "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/admin/people/{}": "user",
+    "/admin/people/{}/absences/{}": "absence",
+    "/profile/absences/{}": "absence",
+    "/admin/routing/{}": "rule",
+    "/teams/{}": "team",
     "/admin/teams/{}": "team",
     "/admin/roles/{}": "role",
     "/admin/tokens/{}": "token",
@@ -816,6 +824,13 @@ BODIES: dict[str, Body] = {
     f"PUT {ESCALATION}/schedules/{{}}": worded("name", "schedule"),
     f"POST {ESCALATION}/schedules/{{}}/overrides": _new_override,
     f"POST {ESCALATION}/schedules/{{}}/swaps": _new_override_of_mine,
+    "POST /profile/absences": _new_absence,
+    "POST /admin/people/{}/absences": _new_absence,
+    "POST /admin/routing": naming("team", "team"),
+    "POST /admin/routing/{}": _new_rule_form,
+    "POST /admin/routing/{}/active": fixed(is_active="true"),
+    "POST /admin/routing/{}/shift": fixed(way="earlier"),
+    "POST /incidents/{}/hand-over": naming("team", "team"),
     "POST /admin/people": _new_user,
     "POST /admin/people/{}": _same_user,
     "POST /admin/people/{}/active": fixed(is_active="true"),
@@ -936,6 +951,8 @@ ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
     (f"{SLA}/what-if", "policy"): "promise",
     (f"{ACCESS}/users/{{}}/absences", "to"): None,
+    ("/admin/people/{}/absences", "to"): None,
+    ("/profile/absences", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/overrides", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/swaps", "to"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,
