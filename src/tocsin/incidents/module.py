@@ -3,7 +3,7 @@
 from tocsin.access import permissions
 from tocsin.base.manifest import Kind, Module
 from tocsin.incidents import console, events, service
-from tocsin.incidents.api import ENDPOINTS, operations, routing, sla, structure, views
+from tocsin.incidents.api import ENDPOINTS, operations, routing, similar, sla, structure, views
 from tocsin.incidents.console.sentences import learn
 from tocsin.incidents.console.telling import SENTENCES
 from tocsin.incidents.jobs import HANDLERS, REACTIONS, SWEEPS
@@ -23,6 +23,7 @@ MODULE = Module(
             *routing.ENDPOINTS,
             *sla.ENDPOINTS,
             *views.ENDPOINTS,
+            *similar.ENDPOINTS,
         ),
         *console.ENDPOINTS,
     ),

@@ -66,6 +66,7 @@ from tocsin.incidents.service.routing_rules import (
     remove_rule,
 )
 from tocsin.incidents.service.searching import COMMENT_TEXTS, index_all
+from tocsin.incidents.service.similar import similar_incidents, similar_to
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, public_audience, spell_moment, tell
 from tocsin.incidents.service.tracking import find_tracked
@@ -212,6 +213,8 @@ __all__ = [
     "shape_of",
     "shaped",
     "show",
+    "similar_incidents",
+    "similar_to",
     "spell_moment",
     "story",
     "story_counts",
