@@ -76,6 +76,20 @@ function triggers(root: ParentNode): void {
   });
 }
 
+// What a step does decides which of its fields mean anything. What is hidden is sent all the same: rows stay in step.
+function steps(root: ParentNode): void {
+  each<HTMLSelectElement>(root, "[data-step-do]", "step", (select) => {
+    const row = select.closest("[data-step]");
+    const tell = (): void => {
+      for (const field of row?.querySelectorAll<HTMLElement>("[data-when]") ?? []) {
+        field.hidden = !(field.dataset["when"] ?? "").split(" ").includes(select.value);
+      }
+    };
+    select.addEventListener("change", tell);
+    tell();
+  });
+}
+
 // The browser's own choice of colours beside the field that is sent; the field asks for the preview.
 function colours(root: ParentNode): void {
   each<HTMLInputElement>(root, "[data-color]", "color", (field) => {
@@ -106,6 +120,7 @@ export function start(root: ParentNode): void {
   reopening(root);
   actions(root);
   triggers(root);
+  steps(root);
   colours(root);
   strips(root);
 }

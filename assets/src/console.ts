@@ -5,6 +5,7 @@ import * as account from "./account";
 import * as admin from "./admin";
 import * as board from "./board";
 import * as clocks from "./clocks";
+import * as complete from "./complete";
 import * as composer from "./composer";
 import * as dialog from "./dialog";
 import * as fields from "./fields";
@@ -32,7 +33,7 @@ import * as writing from "./writing";
 const PARTS = [
   ...[clocks, times, toasts, menus, keys, palette, recent, sending, live],
   ...[rows, select, pick, split, queue, triage, fresh, board, writing],
-  ...[dialog, inline, composer, tasks, presence, refresh, account, admin, fields],
+  ...[dialog, inline, complete, composer, tasks, presence, refresh, account, admin, fields],
 ];
 
 function start(root: ParentNode): void {

@@ -340,6 +340,18 @@ async def _new_absence(w: World) -> dict[str, Any]:
     return {"from": day.isoformat(), "to": (day + timedelta(hours=20)).isoformat()}
 
 
+@makes("channel")
+async def _channel(w: World) -> str:
+    """A channel of the sample person."""
+    channel_id = new_id()
+    async with w.database.tenant(w.tenant_id) as tx:
+        await tx.run(
+            "insert into user_channels (tenant_id, id, user_id, kind, address, created_at) values ($1, $2, $3, 'email', $4, $5)",
+            *(w.tenant_id, channel_id, UUID(await w.id("user")), f"{w.name('channel')}@example.com", tx.now),
+        )
+    return str(channel_id)
+
+
 @makes("schedule")
 async def _schedule(w: World) -> str:
     return str((await w.post(f"{ESCALATION}/schedules", await _new_schedule(w)))["id"])
@@ -405,6 +417,11 @@ async def fill(w: World) -> None:
     await _work(w)
     answer = await w.api.put(f"{ACCESS}/teams/{team}", json={"members": [user]})
     assert answer.status_code == 200, answer.text
+    answer = await w.api.put(
+        f"{ESCALATION}/notification-rules/{user}", json={"rules": [{"after": "PT0M", "channel": "email"}]}
+    )
+    assert answer.status_code == 200, answer.text
+    await _alert(w, UUID(incident), UUID(user))
     answer = await w.api.put(f"{ESCALATION}/settings", json={"last_resort": user})
     assert answer.status_code == 200, answer.text
     await w.post(f"{INCIDENTS}/incidents", {"title": w.text("incident"), "team": team})
@@ -452,6 +469,15 @@ async def _work(w: World) -> None:
     await w.post(f"{INCIDENTS}/incidents/{incident}/checklists", {"checklist": await w.id("checklist")})
 
 
+async def _alert(w: World, incident: UUID, user: UUID) -> None:
+    async with w.database.tenant(w.tenant_id) as tx:
+        await tx.run(
+            "insert into escalation_alerts (tenant_id, id, incident_id, user_id, occasion, reason, rules, started_at, next_at,"
+            " updated_at) values ($1, $2, $3, $4, $5, $6, '[]', $7, $7, $7)",
+            *(w.tenant_id, new_id(), incident, user, w.name("occasion"), w.text("reason"), tx.now),
+        )
+
+
 def policy(w: World) -> dict[str, Any]:
     """An escalation policy's body."""
     return {
@@ -485,6 +511,8 @@ PARAMETERS: dict[str, str] = {
     "/admin/macros/{}": "macro",
     f"{INCIDENTS}/incidents/{{}}/links/{{}}": "link",
     f"{INCIDENTS}/operations/{{}}": "operation",
+    "/operations/{}": "operation",
+    "/incidents/{}/links/{}": "link",
     "/incidents/{}": "incident",
     "/incidents/{}/comments/{}": "comment",
     "/incidents/{}/tasks/{}": "task",
@@ -513,6 +541,9 @@ PARAMETERS: dict[str, str] = {
     f"{SLA}/calendars/{{}}": "calendar",
     f"{SLA}/policies/{{}}": "promise",
     f"{ESCALATION}/runs/{{}}": "run",
+    f"{ESCALATION}/notification-rules/{{}}": "user",
+    "/api/notifications/v1/channels/{}": "channel",
+    "/profile/notifications/channels/{}": "channel",
     "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/admin/people/{}": "user",
@@ -644,6 +675,10 @@ async def _new_policy(w: World) -> dict[str, Any]:
     return policy(w)
 
 
+async def _new_channel(w: World) -> dict[str, Any]:
+    return {"kind": "email", "address": f"{w.name('channel')}@example.com"}
+
+
 async def _new_checklist(w: World) -> dict[str, Any]:
     return checklist(w)
 
@@ -685,6 +720,10 @@ LADDER: dict[str, Any] = {
 }
 
 
+ITEM: dict[str, Any] = {"title": ["Look"], "detail": [""], "wait": ["2"], "unit": ["h"], "after": [""]}
+STEP: dict[str, Any] = {"do": ["resolve"], "what": [""], "text": ["Done"], "internal": ["false"]}
+
+
 async def _some_incidents(w: World) -> dict[str, Any]:
     return {"ref": [await w.id("incident")], "status": "in-progress"}
 
@@ -704,6 +743,7 @@ BODIES: dict[str, Body] = {
     f"POST {_I}/assign": naming("user", "user"),
     f"POST {_I}/unassign": fixed(),
     f"POST {_I}/delegate": naming("user", "user"),
+    f"POST {_I}/hand-over": naming("team", "team"),
     f"POST {_I}/escalate": fixed(priority="critical", reason="It spreads"),
     f"POST {_I}/transition": fixed(status="in-progress"),
     f"POST {_I}/links": naming("incident", "other", type="relates"),
@@ -711,6 +751,17 @@ BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/incidents/bulk": _bulk,
     f"POST {_I}/tags": fixed(tags=["vpn"]),
     f"POST {_I}/comments": worded("body", "comment"),
+    "POST /incidents/{}/checklists": naming("checklist", "checklist"),
+    "POST /incidents/{}/progress": fixed(percent="10", summary="Begun", is_internal="false"),
+    "POST /admin/checklists": worded("name", "checklist", **ITEM),
+    "POST /admin/checklists/{}": worded("name", "checklist", **ITEM),
+    "POST /admin/checklists/{}/active": fixed(is_active="true"),
+    "POST /admin/replies": worded("name", "reply", body="Hello"),
+    "POST /admin/replies/{}": worded("name", "reply", body="Hello"),
+    "POST /admin/replies/{}/active": fixed(is_active="true"),
+    "POST /admin/macros": worded("name", "macro", **STEP),
+    "POST /admin/macros/{}": worded("name", "macro", **STEP),
+    "POST /admin/macros/{}/active": fixed(is_active="true"),
     f"POST {_I}/checklists": naming("checklist", "checklist"),
     f"POST {INCIDENTS}/checklists": _new_checklist,
     f"POST {INCIDENTS}/replies": worded("name", "reply", body="Hello {{reporter.name}}"),
@@ -758,6 +809,10 @@ BODIES: dict[str, Body] = {
     f"POST {ACCESS}/tokens": _new_token,
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
+    f"PUT {ESCALATION}/notification-rules/{{}}": fixed(rules=[{"after": "PT0M", "channel": "email"}]),
+    "POST /api/notifications/v1/channels": _new_channel,
+    "POST /profile/notifications": fixed(wait=["0"], unit=["m"], by=["email:"]),
+    "POST /profile/notifications/channels": _new_channel,
     f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
     f"POST {ESCALATION}/schedules": _new_schedule,
@@ -786,6 +841,7 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
     f"POST {_I}/extensions": worded("reason", "reason", due_at=FAR),
     "POST /admin/statuses/{}/moves/{}": fixed(needs_comment="true"),
+    "POST /api/tenancy/v1/clock/advance": fixed(by="PT1H"),
     f"POST {SLA}/calendars": _new_calendar,
     f"PUT {SLA}/calendars/{{}}": _changed_calendar,
     f"POST {SLA}/calendars/{{}}/holidays": fixed(country="DE", region="BY", first=2026, last=2027),
@@ -808,7 +864,10 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/pick/category": naming("category", "category"),
     "POST /incidents/{}/pick/owner": naming("user", "user"),
     "POST /queue/bulk": _some_incidents,
+    "POST /incidents/{}/links": naming("incident", "other", type="relates"),
+    "POST /incidents/{}/merge": naming("into", "other"),
     "POST /queue/undo": _undone,
+    "POST /queue/every": fixed(do="close", list="/queue?status=closed"),
     "POST /queue/columns": fixed(column="owner", density="normal"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
     "POST /board/move/{}": fixed(status="triaged"),
@@ -822,9 +881,12 @@ EXCLUDING: dict[tuple[str, str], set[str]] = {
     (f"POST {_I}/watchers", "team"): {"user"},
     (f"POST {ACCESS}/tokens", "user"): {"role"},
     ("POST /incidents/{}/watchers", "team"): {"user"},
+    ("POST /incidents/{}/links", "other"): {"incident"},
+    ("POST /incidents/{}/merge", "other"): {"into"},
     (f"POST {SLA}/what-if", "priority"): {"calendar"},
     (f"POST {SLA}/what-if", "policy"): {"calendar"},
     **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority")},
+    **{("POST /queue/every", field): {"do"} for field in ("user", "team", "priority", "status")},
 }
 """(route, field): the fields of its sensible body that can't stand beside that one."""
 
@@ -861,15 +923,15 @@ REFERENCES: dict[str, str] = {
 """Body fields that name a thing of the tenant's, and its kind: another tenant's must be as unknown as none at all."""
 
 _PLAIN = """
-items is_enabled tenant old new title description name slug impact metadata due_at source as note until reason body is_internal is_active is_default
+items text internal detail is_enabled tenant old new title description name slug impact metadata due_at source as note until reason body is_internal is_active is_default
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way
-next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times enabled
+next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times rules address code by enabled
 completed_at kind next theme keys again column density what was now do back
-like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+every list
 from spread organization keyword position layers return_from return_to
-organisation targets maximum_extensions hands_minutes hours holidays apply_to_running country region first last change
+organisation targets maximum_extensions hands_minutes by hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
 query sort columns scope is_pinned limit
@@ -882,6 +944,8 @@ PLAIN = frozenset(_PLAIN.split())
 
 ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
+    ("/incidents/{}/links", "other"): "other",
+    ("/incidents/{}/merge", "other"): "other",
     (f"{SLA}/what-if", "policy"): "promise",
     (f"{ACCESS}/users/{{}}/absences", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/overrides", "to"): None,

@@ -182,6 +182,27 @@ CREATE TABLE public.custom_fields (
 
 ALTER TABLE ONLY public.custom_fields FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.escalation_alerts (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    run_id uuid,
+    occasion text NOT NULL,
+    reason text NOT NULL,
+    rules jsonb NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    ended_because text,
+    step integer DEFAULT 0 NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT escalation_alerts_check CHECK (((state = 'running'::text) = (next_at IS NOT NULL))),
+    CONSTRAINT escalation_alerts_state_check CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'stopped'::text])))
+);
+
+ALTER TABLE ONLY public.escalation_alerts FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.escalation_policies (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -198,6 +219,8 @@ CREATE TABLE public.escalation_policies (
     updated_at timestamp with time zone NOT NULL,
     hours text DEFAULT '24x7'::text NOT NULL,
     on_manual text DEFAULT 'outrun'::text NOT NULL,
+    next_reach_at timestamp with time zone,
+    reach jsonb,
     CONSTRAINT escalation_policies_hours_check CHECK ((hours = ANY (ARRAY['24x7'::text, 'business'::text]))),
     CONSTRAINT escalation_policies_on_manual_check CHECK ((on_manual = ANY (ARRAY['outrun'::text, 'stop'::text]))),
     CONSTRAINT escalation_policies_repeat_check CHECK (((repeat >= 0) AND (repeat <= 100)))
@@ -237,7 +260,8 @@ ALTER TABLE ONLY public.escalation_runs FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.escalation_settings (
     tenant_id uuid NOT NULL,
     last_resort_id uuid,
-    updated_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL,
+    link_key bytea
 );
 
 ALTER TABLE ONLY public.escalation_settings FORCE ROW LEVEL SECURITY;
@@ -862,12 +886,23 @@ CREATE TABLE public.notification_deliveries (
     last_error text,
     created_at timestamp with time zone NOT NULL,
     sent_at timestamp with time zone,
+    link text,
+    link_text text,
     CONSTRAINT notification_deliveries_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'slack'::text]))),
     CONSTRAINT notification_deliveries_check CHECK (((state = 'pending'::text) = (next_attempt_at IS NOT NULL))),
     CONSTRAINT notification_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'recorded'::text, 'failed'::text, 'skipped'::text])))
 );
 
 ALTER TABLE ONLY public.notification_deliveries FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.notification_rules (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    rules jsonb NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.notification_rules FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.oncall_feeds (
     tenant_id uuid NOT NULL,
@@ -1288,6 +1323,23 @@ CREATE TABLE public.user_absences (
 
 ALTER TABLE ONLY public.user_absences FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.user_channels (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    kind text NOT NULL,
+    address text NOT NULL,
+    verified_at timestamp with time zone,
+    code_hash bytea,
+    code_sent_at timestamp with time zone,
+    guesses integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT user_channels_check CHECK (((code_hash IS NULL) = (code_sent_at IS NULL))),
+    CONSTRAINT user_channels_kind_check CHECK ((kind = ANY (ARRAY['email'::text, 'sms'::text])))
+);
+
+ALTER TABLE ONLY public.user_channels FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.user_roles (
     tenant_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -1351,6 +1403,9 @@ ALTER TABLE ONLY public.custom_field_categories
 
 ALTER TABLE ONLY public.custom_fields
     ADD CONSTRAINT custom_fields_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_alerts
+    ADD CONSTRAINT escalation_alerts_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.escalation_policies
     ADD CONSTRAINT escalation_policies_pkey PRIMARY KEY (tenant_id, id);
@@ -1475,6 +1530,9 @@ ALTER TABLE ONLY public.macros
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.notification_rules
+    ADD CONSTRAINT notification_rules_pkey PRIMARY KEY (tenant_id, user_id);
+
 ALTER TABLE ONLY public.oncall_feeds
     ADD CONSTRAINT oncall_feeds_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1577,6 +1635,9 @@ ALTER TABLE ONLY public.tenants
 ALTER TABLE ONLY public.user_absences
     ADD CONSTRAINT user_absences_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.user_channels
+    ADD CONSTRAINT user_channels_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.user_roles
     ADD CONSTRAINT user_roles_pkey PRIMARY KEY (tenant_id, user_id, role_id);
 
@@ -1605,7 +1666,15 @@ CREATE INDEX custom_field_categories_of ON public.custom_field_categories USING 
 
 CREATE UNIQUE INDEX custom_fields_slug ON public.custom_fields USING btree (tenant_id, slug);
 
+CREATE INDEX escalation_alerts_due ON public.escalation_alerts USING btree (next_at, tenant_id, id) WHERE (next_at IS NOT NULL);
+
+CREATE INDEX escalation_alerts_of ON public.escalation_alerts USING btree (tenant_id, incident_id, started_at, id);
+
+CREATE UNIQUE INDEX escalation_alerts_once ON public.escalation_alerts USING btree (tenant_id, occasion, user_id);
+
 CREATE UNIQUE INDEX escalation_policies_name ON public.escalation_policies USING btree (tenant_id, name);
+
+CREATE INDEX escalation_policies_reach ON public.escalation_policies USING btree (next_reach_at, tenant_id, id) WHERE (next_reach_at IS NOT NULL);
 
 CREATE INDEX escalation_runs_due ON public.escalation_runs USING btree (next_step_at, tenant_id, id) WHERE (next_step_at IS NOT NULL);
 
@@ -1879,6 +1948,8 @@ CREATE INDEX user_absences_deputy ON public.user_absences USING btree (tenant_id
 
 CREATE INDEX user_absences_of ON public.user_absences USING btree (tenant_id, user_id, ends_at);
 
+CREATE UNIQUE INDEX user_channels_once ON public.user_channels USING btree (tenant_id, user_id, kind, address);
+
 CREATE INDEX user_roles_by_role ON public.user_roles USING btree (tenant_id, role_id);
 
 CREATE UNIQUE INDEX users_account ON public.users USING btree (tenant_id, account_id) WHERE (account_id IS NOT NULL);
@@ -1934,6 +2005,15 @@ ALTER TABLE ONLY public.custom_field_categories
 
 ALTER TABLE ONLY public.custom_fields
     ADD CONSTRAINT custom_fields_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.escalation_alerts
+    ADD CONSTRAINT escalation_alerts_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_alerts
+    ADD CONSTRAINT escalation_alerts_tenant_id_run_id_fkey FOREIGN KEY (tenant_id, run_id) REFERENCES public.escalation_runs(tenant_id, id);
+
+ALTER TABLE ONLY public.escalation_alerts
+    ADD CONSTRAINT escalation_alerts_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.escalation_policies
     ADD CONSTRAINT escalation_policies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -2220,6 +2300,9 @@ ALTER TABLE ONLY public.notification_deliveries
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.notification_rules
+    ADD CONSTRAINT notification_rules_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.oncall_feeds
     ADD CONSTRAINT oncall_feeds_tenant_id_schedule_id_fkey FOREIGN KEY (tenant_id, schedule_id) REFERENCES public.oncall_schedules(tenant_id, id);
 
@@ -2349,6 +2432,9 @@ ALTER TABLE ONLY public.user_absences
 ALTER TABLE ONLY public.user_absences
     ADD CONSTRAINT user_absences_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.user_channels
+    ADD CONSTRAINT user_channels_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.user_roles
     ADD CONSTRAINT user_roles_tenant_id_role_id_fkey FOREIGN KEY (tenant_id, role_id) REFERENCES public.roles(tenant_id, id);
 
@@ -2375,6 +2461,8 @@ ALTER TABLE public.checklists ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.custom_field_categories ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.custom_fields ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.escalation_alerts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.escalation_policies ENABLE ROW LEVEL SECURITY;
 
@@ -2456,6 +2544,8 @@ ALTER TABLE public.macros ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notification_deliveries ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.notification_rules ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.oncall_feeds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.oncall_layer_people ENABLE ROW LEVEL SECURITY;
@@ -2489,6 +2579,10 @@ ALTER TABLE public.sla_calendars ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sla_policies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sla_targets ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sweep ON public.escalation_alerts FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.escalation_policies FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.escalation_runs FOR SELECT TO tocsin_sweeper USING (true);
 
@@ -2531,6 +2625,8 @@ CREATE POLICY tenant ON public.checklists USING ((tenant_id = (NULLIF(current_se
 CREATE POLICY tenant ON public.custom_field_categories USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.custom_fields USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.escalation_alerts USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.escalation_policies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2612,6 +2708,8 @@ CREATE POLICY tenant ON public.macros USING ((tenant_id = (NULLIF(current_settin
 
 CREATE POLICY tenant ON public.notification_deliveries USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.notification_rules USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.oncall_feeds USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.oncall_layer_people USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -2654,11 +2752,15 @@ CREATE POLICY tenant ON public.teams USING ((tenant_id = (NULLIF(current_setting
 
 CREATE POLICY tenant ON public.user_absences USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.user_channels USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.user_roles USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.users USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE public.user_absences ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.user_channels ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.user_roles ENABLE ROW LEVEL SECURITY;
 
@@ -2697,8 +2799,23 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.custom_field_categories TO toc
 GRANT SELECT ON TABLE public.custom_fields TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.custom_fields TO tocsin_app;
 
+GRANT SELECT ON TABLE public.escalation_alerts TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_alerts TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.escalation_alerts TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.escalation_alerts TO tocsin_sweeper;
+
+GRANT SELECT(next_at) ON TABLE public.escalation_alerts TO tocsin_sweeper;
+
 GRANT SELECT ON TABLE public.escalation_policies TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_policies TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.escalation_policies TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.escalation_policies TO tocsin_sweeper;
+
+GRANT SELECT(next_reach_at) ON TABLE public.escalation_policies TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.escalation_runs TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.escalation_runs TO tocsin_app;
@@ -2892,6 +3009,9 @@ GRANT SELECT(id) ON TABLE public.notification_deliveries TO tocsin_sweeper;
 
 GRANT SELECT(next_attempt_at) ON TABLE public.notification_deliveries TO tocsin_sweeper;
 
+GRANT SELECT ON TABLE public.notification_rules TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_rules TO tocsin_app;
+
 GRANT SELECT ON TABLE public.oncall_feeds TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.oncall_feeds TO tocsin_app;
 
@@ -3000,6 +3120,9 @@ GRANT SELECT(disabled_modules) ON TABLE public.tenants TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.user_absences TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_absences TO tocsin_app;
+
+GRANT SELECT ON TABLE public.user_channels TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_channels TO tocsin_app;
 
 GRANT SELECT ON TABLE public.user_roles TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_roles TO tocsin_app;

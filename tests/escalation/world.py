@@ -77,6 +77,26 @@ class World:
         await asyncio.gather(*(handle(row["id"]) for row in due for _ in range(workers)))
         return len(due)
 
+    async def sweep_alerts(self, minute: float, workers: int = 1) -> int:
+        """The same for people who are being told."""
+        async with self.at(minute) as tx:
+            due = await tx.rows(
+                "select id from escalation_alerts where tenant_id = $1 and next_at <= $2 order by next_at, id",
+                *(self.tenant.id, tx.now),
+            )
+
+        async def handle(alert_id):
+            async with self.at(minute) as tx:
+                await service.follow_alert(tx, alert_id)
+
+        await asyncio.gather(*(handle(row["id"]) for row in due for _ in range(workers)))
+        return len(due)
+
+    async def told(self) -> list[tuple[float, str, str]]:
+        """(minute, channel, address) of every notice of an escalation."""
+        rows = [mail for mail in await self.mails() if mail["kind"] == "IncidentEscalated"]
+        return [((row["created_at"] - NOON) / MINUTE, row["channel"], row["address"]) for row in rows]
+
     async def rows(self, sql: str, *args: Any) -> list[dict[str, Any]]:
         async with self.at(0) as tx:
             return [dict(row) for row in await tx.rows(sql, self.tenant.id, *args)]

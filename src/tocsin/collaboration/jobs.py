@@ -5,6 +5,7 @@ from tocsin.collaboration import service
 
 HANDLERS = (
     Handler(event="CommentAdded", name="collaboration.mentions.CommentAdded", run=service.tell_mentioned),
+    Handler(event="CommentAdded", name="collaboration.comments.tell", run=service.tell_comment),
     Handler(event="CommentEdited", name="collaboration.mentions.CommentEdited", run=service.tell_mentioned),
     Handler(event="ProgressReported", name="collaboration.progress.tell", run=service.tell_progress),
 )

@@ -20,6 +20,7 @@ MODULE = Module(
     title="Tasks, comments, attachments, progress",
     permissions=(permissions.TASKS_MANAGE, permissions.COMMENTS_MANAGE, permissions.MACROS_MANAGE),
     endpoints=(*ENDPOINTS, *console.ENDPOINTS),
+    navigation=console.NAVIGATION,
     slots=console.SLOTS,
     handlers=HANDLERS,
     reactions=REACTIONS,

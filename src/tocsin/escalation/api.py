@@ -10,8 +10,8 @@ from msgspec import Meta
 from tocsin.access import permissions
 from tocsin.base.paging import DEFAULT_LIMIT, Page
 from tocsin.escalation import service
-from tocsin.escalation.model import Escalation, Hours, OnManual, Policy, Run, Step, Stop, Trigger
-from tocsin.escalation.service import EscalationSettings, SettingsChange
+from tocsin.escalation.model import Alert, Escalation, Hours, OnManual, Policy, Run, Step, Stop, Trigger
+from tocsin.escalation.service import EscalationSettings, PersonalRule, RulesView, SettingsChange
 from tocsin.escalation.service.many import Escalate
 from tocsin.incidents.api import ONE, answer
 from tocsin.incidents.model import IncidentView
@@ -20,6 +20,7 @@ from tocsin.web.routes import Ctx, delete, get, post, put
 POLICIES = "/api/escalation/v1/policies"
 RUNS = "/api/escalation/v1/runs"
 SETTINGS = "/api/escalation/v1/settings"
+RULES = "/api/escalation/v1/notification-rules"
 MODULE = "escalation"
 
 
@@ -158,8 +159,33 @@ async def change_settings(ctx: Ctx, data: SettingsChange) -> EscalationSettings:
     return await service.change_settings(ctx.tx, ctx.actor, data)
 
 
+class NewRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One's rules, all of them; null: to be told as everybody is, by e-mail at once."""
+
+    rules: Annotated[list[PersonalRule], Meta(max_length=20)] | None
+
+
+@get(f"{RULES}/{{user}}", module=MODULE, permission=permissions.ALL)
+async def get_notification_rules(ctx: Ctx, user: str) -> RulesView:
+    """How somebody (`me`, or by id or e-mail) is told of escalations."""
+    return await service.get_rules(ctx.tx, ctx.actor, user)
+
+
+@put(f"{RULES}/{{user}}", module=MODULE, permission=permissions.ALL)
+async def set_notification_rules(ctx: Ctx, user: str, data: NewRules) -> RulesView:
+    """Say how one (`me`), or somebody else, is told of escalations."""
+    return await service.set_rules(ctx.tx, ctx.actor, user, data.rules)
+
+
+@get(f"{ONE}/alerts", module=MODULE, permission=permissions.VIEW)
+async def list_alerts(ctx: Ctx, ref: str, query: EscalationQuery) -> Page[Alert]:
+    """Who is or was being told of its escalations, the latest first."""
+    return await service.alerts(ctx.tx, ctx.actor, ref, limit=query.limit, cursor=query.cursor)
+
+
 ENDPOINTS = (
     *(escalate_incident, list_escalations),
     *(list_policies, add_policy, get_policy, change_policy, remove_policy, list_runs),
     *(advance_run, stop_run, get_settings, change_settings),
+    *(get_notification_rules, set_notification_rules, list_alerts),
 )

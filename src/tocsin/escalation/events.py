@@ -29,7 +29,14 @@ class EscalationRunHurried(Event):
     """A run's next step was brought forward by hand (stream: the incident's). Facts: run, policy, step, round, from (when it was due)."""
 
 
+class NotificationRulesChanged(Event):
+    """Somebody says how they want to be told of escalations. Facts: user, count (of rules; 0: as everybody is)."""
+
+    changes_rights = False
+
+
 ALL = (
     *(EscalationPolicyCreated, EscalationPolicyChanged, EscalationPolicyDeleted),
     *(LastResortChanged, EscalationRunEnded, EscalationRunHurried),
+    NotificationRulesChanged,
 )

@@ -10,7 +10,11 @@ REACTIONS = (
     *(Reaction(event=name, run=service.stop) for name in rules.STOPPED_BY),
     *(Reaction(event=name, run=service.note_update) for name in rules.UPDATED_BY),
     Reaction(event="IncidentTransitioned", run=service.follow_pause),
+    *(Reaction(event=name, run=service.stop_alerts) for name in service.ALERTS_STOPPED_BY),
     *(Reaction(event=name, run=service.follow_deletion) for name in ("IncidentDeleted", "IncidentRestored")),
 )
 
-SWEEPS = (Sweep("escalation.steps", "escalation", service.DUE, service.NEXT_DUE, service.climb),)
+SWEEPS = (
+    Sweep("escalation.steps", "escalation", service.DUE, service.NEXT_DUE, service.climb),
+    Sweep("escalation.alerts", "escalation", service.ALERTS_DUE, service.NEXT_ALERT, service.follow_alert),
+)

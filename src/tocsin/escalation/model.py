@@ -40,7 +40,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One act of a step. `to` for notify and reassign, `channel` (default email) for notify only."""
+    """One act of a step. `to` for notify and reassign, `channel` for notify only: without it each is told by their own rules."""
 
     do: Literal["notify", "raise_priority", "reassign"]
     to: Target | None = None
@@ -161,6 +161,19 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     escalated_at: datetime
 
 
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody being told of an escalation by their own rules. `next_at` is when the next rule is due."""
+
+    id: UUID
+    incident: IncidentName
+    user: Named
+    reason: str
+    state: RunState
+    ended_because: str | None
+    started_at: datetime
+    next_at: datetime | None
+
+
 def roles_in(row: Any) -> list[tuple[str, str]]:
     """The roles that a policy's row tells: where (`steps[0].actions[1].to.role`), and which (slug)."""
     return [
@@ -199,8 +212,10 @@ def policy_from(row: Any, warnings: list[PolicyWarning]) -> Policy:
     )
 
 
-def ladder_from(row: Any, hours: dict[str, Any] | None = None) -> Ladder:
-    """The ladder of a policy's row, ready to be kept by runs. `hours` is the calendar it counts in, if it keeps one."""
+def ladder_from(row: Any, business: str | None = None) -> Ladder:
+    """The ladder of a policy's row, ready to be kept by runs. `business` is the version of the calendar that those
+    with business hours count in.
+    """
     on: On = row["trigger"]["on"]
     return Ladder(
         name=row["name"],
@@ -215,7 +230,7 @@ def ladder_from(row: Any, hours: dict[str, Any] | None = None) -> Ladder:
         stop_on=tuple(row["stop_on"]),
         times=row["trigger"].get("times") or 1,
         clock=row["trigger"].get("clock") or "",
-        hours=hours,
+        hours=business if row.get("hours") == "business" else None,
         on_manual=row.get("on_manual") or "outrun",
     )
 
@@ -223,7 +238,7 @@ def ladder_from(row: Any, hours: dict[str, Any] | None = None) -> Ladder:
 def _action(stored: dict[str, Any]) -> ActionRule:
     kind, ref = next(iter(stored.get("to", {}).items()), (None, ""))
     target = UUID(stored["target"]) if stored.get("target") else None
-    return ActionRule(stored["do"], stored.get("channel", "email"), kind, ref, target)
+    return ActionRule(stored["do"], stored.get("channel", ""), kind, ref, target)
 
 
 def snapshot_from(row: Any) -> Ladder:

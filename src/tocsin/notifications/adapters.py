@@ -15,7 +15,7 @@ import aiosmtplib
 from tocsin.base.errors import SettingError
 from tocsin.base.settings import Settings
 from tocsin.notifications import rules
-from tocsin.notifications.model import DeliveryDetail
+from tocsin.notifications.model import Outgoing
 
 SEND_SECONDS = 30
 """No message takes longer, whatever the other side does."""
@@ -41,7 +41,7 @@ def is_configured(settings: Settings, channel: str) -> bool:
     return {"email": settings.smtp_url, "sms": settings.sms_url, "slack": settings.slack_url}[channel] is not None
 
 
-async def send(settings: Settings, delivery: DeliveryDetail) -> None:
+async def send(settings: Settings, delivery: Outgoing) -> None:
     """Hand a message over. Raises `NotSent`; returning means that the other side took it."""
     try:
         async with asyncio.timeout(SEND_SECONDS):
@@ -53,7 +53,7 @@ async def send(settings: Settings, delivery: DeliveryDetail) -> None:
         raise NotSent(f"no answer within {SEND_SECONDS} seconds") from None
 
 
-def build_mail(settings: Settings, delivery: DeliveryDetail) -> EmailMessage:
+def build_mail(settings: Settings, delivery: Outgoing) -> EmailMessage:
     """The mail of a delivery; byte for byte the same at every attempt. Raises `NotSent` when none can be made."""
     domain = rules.domain_of(settings.mail_from)
     headers = rules.extra_headers(delivery.headers)
@@ -71,13 +71,13 @@ def build_mail(settings: Settings, delivery: DeliveryDetail) -> EmailMessage:
         mail["X-Auto-Response-Suppress"] = "All"
         for key, value in headers.items():
             mail[key] = value
-        mail.set_content(delivery.body)
+        mail.set_content(rules.with_link(delivery.body, settings.public_url, delivery.link_text, delivery.link))
     except (ValueError, IndexError, UnicodeError) as error:
         raise NotSent(f"no mail can be made of this: {error}", final=True) from None
     return mail
 
 
-async def _send_mail(settings: Settings, delivery: DeliveryDetail) -> None:
+async def _send_mail(settings: Settings, delivery: Outgoing) -> None:
     assert settings.smtp_url is not None
     server = rules.parse_smtp_url(settings.smtp_url)
     mail = build_mail(settings, delivery)
@@ -122,7 +122,7 @@ def _is_final(error: Exception) -> bool:
     return isinstance(error, aiosmtplib.SMTPResponseException) and 500 <= error.code < 600
 
 
-async def _send_by_apprise(settings: Settings, delivery: DeliveryDetail) -> None:
+async def _send_by_apprise(settings: Settings, delivery: Outgoing) -> None:
     import apprise  # noqa: PLC0415  a third of a second, for the few who use it
 
     url = settings.sms_url if delivery.channel == "sms" else settings.slack_url
@@ -132,5 +132,6 @@ async def _send_by_apprise(settings: Settings, delivery: DeliveryDetail) -> None
     service = apprise.Apprise()
     if not service.add(url):
         raise NotSent(f"TOCSIN_{delivery.channel.upper()}_URL is not an address that Apprise knows")
-    if not await service.async_notify(title=rules.one_line(delivery.subject), body=delivery.body):
+    body = rules.with_link(delivery.body, settings.public_url, delivery.link_text, delivery.link)
+    if not await service.async_notify(title=rules.one_line(delivery.subject), body=body):
         raise NotSent("the service did not take the message")

@@ -1,15 +1,21 @@
-"""`/api/notifications/v1/deliveries`: what was sent to whom, and what was not."""
+"""`/api/notifications/v1`: what was sent to whom and what was not; one's own channels."""
 
 from __future__ import annotations
 
-from tocsin.access.permissions import NOTIFICATIONS_MANAGE
-from tocsin.base.paging import Page
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from tocsin.access.permissions import ALL as ANYBODY, NOTIFICATIONS_MANAGE
+from tocsin.base.paging import Page, PageQuery, page_of
 from tocsin.notifications import service
-from tocsin.notifications.model import Delivery, DeliveryDetail
-from tocsin.notifications.service import DeliveryQuery
-from tocsin.web.routes import Ctx, get, post
+from tocsin.notifications.model import ContactChannel, Delivery, DeliveryDetail
+from tocsin.notifications.service import DeliveryQuery, NewChannel
+from tocsin.web.routes import Ctx, delete, get, post
 
 BASE = "/api/notifications/v1/deliveries"
+CHANNELS = "/api/notifications/v1/channels"
 MODULE = service.MODULE
 
 
@@ -31,4 +37,53 @@ async def retry_delivery(ctx: Ctx, delivery: str) -> DeliveryDetail:
     return await service.retry(ctx.tx, ctx.actor, delivery)
 
 
-ENDPOINTS = (list_deliveries, get_delivery, retry_delivery)
+class Code(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The six digits that were sent."""
+
+    code: Annotated[str, Meta(max_length=20)]
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An empty body."""
+
+
+@get(CHANNELS, module=MODULE, permission=ANYBODY)
+async def list_channels(ctx: Ctx, query: PageQuery) -> Page[ContactChannel]:
+    """List one's own channels, the addresses of the profile first."""
+    found = await service.channels(ctx.tx, ctx.actor)
+    places = {id(one): place for place, one in enumerate(found)}
+    return page_of(
+        found, lambda one: (places[id(one)],), tuple[int], "channels", limit=query.limit, cursor=query.cursor
+    )
+
+
+@post(CHANNELS, module=MODULE, permission=ANYBODY, status=201)
+async def add_channel(ctx: Ctx, data: NewChannel) -> ContactChannel:
+    """Add an address of one's own; a code is sent to it."""
+    made = await service.add_channel(ctx.tx, ctx.actor, data)
+    ctx.created(f"{CHANNELS}/{made.id}")
+    return made
+
+
+@post(CHANNELS + "/{channel}/code", module=MODULE, permission=ANYBODY)
+async def send_code(ctx: Ctx, channel: str, data: Nothing) -> ContactChannel:
+    """Send a fresh code."""
+    return await service.send_code(ctx.tx, ctx.actor, channel)
+
+
+@post(CHANNELS + "/{channel}/verify", module=MODULE, permission=ANYBODY)
+async def verify_channel(ctx: Ctx, channel: str, data: Code) -> ContactChannel:
+    """Verify an address by the code that was sent to it."""
+    return await service.verify_channel(ctx.tx, ctx.actor, channel, data.code)
+
+
+@delete(CHANNELS + "/{channel}", module=MODULE, permission=ANYBODY)
+async def remove_channel(ctx: Ctx, channel: str) -> None:
+    """Remove an address of one's own."""
+    await service.remove_channel(ctx.tx, ctx.actor, channel)
+
+
+ENDPOINTS = (
+    *(list_deliveries, get_delivery, retry_delivery),
+    *(list_channels, add_channel, send_code, verify_channel, remove_channel),
+)

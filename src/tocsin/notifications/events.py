@@ -11,4 +11,22 @@ class DeliveryFailed(Event):
     """A message was given up. Facts: delivery, kind, channel, attempts. Texts: to, subject, error."""
 
 
-ALL = (DeliveryRecorded, DeliveryFailed)
+class ChannelAdded(Event):
+    """Somebody wants to be told at one more address (stream: the tenant's). Facts: channel, kind. Texts: address."""
+
+    changes_rights = False
+
+
+class ChannelVerified(Event):
+    """Somebody has shown that an address is theirs. Facts: channel, kind. Texts: address."""
+
+    changes_rights = False
+
+
+class ChannelRemoved(Event):
+    """Somebody wants to be told at an address no more. Facts: channel, kind. Texts: address."""
+
+    changes_rights = False
+
+
+ALL = (DeliveryRecorded, DeliveryFailed, ChannelAdded, ChannelVerified, ChannelRemoved)

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 Channel = Literal["email", "sms", "slack"]
+PersonalChannel = Literal["email", "sms"]
 State = Literal["pending", "sent", "recorded", "failed", "skipped"]
 STATES: tuple[State, ...] = ("pending", "sent", "recorded", "failed", "skipped")
 
@@ -46,3 +47,21 @@ class DeliveryDetail(Delivery, frozen=True, kw_only=True):
 
     body: str
     headers: dict[str, str]
+
+
+class Outgoing(DeliveryDetail, frozen=True, kw_only=True):
+    """A delivery on its way. `link` is a path of ours that only its recipient may know, `link_text` what it is for."""
+
+    link: str | None = None
+    link_text: str | None = None
+
+
+class ContactChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """An address of one's own. `id` is null for an address of the profile that nobody has begun to verify."""
+
+    id: UUID | None
+    kind: PersonalChannel
+    address: str
+    is_primary: bool
+    is_verified: bool
+    verified_at: datetime | None

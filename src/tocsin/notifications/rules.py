@@ -58,6 +58,13 @@ def plain_body(text: str) -> str:
     return _NOT_IN_BODY.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:BODY_LENGTH]
 
 
+def with_link(body: str, base: str | None, text: str | None, path: str | None) -> str:
+    """A body with a link below it, where the server knows the address that people reach it at."""
+    if base is None or path is None:
+        return body
+    return f"{body.rstrip()}\n\n{text or ''}\n{base}{path}\n".replace("\n\n\n", "\n\n")
+
+
 def is_address(text: str | None) -> bool:
     """Whether a mail can be addressed to this, as it stands: no spaces, no list, no route, no second line."""
     return text is not None and len(text) <= 254 and _ADDRESS.fullmatch(text) is not None and ".." not in text

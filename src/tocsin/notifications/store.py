@@ -40,8 +40,8 @@ async def insert(tx: Tx, row: dict[str, Any]) -> bool:
     return (
         await tx.run(
             "insert into notification_deliveries (tenant_id, id, dedupe_key, kind, incident_id, user_id, reporter_id, channel,"
-            " address, subject, body, headers, state, next_attempt_at, last_error, created_at)"
-            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+            " address, subject, body, headers, state, next_attempt_at, last_error, link, link_text, created_at)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
             " on conflict (tenant_id, dedupe_key) do nothing",
             tx.tenant_id,
             *(row[name] for name in ("id", "dedupe_key", "kind", "incident_id", "user_id", "reporter_id", "channel")),
@@ -49,6 +49,7 @@ async def insert(tx: Tx, row: dict[str, Any]) -> bool:
                 row[name]
                 for name in ("address", "subject", "body", "headers", "state", "next_attempt_at", "last_error")
             ),
+            *(row[name] for name in ("link", "link_text")),
             tx.now,
         )
         == 1
@@ -152,3 +153,62 @@ async def figures(tx: Tx, since: datetime) -> dict[str, int]:
         since,
     )
     return {row["state"]: row["number"] for row in rows}
+
+
+# --------------------------------------------------------------------------------------------------------- channels
+
+
+async def channels(tx: Tx, user_ids: Sequence[UUID]) -> list[Any]:
+    """The channels of some members, in the order in which they were added."""
+    return await tx.rows(
+        "select id, user_id, kind, address, verified_at from user_channels where tenant_id = $1 and user_id = any ($2)"
+        " order by user_id, id",
+        tx.tenant_id,
+        list(user_ids),
+    )
+
+
+async def channel(tx: Tx, user_id: UUID, channel_id: UUID) -> Any:
+    """A channel of somebody, or None."""
+    return await tx.row(
+        "select * from user_channels where tenant_id = $1 and id = $3 and user_id = $2",
+        tx.tenant_id,
+        user_id,
+        channel_id,
+    )
+
+
+async def add_channel(tx: Tx, channel_id: UUID, user_id: UUID, kind: str, address: str) -> bool:
+    """Add a channel; False when the person has it."""
+    sql = (
+        "insert into user_channels (tenant_id, id, user_id, kind, address, created_at) values ($1, $2, $3, $4, $5, $6)"
+        " on conflict (tenant_id, user_id, kind, address) do nothing"
+    )
+    return await tx.run(sql, tx.tenant_id, channel_id, user_id, kind, address, tx.now) == 1
+
+
+async def set_code(tx: Tx, channel_id: UUID, code_hash: bytes, at: datetime) -> None:
+    """Keep a fresh code's hash; guesses begin anew."""
+    await tx.run(
+        "update user_channels set code_hash = $3, code_sent_at = $4, guesses = 0 where tenant_id = $1 and id = $2",
+        *(tx.tenant_id, channel_id, code_hash, at),
+    )
+
+
+async def count_guess(tx: Tx, channel_id: UUID, most: int) -> bool:
+    """Count a guess at a code; False when there were too many."""
+    sql = "update user_channels set guesses = guesses + 1 where tenant_id = $1 and id = $2 and guesses < $3"
+    return await tx.run(sql, tx.tenant_id, channel_id, most) == 1
+
+
+async def set_verified(tx: Tx, channel_id: UUID) -> None:
+    """A channel is its person's; the code is spent."""
+    await tx.run(
+        "update user_channels set verified_at = $3, code_hash = null, code_sent_at = null where tenant_id = $1 and id = $2",
+        *(tx.tenant_id, channel_id, tx.now),
+    )
+
+
+async def remove_channel(tx: Tx, channel_id: UUID) -> None:
+    """Remove a channel."""
+    await tx.run("delete from user_channels where tenant_id = $1 and id = $2", tx.tenant_id, channel_id)

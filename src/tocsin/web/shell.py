@@ -49,6 +49,7 @@ ADMINISTRATION = {
 """The groups of the administration's screens, by the tens of their order."""
 
 SCRIPT_WORDS = {
+    "completions": N_("What fits"),
     "copied": N_("Copied"),
     "not-copied": N_("Copying is not allowed here; select the text instead."),
     "changes": N_("{count} changed, not saved yet"),

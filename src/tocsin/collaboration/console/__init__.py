@@ -1,20 +1,50 @@
-"""What collaboration puts on the screens of incidents: the conversation, the composer, tasks and files of one, files of a new one."""
+"""What collaboration puts on the screens of incidents: the conversation, the composer, progress, tasks, files and what is kept
+ready; files of a new one; and the administration of checklists, replies and macros.
+"""
 
 from tocsin.access import permissions
-from tocsin.base.manifest import Slot
-from tocsin.collaboration.console import comments, files, new, tasks
+from tocsin.base.manifest import Navigation, Slot
+from tocsin.collaboration.console import checklists, comments, files, macros, new, progress, ready, replies, tasks
 from tocsin.collaboration.console.sentences import SENTENCES
 from tocsin.incidents.console.new import FILES
+from tocsin.web.i18n import N_
 
 _MODULE = "collaboration"
-ENDPOINTS = (*new.ENDPOINTS, *comments.ENDPOINTS, *tasks.ENDPOINTS, *files.ENDPOINTS)
+ENDPOINTS = (
+    *(*new.ENDPOINTS, *comments.ENDPOINTS, *tasks.ENDPOINTS, *files.ENDPOINTS, *progress.ENDPOINTS, *ready.ENDPOINTS),
+    *(*checklists.ENDPOINTS, *replies.ENDPOINTS, *macros.ENDPOINTS),
+)
 SLOTS = (
     Slot(FILES, new.draw_files, (permissions.COMMENTS_MANAGE,), _MODULE),
     Slot("incident.timeline", comments.draw_timeline, permissions.MEMBER, _MODULE),
     Slot("incident.do", comments.draw_dialog, permissions.MEMBER, _MODULE),
     Slot("incident.composer", comments.draw_composer, (permissions.COMMENTS_MANAGE,), _MODULE),
+    Slot("incident.progress", progress.draw, permissions.MEMBER, _MODULE),
+    Slot("incident.do", progress.draw_dialog, (permissions.UPDATE,), _MODULE),
     Slot("incident.tasks", tasks.draw_tasks, (permissions.VIEW,), _MODULE),
     Slot("incident.do", tasks.draw_dialog, (permissions.TASKS_MANAGE,), _MODULE),
+    Slot("incident.acts", ready.draw_macros, (permissions.VIEW,), _MODULE, order=60),
     Slot("incident.files", files.draw_files, permissions.MEMBER, _MODULE),
 )
-__all__ = ["ENDPOINTS", "SENTENCES", "SLOTS"]
+NAVIGATION = (
+    Navigation(
+        N_("Checklists"),
+        checklists.CHECKLISTS,
+        icon="checklist",
+        permissions=(permissions.SETTINGS_MANAGE,),
+        place="admin",
+        order=37,
+    ),
+    Navigation(
+        N_("Replies"),
+        replies.REPLIES,
+        icon="message-2-bolt",
+        permissions=(permissions.MACROS_MANAGE,),
+        place="admin",
+        order=38,
+    ),
+    Navigation(
+        N_("Macros"), macros.MACROS, icon="bolt", permissions=(permissions.MACROS_MANAGE,), place="admin", order=39
+    ),
+)
+__all__ = ["ENDPOINTS", "NAVIGATION", "SENTENCES", "SLOTS"]

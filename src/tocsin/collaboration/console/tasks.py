@@ -8,6 +8,7 @@ import msgspec
 
 from tocsin.access.permissions import TASKS_MANAGE
 from tocsin.base.ids import parse_id
+from tocsin.base.paging import MAX_LIMIT
 from tocsin.collaboration import service
 from tocsin.collaboration.model import TaskChange
 from tocsin.incidents.console import moments
@@ -65,6 +66,12 @@ async def draw_tasks(ctx: Ctx, page: IncidentPage) -> str:
     may_add = may and not page.incident.status.is_terminal
     if not found.items and not may_add:
         return ""
+    ready = []
+    if may_add:
+        lists = await service.list_checklists(ctx.tx, ctx.actor, service.ShelfQuery(active=True, limit=MAX_LIMIT))
+        had = await service.applied_checklists(ctx.tx, ctx.actor, page.incident.id, limit=MAX_LIMIT, cursor=None)
+        known = {one.checklist.id for one in had.items}
+        ready = [one for one in lists.items if one.id not in known]
     counted = [task for task in found.items if task.status != "cancelled"]
     finished = sum(task.status == "done" for task in counted)
     return pages.text(
@@ -76,6 +83,7 @@ async def draw_tasks(ctx: Ctx, page: IncidentPage) -> str:
         counted=len(counted),
         may=may,
         may_add=may_add,
+        checklists=ready,
         more=found.next_cursor is not None,
     )
 

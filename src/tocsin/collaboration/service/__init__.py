@@ -24,6 +24,7 @@ from tocsin.collaboration.service.comments import (
     BODY_LIMIT,
     add_comment,
     add_reporter_comment,
+    check_commenting,
     find_comments,
     get_comment,
     list_comments,
@@ -43,6 +44,7 @@ from tocsin.collaboration.service.macros import (
     change_macro,
     get_macro,
     list_macros,
+    may_run,
     remove_macro,
     run_macro,
 )
@@ -73,6 +75,7 @@ from tocsin.collaboration.service.tasks import (
     move_task,
     reorder_tasks,
 )
+from tocsin.collaboration.service.telling import tell_comment
 from tocsin.collaboration.service.uploads import Inbox, Upload, file_limit, only, receiving
 from tocsin.collaboration.store.progress import DUE as PROGRESS_DUE, NEXT_DUE as PROGRESS_NEXT
 
@@ -102,6 +105,7 @@ __all__ = [
     "change_reply",
     "change_task",
     "check_attaching",
+    "check_commenting",
     "comment_history",
     "delete_attachment",
     "delete_comment",
@@ -127,6 +131,7 @@ __all__ = [
     "list_tasks",
     "may_delete_comment",
     "may_edit_comment",
+    "may_run",
     "move_task",
     "only",
     "open_file",
@@ -139,6 +144,7 @@ __all__ = [
     "reorder_tasks",
     "report_progress",
     "run_macro",
+    "tell_comment",
     "tell_mentioned",
     "tell_progress",
 ]

@@ -46,7 +46,7 @@ CHECKLISTS = Kind(
 
 async def list_checklists(tx: Tx, actor: Actor, query: ShelfQuery) -> Page[Checklist]:
     """The checklists by name. Raises `Invalid`."""
-    actor.must(permissions.VIEW)
+    shelf.must_read(actor, CHECKLISTS)
     rows, cursor = await shelf.read(tx, CHECKLISTS, query)
     catalogue = await classification.catalogue(tx)
     return Page([_shown(row, catalogue) for row in rows], cursor)
@@ -54,7 +54,7 @@ async def list_checklists(tx: Tx, actor: Actor, query: ShelfQuery) -> Page[Check
 
 async def get_checklist(tx: Tx, actor: Actor, ref: str | UUID) -> Checklist:
     """A checklist by id or slug. Raises `NotFound`."""
-    actor.must(permissions.VIEW)
+    shelf.must_read(actor, CHECKLISTS)
     return _shown(await shelf.find(tx, CHECKLISTS, ref), await classification.catalogue(tx))
 
 

@@ -54,10 +54,15 @@ async def find_comments(tx: Tx, actor: Actor, ref: str | UUID, ids: list[UUID]) 
     return [comment_from(row, files[row["id"]]) for row in rows]
 
 
+async def check_commenting(tx: Tx, actor: Actor, ref: str | UUID) -> Incident:
+    """The incident that an actor may comment on. Raises `Forbidden`, `NotFound`."""
+    actor.must(permissions.COMMENTS_MANAGE)
+    return await incidents.see(tx, actor, ref)
+
+
 async def preview(tx: Tx, actor: Actor, ref: str | UUID, body: str) -> str:
     """The safe HTML that a comment would have. Raises `NotFound`, `Invalid`."""
-    actor.must(permissions.COMMENTS_MANAGE)
-    incident = await incidents.see(tx, actor, ref)
+    incident = await check_commenting(tx, actor, ref)
     check_body(body)
     return (await mentions.read(tx, actor, incident, body, (), is_internal=not public_only(actor)))[0]
 
@@ -76,6 +81,8 @@ async def add_comment(
     incident = await incidents.lock(tx, actor, ref)
     html, people = await mentions.read(tx, actor, incident, body, mentioning, is_internal=is_internal)
     comment_id = await _add(tx, actor, incident, body, html, is_internal=is_internal, user_id=actor.id, people=people)
+    if actor.kind == "person" and actor.id not in (incident.assigned_to_id, incident.reported_by_user_id, None):
+        await incidents.follow(tx, actor, incident, [actor.id], "commented")
     if not is_internal:
         await incidents.first_response(tx, incident, actor)
         if actor.id == incident.reported_by_user_id and not actor.can(permissions.UPDATE):

@@ -53,14 +53,14 @@ _TAKES: dict[str, tuple[set[str], set[str]]] = {
 
 async def list_macros(tx: Tx, actor: Actor, query: ShelfQuery) -> Page[Macro]:
     """The macros by name. Raises `Invalid`."""
-    actor.must(permissions.VIEW)
+    shelf.must_read(actor, MACROS)
     rows, cursor = await shelf.read(tx, MACROS, query)
     return Page([_shown(row) for row in rows], cursor)
 
 
 async def get_macro(tx: Tx, actor: Actor, ref: str | UUID) -> Macro:
     """A macro by id or slug. Raises `NotFound`."""
-    actor.must(permissions.VIEW)
+    shelf.must_read(actor, MACROS)
     return _shown(await shelf.find(tx, MACROS, ref))
 
 
@@ -85,6 +85,20 @@ async def remove_macro(tx: Tx, actor: Actor, ref: str) -> None:
     """Delete a macro. Raises `NotFound`."""
     actor.must(MACROS.permission)
     await shelf.remove(tx, actor, MACROS, ref)
+
+
+_NEEDS = {
+    "comment": permissions.COMMENTS_MANAGE,
+    "assign": permissions.ASSIGN,
+    "task": permissions.TASKS_MANAGE,
+    "checklist": permissions.TASKS_MANAGE,
+}
+"""The permission that a verb asks for; of all others it is the right to update."""
+
+
+def may_run(actor: Actor, macro: Macro) -> bool:
+    """Whether an actor holds what every step of a macro asks for: what a page offers."""
+    return all(actor.can(_NEEDS.get(step.do, permissions.UPDATE)) for step in macro.steps)
 
 
 async def run_macro(tx: Tx, actor: Actor, ref: str | UUID, macro: str) -> IncidentView:

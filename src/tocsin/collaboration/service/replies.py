@@ -34,14 +34,14 @@ REPLIES = Kind(
 
 async def list_replies(tx: Tx, actor: Actor, query: ShelfQuery) -> Page[CannedReply]:
     """The replies by name. Raises `Invalid`."""
-    actor.must(permissions.VIEW)
+    shelf.must_read(actor, REPLIES)
     rows, cursor = await shelf.read(tx, REPLIES, query)
     return Page([_shown(row) for row in rows], cursor)
 
 
 async def get_reply(tx: Tx, actor: Actor, ref: str | UUID) -> CannedReply:
     """A reply by id or slug. Raises `NotFound`."""
-    actor.must(permissions.VIEW)
+    shelf.must_read(actor, REPLIES)
     return _shown(await shelf.find(tx, REPLIES, ref))
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from tocsin.access import permissions
 from tocsin.activity.model import Event
 from tocsin.base.actor import Actor
 from tocsin.base.errors import N_, NotFound, Refused, invalid
@@ -36,6 +37,12 @@ class ShelfQuery(msgspec.Struct, frozen=True, kw_only=True):
     active: bool | None = None
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
+
+
+def must_read(actor: Actor, kind: Kind) -> None:
+    """Raises `Forbidden` unless the actor sees incidents, or manages what is kept ready for them (macros name all of it)."""
+    if not (actor.can(permissions.VIEW) or actor.can(permissions.MACROS_MANAGE)):
+        actor.must(kind.permission)
 
 
 async def read(tx: Tx, kind: Kind, query: ShelfQuery) -> tuple[list[Any], str | None]:

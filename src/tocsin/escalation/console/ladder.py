@@ -17,7 +17,7 @@ from tocsin.base.errors import invalid
 from tocsin.escalation.model import Policy, Step, Target
 
 UNITS = {"m": 60, "h": 3600, "d": 86_400}
-DEFAULT_CHANNEL = "email"
+DEFAULT_CHANNEL = ""
 
 
 @dataclass(slots=True)
@@ -99,10 +99,10 @@ def _action(row: ActionRow, place: str) -> dict[str, Any]:
     if row.do == "raise_priority":
         return {"do": row.do}
     kind, _, ref = row.whom.partition(":")
-    if kind not in ("user", "team", "role", "manager_of") or not ref:
+    if kind not in ("user", "team", "role", "schedule", "manager_of") or not ref:
         raise invalid(f"{place}.to", "Choose who.")
     to = {"to": {kind: ref}}
-    return {"do": row.do, **to, "channel": row.channel} if row.do == "notify" else {"do": row.do, **to}
+    return {"do": row.do, **to, **({"channel": row.channel} if row.do == "notify" and row.channel else {})}
 
 
 def changed(rows: list[StepRow], wish: str) -> list[StepRow]:

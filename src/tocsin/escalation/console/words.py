@@ -26,7 +26,12 @@ STOP_NAMES = {
     "resolved": N_("it is resolved"),
 }
 DO_NAMES = {"notify": N_("Notify"), "raise_priority": N_("Raise the priority"), "reassign": N_("Assign to")}
-CHANNEL_NAMES = {"email": N_("by e-mail"), "sms": N_("by text message"), "slack": N_("on Slack")}
+CHANNEL_NAMES = {
+    "": N_("by their own rules"),
+    "email": N_("by e-mail"),
+    "sms": N_("by text message"),
+    "slack": N_("on Slack"),
+}
 UNIT_NAMES = {"m": N_("minutes"), "h": N_("hours"), "d": N_("days")}
 HOURS_NAMES = {"24x7": N_("around the clock"), "business": N_("in business hours")}
 MANUAL_NAMES = {"outrun": N_("the ladder goes on behind it"), "stop": N_("the ladder stops")}

@@ -110,10 +110,13 @@ class Hours(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One act of a step. `kind` and `ref` name whom, `target` is the id found when the policy was saved."""
+    """One act of a step. `kind` and `ref` name whom, `target` is the id found when the policy was saved.
+
+    `channel` empty: each person is told by their own rules.
+    """
 
     do: Literal["notify", "raise_priority", "reassign"]
-    channel: str = "email"
+    channel: Literal["email", "sms", "slack", ""] = ""
     kind: Literal["role", "user", "team", "schedule", "manager_of"] | None = None
     ref: str = ""
     target: UUID | None = None
@@ -131,8 +134,8 @@ class Step:
 class Ladder:
     """A policy as a run keeps it: later changes of the policy don't touch a run that has started.
 
-    `times` counts reopenings, `clock` narrows to one clock (empty: either), `hours` is the calendar's own form when the
-    policy keeps business hours (None: around the clock).
+    `times` counts reopenings, `clock` narrows to one clock (empty: either), `hours` is the version of the calendar that it
+    counts in (None: around the clock).
     """
 
     name: str
@@ -144,7 +147,7 @@ class Ladder:
     stop_on: tuple[str, ...]
     times: int = 1
     clock: str = ""
-    hours: dict[str, Any] | None = None
+    hours: str | None = None
     on_manual: Literal["outrun", "stop"] = "outrun"
 
 

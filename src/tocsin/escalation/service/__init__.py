@@ -1,7 +1,17 @@
 """Verbs of escalation: by hand, policies, runs. `climb` is what the sweep calls."""
 
+from tocsin.escalation.service.alerts import (
+    STOPPED_BY as ALERTS_STOPPED_BY,
+    acknowledge_by_link,
+    alerts,
+    follow_alert,
+    linked,
+    stop_alerts,
+)
 from tocsin.escalation.service.draft import Draft, find_role
+from tocsin.escalation.service.links import read_link
 from tocsin.escalation.service.manual import escalate_manually, escalations
+from tocsin.escalation.service.personal import PersonalRule, RulesView, get_rules, set_rules
 from tocsin.escalation.service.policies import (
     NOBODY_HOLDS,
     add_policy,
@@ -14,16 +24,24 @@ from tocsin.escalation.service.reactions import arm, follow_deletion, follow_pau
 from tocsin.escalation.service.runs import climb, end_run, get_run, hurry, runs
 from tocsin.escalation.service.settings import EscalationSettings, SettingsChange, change_settings, settings
 from tocsin.escalation.service.text import describe_publicly
-from tocsin.escalation.store import DUE, NEXT_DUE
+from tocsin.escalation.store.alerts import DUE as ALERTS_DUE, NEXT_DUE as NEXT_ALERT
+from tocsin.escalation.store.runs import DUE, NEXT_DUE
 
 __all__ = [
+    "ALERTS_DUE",
+    "ALERTS_STOPPED_BY",
     "DUE",
+    "NEXT_ALERT",
     "NEXT_DUE",
     "NOBODY_HOLDS",
     "Draft",
     "EscalationSettings",
+    "PersonalRule",
+    "RulesView",
     "SettingsChange",
+    "acknowledge_by_link",
     "add_policy",
+    "alerts",
     "arm",
     "change_policy",
     "change_settings",
@@ -33,16 +51,22 @@ __all__ = [
     "escalate_manually",
     "escalations",
     "find_role",
+    "follow_alert",
     "follow_deletion",
     "follow_pause",
     "get_policy",
+    "get_rules",
     "get_run",
     "hurry",
+    "linked",
     "note_update",
     "policies",
+    "read_link",
     "remove_policy",
     "resume",
     "runs",
+    "set_rules",
     "settings",
     "stop",
+    "stop_alerts",
 ]

@@ -19,17 +19,17 @@ async def arm_runs(
     tx: Tx, policy: ActivePolicy, incidents: Sequence[tuple[UUID, bool, About]], triggered_at: datetime
 ) -> None:
     """Arm a run for each incident (its id, whether it is paused, what began it) that has none of this policy."""
-    hours = hours_of(policy.ladder)
+    hours = await hours_of(tx, policy.ladder)
     first = hours.add_working(triggered_at, policy.ladder.after)
     left = hours.working_between(tx.now, first)
-    await store.arm(tx, policy.id, policy.version, policy.ladder, incidents, triggered_at, first, left)
+    await store.runs.arm(tx, policy.id, policy.version, policy.ladder, incidents, triggered_at, first, left)
 
 
 async def arm_open(tx: Tx, policy: ActivePolicy) -> None:
     """Count the open incidents that are in the trigger's state, from now."""
     after: UUID | None = None
     while True:
-        rows = await store.open_incidents(tx, policy.ladder, after, _BATCH)
+        rows = await store.runs.open_incidents(tx, policy.ladder, after, _BATCH)
         if not rows:
             return
         found = [(row["id"], row["is_paused"], About(row["clock"], row["due_at"])) for row in rows]

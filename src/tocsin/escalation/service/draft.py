@@ -16,6 +16,7 @@ from tocsin.db.tx import Tx
 from tocsin.escalation import rules, store
 from tocsin.escalation.model import Action, Hours, OnManual, Step, Stop, Target, Trigger
 from tocsin.incidents import service as incidents
+from tocsin.oncall import service as oncall
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,7 +92,7 @@ async def _action(tx: Tx, action: Action, path: str) -> dict[str, Any]:
     if action.to is None:
         raise invalid(f"{path}.to", "Say whom to {act}.", act=action.do)
     target = await _target(tx, action.do, action.to, f"{path}.to")
-    more = {"channel": action.channel or "email"} if action.do == "notify" else {}
+    more = {"channel": action.channel} if action.channel is not None else {}
     return {"do": action.do, "to": msgspec.to_builtins(action.to), "target": target, **more}
 
 
@@ -101,17 +102,17 @@ async def _target(tx: Tx, do: str, to: Target, path: str) -> str | None:
     if len(to.named()) != 1:
         raise invalid(
             path,
-            N_("Name one of user, team or manager_of.") if few else N_("Name one of role, user, team or manager_of."),
+            N_("Name one of user, team, schedule or manager_of.")
+            if few
+            else N_("Name one of role, user, team, schedule or manager_of."),
         )
     kind, ref = to.named()[0]
     if kind == "schedule":
-        fewer = N_("On-call schedules aren't supported yet; use user or team.")
-        more = N_("On-call schedules aren't supported yet; use role, user or team.")
-        raise invalid(f"{path}.schedule", fewer if few else more)
+        return str((await oncall.find_named(tx, ref, f"{path}.schedule")).id)
     if kind == "role":
         if do == "reassign":
             raise invalid(f"{path}.role", "An incident is reassigned to a user or a team.")
-        if not await store.role_exists(tx, ref):
+        if not await store.policies.role_exists(tx, ref):
             raise invalid(f"{path}.role", "There is no role by this slug.")
         return None
     if kind == "team":
@@ -123,6 +124,6 @@ async def _target(tx: Tx, do: str, to: Target, path: str) -> str | None:
 
 async def find_role(tx: Tx, slug: str, field: str) -> str:
     """The slug of a role of the tenant. Raises `Invalid` naming `field`."""
-    if not await store.role_exists(tx, slug):
+    if not await store.policies.role_exists(tx, slug):
         raise invalid(field, "There is no role by this slug.")
     return slug

@@ -17,14 +17,14 @@ async def put_back(tx: Tx, incident_id: UUID, image: list[dict[str, Any]] | None
     A run that the act left alone may have taken steps since: it is left alone here too.
     """
     before = {UUID(one["id"]): one for one in image or ()}
-    for row in await store.of_incident(tx, incident_id):
+    for row in await store.runs.of_incident(tx, incident_id):
         old = before.get(row["id"])
         if old is None and row["state"] == "running" and row["created_at"] == at:
-            await store.end_run(tx, row["id"], "stopped", "undone")
+            await store.runs.end_run(tx, row["id"], "stopped", "undone")
         elif old is not None and (
             row["state"] != "running" or (row["paused_at"] is None) != (old["paused_at"] is None)
         ):
-            await store.put_run_back(tx, row["id"], old)
+            await store.runs.put_run_back(tx, row["id"], old)
 
 
-KEEPER = Keeper("escalation", store.RUNNING_IMAGE, put_back)
+KEEPER = Keeper("escalation", store.runs.RUNNING_IMAGE, put_back)

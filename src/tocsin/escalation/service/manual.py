@@ -96,7 +96,7 @@ async def record(
         "reason": reason,
         **step,
     }
-    escalation_id = await store.insert_escalation(tx, values)
+    escalation_id = await store.record.insert_escalation(tx, values)
     facts = {
         "escalation": escalation_id,
         "from": before.priority.slug if priority is not None else None,
@@ -120,7 +120,7 @@ async def escalations(tx: Tx, actor: Actor, ref: str, *, limit: int, cursor: str
     incident = await incidents.see(tx, actor, ref)
     limit, question = check_limit(limit), ["escalations", str(incident.id)]
     after = None if cursor is None else decode_cursor(cursor, question, tuple[datetime, UUID])
-    rows = await store.escalations(tx, incident.id, after, limit + 1)
+    rows = await store.record.escalations(tx, incident.id, after, limit + 1)
     catalogue = await classification.catalogue(tx)
     items = [_view(row, catalogue) for row in rows[:limit]]
     more = len(rows) > limit

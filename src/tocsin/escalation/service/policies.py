@@ -21,6 +21,7 @@ from tocsin.escalation import events, rules, store
 from tocsin.escalation.model import ActivePolicy, Policy, PolicyWarning, ladder_from, policy_from, roles_in
 from tocsin.escalation.service import draft
 from tocsin.escalation.service.arming import arm_open
+from tocsin.escalation.service.hours import business_hours
 from tocsin.tenancy import service as tenancy
 
 MOST_ACTIVE = 50
@@ -47,7 +48,11 @@ async def active(tx: Tx) -> list[ActivePolicy]:
 
 
 async def _read_active(tx: Tx) -> list[ActivePolicy]:
-    return [ActivePolicy(row["id"], row["version"], ladder_from(row)) for row in await store.active_policies(tx)]
+    hours = await business_hours(tx)
+    return [
+        ActivePolicy(row["id"], row["version"], ladder_from(row, hours))
+        for row in await store.policies.active_policies(tx)
+    ]
 
 
 async def policies(tx: Tx, actor: Actor, *, is_active: bool | None, limit: int, cursor: str | None) -> Page[Policy]:
@@ -55,7 +60,7 @@ async def policies(tx: Tx, actor: Actor, *, is_active: bool | None, limit: int, 
     actor.must(permissions.ESCALATION_MANAGE)
     limit, question = check_limit(limit), ["policies", is_active]
     after = None if cursor is None else decode_cursor(cursor, question, tuple[str, UUID])
-    rows = await store.policies(tx, is_active=is_active, after=after, limit=limit + 1)
+    rows = await store.policies.policies(tx, is_active=is_active, after=after, limit=limit + 1)
     items = await _shown(tx, rows[:limit])
     return Page(items, encode_cursor(question, [items[-1].name, items[-1].id]) if len(rows) > limit else None)
 
@@ -73,15 +78,16 @@ async def add_policy(tx: Tx, actor: Actor, given: draft.Draft) -> Policy:
         raise invalid("name", "A policy needs a name, a trigger and steps.")
     values: dict[str, Any] = {**_DEFAULTS, **await _checked(tx, given)}
     values.setdefault("stop_on", list(rules.DEFAULT_STOPS[values["trigger"]["on"]]))
-    draft.check_whole(ladder_from(values))
+    ladder = ladder_from(values, await business_hours(tx))
+    draft.check_whole(ladder)
     policy_id = new_id()
     if values["is_active"]:
         await _check_room(tx)
         values["activated_at"] = tx.now
-    if not await store.insert_policy(tx, policy_id, values):
+    if not await store.policies.insert_policy(tx, policy_id, values):
         raise Refused("A policy with this name exists already.", field="name")
     if values["is_active"]:
-        await arm_open(tx, ActivePolicy(policy_id, 1, ladder_from(values)))
+        await arm_open(tx, ActivePolicy(policy_id, 1, ladder))
     return await _changed(tx, actor, policy_id, events.EscalationPolicyCreated)
 
 
@@ -99,7 +105,7 @@ async def change_policy(tx: Tx, actor: Actor, ref: str, given: draft.Draft) -> P
     values = {name: value for name, value in values.items() if row[name] != value}
     after = {**dict(row), **values}
     draft.check_whole(ladder_from(after))
-    if "name" in values and await store.name_taken(tx, values["name"], row["id"]):
+    if "name" in values and await store.policies.name_taken(tx, values["name"], row["id"]):
         raise Refused("A policy with this name exists already.", field="name")
     if values:
         await _apply(tx, row, values, after)
@@ -108,29 +114,29 @@ async def change_policy(tx: Tx, actor: Actor, ref: str, given: draft.Draft) -> P
 
 
 async def _apply(tx: Tx, row: Any, values: dict[str, Any], after: dict[str, Any]) -> None:
-    policy = ActivePolicy(row["id"], row["version"] + 1, ladder_from(after))
+    policy = ActivePolicy(row["id"], row["version"] + 1, ladder_from(after, await business_hours(tx)))
     begins = after["is_active"] and not row["is_active"]
     if begins:
         await _check_room(tx)
     moment = {"activated_at": tx.now if begins else None} if "is_active" in values else {}
-    await store.update_policy(tx, policy.id, {**values, **moment, "version": policy.version})
+    await store.policies.update_policy(tx, policy.id, {**values, **moment, "version": policy.version})
     if not after["is_active"]:
-        await store.stop_policy(tx, policy.id, "policy", started=True)
+        await store.runs.stop_policy(tx, policy.id, "policy", started=True)
     elif begins:
         await arm_open(tx, policy)
     elif "trigger" in values:
-        await store.stop_policy(tx, policy.id, "policy", started=False)
+        await store.runs.stop_policy(tx, policy.id, "policy", started=False)
         await arm_open(tx, policy)
     else:
-        await store.renew(tx, policy.id, policy.version, policy.ladder)
+        await store.runs.renew(tx, policy.id, policy.version, policy.ladder)
 
 
 async def remove_policy(tx: Tx, actor: Actor, ref: str) -> bool:
     """Delete a policy that never ran; deactivate any other. True when it was deleted. Raises `NotFound`."""
     actor.must(permissions.ESCALATION_MANAGE)
     row = await _existing(tx, ref, lock=True)
-    if not await store.has_runs(tx, row["id"]):
-        await store.delete_policy(tx, row["id"])
+    if not await store.policies.has_runs(tx, row["id"]):
+        await store.policies.delete_policy(tx, row["id"])
         texts = {"name": row["name"]}
         tx.emit(events.EscalationPolicyDeleted(actor=actor, facts={"policy": row["id"]}, texts=texts))
         await _reread(tx)
@@ -160,14 +166,14 @@ def _warning(field: str, role: str) -> PolicyWarning:
 
 async def _existing(tx: Tx, ref: str, *, lock: bool = False) -> Any:
     policy_id = parse_id(ref)
-    row = await store.get_policy(tx, policy_id, lock=lock) if policy_id is not None else None
+    row = await store.policies.get_policy(tx, policy_id, lock=lock) if policy_id is not None else None
     if row is None:
         raise NotFound
     return row
 
 
 async def _check_room(tx: Tx) -> None:
-    if await store.count_active(tx) >= MOST_ACTIVE:
+    if await store.policies.count_active(tx) >= MOST_ACTIVE:
         raise Refused("{most} policies are active already; deactivate one first.", most=MOST_ACTIVE)
 
 
@@ -193,7 +199,7 @@ async def _checked(tx: Tx, given: draft.Draft) -> dict[str, Any]:
 
 
 async def _changed(tx: Tx, actor: Actor, policy_id: UUID, kind: type[Event], **more: Any) -> Policy:
-    (policy,) = await _shown(tx, [await store.get_policy(tx, policy_id)])
+    (policy,) = await _shown(tx, [await store.policies.get_policy(tx, policy_id)])
     facts = {"policy": policy.id, "version": policy.version, "is_active": policy.is_active, **more}
     tx.emit(kind(actor=actor, facts=facts, texts={"name": policy.name}))
     await _reread(tx)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -33,14 +34,14 @@ async def arm(tx: Tx, event: Event) -> None:
     if incident is None or not incident.is_open:
         return
     situation = await situation_of(tx, incident)
-    done = await store.climbed(tx, incident.id) if event.type == "IncidentRestored" else set()
+    done = await store.runs.climbed(tx, incident.id) if event.type == "IncidentRestored" else set()
     for policy, about in waiting:
         if policy.id not in done and rules.holds(policy.ladder, situation, about):
             await _arm(tx, policy, incident, about, event)
 
 
 async def _arm(tx: Tx, policy: ActivePolicy, incident: Incident, about: About, event: Event) -> None:
-    if policy.ladder.on == "near_breach" and await store.had_run_for(tx, policy.id, incident.id, about):
+    if policy.ladder.on == "near_breach" and await store.runs.had_run_for(tx, policy.id, incident.id, about):
         return
     who = [(incident.id, incident.status.pauses_sla, about)]
     await arm_runs(tx, policy, who, event.at or tx.now)
@@ -58,18 +59,20 @@ async def stop(tx: Tx, event: Event) -> None:
 
 
 async def _stop(tx: Tx, incident_id: UUID, fact: str) -> None:
-    for row in await store.running(tx, incident_id):
+    for row in await store.runs.running(tx, incident_id):
         ladder = snapshot_from(row)
         if rules.ends(ladder, fact, started=row["started_at"] is not None):
-            left = _left(tx, row) if fact == "acknowledged" and row["started_at"] is not None else None
-            await store.end_run(tx, row["id"], "stopped", fact, left_over=left)
+            left = await _left(tx, row) if fact == "acknowledged" and row["started_at"] is not None else None
+            await store.runs.end_run(tx, row["id"], "stopped", fact, left_over=left)
+            await store.alerts.stop_alerts_of_run(tx, row["id"], fact)
 
 
-def _left(tx: Tx, row: Any) -> Any:
+async def _left(tx: Tx, row: Any) -> timedelta:
     """How much of its time a run still has to wait."""
     if row["paused_at"] is not None:
-        return row["remaining"]
-    return hours_of(snapshot_from(row)).working_between(tx.now, row["next_step_at"])
+        kept: timedelta = row["remaining"]
+        return kept
+    return (await hours_of(tx, snapshot_from(row))).working_between(tx.now, row["next_step_at"])
 
 
 async def note_update(tx: Tx, event: Event) -> None:
@@ -82,12 +85,12 @@ async def note_update(tx: Tx, event: Event) -> None:
         return
     at = event.at or tx.now
     await _stop(tx, incident.id, "updated")
-    for row in await store.running(tx, incident.id):
+    for row in await store.runs.running(tx, incident.id):
         ladder = snapshot_from(row)
         if ladder.on == "no_update" and row["triggered_at"] < at:
-            hours = hours_of(ladder)
+            hours = await hours_of(tx, ladder)
             first = hours.add_working(at, ladder.after)
-            await store.trigger_anew(tx, row["id"], at, first, hours.working_between(tx.now, first))
+            await store.runs.trigger_anew(tx, row["id"], at, first, hours.working_between(tx.now, first))
     for policy in policies:
         await arm_runs(tx, policy, [(incident.id, incident.status.pauses_sla, About())], at)
 
@@ -100,12 +103,13 @@ async def resume(tx: Tx, event: Event) -> None:
     if incident is None or not incident.is_open:
         return
     at_work = {policy.id for policy in await active(tx)}
-    for row in await store.stopped_by_acknowledgement(tx, incident.id):
+    for row in await store.runs.stopped_by_acknowledgement(tx, incident.id):
         if row["policy_id"] not in at_work:
             continue
-        await store.release_run(tx, row["id"], hours_of(snapshot_from(row)).add_working(tx.now, row["left_over"]))
+        hours = await hours_of(tx, snapshot_from(row))
+        await store.runs.release_run(tx, row["id"], hours.add_working(tx.now, row["left_over"]))
         if incident.status.pauses_sla:
-            await store.hold_run(tx, row["id"], row["left_over"])
+            await store.runs.hold_run(tx, row["id"], row["left_over"])
 
 
 async def follow_pause(tx: Tx, event: Event) -> None:
@@ -130,17 +134,18 @@ async def follow_deletion(tx: Tx, event: Event) -> None:
 
 async def hold_all(tx: Tx, incident_id: UUID) -> None:
     """Let the runs of an incident wait; what is left of their time is kept."""
-    for row in await store.running(tx, incident_id):
+    for row in await store.runs.running(tx, incident_id):
         if row["paused_at"] is None:
-            await store.hold_run(tx, row["id"], _left(tx, row))
+            await store.runs.hold_run(tx, row["id"], await _left(tx, row))
 
 
 async def _release_all(tx: Tx, incident_id: UUID, *, counted: bool = False) -> None:
     """Let the runs of an incident go on; with `counted` as if the time since hadn't been waited."""
-    for row in await store.running(tx, incident_id):
+    for row in await store.runs.running(tx, incident_id):
         if row["paused_at"] is not None:
             since = row["paused_at"] if counted else tx.now
-            await store.release_run(tx, row["id"], hours_of(snapshot_from(row)).add_working(since, row["remaining"]))
+            hours = await hours_of(tx, snapshot_from(row))
+            await store.runs.release_run(tx, row["id"], hours.add_working(since, row["remaining"]))
 
 
 async def _see(tx: Tx, incident_id: UUID) -> Incident | None:

@@ -30,11 +30,11 @@ log = structlog.get_logger()
 
 async def climb(tx: Tx, run_id: UUID) -> None:
     """What the sweep does with a due run: check again, then exactly one step (or the start, or the end)."""
-    incident_id = await store.incident_of(tx, run_id)
+    incident_id = await store.runs.incident_of(tx, run_id)
     if incident_id is None:
         return
     incident = await incidents.lock_id(tx, incident_id)
-    run = await store.lock_due(tx, run_id)
+    run = await store.runs.lock_due(tx, run_id)
     if run is None:
         return
     if incident is None:
@@ -45,12 +45,12 @@ async def climb(tx: Tx, run_id: UUID) -> None:
     fits = started or await _fits(tx, incident, ladder)
     verdict = rules.judge(ladder, situation, about, triggered_at=run["triggered_at"], started=started, fits=fits)
     if verdict.kind == "end":
-        await store.end_run(tx, run_id, "stopped", verdict.because)
+        await store.runs.end_run(tx, run_id, "stopped", verdict.because)
     elif verdict.kind == "wait":
         await hold_all(tx, incident.id)
     elif not started and ladder.steps[0].after > timedelta():
         planned, wait = run["next_step_at"], ladder.steps[0].after
-        await store.start_run(tx, run_id, rules.planned_after(planned, tx.now, wait, hours_of(ladder)))
+        await store.runs.start_run(tx, run_id, rules.planned_after(planned, tx.now, wait, await hours_of(tx, ladder)))
     else:
         await _take_step(tx, incident, run, ladder)
 
@@ -74,15 +74,15 @@ async def _take_step(tx: Tx, incident: Incident, run: Any, ladder: rules.Ladder)
         run["round"],
         planned=run["next_step_at"],
         done=tx.now,
-        hours=hours_of(ladder),
+        hours=await hours_of(tx, ladder),
         skipped=run["skipped"],
         idle=told is False,
     )
     if to is None:
-        await store.end_run(tx, run["id"], "finished", "done", started_at=started_at)
+        await store.runs.end_run(tx, run["id"], "finished", "done", started_at=started_at)
     else:
         reached = (run["reached"] or bool(told)) and to.round == run["round"]
-        await store.move_run(tx, run["id"], started_at, to, reached=reached)
+        await store.runs.move_run(tx, run["id"], started_at, to, reached=reached)
 
 
 async def hurry(tx: Tx, actor: Actor, ref: str, incident: str | None = None) -> UUID:
@@ -94,10 +94,10 @@ async def hurry(tx: Tx, actor: Actor, ref: str, incident: str | None = None) -> 
     if row["paused_at"] is not None:
         raise Refused("The run waits until the incident's pause ends.")
     if row["started_at"] is None:
-        await store.start_run(tx, row["id"], tx.now)
+        await store.runs.start_run(tx, row["id"], tx.now)
     else:
         to = rules.Coming(row["step"], row["round"], tx.now, row["skipped"])
-        await store.move_run(tx, row["id"], row["started_at"], to, reached=row["reached"])
+        await store.runs.move_run(tx, row["id"], row["started_at"], to, reached=row["reached"])
     facts = {**_place(row), "from": row["next_step_at"]}
     tx.emit(EscalationRunHurried(actor=actor, incident_id=row["incident_id"], facts=facts))
     return row["incident_id"]  # type: ignore[no-any-return]
@@ -106,7 +106,8 @@ async def hurry(tx: Tx, actor: Actor, ref: str, incident: str | None = None) -> 
 async def end_run(tx: Tx, actor: Actor, ref: str, incident: str | None = None) -> UUID:
     """End a run by hand; the incident's id. Raises `NotFound`, `Refused` for one that has ended."""
     row = await _lock_run(tx, actor, ref, incident)
-    await store.end_run(tx, row["id"], "stopped", "by_hand")
+    await store.runs.end_run(tx, row["id"], "stopped", "by_hand")
+    await store.alerts.stop_alerts_of_run(tx, row["id"], "by_hand")
     tx.emit(EscalationRunEnded(actor=actor, incident_id=row["incident_id"], facts=_place(row)))
     return row["incident_id"]  # type: ignore[no-any-return]
 
@@ -115,12 +116,12 @@ async def _lock_run(tx: Tx, actor: Actor, ref: str, incident: str | None) -> Any
     """A run at work, its incident locked before it. Raises `NotFound`, `Refused`."""
     actor.must(permissions.ESCALATE)
     run_id = parse_id(ref)
-    incident_id = await store.incident_of(tx, run_id) if run_id is not None else None
+    incident_id = await store.runs.incident_of(tx, run_id) if run_id is not None else None
     if run_id is None or incident_id is None:
         raise NotFound
     if (await incidents.lock(tx, actor, incident or incident_id)).id != incident_id:
         raise NotFound
-    row = await store.get_run(tx, run_id)
+    row = await store.runs.get_run(tx, run_id)
     if row["state"] != "running":
         raise Refused("This run has ended.")
     return row
@@ -150,8 +151,8 @@ async def runs(
     limit, question = check_limit(limit), ["runs", incident, policy, state]
     before = None if cursor is None else decode_cursor(cursor, question, tuple[datetime, UUID])
     wanted = (parse_id(incident) or incident) if incident is not None else None
-    rows = await store.runs(tx, incident=wanted, policy_id=policy_id, state=state, before=before, limit=limit + 1)
-    items = [_view(row) for row in rows[:limit]]
+    rows = await store.runs.runs(tx, incident=wanted, policy_id=policy_id, state=state, before=before, limit=limit + 1)
+    items = [await _view(tx, row) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(items, encode_cursor(question, [items[-1].created_at, items[-1].id]) if more else None)
 
@@ -160,10 +161,10 @@ async def get_run(tx: Tx, actor: Actor, ref: str) -> Run:
     """One run. Raises `NotFound`."""
     _must_see(actor)
     run_id = parse_id(ref)
-    rows = await store.runs(tx, run_id=run_id, limit=1) if run_id is not None else []
+    rows = await store.runs.runs(tx, run_id=run_id, limit=1) if run_id is not None else []
     if not rows:
         raise NotFound
-    return _view(rows[0])
+    return await _view(tx, rows[0])
 
 
 def _must_see(actor: Actor) -> None:
@@ -173,7 +174,7 @@ def _must_see(actor: Actor) -> None:
         )
 
 
-def _view(row: Any) -> Run:
+async def _view(tx: Tx, row: Any) -> Run:
     same = (
         "id",
         "policy_version",
@@ -188,15 +189,15 @@ def _view(row: Any) -> Run:
     return Run(
         incident=IncidentName(row["incident_id"], row["reference_code"]),
         policy=Named(row["policy_id"], row["policy_name"]),
-        next_step=_next_step(row) if row["state"] == "running" else None,
+        next_step=await _next_step(tx, row) if row["state"] == "running" else None,
         stop_on=list(snapshot_from(row).stop_on),
         **{name: row[name] for name in same},
     )
 
 
-def _next_step(row: Any) -> NextStep:
+async def _next_step(tx: Tx, row: Any) -> NextStep:
     ladder, at = snapshot_from(row), row["next_step_at"]
     step = ladder.steps[row["step"]]
     if at is not None and row["started_at"] is None:
-        at = hours_of(ladder).add_working(at, step.after)
+        at = (await hours_of(tx, ladder)).add_working(at, step.after)
     return NextStep(row["step"] + 1, len(ladder.steps), row["round"] + 1, at, [action.do for action in step.actions])

@@ -29,7 +29,7 @@ class SettingsChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 async def settings(tx: Tx, actor: Actor) -> EscalationSettings:
     """What is set."""
     actor.must(permissions.ESCALATION_MANAGE)
-    last = await store.last_resort(tx)
+    last = await store.settings.last_resort(tx)
     if last is None:
         return EscalationSettings(last_resort=None)
     return EscalationSettings(last_resort=Named(last, (await access.names(tx, [last])).get(last, "")))
@@ -41,8 +41,8 @@ async def change_settings(tx: Tx, actor: Actor, change: SettingsChange) -> Escal
     if change.last_resort is not UNSET:
         ref = change.last_resort
         found = await access.find_user(tx, ref, "last_resort", actor) if ref is not None else None
-        before = await store.last_resort(tx)
-        await store.set_last_resort(tx, found.id if found is not None else None)
+        before = await store.settings.last_resort(tx)
+        await store.settings.set_last_resort(tx, found.id if found is not None else None)
         facts = {"from": before, "to": found.id if found is not None else None}
         tx.emit(events.LastResortChanged(actor=actor, facts=facts))
     return await settings(tx, actor)

@@ -12,17 +12,38 @@ from tocsin.incidents.console import (
     live,
     menu,
     new,
+    operations,
     palette,
     pick,
     queue,
     rows,
+    structure,
     triage,
     work,
 )
 from tocsin.incidents.console.common import SEE
 from tocsin.web.i18n import N_
 
-_SCREENS = (queue, rows, pick, bulk, triage, work, board, calendar, new, live, palette, menu, incident, acts, around)
+_SCREENS = (
+    queue,
+    rows,
+    pick,
+    bulk,
+    operations,
+    triage,
+    work,
+    board,
+    calendar,
+    new,
+    live,
+    palette,
+    menu,
+    incident,
+    acts,
+    around,
+    structure,
+)
+SLOTS = structure.SLOTS
 ENDPOINTS = tuple(endpoint for screen in _SCREENS for endpoint in screen.ENDPOINTS)
 TRIAGE = (permissions.UPDATE, permissions.ASSIGN)
 NAVIGATION = (

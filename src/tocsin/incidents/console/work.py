@@ -34,14 +34,14 @@ async def show_work(ctx: Ctx, query: RawQuery) -> Reply:
     if tab not in TABS:
         wanted.wrong["tab"] = pages.speech(ctx).gettext("There is no such tab.")
     found = await filters.find(ctx, wanted)
-    columns = rows.chosen(ctx)
+    columns = rows.chosen(ctx, catalogue)
     is_more = pages.target(ctx.request) == "more"
     return pages.render(
         ctx,
         "incidents/more.html" if is_more else "incidents/work.html",
         status=422 if wanted.wrong else None,
         wanted=wanted,
-        rows=rows.rows_of(ctx, found.items, catalogue),
+        rows=await rows.rows_of(ctx, found.items, catalogue),
         next_page=wanted.address(cursor=found.next_cursor) if found.next_cursor is not None else None,
         columns=columns,
         headers=rows.headers(wanted, columns),

@@ -14,7 +14,7 @@ from uuid import UUID
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
 from tocsin.incidents.rules import ASLEEP, AWAKE_UNTIL
-from tocsin.incidents.store.asked import DELEGATED, WATCHED, ask, created_in
+from tocsin.incidents.store.asked import DELEGATED, TEAM_OF, WATCHED, ask, created_in
 from tocsin.incidents.store.known import is_narrow, narrow, source as read_from
 from tocsin.incidents.store.labels import with_custom, with_tags
 from tocsin.incidents.store.record import JOINS, SHOWN
@@ -274,6 +274,8 @@ def _conditions(query: Query, filters: Filters, now: datetime) -> None:
     _any_of(query, "source", filters.sources, "text")
     _is(query, "assigned_to_id", filters.assigned_to)
     _is(query, "team_id", filters.team)
+    if filters.team_of is not None:
+        query.where(TEAM_OF, filters.team_of, "uuid")
     _is(query, "reported_by_id", filters.reporter)
     if filters.reported_via is not None:
         query.where("i.reported_via = {}", filters.reported_via, "text")

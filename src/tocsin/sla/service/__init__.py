@@ -23,6 +23,7 @@ from tocsin.sla.service.clocks import (
     apply,
     asks,
     check,
+    check_clocks,
     extend,
     first_clocks,
     fix_due,
@@ -46,7 +47,7 @@ from tocsin.sla.service.clocks import (
 )
 from tocsin.sla.service.explaining import explain
 from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
-from tocsin.sla.service.setting import configuration
+from tocsin.sla.service.setting import configuration, working_time
 
 __all__ = [
     "DUE",
@@ -66,6 +67,7 @@ __all__ = [
     "change_calendar",
     "change_policy",
     "check",
+    "check_clocks",
     "clocks_from",
     "configuration",
     "explain",
@@ -99,4 +101,5 @@ __all__ = [
     "start",
     "stop",
     "tell_public",
+    "working_time",
 ]

@@ -1,4 +1,4 @@
-"""SQL of `escalation_policies`, `escalation_runs` and `incident_escalations`."""
+"""SQL of `escalation_runs`."""
 
 from __future__ import annotations
 
@@ -23,83 +23,6 @@ NEXT_DUE = """
 select id, next_step_at as due_at from escalation_runs
 where tenant_id = $1 and next_step_at is not null order by next_step_at, id limit 1
 """
-
-# --------------------------------------------------------------------------------------------------------- policies
-
-
-async def active_policies(tx: Tx) -> list[Any]:
-    """The policies at work, the first created first."""
-    return await tx.rows(
-        "select * from escalation_policies where tenant_id = $1 and is_active order by id", tx.tenant_id
-    )
-
-
-async def policies(tx: Tx, *, is_active: bool | None, after: tuple[str, UUID] | None, limit: int) -> list[Any]:
-    """A page of policies, by name."""
-    where, args = ["tenant_id = $1"], [tx.tenant_id, limit]
-    if is_active is not None:
-        args.append(is_active)
-        where.append(f"is_active = ${len(args)}")
-    if after is not None:
-        args += after
-        where.append(f"(name, id) > (${len(args) - 1}, ${len(args)})")
-    return await tx.rows(
-        f"select * from escalation_policies where {' and '.join(where)} order by name, id limit $2", *args
-    )
-
-
-async def get_policy(tx: Tx, policy_id: UUID, *, lock: bool = False) -> Any:
-    """One policy, or None; locked until the commit when asked."""
-    tail = " for update" if lock else ""
-    return await tx.row(
-        f"select * from escalation_policies where tenant_id = $1 and id = $2{tail}", tx.tenant_id, policy_id
-    )
-
-
-async def insert_policy(tx: Tx, policy_id: UUID, values: dict[str, Any]) -> bool:
-    """Add a policy; False when its name is taken. Column names come from the code, never from a client."""
-    columns = ["tenant_id", "id", *values, "created_at", "updated_at"]
-    marks = ", ".join(f"${n + 1}" for n in range(len(columns)))
-    sql = f"insert into escalation_policies ({', '.join(columns)}) values ({marks}) on conflict (tenant_id, name) do nothing"
-    return await tx.run(sql, tx.tenant_id, policy_id, *values.values(), tx.now, tx.now) == 1
-
-
-async def update_policy(tx: Tx, policy_id: UUID, values: dict[str, Any]) -> None:
-    """Set columns of a policy. Column names come from the code, never from a client."""
-    sets = ", ".join(f"{column} = ${n + 4}" for n, column in enumerate(values))
-    sql = f"update escalation_policies set updated_at = $3, {sets} where tenant_id = $1 and id = $2"
-    await tx.run(sql, tx.tenant_id, policy_id, tx.now, *values.values())
-
-
-async def name_taken(tx: Tx, name: str, besides: UUID) -> bool:
-    """Whether another policy has this name."""
-    sql = "select 1 from escalation_policies where tenant_id = $1 and name = $2 and id <> $3"
-    return await tx.value(sql, tx.tenant_id, name, besides) is not None
-
-
-async def has_runs(tx: Tx, policy_id: UUID) -> bool:
-    """Whether a policy ever ran."""
-    sql = "select 1 from escalation_runs where tenant_id = $1 and policy_id = $2 limit 1"
-    return await tx.value(sql, tx.tenant_id, policy_id) is not None
-
-
-async def delete_policy(tx: Tx, policy_id: UUID) -> None:
-    """Delete a policy that never ran."""
-    await tx.run("delete from escalation_policies where tenant_id = $1 and id = $2", tx.tenant_id, policy_id)
-
-
-async def count_active(tx: Tx) -> int:
-    """How many policies are at work."""
-    found = await tx.value("select count(*) from escalation_policies where tenant_id = $1 and is_active", tx.tenant_id)
-    return int(found)
-
-
-async def role_exists(tx: Tx, slug: str) -> bool:
-    """Whether the tenant has a role of this slug."""
-    return await tx.value("select 1 from roles where tenant_id = $1 and slug = $2", tx.tenant_id, slug) is not None
-
-
-# ------------------------------------------------------------------------------------------------------------- runs
 
 
 async def arm(
@@ -367,57 +290,4 @@ async def runs(
         " join escalation_policies p on p.tenant_id = $1 and p.id = r.policy_id"
         f" where {' and '.join(where)} order by r.created_at desc, r.id desc limit $2",
         *args,
-    )
-
-
-# ------------------------------------------------------------------------------------------------------ escalations
-
-
-async def insert_escalation(tx: Tx, values: dict[str, Any]) -> UUID:
-    """Write an escalation; a step of a run fits only once. Column names come from the code, never from a client."""
-    escalation_id = new_id()
-    columns = ["tenant_id", "id", *values, "escalated_at"]
-    marks = ", ".join(f"${n + 1}" for n in range(len(columns)))
-    sql = f"insert into incident_escalations ({', '.join(columns)}) values ({marks})"
-    await tx.run(sql, tx.tenant_id, escalation_id, *values.values(), tx.now)
-    return escalation_id
-
-
-async def escalations(tx: Tx, incident_id: UUID, after: tuple[datetime, UUID] | None, limit: int) -> list[Any]:
-    """A page of an incident's escalations, oldest first, with the names of people, teams and policies."""
-    keyset, args = "", [tx.tenant_id, incident_id, limit]
-    if after is not None:
-        args += after
-        keyset = " and (e.escalated_at, e.id) > ($4, $5)"
-    return await tx.rows(
-        "select e.*, fu.name as from_user_name, tu.name as to_user_name, ft.name as from_team_name, tt.name as to_team_name,"
-        " b.name as escalated_by_name, p.name as policy_name from incident_escalations e"
-        " left join users fu on fu.tenant_id = $1 and fu.id = e.from_user_id"
-        " left join users tu on tu.tenant_id = $1 and tu.id = e.to_user_id"
-        " left join teams ft on ft.tenant_id = $1 and ft.id = e.from_team_id"
-        " left join teams tt on tt.tenant_id = $1 and tt.id = e.to_team_id"
-        " left join users b on b.tenant_id = $1 and b.id = e.escalated_by_id"
-        " left join escalation_policies p on p.tenant_id = $1 and p.id = e.policy_id"
-        f" where e.tenant_id = $1 and e.incident_id = $2{keyset} order by e.escalated_at, e.id limit $3",
-        *args,
-    )
-
-
-# --------------------------------------------------------------------------------------------------------- settings
-
-
-async def last_resort(tx: Tx) -> UUID | None:
-    """Who is told when a ladder has reached nobody."""
-    found: UUID | None = await tx.value(
-        "select last_resort_id from escalation_settings where tenant_id = $1", tx.tenant_id
-    )
-    return found
-
-
-async def set_last_resort(tx: Tx, user_id: UUID | None) -> None:
-    """Set who is told when a ladder has reached nobody."""
-    await tx.run(
-        "insert into escalation_settings (tenant_id, last_resort_id, updated_at) values ($1, $2, $3)"
-        " on conflict (tenant_id) do update set last_resort_id = excluded.last_resort_id, updated_at = excluded.updated_at",
-        *(tx.tenant_id, user_id, tx.now),
     )

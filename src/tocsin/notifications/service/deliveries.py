@@ -22,7 +22,7 @@ from tocsin.base.settings import Settings
 from tocsin.db.tx import Database, Tx
 from tocsin.jobs import queue
 from tocsin.notifications import adapters, events, rules, store
-from tocsin.notifications.model import STATES, Channel, Delivery, DeliveryDetail, Recipient
+from tocsin.notifications.model import STATES, Channel, Delivery, DeliveryDetail, Outgoing, Recipient
 from tocsin.tenancy import service as tenancy
 
 log = structlog.get_logger()
@@ -67,11 +67,13 @@ async def notify(
     dedupe: str,
     channel: Channel = "email",
     headers: Mapping[str, str] | None = None,
+    link: tuple[str, str] | None = None,
 ) -> list[UUID]:
     """Add one delivery for each recipient; the ids of those that are new. Sent once this transaction has committed.
 
     `dedupe` names the occasion: for the same one nobody is told twice at the same address. `kind` is the event's name or
-    the like. A sandbox's deliveries are only recorded. Slack is one channel for all: it gets one message.
+    the like. `link` is what a link is for, and its path, which is shown to the recipient alone. A sandbox's deliveries
+    are only recorded. Slack is one channel for all: it gets one message.
     """
     tenant = await tenancy.current(tx)
     if MODULE in tenant.disabled_modules or not recipients:
@@ -90,6 +92,7 @@ async def notify(
             "body": rules.plain_body(body),
         }
         row["headers"] = rules.extra_headers(headers or {})
+        row["link_text"], row["link"] = link or (None, None)
         if not await store.insert(tx, row):
             continue
         made.append(row["id"])
@@ -142,7 +145,7 @@ async def deliver(database: Database, settings: Settings, tenant_id: UUID, deliv
     configured = adapters.is_configured(settings, row["channel"])
     if configured:
         try:
-            await adapters.send(settings, msgspec.convert(dict(row), DeliveryDetail))
+            await adapters.send(settings, msgspec.convert(dict(row), Outgoing))
         except adapters.NotSent as outcome:
             failure = outcome
     async with database.tenant(tenant_id) as tx:
@@ -173,7 +176,7 @@ async def _settle(tx: Tx, row: Any, failure: adapters.NotSent | None, *, configu
 
 async def hand_over(settings: Settings, letter: Letter) -> str | None:
     """Send a mail at once and keep nothing of it: for mails that hold a secret. None, or why it did not go out."""
-    kept_by_nobody = DeliveryDetail(
+    kept_by_nobody = Outgoing(
         id=new_id(),
         kind="letter",
         incident_id=None,

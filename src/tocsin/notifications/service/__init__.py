@@ -1,0 +1,55 @@
+"""Verbs of notifications: telling people and what became of it, and the channels by which each wants to be told."""
+
+from tocsin.notifications.adapters import check_settings
+from tocsin.notifications.service.channels import (
+    Contact,
+    NewChannel,
+    add_channel,
+    channels,
+    contacts,
+    remove_channel,
+    send_code,
+    verify_channel,
+)
+from tocsin.notifications.service.deliveries import (
+    DUE,
+    MODULE,
+    NEXT_DUE,
+    SWEEP,
+    DeliveryQuery,
+    deliver,
+    deliveries,
+    delivery,
+    figures,
+    hand_over,
+    members,
+    notify,
+    people,
+    retry,
+)
+
+__all__ = [
+    "DUE",
+    "MODULE",
+    "NEXT_DUE",
+    "SWEEP",
+    "Contact",
+    "DeliveryQuery",
+    "NewChannel",
+    "add_channel",
+    "channels",
+    "check_settings",
+    "contacts",
+    "deliver",
+    "deliveries",
+    "delivery",
+    "figures",
+    "hand_over",
+    "members",
+    "notify",
+    "people",
+    "remove_channel",
+    "retry",
+    "send_code",
+    "verify_channel",
+]
