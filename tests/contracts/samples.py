@@ -515,6 +515,8 @@ PARAMETERS: dict[str, str] = {
     "/admin/macros/{}": "macro",
     f"{INCIDENTS}/incidents/{{}}/links/{{}}": "link",
     f"{INCIDENTS}/operations/{{}}": "operation",
+    "/operations/{}": "operation",
+    "/incidents/{}/links/{}": "link",
     "/incidents/{}": "incident",
     "/incidents/{}/comments/{}": "comment",
     "/incidents/{}/tasks/{}": "task",
@@ -804,6 +806,7 @@ BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/statuses": worded("name", "status"),
     f"POST {INCIDENTS}/routing/rules": _new_rule,
     f"POST {INCIDENTS}/views": _new_view,
+    f"POST {INCIDENTS}/incidents/similar": worded("title", "incident"),
     f"PUT {INCIDENTS}/views/{{}}": worded("name", "view"),
     f"PUT {INCIDENTS}/routing/rules/{{}}": worded("name", "rule"),
     f"POST {INCIDENTS}/routing/preview": worded("title", "incident"),
@@ -853,6 +856,7 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
     f"POST {_I}/extensions": worded("reason", "reason", due_at=FAR),
     "POST /admin/statuses/{}/moves/{}": fixed(needs_comment="true"),
+    "POST /api/tenancy/v1/clock/advance": fixed(by="PT1H"),
     f"POST {SLA}/calendars": _new_calendar,
     f"PUT {SLA}/calendars/{{}}": _changed_calendar,
     f"POST {SLA}/calendars/{{}}/holidays": fixed(country="DE", region="BY", first=2026, last=2027),
@@ -875,7 +879,10 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/pick/category": naming("category", "category"),
     "POST /incidents/{}/pick/owner": naming("user", "user"),
     "POST /queue/bulk": _some_incidents,
+    "POST /incidents/{}/links": naming("incident", "other", type="relates"),
+    "POST /incidents/{}/merge": naming("into", "other"),
     "POST /queue/undo": _undone,
+    "POST /queue/every": fixed(do="close", list="/queue?status=closed"),
     "POST /queue/columns": fixed(column="owner", density="normal"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
     "POST /board/move/{}": fixed(status="triaged"),
@@ -889,9 +896,12 @@ EXCLUDING: dict[tuple[str, str], set[str]] = {
     (f"POST {_I}/watchers", "team"): {"user"},
     (f"POST {ACCESS}/tokens", "user"): {"role"},
     ("POST /incidents/{}/watchers", "team"): {"user"},
+    ("POST /incidents/{}/links", "other"): {"incident"},
+    ("POST /incidents/{}/merge", "other"): {"into"},
     (f"POST {SLA}/what-if", "priority"): {"calendar"},
     (f"POST {SLA}/what-if", "policy"): {"calendar"},
     **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority")},
+    **{("POST /queue/every", field): {"do"} for field in ("user", "team", "priority", "status")},
 }
 """(route, field): the fields of its sensible body that can't stand beside that one."""
 
@@ -934,12 +944,12 @@ email phone organization permissions expires_at password time_zone locale settin
 field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times rules address code by enabled
 completed_at kind next theme keys again column density what was now do back
-like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+every list
 from spread organization keyword position layers return_from return_to
-organisation targets maximum_extensions hands_minutes hours holidays apply_to_running country region first last change
+organisation targets maximum_extensions hands_minutes by hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
-query sort columns scope is_pinned
+query sort columns scope is_pinned limit
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 custom tags choices required_at is_public fields permission no_open_tasks needs_comment
 reopen_on_reply auto_close_days resolve_with_open_tasks
@@ -949,6 +959,8 @@ PLAIN = frozenset(_PLAIN.split())
 
 ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
+    ("/incidents/{}/links", "other"): "other",
+    ("/incidents/{}/merge", "other"): "other",
     (f"{SLA}/what-if", "policy"): "promise",
     (f"{ACCESS}/users/{{}}/absences", "to"): None,
     ("/admin/people/{}/absences", "to"): None,

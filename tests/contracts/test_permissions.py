@@ -22,9 +22,10 @@ def is_for_ones_own(endpoint, name):
         return name != "tokens.manage" and (endpoint.method == "POST" or endpoint.path.endswith("{ref}"))
     if "/operations/{" in endpoint.path and endpoint.method == "POST":  # it takes the right to what the operation did
         return name != "incidents.update"
-    if endpoint.path.endswith("/incidents/bulk"):  # it takes the right to what is to be done
+    if endpoint.path.endswith("/bulk"):  # it takes the right to what is to be done
         return name != "incidents.update"
     if endpoint.path.startswith("/profile/absences"):
+    if endpoint.path == "/queue/every" and endpoint.method == "POST":  # and to see the list
         return True
     if "/absences" in endpoint.path and endpoint.method != "GET":
         return name != "users.manage"

@@ -90,6 +90,10 @@ def _progressed(data: Data, say: Speaker) -> Line:
     return Line(text, icon="progress-check", said=data.get("summary"))
 
 
+def _moved(_data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("brought a comment along from a merged incident"), icon="git-merge")
+
+
 def _word_due(data: Data, say: Speaker) -> Line:
     _ = say.gettext
     text = _("an update was due %(time)s", time=say.when(data.get("next_update_due_at")))
@@ -118,6 +122,7 @@ SENTENCES: dict[str, Sentence] = {
     "CommentAdded": _commented,
     "CommentEdited": _edited,
     "CommentDeleted": _buried,
+    "CommentMoved": _moved,
     "AttachmentAdded": _attached,
     "AttachmentDeleted": _detached,
     "ProgressReported": _progressed,

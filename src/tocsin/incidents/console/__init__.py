@@ -12,12 +12,14 @@ from tocsin.incidents.console import (
     live,
     menu,
     new,
+    operations,
     palette,
     pick,
     queue,
     queues,
     routing,
     rows,
+    structure,
     teams,
     triage,
     work,
@@ -26,9 +28,28 @@ from tocsin.incidents.console.common import SEE
 from tocsin.web.i18n import N_
 
 _SCREENS = (
-    *(queue, rows, pick, bulk, triage, work, board, calendar, new, live, palette, menu, incident, acts, around),
-    *(queues, routing, teams),
+    queue,
+    rows,
+    pick,
+    bulk,
+    operations,
+    triage,
+    work,
+    board,
+    calendar,
+    new,
+    live,
+    palette,
+    menu,
+    incident,
+    acts,
+    around,
+    structure,
+    queues,
+    routing,
+    teams,
 )
+SLOTS = structure.SLOTS
 ENDPOINTS = tuple(endpoint for screen in _SCREENS for endpoint in screen.ENDPOINTS)
 TRIAGE = (permissions.UPDATE, permissions.ASSIGN)
 NAVIGATION = (

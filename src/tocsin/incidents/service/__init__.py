@@ -48,11 +48,25 @@ from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import COMMENT, COMMENTS, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
 from tocsin.incidents.service.include import shape_of, shaped
-from tocsin.incidents.service.links import add_link, close_family, get_link, list_links, remove_link, resolve_family
+from tocsin.incidents.service.links import (
+    add_link,
+    close_family,
+    count_open_parts,
+    get_link,
+    list_links,
+    remove_link,
+    resolve_family,
+)
 from tocsin.incidents.service.listing import Narrowing, count_incidents, list_incidents
 from tocsin.incidents.service.merge import leads_to, merge
 from tocsin.incidents.service.moments import FACTS, WEEKDAYS
-from tocsin.incidents.service.operations import begin_undo, cancel_operation, get_operation, list_results
+from tocsin.incidents.service.operations import (
+    begin_undo,
+    cancel_operation,
+    get_operation,
+    list_results,
+    merge_operation,
+)
 from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.queues import Load, claim, hand_over, may_take, team_load
 from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
@@ -67,6 +81,7 @@ from tocsin.incidents.service.routing_rules import (
     remove_rule,
 )
 from tocsin.incidents.service.searching import COMMENT_TEXTS, index_all
+from tocsin.incidents.service.similar import similar_incidents, similar_to
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, public_audience, spell_moment, tell, watching_members
 from tocsin.incidents.service.tracking import find_tracked
@@ -143,6 +158,7 @@ __all__ = [
     "close_by_itself",
     "close_family",
     "count_incidents",
+    "count_open_parts",
     "count_views",
     "create",
     "delegate",
@@ -192,6 +208,7 @@ __all__ = [
     "matching_ids",
     "may_take",
     "merge",
+    "merge_operation",
     "missing",
     "mute",
     "needs",
@@ -228,6 +245,8 @@ __all__ = [
     "shape_of",
     "shaped",
     "show",
+    "similar_incidents",
+    "similar_to",
     "spell_moment",
     "story",
     "story_counts",

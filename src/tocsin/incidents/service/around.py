@@ -56,6 +56,8 @@ async def look_away(tx: Tx, actor: Actor, ref: str | UUID) -> None:
 
 async def offers(tx: Tx, actor: Actor, incident: Incident, catalogue: Catalogue, beside: Around) -> Offers:
     """What the actor may do with an incident now. The verbs decide again; this only spares people a refusal."""
+    if incident.merged_into_id is not None:
+        return Offers()
     settings = (await tenancy.current(tx)).settings
     status, may_update, may_assign = incident.status, actor.can(permissions.UPDATE), actor.can(permissions.ASSIGN)
     is_live = not status.is_terminal
