@@ -52,7 +52,9 @@ async def test_one_is_declared_led_and_stood_down(client: MakeClient, member: An
     ]
 
 
-async def test_declaring_takes_the_right_to_escalate_and_an_open_incident(client: MakeClient, other_tenant: Tenant) -> None:
+async def test_declaring_takes_the_right_to_escalate_and_an_open_incident(
+    client: MakeClient, other_tenant: Tenant
+) -> None:
     agent, manager = await client("agent"), await client("manager")
     incident = await make(agent)
     await ask(agent, "POST", incident, "", 403, {"reason": "Help"})
@@ -79,7 +81,10 @@ async def test_updates_move_the_stage_and_internal_ones_stay_inside(
     await ask(agent, "POST", incident, "/updates", 201, {"body": "We know the cause"})
     assert (await ask(manager, "GET", incident, "", 200))["stage"] == "identified"
     seen = await ask(manager, "GET", incident, "/updates", 200)
-    assert [(one["stage"], one["is_internal"]) for one in seen["items"]] == [("identified", True), ("identified", False)]
+    assert [(one["stage"], one["is_internal"]) for one in seen["items"]] == [
+        ("identified", True),
+        ("identified", False),
+    ]
     public = await ask(as_reporter, "GET", incident, "/updates", 200)
     assert [one["body"] for one in public["items"]] == ["We know the cause"]
     await ask(as_reporter, "GET", incident, f"/updates/{made['id']}", 404)

@@ -59,12 +59,12 @@ async def declare(tx: Tx, actor: Actor, ref: str | UUID, given: Declaration) -> 
     reason = given.reason.strip()
     if not reason:
         raise invalid("reason", "Say why it is a major incident.")
+    people = await _people(tx, actor, given)
     if not incident.is_open:
         raise Refused("{code} is {status}; reopen it first.", code=incident.reference_code, status=incident.status.name)
     last = await store.major.latest(tx, incident.id)
     if last is not None and last["ended_at"] is None:
         raise Refused("{code} is a major incident already.", code=incident.reference_code)
-    people = await _people(tx, actor, given)
     if "commander_id" not in people and actor.kind == "person":
         people["commander_id"] = actor.id
     major_id = new_id()
