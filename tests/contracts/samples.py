@@ -820,6 +820,7 @@ BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/statuses": worded("name", "status"),
     f"POST {INCIDENTS}/routing/rules": _new_rule,
     f"POST {INCIDENTS}/views": _new_view,
+    f"POST {INCIDENTS}/incidents/similar": worded("title", "incident"),
     f"PUT {INCIDENTS}/views/{{}}": worded("name", "view"),
     f"PUT {INCIDENTS}/routing/rules/{{}}": worded("name", "rule"),
     f"POST {INCIDENTS}/routing/preview": worded("title", "incident"),
@@ -862,6 +863,7 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
     f"POST {_I}/extensions": worded("reason", "reason", due_at=FAR),
     "POST /admin/statuses/{}/moves/{}": fixed(needs_comment="true"),
+    "POST /api/tenancy/v1/clock/advance": fixed(by="PT1H"),
     f"POST {SLA}/calendars": _new_calendar,
     f"PUT {SLA}/calendars/{{}}": _changed_calendar,
     f"POST {SLA}/calendars/{{}}/holidays": fixed(country="DE", region="BY", first=2026, last=2027),
@@ -954,10 +956,10 @@ next_update_due_at reminder_type scheduled_for before_due channel conditions tri
 completed_at kind next theme keys again column density what was now do back
 every list stage root_cause went_well went_wrong
 from spread organization keyword position layers return_from return_to
-organisation targets maximum_extensions hands_minutes hours holidays apply_to_running country region first last change
+organisation targets maximum_extensions hands_minutes by hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
-query sort columns scope is_pinned
+query sort columns scope is_pinned limit
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
 custom tags choices required_at is_public fields permission no_open_tasks needs_comment
 reopen_on_reply auto_close_days resolve_with_open_tasks

@@ -166,6 +166,13 @@ class Found(Page[IncidentView], frozen=True):
     corrected: str | UnsetType = UNSET
 
 
+class Similar(msgspec.Struct, frozen=True):
+    """An incident that resembles something, and how much: 1 is the same title."""
+
+    incident: IncidentView
+    similarity: float
+
+
 class ChangedIncident(msgspec.Struct, frozen=True):
     """Which incident a change is of."""
 
