@@ -100,7 +100,9 @@ async def _incident(w: World) -> str:
         "category": await w.id("category"),
         "impact": w.text("impact"),
     }
-    return str((await w.post(f"{INCIDENTS}/incidents", body))["id"])
+    made = str((await w.post(f"{INCIDENTS}/incidents", body))["id"])
+    await w.api.post(f"{INCIDENTS}/incidents/{made}/major", json={"reason": w.text("reason")})
+    return made
 
 
 @makes("category")
@@ -258,6 +260,20 @@ async def _link(w: World) -> str:
 async def _operation(w: World) -> str:
     body = {"ids": [await w.id("other")], "do": "acknowledge"}
     return str((await w.post(f"{INCIDENTS}/incidents/bulk", body))["operation"])
+
+
+@makes("major")
+async def _major(w: World) -> str:
+    """An incident that is a major one by now."""
+    incident = await w.id("incident")
+    await w.post(f"{INCIDENTS}/incidents/{incident}/major/review/actions", {"title": w.text("action")})
+    return incident
+
+
+@makes("update")
+async def _update(w: World) -> str:
+    path = f"{INCIDENTS}/incidents/{await w.id('major')}/major/updates"
+    return str((await w.post(path, {"body": w.text("update"), "is_internal": True}))["id"])
 
 
 @makes("policy")
@@ -514,6 +530,7 @@ PARAMETERS: dict[str, str] = {
     "/admin/replies/{}": "reply",
     "/admin/macros/{}": "macro",
     f"{INCIDENTS}/incidents/{{}}/links/{{}}": "link",
+    f"{INCIDENTS}/incidents/{{}}/major/updates/{{}}": "update",
     f"{INCIDENTS}/operations/{{}}": "operation",
     "/operations/{}": "operation",
     "/incidents/{}/links/{}": "link",
@@ -754,6 +771,11 @@ BODIES: dict[str, Body] = {
     f"POST {_I}/hand-over": naming("team", "team"),
     f"POST {_I}/escalate": fixed(priority="critical", reason="It spreads"),
     f"POST {_I}/transition": fixed(status="in-progress"),
+    f"POST {_I}/major": worded("reason", "reason"),
+    f"PUT {_I}/major/roles": naming("scribe", "user"),
+    f"POST {_I}/major/updates": worded("body", "update"),
+    f"PUT {_I}/major/review": worded("summary", "review"),
+    f"POST {_I}/major/review/actions": worded("title", "action"),
     f"POST {_I}/links": naming("incident", "other", type="relates"),
     f"POST {_I}/merge": naming("into", "other"),
     f"POST {INCIDENTS}/incidents/bulk": _bulk,
@@ -931,6 +953,9 @@ REFERENCES: dict[str, str] = {
     "calendar": "calendar",
     "incident": "other",
     "into": "other",
+    "commander": "user",
+    "communications": "user",
+    "scribe": "user",
     "mentions": "user",
     "checklist": "checklist",
     "depends_on": "task",
@@ -944,7 +969,7 @@ email phone organization permissions expires_at password time_zone locale settin
 field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times rules address code by enabled
 completed_at kind next theme keys again column density what was now do back
-every list
+every list stage root_cause went_well went_wrong
 from spread organization keyword position layers return_from return_to
 organisation targets maximum_extensions hands_minutes by hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution

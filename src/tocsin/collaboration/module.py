@@ -7,7 +7,7 @@ from tocsin.collaboration.api import ENDPOINTS
 from tocsin.collaboration.jobs import HANDLERS, REACTIONS, SWEEPS
 from tocsin.collaboration.service import INCLUDES
 from tocsin.collaboration.service.comments import texts_of
-from tocsin.collaboration.service.moving import MOVERS
+from tocsin.collaboration.service.moving import KEEPER, MOVERS
 from tocsin.collaboration.service.tasks import unfinished
 from tocsin.incidents.console.sentences import learn
 from tocsin.incidents.service import COMMENT_TEXTS, UNFINISHED
@@ -27,5 +27,6 @@ MODULE = Module(
     sweeps=SWEEPS,
     events=events.ALL,
     movers=MOVERS,
+    keepers=(KEEPER,),
     includes=INCLUDES,
 )
