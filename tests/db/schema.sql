@@ -509,6 +509,51 @@ CREATE TABLE public.incident_links (
 
 ALTER TABLE ONLY public.incident_links FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.incident_major_actions (
+    tenant_id uuid NOT NULL,
+    major_id uuid NOT NULL,
+    task_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_major_actions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_major_updates (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    major_id uuid NOT NULL,
+    user_id uuid,
+    stage text NOT NULL,
+    body text NOT NULL,
+    body_html text NOT NULL,
+    is_internal boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_major_updates_stage_check CHECK ((stage = ANY (ARRAY['investigating'::text, 'identified'::text, 'monitoring'::text, 'resolved'::text])))
+);
+
+ALTER TABLE ONLY public.incident_major_updates FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_majors (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    reason text NOT NULL,
+    stage text DEFAULT 'investigating'::text NOT NULL,
+    commander_id uuid,
+    communications_id uuid,
+    scribe_id uuid,
+    declared_by_id uuid,
+    declared_at timestamp with time zone NOT NULL,
+    ended_by_id uuid,
+    ended_at timestamp with time zone,
+    review jsonb DEFAULT '{}'::jsonb NOT NULL,
+    reviewed_by_id uuid,
+    reviewed_at timestamp with time zone,
+    CONSTRAINT incident_majors_stage_check CHECK ((stage = ANY (ARRAY['investigating'::text, 'identified'::text, 'monitoring'::text, 'resolved'::text])))
+);
+
+ALTER TABLE ONLY public.incident_majors FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.incident_operation_items (
     tenant_id uuid NOT NULL,
     operation_id uuid NOT NULL,
@@ -1499,6 +1544,15 @@ ALTER TABLE ONLY public.incident_extensions
 ALTER TABLE ONLY public.incident_links
     ADD CONSTRAINT incident_links_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.incident_major_actions
+    ADD CONSTRAINT incident_major_actions_pkey PRIMARY KEY (tenant_id, major_id, task_id);
+
+ALTER TABLE ONLY public.incident_major_updates
+    ADD CONSTRAINT incident_major_updates_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.incident_operation_items
     ADD CONSTRAINT incident_operation_items_pkey PRIMARY KEY (tenant_id, operation_id, place);
 
@@ -1783,6 +1837,18 @@ CREATE UNIQUE INDEX incident_links_once ON public.incident_links USING btree (te
 CREATE UNIQUE INDEX incident_links_parent ON public.incident_links USING btree (tenant_id, from_id) WHERE (type = 'child_of'::text);
 
 CREATE INDEX incident_links_to ON public.incident_links USING btree (tenant_id, to_id, type);
+
+CREATE INDEX incident_major_actions_task ON public.incident_major_actions USING btree (tenant_id, task_id);
+
+CREATE INDEX incident_major_updates_major ON public.incident_major_updates USING btree (tenant_id, major_id);
+
+CREATE INDEX incident_major_updates_of ON public.incident_major_updates USING btree (tenant_id, incident_id, created_at, id);
+
+CREATE INDEX incident_majors_of ON public.incident_majors USING btree (tenant_id, incident_id, declared_at);
+
+CREATE UNIQUE INDEX incident_majors_one ON public.incident_majors USING btree (tenant_id, incident_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX incident_operation_items_of ON public.incident_operation_items USING btree (tenant_id, incident_id, operation_id) WHERE (incident_id IS NOT NULL);
 
 CREATE INDEX incident_operation_items_open ON public.incident_operation_items USING btree (tenant_id, operation_id, place) WHERE (status IS NULL);
 
@@ -2211,6 +2277,42 @@ ALTER TABLE ONLY public.incident_links
 ALTER TABLE ONLY public.incident_links
     ADD CONSTRAINT incident_links_tenant_id_to_id_fkey FOREIGN KEY (tenant_id, to_id) REFERENCES public.incidents(tenant_id, id);
 
+ALTER TABLE ONLY public.incident_major_actions
+    ADD CONSTRAINT incident_major_actions_tenant_id_major_id_fkey FOREIGN KEY (tenant_id, major_id) REFERENCES public.incident_majors(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_major_actions
+    ADD CONSTRAINT incident_major_actions_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES public.incident_tasks(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_major_updates
+    ADD CONSTRAINT incident_major_updates_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_major_updates
+    ADD CONSTRAINT incident_major_updates_tenant_id_major_id_fkey FOREIGN KEY (tenant_id, major_id) REFERENCES public.incident_majors(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_major_updates
+    ADD CONSTRAINT incident_major_updates_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_tenant_id_commander_id_fkey FOREIGN KEY (tenant_id, commander_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_tenant_id_communications_id_fkey FOREIGN KEY (tenant_id, communications_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_tenant_id_declared_by_id_fkey FOREIGN KEY (tenant_id, declared_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_tenant_id_ended_by_id_fkey FOREIGN KEY (tenant_id, ended_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_tenant_id_reviewed_by_id_fkey FOREIGN KEY (tenant_id, reviewed_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_tenant_id_scribe_id_fkey FOREIGN KEY (tenant_id, scribe_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.incident_operation_items
     ADD CONSTRAINT incident_operation_items_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
 
@@ -2559,6 +2661,12 @@ ALTER TABLE public.incident_extensions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_links ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.incident_major_actions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_major_updates ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_majors ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.incident_operation_items ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_operations ENABLE ROW LEVEL SECURITY;
@@ -2730,6 +2838,12 @@ CREATE POLICY tenant ON public.incident_escalations USING ((tenant_id = (NULLIF(
 CREATE POLICY tenant ON public.incident_extensions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_links USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_major_actions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_major_updates USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_majors USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_operation_items USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2975,6 +3089,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_extensions TO tocsin_
 
 GRANT SELECT ON TABLE public.incident_links TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_links TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_major_actions TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_major_actions TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_major_updates TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_major_updates TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_majors TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_majors TO tocsin_app;
 
 GRANT SELECT ON TABLE public.incident_operation_items TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_operation_items TO tocsin_app;

@@ -124,7 +124,32 @@ class MacroDeleted(Event):
     changes_rights = False
 
 
+class MajorDeclared(Event):
+    """It became a major incident. Facts: major, commander, communications, scribe (user ids). Texts: reason."""
+
+
+class MajorRoleChanged(Event):
+    """Facts: major, role, from, to (user ids)."""
+
+
+class MajorUpdatePosted(Event):
+    """Facts: major, update, stage, before (stage), is_internal. The text stays in the update alone."""
+
+
+class MajorStoodDown(Event):
+    """It is no major incident any more. Facts: major. Texts: note."""
+
+
+class MajorReviewed(Event):
+    """Its review was written. Facts: major, fields. Texts: before, after."""
+
+
+class MajorActionAdded(Event):
+    """A task came of its review. Facts: major, task."""
+
+
 ALL = (
+    *(MajorDeclared, MajorRoleChanged, MajorUpdatePosted, MajorStoodDown, MajorReviewed, MajorActionAdded),
     *(TaskCreated, TaskUpdated, TaskCompleted, TaskDeleted, TasksReordered),
     *(
         CommentAdded,

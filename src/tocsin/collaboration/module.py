@@ -7,7 +7,7 @@ from tocsin.collaboration.api import ENDPOINTS
 from tocsin.collaboration.jobs import HANDLERS, REACTIONS, SWEEPS
 from tocsin.collaboration.service import INCLUDES
 from tocsin.collaboration.service.comments import texts_of
-from tocsin.collaboration.service.moving import MOVERS
+from tocsin.collaboration.service.moving import KEEPER, MOVERS
 from tocsin.collaboration.service.stored import FILES, ORPHANS, seed
 from tocsin.collaboration.service.tasks import unfinished
 from tocsin.incidents.console.sentences import learn
@@ -28,6 +28,7 @@ MODULE = Module(
     sweeps=(*SWEEPS, FILES, ORPHANS),
     events=events.ALL,
     movers=MOVERS,
+    keepers=(KEEPER,),
     includes=INCLUDES,
     seeds=(seed,),
 )

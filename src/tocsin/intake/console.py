@@ -31,7 +31,7 @@ from tocsin.web.uploads import FilePart
 MODULE = "intake"
 TRAP = "website"
 """A field that people don't see; programs that fill in everything give themselves away."""
-NAMES = (*reading.FIELDS, "submission", TRAP)
+NAMES = (*reading.FIELDS, reading.CUSTOM, "submission", TRAP)
 ANSWER = ("body", "submission")
 FORM = UUID(int=1)
 """The sender of all forms: their submission ids are secrets of ours."""
@@ -209,13 +209,16 @@ async def _form(
     ctx: Ctx, tx: Tx, status: int, fields: dict[str, str], flaws: Sequence[Flaw], *, had_files: bool = False
 ) -> Reply:
     catalogue, tenant = await classification.catalogue(tx), _tenant(ctx)
+    custom = submitting.public_fields(catalogue)
     return _render(
         ctx,
         "form",
         status,
         intro=tenant.settings.public_intro,
         asked=tenant.settings.public_fields,
-        values={name: fields.get(name, "") for name in NAMES},
+        values={**dict.fromkeys((*NAMES, *(f"custom.{one.slug}" for one in custom)), ""), **fields},
+        custom=custom,
+        category_names={entry.id: entry.name for entry in catalogue.categories.values()},
         had_files=had_files,
         trap=TRAP,
         limits=submitting.LIMITS,
@@ -235,7 +238,7 @@ def _flawed(ctx: Ctx, flaws: Sequence[Flaw]) -> dict[str, Any]:
     """What a page with a form shows of its flaws, and of what files it takes."""
     errors: dict[str, str] = {}
     for flaw in flaws:
-        errors.setdefault(flaw.field, pages.speech(ctx).say(public.FLAWS[flaw.code], flaw.values))
+        errors.setdefault(flaw.field, pages.speech(ctx).say(flaw.text, flaw.values))
     limit = collaboration.file_limit(_services(ctx).settings, _tenant(ctx))
     files = {"count": reading.MAX_FILES, "bytes": limit, "size": public.size(limit)}
     return {"errors": errors, "first": next(iter(errors), None), "files": files}

@@ -74,3 +74,26 @@ def tenant_from(row: Any) -> Tenant:
         disabled_modules=row["disabled_modules"],
         revision=row["revision"],
     )
+
+
+class HappenedTo(msgspec.Struct, frozen=True):
+    """The incident that something happened to."""
+
+    id: UUID
+    reference_code: str
+
+
+class Happened(msgspec.Struct, frozen=True):
+    """Something that happened while a sandbox's clock was moved: `what` is the event's name, `detail` what it tells."""
+
+    at: datetime
+    what: str
+    incident: HappenedTo | None
+    detail: dict[str, Any]
+
+
+class Advanced(msgspec.Struct, frozen=True):
+    """Where the clock stands now, and what happened on the way, in order."""
+
+    now: datetime
+    happened: list[Happened]

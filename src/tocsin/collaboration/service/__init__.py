@@ -78,6 +78,7 @@ from tocsin.collaboration.service.tasks import (
     move_task,
     reorder_tasks,
 )
+from tocsin.collaboration.service.telling import tell_comment
 from tocsin.collaboration.service.uploads import EMPTY, Inbox, Upload, file_limit, only, receiving
 from tocsin.collaboration.store.progress import DUE as PROGRESS_DUE, NEXT_DUE as PROGRESS_NEXT
 
@@ -150,6 +151,7 @@ __all__ = [
     "reorder_tasks",
     "report_progress",
     "run_macro",
+    "tell_comment",
     "tell_mentioned",
     "tell_progress",
 ]
