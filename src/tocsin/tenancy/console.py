@@ -79,7 +79,7 @@ async def save_organisation(ctx: Ctx, data: OrganisationForm) -> Reply:
     """Change the organisation's settings."""
     _ = pages.speech(ctx).gettext
     limit = None if data.attachment_limit is None else _bytes(data.attachment_limit)
-    settings = {
+    settings: dict[str, Any] = {
         "reference_prefix": data.reference_prefix.strip(),
         "reopen_days": data.reopen_days,
         "warning_percents": _percents(data.warning_percents),
