@@ -16,8 +16,11 @@ from tocsin.incidents.console import (
     palette,
     pick,
     queue,
+    queues,
+    routing,
     rows,
     structure,
+    teams,
     triage,
     work,
 )
@@ -42,6 +45,9 @@ _SCREENS = (
     acts,
     around,
     structure,
+    queues,
+    routing,
+    teams,
 )
 SLOTS = structure.SLOTS
 ENDPOINTS = tuple(endpoint for screen in _SCREENS for endpoint in screen.ENDPOINTS)
@@ -50,6 +56,8 @@ NAVIGATION = (
     Navigation(N_("Queue"), "/queue", icon="inbox", permissions=SEE, order=10, key="q", counted="open"),
     Navigation(N_("Triage"), "/triage", icon="filter", permissions=TRIAGE, order=20, key="t", counted="triage"),
     Navigation(N_("My work"), "/work", icon="user-circle", permissions=SEE, order=30, key="m", counted="mine"),
+    Navigation(N_("Teams"), "/teams", icon="users-group", permissions=(permissions.VIEW,), order=35),
     Navigation(N_("Board"), "/board", icon="layout-kanban", permissions=(permissions.VIEW,), order=40, key="b"),
     Navigation(N_("Calendar"), "/calendar", icon="calendar-event", permissions=(permissions.VIEW,), order=50, key="l"),
+    *routing.NAVIGATION,
 )

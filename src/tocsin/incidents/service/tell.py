@@ -36,7 +36,7 @@ async def tell(tx: Tx, event: RecordedEvent) -> None:
             tx,
             kind=event.type,
             incident_id=incident.id,
-            recipients=await notifications.members(tx, sorted(i for i in members if i is not None)),
+            recipients=await _recipients(tx, sorted(i for i in members if i is not None)),
             subject=f"[{incident.reference_code}] {subject}: {incident.title}",
             body=await _body(tx, incident, event),
             dedupe=_occasion(event),
@@ -161,8 +161,21 @@ async def _team(tx: Tx, incident: Incident) -> set[UUID]:
     return set(await access.team_members(tx, [incident.team_id])) if incident.team_id is not None else set()
 
 
+async def _recipients(tx: Tx, ids: list[UUID]) -> list[Recipient]:
+    """The members of some ids; asked for once in a transaction."""
+    known: dict[tuple[UUID, ...], list[Recipient]] = tx.memo.setdefault("recipients", {})
+    key = tuple(ids)
+    if key not in known:
+        known[key] = await notifications.members(tx, ids)
+    return known[key]
+
+
 async def _managers(tx: Tx) -> set[UUID]:
-    return set(await access.users_with_role(tx, "manager"))
+    """Whoever manages; asked for once in a transaction, which may tell of much."""
+    found: set[UUID] | None = tx.memo.get("managers")
+    if found is None:
+        found = tx.memo["managers"] = set(await access.users_with_role(tx, "manager"))
+    return found
 
 
 async def _whoever_triages(tx: Tx, incident: Incident, _event: RecordedEvent) -> set[UUID]:
