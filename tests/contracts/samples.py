@@ -10,16 +10,18 @@ import itertools
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
 import msgspec
 import pytest
 
+from tests.collaboration.bombs import picture
 from tests.contracts.docs import documented, endpoints
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import Endpoint
+from tocsin.collaboration.service.stored import look_at
 from tocsin.db.tx import Database
 from tocsin.notifications import service as notifications
 from tocsin.notifications.model import Recipient
@@ -218,8 +220,11 @@ def macro(w: World) -> dict[str, Any]:
 @makes("attachment")
 async def _attachment(w: World) -> str:
     path = f"{INCIDENTS}/incidents/{await w.id('incident')}/attachments"
-    files = {"file": (f"{w.name('file')}.txt", w.text("attachment").encode(), "text/plain")}
-    return str((await w.post(path, files=files))["id"])
+    content = picture() + w.text("attachment").encode()
+    made = str((await w.post(path, files={"file": (f"{w.name('file')}.png", content, "image/png")}))["id"])
+    settings = cast("Any", w.api)._transport.app.state.services.settings
+    await look_at(w.database, settings, w.tenant_id, UUID(made))
+    return made
 
 
 @makes("watcher")
@@ -908,6 +913,7 @@ BODIES: dict[str, Body] = {
     "POST /queue/columns": fixed(column="owner", density="normal"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
     "POST /board/move/{}": fixed(status="triaged"),
+    f"POST {_I}/attachments/{{}}/link": fixed(valid_for="PT5M"),
     "POST /incidents/new": worded("title", "incident"),
     "POST /incidents/new/files": worded("title", "incident"),
     "POST /incidents/new/preview": worded("body", "comment"),
@@ -976,7 +982,7 @@ organisation targets maximum_extensions hands_minutes by hours holidays apply_to
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
 query sort columns scope is_pinned limit
-comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
+comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit attachment_types valid_for brand_color public_intro public_fields cursor
 custom tags choices required_at is_public fields permission no_open_tasks needs_comment
 reopen_on_reply auto_close_days resolve_with_open_tasks
 """

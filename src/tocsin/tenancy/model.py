@@ -29,6 +29,11 @@ class TenantSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     comment_edit_minutes: Annotated[int, Meta(ge=0, le=525_600)] = 15
     """For how long who wrote a comment may rewrite it; 0: never."""
     attachment_limit: Annotated[int, Meta(ge=1, le=1_000_000_000)] | None = None
+    attachment_types: Annotated[
+        list[Annotated[str, Meta(max_length=201, pattern=r"^[a-z0-9][a-z0-9.+-]*/(\*|[a-z0-9][a-z0-9.+-]*)$")]],
+        Meta(max_length=50),
+    ] = []
+    """The media types of attachments that are taken, such as `image/*` and `application/pdf`; empty: all."""
     public_intro: Annotated[str, Meta(max_length=2000)] = ""
     public_fields: list[PublicField] = msgspec.field(default_factory=lambda: list(PUBLIC_FIELDS))
     """What the public form asks beside the title and the e-mail address."""

@@ -190,6 +190,7 @@ _WANTED = {
     "warning_percents": N_("Give at most five whole numbers from 1 to 99."),
     "comment_edit_minutes": N_("Give a number of minutes up to 525600, a year; 0 for never."),
     "attachment_limit": N_("Give a number of bytes up to 1,000,000,000."),
+    "attachment_types": N_("Give at most 50 media types, such as image/* and application/pdf."),
     "public_intro": N_("Use at most 2000 characters."),
 }
 """What to write instead, for settings whose types say it badly."""
