@@ -941,6 +941,7 @@ REFERENCES: dict[str, str] = {
     "status": "status",
     "assigned_to": "user",
     "deputy": "user",
+    "schedule": "schedule",
     "user": "user",
     "users": "user",
     "leads": "user",
