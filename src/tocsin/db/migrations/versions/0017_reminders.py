@@ -5,7 +5,7 @@ from __future__ import annotations
 from tocsin.db.steps import run_sql_file
 
 revision = "0017"
-down_revision = "0016"
+down_revision = "0014"
 
 
 def upgrade() -> None:
