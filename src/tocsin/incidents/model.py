@@ -166,6 +166,13 @@ class Found(Page[IncidentView], frozen=True):
     corrected: str | UnsetType = UNSET
 
 
+class Similar(msgspec.Struct, frozen=True):
+    """An incident that resembles something, and how much: 1 is the same title."""
+
+    incident: IncidentView
+    similarity: float
+
+
 class ChangedIncident(msgspec.Struct, frozen=True):
     """Which incident a change is of."""
 
@@ -502,4 +509,8 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
     unassign: bool = False
     delegate: bool = False
     recall: bool = False
+    claim: bool = False
+    hand_over: bool = False
+    mute: bool = False
+    unmute: bool = False
     delete: bool = False

@@ -3,7 +3,7 @@
 from tocsin.access import permissions
 from tocsin.base.manifest import Kind, Module
 from tocsin.incidents import console, events, service
-from tocsin.incidents.api import ENDPOINTS, operations, queues, routing, sla, structure, views
+from tocsin.incidents.api import ENDPOINTS, operations, queues, routing, similar, sla, structure, views
 from tocsin.incidents.console.sentences import learn
 from tocsin.incidents.console.telling import SENTENCES
 from tocsin.incidents.jobs import HANDLERS, REACTIONS, SWEEPS
@@ -24,6 +24,7 @@ MODULE = Module(
             *queues.ENDPOINTS,
             *sla.ENDPOINTS,
             *views.ENDPOINTS,
+            *similar.ENDPOINTS,
         ),
         *console.ENDPOINTS,
     ),

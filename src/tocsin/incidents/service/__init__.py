@@ -81,6 +81,7 @@ from tocsin.incidents.service.routing_rules import (
     remove_rule,
 )
 from tocsin.incidents.service.searching import COMMENT_TEXTS, index_all
+from tocsin.incidents.service.similar import similar_incidents, similar_to
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, public_audience, spell_moment, tell, watching_members
 from tocsin.incidents.service.tracking import find_tracked
@@ -244,6 +245,8 @@ __all__ = [
     "shape_of",
     "shaped",
     "show",
+    "similar_incidents",
+    "similar_to",
     "spell_moment",
     "story",
     "story_counts",

@@ -92,8 +92,13 @@ _IS = {
 
 
 def ask(query: Query, filters: Filters, now: datetime) -> None:
-    """Add everything that a query asks for beside its words."""
+    """Add everything that a query asks for beside its words.
+
+    `is:open` alone is said already (`only_open`): twice, a list would be expected to be a tenth of what it is.
+    """
     for condition in filters.conditions:
+        if condition.name == "is" and condition.values == ["open"] and not condition.is_negated:
+            continue
         said = " or ".join(_alternatives(query, filters, condition, now)) or "false"
         query.parts.append(f"(({said}) is not true)" if condition.is_negated else f"({said})")
 
