@@ -5,6 +5,7 @@ from tocsin.base.manifest import Navigation
 from tocsin.incidents.console import (
     acts,
     around,
+    asking,
     board,
     bulk,
     calendar,
@@ -17,8 +18,10 @@ from tocsin.incidents.console import (
     pick,
     queue,
     rows,
+    similar,
     structure,
     triage,
+    views,
     work,
 )
 from tocsin.incidents.console.common import SEE
@@ -42,6 +45,9 @@ _SCREENS = (
     acts,
     around,
     structure,
+    asking,
+    views,
+    similar,
 )
 SLOTS = structure.SLOTS
 ENDPOINTS = tuple(endpoint for screen in _SCREENS for endpoint in screen.ENDPOINTS)
@@ -51,5 +57,6 @@ NAVIGATION = (
     Navigation(N_("Triage"), "/triage", icon="filter", permissions=TRIAGE, order=20, key="t", counted="triage"),
     Navigation(N_("My work"), "/work", icon="user-circle", permissions=SEE, order=30, key="m", counted="mine"),
     Navigation(N_("Board"), "/board", icon="layout-kanban", permissions=(permissions.VIEW,), order=40, key="b"),
+    Navigation(N_("Views"), "/views", icon="bookmarks", permissions=SEE, order=45, key="v"),
     Navigation(N_("Calendar"), "/calendar", icon="calendar-event", permissions=(permissions.VIEW,), order=50, key="l"),
 )
