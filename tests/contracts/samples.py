@@ -10,16 +10,18 @@ import itertools
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
 import msgspec
 import pytest
 
+from tests.collaboration.bombs import picture
 from tests.contracts.docs import documented, endpoints
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import Endpoint
+from tocsin.collaboration.service.stored import look_at
 from tocsin.db.tx import Database
 from tocsin.notifications import service as notifications
 from tocsin.notifications.model import Recipient
@@ -100,7 +102,9 @@ async def _incident(w: World) -> str:
         "category": await w.id("category"),
         "impact": w.text("impact"),
     }
-    return str((await w.post(f"{INCIDENTS}/incidents", body))["id"])
+    made = str((await w.post(f"{INCIDENTS}/incidents", body))["id"])
+    await w.api.post(f"{INCIDENTS}/incidents/{made}/major", json={"reason": w.text("reason")})
+    return made
 
 
 @makes("category")
@@ -216,8 +220,11 @@ def macro(w: World) -> dict[str, Any]:
 @makes("attachment")
 async def _attachment(w: World) -> str:
     path = f"{INCIDENTS}/incidents/{await w.id('incident')}/attachments"
-    files = {"file": (f"{w.name('file')}.txt", w.text("attachment").encode(), "text/plain")}
-    return str((await w.post(path, files=files))["id"])
+    content = picture() + w.text("attachment").encode()
+    made = str((await w.post(path, files={"file": (f"{w.name('file')}.png", content, "image/png")}))["id"])
+    settings = cast("Any", w.api)._transport.app.state.services.settings
+    await look_at(w.database, settings, w.tenant_id, UUID(made))
+    return made
 
 
 @makes("watcher")
@@ -258,6 +265,20 @@ async def _link(w: World) -> str:
 async def _operation(w: World) -> str:
     body = {"ids": [await w.id("other")], "do": "acknowledge"}
     return str((await w.post(f"{INCIDENTS}/incidents/bulk", body))["operation"])
+
+
+@makes("major")
+async def _major(w: World) -> str:
+    """An incident that is a major one by now."""
+    incident = await w.id("incident")
+    await w.post(f"{INCIDENTS}/incidents/{incident}/major/review/actions", {"title": w.text("action")})
+    return incident
+
+
+@makes("update")
+async def _update(w: World) -> str:
+    path = f"{INCIDENTS}/incidents/{await w.id('major')}/major/updates"
+    return str((await w.post(path, {"body": w.text("update"), "is_internal": True}))["id"])
 
 
 @makes("policy")
@@ -314,6 +335,10 @@ async def _run(w: World) -> str:
 @makes("rule")
 async def _rule(w: World) -> str:
     return str((await w.post(f"{INCIDENTS}/routing/rules", await _new_rule(w)))["id"])
+
+
+async def _new_rule_form(w: World) -> dict[str, Any]:
+    return {"name": w.text("rule"), "team": await w.id("team")}
 
 
 async def _new_rule(w: World) -> dict[str, Any]:
@@ -510,6 +535,7 @@ PARAMETERS: dict[str, str] = {
     "/admin/replies/{}": "reply",
     "/admin/macros/{}": "macro",
     f"{INCIDENTS}/incidents/{{}}/links/{{}}": "link",
+    f"{INCIDENTS}/incidents/{{}}/major/updates/{{}}": "update",
     f"{INCIDENTS}/operations/{{}}": "operation",
     "/operations/{}": "operation",
     "/incidents/{}/links/{}": "link",
@@ -548,6 +574,10 @@ PARAMETERS: dict[str, str] = {
     "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/admin/people/{}": "user",
+    "/admin/people/{}/absences/{}": "absence",
+    "/profile/absences/{}": "absence",
+    "/admin/routing/{}": "rule",
+    "/teams/{}": "team",
     "/admin/teams/{}": "team",
     "/admin/roles/{}": "role",
     "/admin/tokens/{}": "token",
@@ -747,6 +777,11 @@ BODIES: dict[str, Body] = {
     f"POST {_I}/hand-over": naming("team", "team"),
     f"POST {_I}/escalate": fixed(priority="critical", reason="It spreads"),
     f"POST {_I}/transition": fixed(status="in-progress"),
+    f"POST {_I}/major": worded("reason", "reason"),
+    f"PUT {_I}/major/roles": naming("scribe", "user"),
+    f"POST {_I}/major/updates": worded("body", "update"),
+    f"PUT {_I}/major/review": worded("summary", "review"),
+    f"POST {_I}/major/review/actions": worded("title", "action"),
     f"POST {_I}/links": naming("incident", "other", type="relates"),
     f"POST {_I}/merge": naming("into", "other"),
     f"POST {INCIDENTS}/incidents/bulk": _bulk,
@@ -776,6 +811,7 @@ BODIES: dict[str, Body] = {
     f"PUT {_I}/tasks/{{}}": worded("title", "task"),
     f"POST {_I}/watchers": naming("user", "user"),
     f"POST {_I}/reminders": fixed(**reminder()),
+    f"POST {_I}/reminders/{{}}/snooze": fixed(**{"for": "PT1H"}),
     f"POST {_I}/progress": fixed(percent=10, summary="Begun", is_internal=False),
     "POST /incidents/{}/transition": fixed(status="in-progress"),
     "POST /incidents/{}/priority": fixed(priority="critical"),
@@ -822,6 +858,13 @@ BODIES: dict[str, Body] = {
     f"PUT {ESCALATION}/schedules/{{}}": worded("name", "schedule"),
     f"POST {ESCALATION}/schedules/{{}}/overrides": _new_override,
     f"POST {ESCALATION}/schedules/{{}}/swaps": _new_override_of_mine,
+    "POST /profile/absences": _new_absence,
+    "POST /admin/people/{}/absences": _new_absence,
+    "POST /admin/routing": naming("team", "team"),
+    "POST /admin/routing/{}": _new_rule_form,
+    "POST /admin/routing/{}/active": fixed(is_active="true"),
+    "POST /admin/routing/{}/shift": fixed(way="earlier"),
+    "POST /incidents/{}/hand-over": naming("team", "team"),
     "POST /admin/people": _new_user,
     "POST /admin/people/{}": _same_user,
     "POST /admin/people/{}/active": fixed(is_active="true"),
@@ -874,6 +917,7 @@ BODIES: dict[str, Body] = {
     "POST /queue/columns": fixed(column="owner", density="normal"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
     "POST /board/move/{}": fixed(status="triaged"),
+    f"POST {_I}/attachments/{{}}/link": fixed(valid_for="PT5M"),
     "POST /incidents/new": worded("title", "incident"),
     "POST /incidents/new/files": worded("title", "incident"),
     "POST /incidents/new/preview": worded("body", "comment"),
@@ -900,6 +944,7 @@ REFERENCES: dict[str, str] = {
     "status": "status",
     "assigned_to": "user",
     "deputy": "user",
+    "schedule": "schedule",
     "user": "user",
     "users": "user",
     "leads": "user",
@@ -919,6 +964,9 @@ REFERENCES: dict[str, str] = {
     "calendar": "calendar",
     "incident": "other",
     "into": "other",
+    "commander": "user",
+    "communications": "user",
+    "scribe": "user",
     "mentions": "user",
     "checklist": "checklist",
     "depends_on": "task",
@@ -932,14 +980,15 @@ email phone organization permissions expires_at password time_zone locale settin
 field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times rules address code by enabled
 completed_at kind next theme keys again column density what was now do back
-every list
+every list stage root_cause went_well went_wrong
 from spread organization keyword position layers return_from return_to
 organisation targets maximum_extensions hands_minutes by hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
 query sort columns scope is_pinned limit pinned
-comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
+comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit attachment_types valid_for brand_color public_intro public_fields cursor
 custom tags choices required_at is_public fields permission no_open_tasks needs_comment
+rrule is_urgent for repeat_until quiet_from quiet_to
 reopen_on_reply auto_close_days resolve_with_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())
@@ -951,6 +1000,8 @@ ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/incidents/{}/merge", "other"): "other",
     (f"{SLA}/what-if", "policy"): "promise",
     (f"{ACCESS}/users/{{}}/absences", "to"): None,
+    ("/admin/people/{}/absences", "to"): None,
+    ("/profile/absences", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/overrides", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/swaps", "to"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,

@@ -46,6 +46,7 @@ class OrganisationForm(msgspec.Struct, frozen=True, kw_only=True):
     warning_percents: str = ""
     comment_edit_minutes: int | None = None
     attachment_limit: float | None = None
+    attachment_types: str | None = None
 
 
 class BrandingForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +67,7 @@ async def show_organisation(ctx: Ctx) -> Reply:
         "tenancy/organisation.html",
         tenant=ctx.tenant,
         percents=", ".join(str(percent) for percent in settings.warning_percents),
+        types=", ".join(settings.attachment_types),
         megabytes=f"{limit / MEGABYTE:g}" if limit is not None else "",
         locales=list(i18n.LOCALES.items()),
         zones=service.time_zones(),
@@ -77,7 +79,7 @@ async def save_organisation(ctx: Ctx, data: OrganisationForm) -> Reply:
     """Change the organisation's settings."""
     _ = pages.speech(ctx).gettext
     limit = None if data.attachment_limit is None else _bytes(data.attachment_limit)
-    settings = {
+    settings: dict[str, Any] = {
         "reference_prefix": data.reference_prefix.strip(),
         "reopen_days": data.reopen_days,
         "warning_percents": _percents(data.warning_percents),
@@ -87,6 +89,8 @@ async def save_organisation(ctx: Ctx, data: OrganisationForm) -> Reply:
     for name in ("reopen_on_reply", "auto_close_days", "resolve_with_open_tasks"):
         if getattr(data, name) is not None:
             settings[name] = getattr(data, name)
+    if data.attachment_types is not None:
+        settings["attachment_types"] = data.attachment_types.lower().replace(",", " ").split()
     await _change(
         ctx,
         TenantChange(name=data.name, host=data.host, time_zone=data.time_zone, locale=data.locale, settings=settings),

@@ -17,9 +17,12 @@ from tocsin.incidents.console import (
     palette,
     pick,
     queue,
+    queues,
+    routing,
     rows,
     similar,
     structure,
+    teams,
     triage,
     views,
     work,
@@ -48,6 +51,9 @@ _SCREENS = (
     asking,
     views,
     similar,
+    queues,
+    routing,
+    teams,
 )
 SLOTS = structure.SLOTS
 ENDPOINTS = tuple(endpoint for screen in _SCREENS for endpoint in screen.ENDPOINTS)
@@ -56,7 +62,9 @@ NAVIGATION = (
     Navigation(N_("Queue"), "/queue", icon="inbox", permissions=SEE, order=10, key="q", counted="open"),
     Navigation(N_("Triage"), "/triage", icon="filter", permissions=TRIAGE, order=20, key="t", counted="triage"),
     Navigation(N_("My work"), "/work", icon="user-circle", permissions=SEE, order=30, key="m", counted="mine"),
+    Navigation(N_("Teams"), "/teams", icon="users-group", permissions=(permissions.VIEW,), order=35),
     Navigation(N_("Board"), "/board", icon="layout-kanban", permissions=(permissions.VIEW,), order=40, key="b"),
     Navigation(N_("Views"), "/views", icon="bookmarks", permissions=SEE, order=45, key="v"),
     Navigation(N_("Calendar"), "/calendar", icon="calendar-event", permissions=(permissions.VIEW,), order=50, key="l"),
+    *routing.NAVIGATION,
 )

@@ -13,7 +13,7 @@ from tocsin.web import pages
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, page
 
-PEOPLE_FORMS = ("assign", "delegate", "watch")
+PEOPLE_FORMS = ("assign", "delegate", "watch", "hand-over")
 """Forms in which a person is chosen: only then are people read."""
 OWN_FORMS = (*PEOPLE_FORMS, "resolve", "close", "reopen")
 PLACES = ("acts", "progress", "tasks", "timeline", "composer", "side", "files", "do")
