@@ -47,7 +47,10 @@ async def _run(owner: str, app: str, seeds: range) -> int:
         with faults.installed(), Progress(disable=not sys.stderr.isatty()) as progress:
             bar = progress.add_task("stories", total=len(seeds))
             for seed in seeds:
-                found = await tell(database, seed, app)
+                log: list[str] = []
+                found = await tell(database, seed, app, log=log)
+                if len(seeds) == 1 and found is None:
+                    print("\n".join(log))
                 progress.advance(bar)
                 if found is not None:
                     failures.append(found)

@@ -32,12 +32,16 @@ class Failure:
         )
 
 
-async def tell(database: Database, seed: int, url: str | None = None, *, moments: int = MOMENTS) -> Failure | None:
+async def tell(
+    database: Database, seed: int, url: str | None = None, *, moments: int = MOMENTS, log: list[str] | None = None
+) -> Failure | None:
     """Run a story; None when everything was as it must be. `faults.installed()` must be open.
 
-    With the `url` of the database some stories have a worker process of their own, which is killed.
+    With the `url` of the database some stories have a worker process of their own, which is killed. What happens is written
+    into `log`.
     """
     world = World(database, seed)
+    world.log = log if log is not None else world.log
     await world.set_up()
     try:
         await _run(world, moments, url if seed % KILLED_EVERY == KILLED else None)
