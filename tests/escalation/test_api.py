@@ -198,7 +198,7 @@ async def test_a_trigger_has_its_own_stops(client, trigger, expected):
         ({"conditions": "priority:high category:nope"}, "conditions", "no category nope"),
         ({"conditions": "source:pigeon"}, "conditions", "no source pigeon"),
         ({"steps": [{"actions": [{"do": "notify"}]}]}, "steps[0].actions[0].to", ""),
-        ({"steps": [{"actions": [{"do": "notify", "to": {}}]}]}, "steps[0].actions[0].to", "role, user, team or manager_of"),
+        ({"steps": [{"actions": [{"do": "notify", "to": {}}]}]}, "steps[0].actions[0].to", "role, user, team, schedule or manager_of"),
         ({"steps": [{"actions": [{"do": "notify", "to": {"manager_of": "me"}}]}]}, "steps[0].actions[0].to.manager_of", ""),
         ({"steps": [{"actions": [{"do": "notify", "to": {"role": "x"}}]}]}, "steps[0].actions[0].to.role", "role"),
         ({"steps": [{"actions": [{"do": "notify", "to": {"user": "x"}}]}]}, "steps[0].actions[0].to.user", ""),

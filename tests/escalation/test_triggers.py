@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tests.escalation.world import MINUTE, NOON, NOTIFY, RAISE
@@ -12,6 +13,10 @@ from tocsin.collaboration import service as collaboration
 from tocsin.escalation import service
 from tocsin.escalation.service import SettingsChange
 from tocsin.incidents import service as incidents
+from tocsin.oncall import service as oncall
+from tocsin.oncall.model import NewSchedule
+from tocsin.sla import service as sla
+from tocsin.sla.model import CalendarChange, NewCalendar
 
 TWO = [{"actions": [RAISE]}, {"after": "PT10M", "actions": [RAISE]}]
 
@@ -379,3 +384,55 @@ async def test_conditions_that_are_wrong_by_now_fit_nothing(world):
         )
     await world.sweep(15)
     assert [run["ended_because"] for run in await world.runs()] == ["conditions"]
+
+
+# ----------------------------------------------------------------------------------------------- on call, the hours
+
+
+async def test_whoever_is_on_call_is_told_and_takes_over(world, member):
+    early, late = await member(name="Erik Early"), await member(name="Lotte Late")
+    layers = [
+        {
+            "name": "Days",
+            "rotation": "daily",
+            "start": "2026-03-02",
+            "handover": "13:00",
+            "users": [late.email, early.email],
+        }
+    ]
+    body = msgspec.convert({"name": "Desk", "slug": "desk", "time_zone": "UTC", "layers": layers}, NewSchedule)
+    await world.do(-1, oncall.add_schedule, body)
+    to = {"schedule": "desk"}
+    steps = [{"actions": [{"do": "notify", "to": to}]}, {"after": "PT60M", "actions": [{"do": "reassign", "to": to}]}]
+    policy = await world.policy(steps=steps)
+    assert policy.steps[0].actions[0].to.schedule == "desk"
+    incident = await world.incident()
+    await world.sweep(15)
+    await world.sweep(15)
+    assert await world.told() == []
+    assert (await outcomes(world, incident))[0][0]["why"] == "nobody is on call"
+    other = await world.incident(100)
+    await world.sweep(115)
+    await world.sweep(175)
+    assert await world.told() == [(115, "email", late.email)]
+    async with world.at(180) as tx:
+        assert (await incidents.show(tx, world.actor, other)).assigned_to == Named(late.id, "Lotte Late")
+
+
+async def test_business_hours_are_those_of_the_calendar_when_the_run_was_armed(world):
+    """Noon is Monday 12:00 UTC; the desk works from 9 to 13 and opens again on Tuesday at 9."""
+    hours = {day: [["09:00", "13:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+    body = {"name": "Desk", "time_zone": "UTC", "hours": hours, "is_default": True}
+    await world.do(-10, sla.add_calendar, msgspec.convert(body, NewCalendar))
+    await world.policy(hours="business", trigger={"on": "unassigned", "after": "PT2H"}, steps=TWO)
+    incident = await world.incident(priority="low")
+    change = msgspec.convert({"hours": {"mon": [["00:00", "24:00"]]}}, CalendarChange)
+    await world.do(1, sla.change_calendar, "desk", change)
+    day = 24 * 60
+    assert await world.sweep(day - 120.1) == 0
+    assert await world.sweep(day - 120) == 1
+    await world.do(day - 115, incidents.transition, incident, "waiting")
+    await world.do(day + 600, incidents.transition, incident, "open")
+    assert await world.sweep(2 * day - 176) == 0
+    assert await world.sweep(2 * day - 175) == 1
+    assert await world.steps() == [(1, 1, day - 120), (1, 2, 2 * day - 175)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.incidents.pages import done, form_of, read, send, show
 from tests.incidents.steps import API, MakeClient, make
 from tests.incidents.test_custom import define
@@ -169,3 +171,34 @@ async def test_open_tasks_stand_in_the_form_that_resolves(client: MakeClient) ->
     assert "1 task is still open" in await show(admin, incident, do="resolve")
     refused = await send(admin, incident, "resolve", _form="resolve")
     assert (refused.status_code, "has open tasks: Call them" in refused.text) == (409, True)
+
+
+async def test_lists_show_and_are_narrowed_by_custom_fields_and_tags(client: MakeClient) -> None:
+    admin = await client("admin")
+    me = (await admin.get("/api/access/v1/me")).json()["user"]
+    await define(admin, "site", "choice", choices=["Berlin", "Paris"])
+    await define(admin, "cost", "number")
+    await define(admin, "approver", "user")
+    await make(admin, "one", custom={"site": "Berlin", "cost": 9.5, "approver": "me"}, tags=["vpn"])
+    await make(admin, "two", custom={"site": "Paris"})
+    await admin.post("/queue/columns", data={"column": ["title", "custom.site", "custom.approver", "tags"]})
+    page = (await admin.get("/queue")).text
+    for text in ('title="Berlin"', 'title="Paris"', f'title="{me["name"]}"', 'href="/queue?tag=vpn"', "custom.cost"):
+        assert text in page, text
+    for params, found in (
+        ({"custom.site": "berlin"}, {"one"}),
+        ({"custom.site": "berlin,Paris"}, {"one", "two"}),
+        ({"custom.cost": "9..10"}, {"one"}),
+        ({"custom.cost": "none"}, {"two"}),
+        ({"custom.approver": "me"}, {"one"}),
+        ({"tag": "VPN"}, {"one"}),
+    ):
+        page = (await admin.get("/queue", params=params)).text
+        assert set(re.findall(r'class="tc-row-title"[^>]*>(\w+)<', page)) == found, params
+    assert ">Site <b>Berlin</b>" in (await admin.get("/queue", params={"custom.site": "berlin"})).text
+    wrong = await admin.get("/queue", params={"custom.cost": "much"})
+    assert (wrong.status_code, "Give a number." in wrong.text) == (422, True)
+    assert (await admin.get("/queue", params={"custom.none": "1"})).status_code == 422
+    incident = (await admin.get(API, params={"custom.site": "Paris"})).json()["items"][0]
+    row = (await admin.get(f"/incidents/{incident['reference_code']}/row")).text
+    assert 'title="Paris"' in row

@@ -212,8 +212,10 @@ def policy_from(row: Any, warnings: list[PolicyWarning]) -> Policy:
     )
 
 
-def ladder_from(row: Any, hours: dict[str, Any] | None = None) -> Ladder:
-    """The ladder of a policy's row, ready to be kept by runs. `hours` is the calendar it counts in, if it keeps one."""
+def ladder_from(row: Any, business: str | None = None) -> Ladder:
+    """The ladder of a policy's row, ready to be kept by runs. `business` is the version of the calendar that those
+    with business hours count in.
+    """
     on: On = row["trigger"]["on"]
     return Ladder(
         name=row["name"],
@@ -228,7 +230,7 @@ def ladder_from(row: Any, hours: dict[str, Any] | None = None) -> Ladder:
         stop_on=tuple(row["stop_on"]),
         times=row["trigger"].get("times") or 1,
         clock=row["trigger"].get("clock") or "",
-        hours=hours,
+        hours=business if row.get("hours") == "business" else None,
         on_manual=row.get("on_manual") or "outrun",
     )
 

@@ -13,7 +13,7 @@ from tocsin.base.errors import Forbidden, invalid
 from tocsin.db import signals
 from tocsin.db.tx import Tx
 
-Columns = Annotated[list[Annotated[str, Meta(pattern="^[a-z_]{1,40}$")]], Meta(max_length=30)]
+Columns = Annotated[list[Annotated[str, Meta(pattern="^[a-z0-9_.-]{1,80}$")]], Meta(max_length=60)]
 
 
 class Preferences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

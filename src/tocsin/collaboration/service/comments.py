@@ -81,6 +81,8 @@ async def add_comment(
     incident = await incidents.lock(tx, actor, ref)
     html, people = await mentions.read(tx, actor, incident, body, mentioning, is_internal=is_internal)
     comment_id = await _add(tx, actor, incident, body, html, is_internal=is_internal, user_id=actor.id, people=people)
+    if actor.kind == "person" and actor.id not in (incident.assigned_to_id, incident.reported_by_user_id, None):
+        await incidents.follow(tx, actor, incident, [actor.id], "commented")
     if not is_internal:
         await incidents.first_response(tx, incident, actor)
         if actor.id == incident.reported_by_user_id and not actor.can(permissions.UPDATE):

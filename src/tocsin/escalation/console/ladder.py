@@ -99,7 +99,7 @@ def _action(row: ActionRow, place: str) -> dict[str, Any]:
     if row.do == "raise_priority":
         return {"do": row.do}
     kind, _, ref = row.whom.partition(":")
-    if kind not in ("user", "team", "role", "manager_of") or not ref:
+    if kind not in ("user", "team", "role", "schedule", "manager_of") or not ref:
         raise invalid(f"{place}.to", "Choose who.")
     to = {"to": {kind: ref}}
     return {"do": row.do, **to, **({"channel": row.channel} if row.do == "notify" and row.channel else {})}

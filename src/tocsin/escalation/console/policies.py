@@ -18,6 +18,7 @@ from tocsin.escalation.console.words import CLOCK_NAMES, HOURS_NAMES, MANUAL_NAM
 from tocsin.escalation.model import Policy, Trigger
 from tocsin.escalation.rules import DEFAULT_STOPS, STOPS, TRIGGERS, WITH_CLOCK
 from tocsin.escalation.service import SettingsChange
+from tocsin.oncall import service as oncall
 from tocsin.web import admin, pages
 from tocsin.web.admin import Card, Choice
 from tocsin.web.i18n import N_, Tongue
@@ -176,11 +177,13 @@ async def _whom(ctx: Ctx, used: list[str]) -> list[tuple[str, list[Choice]]]:
     roles = (await access.list_roles(ctx.tx, ListQuery(limit=MAX_LIMIT))).items
     teams = (await access.list_teams(ctx.tx, TeamQuery(limit=MAX_LIMIT))).items
     people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    schedules = (await oncall.list_schedules(ctx.tx, ctx.actor, MAX_LIMIT, None)).items
     groups = [
         (
             _("The incident's own"),
             [Choice("user:owner", _("its owner")), Choice("manager_of:owner", _("whom its owner reports to"))],
         ),
+        (_("On call"), [Choice(f"schedule:{one.slug}", one.name) for one in schedules]),
         (_("Whoever has the role"), [Choice(f"role:{role.slug}", role.name) for role in roles]),
         (_("Teams"), [Choice(f"team:{team.slug}", team.name) for team in teams]),
         (_("People"), [Choice(f"user:{person.id}", person.name) for person in people]),

@@ -134,8 +134,8 @@ class Step:
 class Ladder:
     """A policy as a run keeps it: later changes of the policy don't touch a run that has started.
 
-    `times` counts reopenings, `clock` narrows to one clock (empty: either), `hours` is the calendar's own form when the
-    policy keeps business hours (None: around the clock).
+    `times` counts reopenings, `clock` narrows to one clock (empty: either), `hours` is the version of the calendar that it
+    counts in (None: around the clock).
     """
 
     name: str
@@ -147,7 +147,7 @@ class Ladder:
     stop_on: tuple[str, ...]
     times: int = 1
     clock: str = ""
-    hours: dict[str, Any] | None = None
+    hours: str | None = None
     on_manual: Literal["outrun", "stop"] = "outrun"
 
 

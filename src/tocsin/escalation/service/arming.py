@@ -19,7 +19,7 @@ async def arm_runs(
     tx: Tx, policy: ActivePolicy, incidents: Sequence[tuple[UUID, bool, About]], triggered_at: datetime
 ) -> None:
     """Arm a run for each incident (its id, whether it is paused, what began it) that has none of this policy."""
-    hours = hours_of(policy.ladder)
+    hours = await hours_of(tx, policy.ladder)
     first = hours.add_working(triggered_at, policy.ladder.after)
     left = hours.working_between(tx.now, first)
     await store.runs.arm(tx, policy.id, policy.version, policy.ladder, incidents, triggered_at, first, left)

@@ -16,6 +16,7 @@ from tocsin.db.tx import Tx
 from tocsin.escalation import rules, store
 from tocsin.escalation.model import Action, Hours, OnManual, Step, Stop, Target, Trigger
 from tocsin.incidents import service as incidents
+from tocsin.oncall import service as oncall
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,13 +102,13 @@ async def _target(tx: Tx, do: str, to: Target, path: str) -> str | None:
     if len(to.named()) != 1:
         raise invalid(
             path,
-            N_("Name one of user, team or manager_of.") if few else N_("Name one of role, user, team or manager_of."),
+            N_("Name one of user, team, schedule or manager_of.")
+            if few
+            else N_("Name one of role, user, team, schedule or manager_of."),
         )
     kind, ref = to.named()[0]
     if kind == "schedule":
-        fewer = N_("On-call schedules aren't supported yet; use user or team.")
-        more = N_("On-call schedules aren't supported yet; use role, user or team.")
-        raise invalid(f"{path}.schedule", fewer if few else more)
+        return str((await oncall.find_named(tx, ref, f"{path}.schedule")).id)
     if kind == "role":
         if do == "reassign":
             raise invalid(f"{path}.role", "An incident is reassigned to a user or a team.")

@@ -21,6 +21,7 @@ from tocsin.escalation import events, rules, store
 from tocsin.escalation.model import ActivePolicy, Policy, PolicyWarning, ladder_from, policy_from, roles_in
 from tocsin.escalation.service import draft
 from tocsin.escalation.service.arming import arm_open
+from tocsin.escalation.service.hours import business_hours
 from tocsin.tenancy import service as tenancy
 
 MOST_ACTIVE = 50
@@ -47,8 +48,10 @@ async def active(tx: Tx) -> list[ActivePolicy]:
 
 
 async def _read_active(tx: Tx) -> list[ActivePolicy]:
+    hours = await business_hours(tx)
     return [
-        ActivePolicy(row["id"], row["version"], ladder_from(row)) for row in await store.policies.active_policies(tx)
+        ActivePolicy(row["id"], row["version"], ladder_from(row, hours))
+        for row in await store.policies.active_policies(tx)
     ]
 
 
@@ -75,7 +78,8 @@ async def add_policy(tx: Tx, actor: Actor, given: draft.Draft) -> Policy:
         raise invalid("name", "A policy needs a name, a trigger and steps.")
     values: dict[str, Any] = {**_DEFAULTS, **await _checked(tx, given)}
     values.setdefault("stop_on", list(rules.DEFAULT_STOPS[values["trigger"]["on"]]))
-    draft.check_whole(ladder_from(values))
+    ladder = ladder_from(values, await business_hours(tx))
+    draft.check_whole(ladder)
     policy_id = new_id()
     if values["is_active"]:
         await _check_room(tx)
@@ -83,7 +87,7 @@ async def add_policy(tx: Tx, actor: Actor, given: draft.Draft) -> Policy:
     if not await store.policies.insert_policy(tx, policy_id, values):
         raise Refused("A policy with this name exists already.", field="name")
     if values["is_active"]:
-        await arm_open(tx, ActivePolicy(policy_id, 1, ladder_from(values)))
+        await arm_open(tx, ActivePolicy(policy_id, 1, ladder))
     return await _changed(tx, actor, policy_id, events.EscalationPolicyCreated)
 
 
@@ -110,7 +114,7 @@ async def change_policy(tx: Tx, actor: Actor, ref: str, given: draft.Draft) -> P
 
 
 async def _apply(tx: Tx, row: Any, values: dict[str, Any], after: dict[str, Any]) -> None:
-    policy = ActivePolicy(row["id"], row["version"] + 1, ladder_from(after))
+    policy = ActivePolicy(row["id"], row["version"] + 1, ladder_from(after, await business_hours(tx)))
     begins = after["is_active"] and not row["is_active"]
     if begins:
         await _check_room(tx)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -61,16 +62,17 @@ async def _stop(tx: Tx, incident_id: UUID, fact: str) -> None:
     for row in await store.runs.running(tx, incident_id):
         ladder = snapshot_from(row)
         if rules.ends(ladder, fact, started=row["started_at"] is not None):
-            left = _left(tx, row) if fact == "acknowledged" and row["started_at"] is not None else None
+            left = await _left(tx, row) if fact == "acknowledged" and row["started_at"] is not None else None
             await store.runs.end_run(tx, row["id"], "stopped", fact, left_over=left)
             await store.alerts.stop_alerts_of_run(tx, row["id"], fact)
 
 
-def _left(tx: Tx, row: Any) -> Any:
+async def _left(tx: Tx, row: Any) -> timedelta:
     """How much of its time a run still has to wait."""
     if row["paused_at"] is not None:
-        return row["remaining"]
-    return hours_of(snapshot_from(row)).working_between(tx.now, row["next_step_at"])
+        kept: timedelta = row["remaining"]
+        return kept
+    return (await hours_of(tx, snapshot_from(row))).working_between(tx.now, row["next_step_at"])
 
 
 async def note_update(tx: Tx, event: Event) -> None:
@@ -86,7 +88,7 @@ async def note_update(tx: Tx, event: Event) -> None:
     for row in await store.runs.running(tx, incident.id):
         ladder = snapshot_from(row)
         if ladder.on == "no_update" and row["triggered_at"] < at:
-            hours = hours_of(ladder)
+            hours = await hours_of(tx, ladder)
             first = hours.add_working(at, ladder.after)
             await store.runs.trigger_anew(tx, row["id"], at, first, hours.working_between(tx.now, first))
     for policy in policies:
@@ -104,7 +106,8 @@ async def resume(tx: Tx, event: Event) -> None:
     for row in await store.runs.stopped_by_acknowledgement(tx, incident.id):
         if row["policy_id"] not in at_work:
             continue
-        await store.runs.release_run(tx, row["id"], hours_of(snapshot_from(row)).add_working(tx.now, row["left_over"]))
+        hours = await hours_of(tx, snapshot_from(row))
+        await store.runs.release_run(tx, row["id"], hours.add_working(tx.now, row["left_over"]))
         if incident.status.pauses_sla:
             await store.runs.hold_run(tx, row["id"], row["left_over"])
 
@@ -133,7 +136,7 @@ async def hold_all(tx: Tx, incident_id: UUID) -> None:
     """Let the runs of an incident wait; what is left of their time is kept."""
     for row in await store.runs.running(tx, incident_id):
         if row["paused_at"] is None:
-            await store.runs.hold_run(tx, row["id"], _left(tx, row))
+            await store.runs.hold_run(tx, row["id"], await _left(tx, row))
 
 
 async def _release_all(tx: Tx, incident_id: UUID, *, counted: bool = False) -> None:
@@ -141,9 +144,8 @@ async def _release_all(tx: Tx, incident_id: UUID, *, counted: bool = False) -> N
     for row in await store.runs.running(tx, incident_id):
         if row["paused_at"] is not None:
             since = row["paused_at"] if counted else tx.now
-            await store.runs.release_run(
-                tx, row["id"], hours_of(snapshot_from(row)).add_working(since, row["remaining"])
-            )
+            hours = await hours_of(tx, snapshot_from(row))
+            await store.runs.release_run(tx, row["id"], hours.add_working(since, row["remaining"]))
 
 
 async def _see(tx: Tx, incident_id: UUID) -> Incident | None:

@@ -50,7 +50,7 @@ async def climb(tx: Tx, run_id: UUID) -> None:
         await hold_all(tx, incident.id)
     elif not started and ladder.steps[0].after > timedelta():
         planned, wait = run["next_step_at"], ladder.steps[0].after
-        await store.runs.start_run(tx, run_id, rules.planned_after(planned, tx.now, wait, hours_of(ladder)))
+        await store.runs.start_run(tx, run_id, rules.planned_after(planned, tx.now, wait, await hours_of(tx, ladder)))
     else:
         await _take_step(tx, incident, run, ladder)
 
@@ -74,7 +74,7 @@ async def _take_step(tx: Tx, incident: Incident, run: Any, ladder: rules.Ladder)
         run["round"],
         planned=run["next_step_at"],
         done=tx.now,
-        hours=hours_of(ladder),
+        hours=await hours_of(tx, ladder),
         skipped=run["skipped"],
         idle=told is False,
     )
@@ -152,7 +152,7 @@ async def runs(
     before = None if cursor is None else decode_cursor(cursor, question, tuple[datetime, UUID])
     wanted = (parse_id(incident) or incident) if incident is not None else None
     rows = await store.runs.runs(tx, incident=wanted, policy_id=policy_id, state=state, before=before, limit=limit + 1)
-    items = [_view(row) for row in rows[:limit]]
+    items = [await _view(tx, row) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(items, encode_cursor(question, [items[-1].created_at, items[-1].id]) if more else None)
 
@@ -164,7 +164,7 @@ async def get_run(tx: Tx, actor: Actor, ref: str) -> Run:
     rows = await store.runs.runs(tx, run_id=run_id, limit=1) if run_id is not None else []
     if not rows:
         raise NotFound
-    return _view(rows[0])
+    return await _view(tx, rows[0])
 
 
 def _must_see(actor: Actor) -> None:
@@ -174,7 +174,7 @@ def _must_see(actor: Actor) -> None:
         )
 
 
-def _view(row: Any) -> Run:
+async def _view(tx: Tx, row: Any) -> Run:
     same = (
         "id",
         "policy_version",
@@ -189,15 +189,15 @@ def _view(row: Any) -> Run:
     return Run(
         incident=IncidentName(row["incident_id"], row["reference_code"]),
         policy=Named(row["policy_id"], row["policy_name"]),
-        next_step=_next_step(row) if row["state"] == "running" else None,
+        next_step=await _next_step(tx, row) if row["state"] == "running" else None,
         stop_on=list(snapshot_from(row).stop_on),
         **{name: row[name] for name in same},
     )
 
 
-def _next_step(row: Any) -> NextStep:
+async def _next_step(tx: Tx, row: Any) -> NextStep:
     ladder, at = snapshot_from(row), row["next_step_at"]
     step = ladder.steps[row["step"]]
     if at is not None and row["started_at"] is None:
-        at = hours_of(ladder).add_working(at, step.after)
+        at = (await hours_of(tx, ladder)).add_working(at, step.after)
     return NextStep(row["step"] + 1, len(ladder.steps), row["round"] + 1, at, [action.do for action in step.actions])

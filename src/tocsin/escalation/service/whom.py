@@ -8,6 +8,7 @@ from tocsin.access import service as access
 from tocsin.base.errors import Invalid
 from tocsin.db.tx import Tx
 from tocsin.escalation.rules import Action
+from tocsin.oncall import service as oncall
 
 
 async def people(tx: Tx, action: Action, owner_id: UUID | None) -> list[UUID]:
@@ -18,6 +19,8 @@ async def people(tx: Tx, action: Action, owner_id: UUID | None) -> list[UUID]:
         return await access.team_members(tx, [action.target])
     if action.kind == "manager_of":
         return await access.managers_of(tx, owner_id) if owner_id is not None else []
+    if action.kind == "schedule" and action.target is not None:
+        return await oncall.on_call_at(tx, action.target, tx.now)
     if action.target is not None:
         return [action.target]
     return [owner_id] if owner_id is not None else []
@@ -29,6 +32,8 @@ def nobody(action: Action) -> str:
         return f"nobody holds the role {action.ref}"
     if action.kind == "manager_of":
         return "the incident's owner reports to nobody"
+    if action.kind == "schedule":
+        return "nobody is on call"
     return "the team has no active member" if action.kind == "team" else "nobody owns the incident"
 
 
@@ -52,4 +57,6 @@ def nobody_to_take_over(action: Action) -> str:
     """Why nobody takes over, in words."""
     if action.kind == "manager_of":
         return "the owner reports to nobody"
+    if action.kind == "schedule":
+        return "nobody is on call"
     return f"the {action.kind} is not active any more"

@@ -16,7 +16,8 @@ from urllib.parse import urlencode
 from tocsin.access import service as access
 from tocsin.base.errors import Invalid
 from tocsin.base.paging import Page
-from tocsin.classification.model import Catalogue
+from tocsin.classification.model import Catalogue, Field
+from tocsin.classification.rules.fields import RANGED
 from tocsin.incidents import service
 from tocsin.incidents.model import IncidentView
 from tocsin.incidents.service.listing import SOURCES, ListQuery
@@ -27,6 +28,8 @@ from tocsin.web.routes import Ctx, RawQuery
 
 ANY = "any"
 NONE = "none"
+CUSTOM = "custom."
+"""What the filter of a custom field begins with; its slug follows."""
 LABELS = {
     "q": N_("Words"),
     "status": N_("Status"),
@@ -36,6 +39,7 @@ LABELS = {
     "team": N_("Team"),
     "watcher": N_("Watched by"),
     "delegated_by": N_("Delegated by"),
+    "tag": N_("Tag"),
     "source": N_("Source"),
     "reported_via": N_("Reported"),
     "breached": N_("Breached"),
@@ -134,7 +138,7 @@ class Wanted:
     @property
     def is_narrowed(self) -> bool:
         """Whether any filter is on beside the usual one."""
-        return any(name in LABELS for name in self.given)
+        return any(name in LABELS or name.startswith(CUSTOM) for name in self.given)
 
     def without_wrong(self) -> str:
         """This address without what is wrong in it."""
@@ -182,6 +186,8 @@ def read(
             values[name] = _TRUTH.get(text)
             if text not in _TRUTH:
                 wanted.wrong[name] = _("Say true or false.")
+        elif name.startswith(CUSTOM) and (field := catalogue.find_field(name.removeprefix(CUSTOM))) is not None:
+            values.setdefault("custom", {})[field.slug] = _unless_none(field, text)
         elif name in LABELS or name == "cursor":
             values[name] = text
         elif name == "sort":
@@ -193,6 +199,11 @@ def read(
     _check_choices(wanted, catalogue, _)
     wanted.query = _query({**values, **fixed}, wanted.wrong, catalogue)
     return wanted
+
+
+def _unless_none(field: Field, text: str) -> str:
+    """What the list takes of a custom field: `none` asks for incidents without a value, unless it is a choice itself."""
+    return "" if text == NONE and NONE not in (choice.casefold() for choice in field.choices) else text
 
 
 def _query(values: dict[str, Any], wrong: dict[str, str], catalogue: Catalogue) -> ListQuery:
@@ -275,22 +286,28 @@ def chips(ctx: Ctx, wanted: Wanted, catalogue: Catalogue) -> list[Chip]:
     shown = dict(wanted.given)
     shown.setdefault("status", "")
     found = []
-    for name in [*(name for name in (*LABELS, *BESIDE) if name in shown), *_unknown(wanted)]:
+    custom = [name for name in shown if name.startswith(CUSTOM) and catalogue.find_field(name.removeprefix(CUSTOM))]
+    for name in [*(name for name in (*LABELS, *custom, *BESIDE) if name in shown), *_unknown(wanted, custom)]:
         if name in BESIDE and name not in wanted.wrong:
             continue
         label = LABELS.get(name) or BESIDE.get(name)
+        if name in custom and (field := catalogue.find_field(name.removeprefix(CUSTOM))) is not None:
+            label = field.name
         value = _value(ctx, tongue, catalogue, name, shown[name]) if name not in wanted.wrong else shown[name]
         remove = wanted.address(**{name: ANY if name == "status" and not shown[name] else None})
         found.append(Chip(name, _(label) if label else name, value[:120], remove, wanted.wrong.get(name, "")))
     return found
 
 
-def _unknown(wanted: Wanted) -> Iterable[str]:
-    return (name for name in wanted.wrong if name not in LABELS and name not in BESIDE and name in wanted.given)
+def _unknown(wanted: Wanted, known: list[str]) -> Iterable[str]:
+    known = [*LABELS, *BESIDE, *known]
+    return (name for name in wanted.wrong if name not in known and name in wanted.given)
 
 
 def _value(ctx: Ctx, tongue: Tongue, catalogue: Catalogue, name: str, text: str) -> str:
     _ = tongue.gettext
+    if name.startswith(CUSTOM):
+        return _custom_value(ctx, tongue, catalogue.find_field(name.removeprefix(CUSTOM)), text)
     if name == "status":
         if not text or ANY in text.split(","):
             return _("any") if text else _("all open")
@@ -317,6 +334,20 @@ def _value(ctx: Ctx, tongue: Tongue, catalogue: Catalogue, name: str, text: str)
         special = {"me": _("me"), "none": _("nobody") if name == "assigned_to" else _("none")}
         return special.get(text) or access.named(ctx.tx, text) or text
     return text
+
+
+def _custom_value(ctx: Ctx, tongue: Tongue, field: Field | None, text: str) -> str:
+    _ = tongue.gettext
+    if field is None or not _unless_none(field, text):
+        return _("none")
+    if field.type == "boolean":
+        return _("yes") if text == "true" else _("no")
+    if field.type == "user":
+        return _some([access.named(ctx.tx, ref) or ref for ref in text.split(",")])
+    if field.type in ("choice", "multi_choice"):
+        by_key = {choice.casefold(): choice for choice in field.choices}
+        return _some([by_key.get(ref.strip().casefold(), ref) for ref in text.split(",")])
+    return text.replace("..", " – ") if field.type in RANGED else text
 
 
 def _names(text: str, find: Callable[[str], Any]) -> str:

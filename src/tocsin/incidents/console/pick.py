@@ -177,7 +177,13 @@ async def changed(ctx: Ctx, before: IncidentView, what: Put) -> Reply:
     news = {"incident": str(before.id), "reference_code": before.reference_code}
     ctx.headers["HX-Trigger"] = json.dumps({"tocsin:changed": news})
     return pages.render(
-        ctx, "incidents/changed.html", rows=[row], columns=chosen(ctx), said=said, undo=undo, refused=[]
+        ctx,
+        "incidents/changed.html",
+        rows=[row],
+        columns=chosen(ctx, await with_catalogue(ctx)),
+        said=said,
+        undo=undo,
+        refused=[],
     )
 
 

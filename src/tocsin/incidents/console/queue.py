@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tocsin.access import permissions, service as access
+from tocsin.classification.model import Catalogue
 from tocsin.incidents import service
 from tocsin.incidents.console import filters, rows
 from tocsin.incidents.console.common import MODULE, SEE, with_catalogue
@@ -26,14 +27,14 @@ async def show_queue(ctx: Ctx, query: RawQuery) -> Reply:
     catalogue = await with_catalogue(ctx)
     wanted = filters.read(ctx, query, catalogue, PATH)
     found = await filters.find(ctx, wanted)
-    columns = rows.chosen(ctx)
+    columns = rows.chosen(ctx, catalogue)
     is_more = pages.target(ctx.request) == "more"
     return pages.render(
         ctx,
         "incidents/more.html" if is_more else "incidents/queue.html",
         status=422 if wanted.wrong else None,
         wanted=wanted,
-        rows=rows.rows_of(ctx, found.items, catalogue),
+        rows=await rows.rows_of(ctx, found.items, catalogue),
         next_page=_next(wanted, found.next_cursor),
         columns=columns,
         headers=rows.headers(wanted, columns),
@@ -45,12 +46,12 @@ def _next(wanted: filters.Wanted, cursor: str | None) -> str | None:
     return f"{wanted.address(cursor=cursor)}" if cursor is not None else None
 
 
-def _frame(ctx: Ctx, wanted: filters.Wanted, catalogue: object) -> dict[str, object]:
+def _frame(ctx: Ctx, wanted: filters.Wanted, catalogue: Catalogue) -> dict[str, object]:
     """What stands around the rows."""
     return {
         "catalogue": catalogue,
-        "chips": filters.chips(ctx, wanted, catalogue),  # type: ignore[arg-type]
-        "choices": rows.COLUMNS,
+        "chips": filters.chips(ctx, wanted, catalogue),
+        "choices": rows.columns_of(catalogue),
         "densities": DENSITIES,
         "sorts": filters.sorts(ctx, wanted),
         "may_change": ctx.actor.can(permissions.UPDATE) or ctx.actor.can(permissions.ASSIGN),
@@ -120,7 +121,7 @@ class ColumnsForm(msgspec.Struct, frozen=True):
 @action(f"{PATH}/columns", module=MODULE, permission=SEE)
 async def choose_columns(ctx: Ctx, data: ColumnsForm) -> Reply:
     """Keep which columns the lists show, and their density."""
-    known = [name for name in rows.COLUMNS if name in data.column]
+    known = [name for name in rows.columns_of(await with_catalogue(ctx)) if name in data.column]
     changes: dict[str, object] = {"columns": known}
     if data.density is not None:
         changes["density"] = data.density

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from tocsin.classification.model import Catalogue, Status
+from tocsin.access import service as access
+from tocsin.base.ids import parse_id
+from tocsin.classification.model import Catalogue, Field, Status
+from tocsin.classification.rules.fields import to_form
 from tocsin.incidents import service
 from tocsin.incidents.console.common import MODULE, SEE, ListClock, clock_of, with_catalogue
 from tocsin.incidents.console.filters import Wanted
@@ -39,6 +44,7 @@ COLUMNS = {
         Column("due", N_("Due"), "due_at"),
         Column("status", N_("Status")),
         Column("owner", N_("Owner")),
+        Column("tags", N_("Tags")),
     )
 }
 """In the order in which they stand; the time left always comes first."""
@@ -52,6 +58,10 @@ class Row:
     incident: IncidentView
     clock: ListClock | None
     status: Status
+    custom: dict[str, str]
+    """What the chosen columns of custom fields show, by column."""
+    columns: list[Column]
+    """The columns that the reader chose, for whoever draws the row later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +74,17 @@ class Header:
     direction: str | None
 
 
-def chosen(ctx: Ctx) -> list[Column]:
+def columns_of(catalogue: Catalogue) -> dict[str, Column]:
+    """All columns that there are for an organisation: its custom fields come last."""
+    custom = [Column(f"custom.{field.slug}", field.name) for field in catalogue.fields_everywhere()]
+    return {**COLUMNS, **{column.name: column for column in custom}}
+
+
+def chosen(ctx: Ctx, catalogue: Catalogue) -> list[Column]:
     """The columns that the reader sees: those of their choice that there are, else the usual ones."""
     wanted = ctx.person.preferences.get("columns")
     names = set(wanted if isinstance(wanted, list) else USUAL) | {"title"}
-    return [column for name, column in COLUMNS.items() if name in names]
+    return [column for name, column in columns_of(catalogue).items() if name in names]
 
 
 def headers(wanted: Wanted, columns: list[Column]) -> list[Header]:
@@ -83,27 +99,51 @@ def headers(wanted: Wanted, columns: list[Column]) -> list[Header]:
     return made
 
 
-def row_of(ctx: Ctx, incident: IncidentView, catalogue: Catalogue) -> Row:
-    """An incident as a row."""
-    clock = clock_of(incident, ctx.tenant.settings.warning_percents)
-    return Row(incident, clock, catalogue.statuses[incident.status.id])
+async def rows_of(ctx: Ctx, incidents: list[IncidentView], catalogue: Catalogue) -> list[Row]:
+    """Incidents as rows; the people whom custom fields name are looked up in one statement."""
+    columns = chosen(ctx, catalogue)
+    fields = [catalogue.find_field(column.name.removeprefix("custom.")) for column in columns]
+    shown = [field for field in fields if field is not None]
+    slugs = [field.slug for field in shown if field.type == "user"]
+    ids = {known for one in incidents for slug in slugs if (known := parse_id(str(one.custom.get(slug))))}
+    names = await access.names(ctx.tx, ids) if ids else {}
+    percents = ctx.tenant.settings.warning_percents
+    return [
+        Row(
+            one,
+            clock_of(one, percents),
+            catalogue.statuses[one.status.id],
+            {f"custom.{field.slug}": _text(ctx, field, one.custom.get(field.slug), names) for field in shown},
+            columns,
+        )
+        for one in incidents
+    ]
 
 
-def rows_of(ctx: Ctx, incidents: list[IncidentView], catalogue: Catalogue) -> list[Row]:
-    """Incidents as rows."""
-    return [row_of(ctx, incident, catalogue) for incident in incidents]
+def _text(ctx: Ctx, field: Field, value: Any, names: Mapping[UUID, str]) -> str:
+    """A value of a custom field in a list; nothing for none."""
+    tongue = pages.speech(ctx)
+    if value is None:
+        return ""
+    if field.type == "boolean":
+        return tongue.gettext("Yes") if value else tongue.gettext("No")
+    if field.type == "user":
+        known = parse_id(str(value))
+        return names.get(known, "") if known is not None else ""
+    return tongue.date(value) if field.type == "date" else ", ".join(to_form(value))
 
 
 async def fresh_row(ctx: Ctx, ref: Any) -> Row:
     """The row of an incident as it is now. Raises `NotFound`."""
-    return row_of(ctx, await service.show(ctx.tx, ctx.actor, ref), await with_catalogue(ctx))
+    shown = await service.show(ctx.tx, ctx.actor, ref)
+    return (await rows_of(ctx, [shown], await with_catalogue(ctx)))[0]
 
 
 @page("/incidents/{ref}/row", module=MODULE, permission=SEE)
 async def show_row(ctx: Ctx, ref: str) -> Reply:
     """One incident's row, for lists in which it has changed."""
     row = await fresh_row(ctx, ref)
-    return pages.render(ctx, "incidents/row.html", row=row, columns=chosen(ctx))
+    return pages.render(ctx, "incidents/row.html", row=row, columns=chosen(ctx, await with_catalogue(ctx)))
 
 
 ENDPOINTS = (show_row,)

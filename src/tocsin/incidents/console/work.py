@@ -14,6 +14,7 @@ from tocsin.web import pages
 from tocsin.web.i18n import N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, RawQuery, page
+from tocsin.web.shell import fill_slots
 
 PATH = "/work"
 TABS = {
@@ -34,14 +35,14 @@ async def show_work(ctx: Ctx, query: RawQuery) -> Reply:
     if tab not in TABS:
         wanted.wrong["tab"] = pages.speech(ctx).gettext("There is no such tab.")
     found = await filters.find(ctx, wanted)
-    columns = rows.chosen(ctx)
+    columns = rows.chosen(ctx, catalogue)
     is_more = pages.target(ctx.request) == "more"
     return pages.render(
         ctx,
         "incidents/more.html" if is_more else "incidents/work.html",
         status=422 if wanted.wrong else None,
         wanted=wanted,
-        rows=rows.rows_of(ctx, found.items, catalogue),
+        rows=await rows.rows_of(ctx, found.items, catalogue),
         next_page=wanted.address(cursor=found.next_cursor) if found.next_cursor is not None else None,
         columns=columns,
         headers=rows.headers(wanted, columns),
@@ -66,6 +67,7 @@ async def _frame(
     asked = {name: ListQuery(status=still_open, **fixed) for name, fixed in narrowed.items()}
     counted = await service.count_incidents(ctx.tx, ctx.actor, asked)
     return {
+        "above": await fill_slots(ctx, "work.above", None),
         "catalogue": catalogue,
         "chips": [chip for chip in filters.chips(ctx, wanted, catalogue) if chip.wrong],
         "tab": tab,

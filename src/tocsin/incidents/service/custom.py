@@ -154,8 +154,8 @@ async def index_custom(tx: Tx, incident_id: UUID, before: Mapping[str, Any], aft
         raise Unavailable("The catalogue has just changed; try again in a moment.") from None
 
 
-def custom_filters(catalogue: Catalogue, given: Mapping[str, str]) -> list[CustomFilter]:
-    """What `custom.<slug>=…` of a list asks for. Raises `Invalid` naming the parameter."""
+async def custom_filters(tx: Tx, actor: Actor, catalogue: Catalogue, given: Mapping[str, str]) -> list[CustomFilter]:
+    """What `custom.<slug>=…` of a list asks for; people by id, e-mail or `me`. Raises `Invalid` naming the parameter."""
     found = []
     for slug, text in given.items():
         field = catalogue.find_field(slug)
@@ -165,10 +165,14 @@ def custom_filters(catalogue: Catalogue, given: Mapping[str, str]) -> list[Custo
             wanted = rules.read_filter(field.type, text)
         except BadValue as error:
             raise invalid(f"custom.{slug}", error.template, **error.values) from None
+        values = wanted.values
+        if field.type == "user":
+            members = [await access.find_member_id(tx, ref, f"custom.{slug}", actor) for ref in values]
+            values = tuple(str(member) for member in members)
         found.append(
             CustomFilter(
                 field=field.id,
-                values=wanted.values,
+                values=values,
                 low=wanted.low,
                 high=wanted.high,
                 is_number=field.type == "number",

@@ -24,7 +24,7 @@ Comment = tuple[UUID, str, bool]
 Comments = Callable[[Tx, Sequence[UUID]], Awaitable[list[Comment]]]
 COMMENT_TEXTS: list[Comments] = []
 """Where the comments of some incidents are read, the newest of each first: collaboration says so when it is loaded."""
-AMONG = 3000
+AMONG = 1000
 """The newest incidents whose words a mistyped word is compared with."""
 SHORTEST = 4
 """Letters of a word that may be mistyped: a shorter one is similar to too much."""
