@@ -21,6 +21,10 @@ from tocsin.incidents.console import (
     routing,
     rows,
     similar,
+    sla_calendars,
+    sla_extensions,
+    sla_policies,
+    sla_why,
     structure,
     teams,
     triage,
@@ -51,11 +55,14 @@ _SCREENS = (
     asking,
     views,
     similar,
+    sla_extensions,
+    sla_calendars,
+    sla_policies,
     queues,
     routing,
     teams,
 )
-SLOTS = structure.SLOTS
+SLOTS = (*structure.SLOTS, *sla_why.SLOTS, *sla_extensions.SLOTS, *sla_calendars.SLOTS, *sla_policies.SLOTS)
 ENDPOINTS = tuple(endpoint for screen in _SCREENS for endpoint in screen.ENDPOINTS)
 TRIAGE = (permissions.UPDATE, permissions.ASSIGN)
 NAVIGATION = (
@@ -66,5 +73,7 @@ NAVIGATION = (
     Navigation(N_("Board"), "/board", icon="layout-kanban", permissions=(permissions.VIEW,), order=40, key="b"),
     Navigation(N_("Views"), "/views", icon="bookmarks", permissions=SEE, order=45, key="v"),
     Navigation(N_("Calendar"), "/calendar", icon="calendar-event", permissions=(permissions.VIEW,), order=50, key="l"),
+    *sla_calendars.NAVIGATION,
+    *sla_policies.NAVIGATION,
     *routing.NAVIGATION,
 )
