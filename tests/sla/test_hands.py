@@ -63,8 +63,6 @@ async def test_the_public_hears_in_time(database: Database, connect: Connect) ->
     )
     line = {"priority": "low", "update_minutes": 120, "calendar": "office"}
     await answered(await api.post(f"{SLA}/policies", json={"name": "Talk", "targets": [line]}), 201)
-    agent = await api_of(database, connect, await make_sandbox(database), "agent")
-    assert agent
     made = await answered(await api.post(INCIDENTS, json={"title": "Switch", "priority": "low"}), 201)
     assert made["sla"]["update_due_at"] == "2026-03-02T11:00:00Z"
     await advance(api, "PT1H30M")
@@ -72,6 +70,15 @@ async def test_the_public_hears_in_time(database: Database, connect: Connect) ->
     await answered(await api.post(f"{INCIDENTS}/{made['id']}/comments", json=comment), 201)
     own = await answered(await api.get(f"{INCIDENTS}/{made['id']}"))
     assert own["sla"]["update_due_at"] == "2026-03-02T11:00:00Z"  # the reporter's own words are no news to the public
+    await answered(await agent.post(f"{INCIDENTS}/{made['id']}/comments", json={**comment, "is_internal": True}), 201)
+    await answered(await agent.post(f"{INCIDENTS}/{made['id']}/comments", json=comment), 201)
+    told_public = await answered(await api.get(f"{INCIDENTS}/{made['id']}"))
+    assert told_public["sla"]["update_due_at"] == "2026-03-02T12:30:00Z"
+    found = await advance(api, "PT3H")
+    assert [(at, clock) for at, clock in breaches(found) if clock == "update"] == [("2026-03-02T12:30:00Z", "update")]
+    await answered(await agent.post(f"{INCIDENTS}/{made['id']}/comments", json=comment), 201)
+    after = await answered(await api.get(f"{INCIDENTS}/{made['id']}"))
+    assert (after["sla"]["update_due_at"], after["sla"]["update_breached_at"]) == ("2026-03-02T15:30:00Z", None)
 
 
 @settings(max_examples=150, deadline=None)
