@@ -393,6 +393,15 @@ async def _override(w: World) -> str:
     return str((await w.post(path, await _new_override(w)))["id"])
 
 
+async def _new_swap_form(w: World) -> dict[str, Any]:
+    return {"user": await w.id("user"), "watch": "2030-01-02T03:04:05+00:00/2030-01-03T03:04:05+00:00"}
+
+
+async def _new_schedule_form(w: World) -> dict[str, Any]:
+    rotation = {"layer_name": "", "rotation": "weekly", "every": "1", "start": "2026-01-05", "handover": "09:00"}
+    return {"name": w.text("schedule"), **rotation, "zone": "", "hours": "", "user": await w.id("user")}
+
+
 async def _new_override_of_mine(w: World) -> dict[str, Any]:
     return {name: value for name, value in (await _new_override(w)).items() if name != "reason"}
 
@@ -577,6 +586,10 @@ PARAMETERS: dict[str, str] = {
     "/profile/absences/{}": "absence",
     "/admin/routing/{}": "rule",
     "/teams/{}": "team",
+    "/oncall/{}": "schedule",
+    "/oncall/{}/overrides/{}": "override",
+    "/oncall/{}/swaps/{}": "swap",
+    "/admin/oncall/{}": "schedule",
     "/admin/teams/{}": "team",
     "/admin/roles/{}": "role",
     "/admin/tokens/{}": "token",
@@ -850,10 +863,15 @@ BODIES: dict[str, Body] = {
     "POST /profile/notifications/channels": _new_channel,
     f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
+    f"POST {ESCALATION}/oncall/feed": fixed(),
     f"POST {ESCALATION}/schedules": _new_schedule,
     f"PUT {ESCALATION}/schedules/{{}}": worded("name", "schedule"),
     f"POST {ESCALATION}/schedules/{{}}/overrides": _new_override,
     f"POST {ESCALATION}/schedules/{{}}/swaps": _new_override_of_mine,
+    "POST /oncall/{}/overrides": _new_override,
+    "POST /oncall/{}/swaps": _new_swap_form,
+    "POST /admin/oncall": _new_schedule_form,
+    "POST /admin/oncall/{}": _new_schedule_form,
     "POST /profile/absences": _new_absence,
     "POST /admin/people/{}/absences": _new_absence,
     "POST /admin/routing": naming("team", "team"),
@@ -977,7 +995,7 @@ field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times rules address code by enabled
 completed_at kind next theme keys again column density what was now do back
 every list stage root_cause went_well went_wrong
-from spread organization keyword position layers return_from return_to
+from spread organization keyword position layers return_from return_to watch in_return layer_name rotation every start handover zone hours
 organisation targets maximum_extensions hands_minutes by hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
@@ -997,6 +1015,7 @@ ELSEWHERE: dict[tuple[str, str], str | None] = {
     (f"{ACCESS}/users/{{}}/absences", "to"): None,
     ("/admin/people/{}/absences", "to"): None,
     ("/profile/absences", "to"): None,
+    ("/oncall/{}/overrides", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/overrides", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/swaps", "to"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,
