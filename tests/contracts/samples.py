@@ -554,6 +554,7 @@ PARAMETERS: dict[str, str] = {
     "/incidents/{}/attachments/{}": "attachment",
     "/incidents/{}/watchers/{}": "watcher",
     "/incidents/{}/reminders/{}": "reminder",
+    "/incidents/{}/extensions/{}": "extension",
     f"{INCIDENTS}/incidents/{{}}/tags/{{}}": "tag",
     f"{INCIDENTS}/custom-fields/{{}}": "field",
     f"{INCIDENTS}/transitions/{{}}": "status",
@@ -569,6 +570,7 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/users/{{}}/absences/{{}}": "absence",
     f"{INCIDENTS}/routing/rules/{{}}": "rule",
     f"{INCIDENTS}/views/{{}}": "view",
+    "/views/{}": "view",
     f"{ESCALATION}/policies/{{}}": "policy",
     f"{ESCALATION}/schedules/{{}}": "schedule",
     f"{ESCALATION}/schedules/{{}}/overrides/{{}}": "override",
@@ -599,6 +601,8 @@ PARAMETERS: dict[str, str] = {
     "/admin/fields/{}": "field",
     "/admin/statuses/{}/moves/{}": "goal",
     "/admin/escalation/{}": "policy",
+    "/admin/calendars/{}": "calendar",
+    "/admin/sla/{}": "promise",
     "/admin/deliveries/{}": "delivery",
     "/profile/sessions/{}": "session",
     "/board/cards/{}": "incident",
@@ -823,6 +827,7 @@ BODIES: dict[str, Body] = {
     f"PUT {_I}/tasks/{{}}": worded("title", "task"),
     f"POST {_I}/watchers": naming("user", "user"),
     f"POST {_I}/reminders": fixed(**reminder()),
+    f"POST {_I}/reminders/{{}}/snooze": fixed(**{"for": "PT1H"}),
     f"POST {_I}/progress": fixed(percent=10, summary="Begun", is_internal=False),
     "POST /incidents/{}/transition": fixed(status="in-progress"),
     "POST /incidents/{}/priority": fixed(priority="critical"),
@@ -848,6 +853,8 @@ BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/views": _new_view,
     f"POST {INCIDENTS}/incidents/similar": worded("title", "incident"),
     f"PUT {INCIDENTS}/views/{{}}": worded("name", "view"),
+    "POST /views": worded("name", "view"),
+    "POST /views/{}": worded("name", "view"),
     f"PUT {INCIDENTS}/routing/rules/{{}}": worded("name", "rule"),
     f"POST {INCIDENTS}/routing/preview": worded("title", "incident"),
     f"POST {ACCESS}/users/{{}}/absences": _new_absence,
@@ -912,6 +919,15 @@ BODIES: dict[str, Body] = {
     "POST /admin/fields/{}": worded("name", "field"),
     "POST /admin/fields/{}/active": fixed(is_active="true"),
     "POST /admin/fields/{}/shift": fixed(way="earlier"),
+    "POST /clock/advance": fixed(by="PT1H"),
+    "POST /admin/calendars": worded("name", "calendar", time_zone="UTC", mon="09:00-17:00"),
+    "POST /admin/calendars/{}": worded("name", "calendar", time_zone="UTC", mon="09:00-17:00"),
+    "POST /admin/calendars/{}/holidays": fixed(country="DE-BY"),
+    "POST /admin/calendars/{}/active": fixed(is_active="true"),
+    "POST /admin/sla": worded("name", "promise", maximum_extensions="2"),
+    "POST /admin/sla/{}": worded("name", "promise", maximum_extensions="2"),
+    "POST /admin/sla/{}/active": fixed(is_active="true"),
+    "POST /incidents/{}/extensions": worded("reason", "reason", due_at="2030-01-02T03:04"),
     "POST /admin/escalation": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/{}": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/last-resort": naming("last_resort", "user"),
@@ -997,11 +1013,14 @@ completed_at kind next theme keys again column density what was now do back
 every list stage root_cause went_well went_wrong
 from spread organization keyword position layers return_from return_to watch in_return layer_name rotation every start handover zone hours
 organisation targets maximum_extensions hands_minutes by hours holidays apply_to_running country region first last change
+from spread organization keyword position layers return_from return_to
+organisation targets maximum_extensions hands_minutes mon tue wed thu fri sat sun update line_calendar warnings hands by hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
-query sort columns scope is_pinned limit
+query sort columns scope is_pinned limit pinned
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit attachment_types valid_for brand_color public_intro public_fields cursor
 custom tags choices required_at is_public fields permission no_open_tasks needs_comment
+rrule is_urgent for repeat_until quiet_from quiet_to
 reopen_on_reply auto_close_days resolve_with_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())

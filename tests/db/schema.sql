@@ -657,8 +657,16 @@ CREATE TABLE public.incident_reminders (
     created_by_id uuid,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    rrule text,
+    starts_at timestamp with time zone,
+    nominal_at timestamp with time zone,
+    occurrence integer DEFAULT 0 NOT NULL,
+    snoozed_until timestamp with time zone,
+    is_urgent boolean DEFAULT false NOT NULL,
     CONSTRAINT incident_reminders_before_due_minutes_check CHECK ((before_due_minutes > 0)),
+    CONSTRAINT incident_reminders_by_due CHECK (((rrule IS NULL) OR (before_due_minutes IS NULL))),
     CONSTRAINT incident_reminders_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'slack'::text]))),
+    CONSTRAINT incident_reminders_recurs CHECK (((rrule IS NULL) = (starts_at IS NULL))),
     CONSTRAINT incident_reminders_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'sent'::text, 'cancelled'::text])))
 );
 
@@ -1863,6 +1871,8 @@ CREATE UNIQUE INDEX incident_priorities_slug ON public.incident_priorities USING
 CREATE INDEX incident_progress_due ON public.incident_progress USING btree (remind_at, tenant_id, id) WHERE (remind_at IS NOT NULL);
 
 CREATE INDEX incident_progress_of ON public.incident_progress USING btree (tenant_id, incident_id, created_at, id);
+
+CREATE INDEX incident_reminders_coming ON public.incident_reminders USING btree (tenant_id, scheduled_for, id) WHERE (state = 'scheduled'::text);
 
 CREATE INDEX incident_reminders_due ON public.incident_reminders USING btree (scheduled_for, tenant_id, id) WHERE ((state = 'scheduled'::text) AND (scheduled_for IS NOT NULL));
 
