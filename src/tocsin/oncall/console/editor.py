@@ -123,7 +123,8 @@ def rows_from(sent: dict[str, list[str]]) -> list[LayerRow]:
     """The layers as they were sent."""
     columns = [sent.get(name, []) for name in ("layer_name", "rotation", "every", "start", "handover", "zone", "hours")]
     count = max((len(column) for column in columns), default=0)
-    found = [LayerRow(*(column[n] if n < len(column) else "" for column in columns)) for n in range(count)]
+    cells = [[column[n] if n < len(column) else "" for column in columns] for n in range(count)]
+    found = [LayerRow(*row[:7]) for row in cells]
     for value in sent.get("user", []):
         number, _, user_id = value.rpartition(":")
         place = int(number) if number.isdigit() else 0
