@@ -17,8 +17,6 @@ from tocsin.web.routes import Ctx, RawQuery, page
 from tocsin.web.shell import fill_slots
 
 PATH = "/work"
-BESIDE = "work"
-"""The place between the tabs and the list, for what features have to say of one's own work."""
 TABS = {
     "mine": N_("Mine"),
     "delegated": N_("Delegated by me"),
@@ -69,7 +67,7 @@ async def _frame(
     asked = {name: ListQuery(status=still_open, **fixed) for name, fixed in narrowed.items()}
     counted = await service.count_incidents(ctx.tx, ctx.actor, asked)
     return {
-        "beside": await fill_slots(ctx, BESIDE, None),
+        "above": await fill_slots(ctx, "work.above", None),
         "catalogue": catalogue,
         "chips": [chip for chip in filters.chips(ctx, wanted, catalogue) if chip.wrong],
         "tab": tab,

@@ -11,5 +11,5 @@ __all__ = ["ENDPOINTS", "SENTENCES", "SLOTS"]
 SLOTS = (
     Slot("incident.side", draw_side, (permissions.VIEW,), MODULE, order=60),
     Slot("incident.do", draw_dialog, (permissions.UPDATE,), MODULE),
-    Slot("work", draw_coming, (permissions.VIEW,), MODULE),
+    Slot("work.above", draw_coming, (permissions.VIEW,), MODULE),
 )

@@ -30,6 +30,8 @@ class RemindForm(msgspec.Struct, frozen=True, kw_only=True):
 
     reminder_type: Annotated[str, Meta(max_length=100)] | None = None
     scheduled_for: str | None = None
+    seen: str | None = None
+    """What the field of the time held: left so, the time stays, to the second."""
     before_due: str | None = None
     repeat: str | None = None
     rrule: str | None = None
@@ -83,9 +85,15 @@ def _draft(ctx: Ctx, data: RemindForm, *, is_new: bool) -> Draft:
     )
 
 
-def _of_form(error: Invalid) -> Invalid:
-    """The form has one field for all recipients."""
-    return Invalid([FieldError(one.field.partition("[")[0], one.template, one.values) for one in error.errors])
+def _of_form(error: Invalid, data: RemindForm) -> Invalid:
+    """The recipients come from three fields of the form: the words that are ticked, then a person, then a team."""
+    names = [*("to" for _ in data.to), *(["user"] if data.user else []), *(["team"] if data.team else [])]
+    found = []
+    for one in error.errors:
+        field, bracket, number = one.field.partition("[")
+        name = names[int(number.rstrip("]"))] if bracket else field
+        found.append(FieldError(name, one.template, one.values))
+    return Invalid(found)
 
 
 def _goes_out(ctx: Ctx, reminder: Reminder) -> str:
@@ -101,21 +109,20 @@ async def add(ctx: Ctx, ref: str, data: RemindForm) -> Reply:
     try:
         reminder = await service.add_reminder(ctx.tx, ctx.actor, ref, _draft(ctx, data, is_new=True))
     except Invalid as error:
-        raise _of_form(error) from None
+        raise _of_form(error, data) from None
     return done(ctx, ref, _goes_out(ctx, reminder))
 
 
 @action(REMINDER, module=MODULE, permission=permissions.UPDATE)
 async def change(ctx: Ctx, ref: str, reminder: str, data: RemindForm) -> Reply:
     """Change a reminder."""
-    before = await service.get_reminder(ctx.tx, ctx.actor, ref, reminder)
     draft = _draft(ctx, data, is_new=False)
-    if before.scheduled_for is not None and data.scheduled_for == moments.to_field(ctx, before.scheduled_for):
-        draft = msgspec.structs.replace(draft, scheduled_for=UNSET)  # to the minute, as the form holds it
+    if data.seen is not None and data.scheduled_for == data.seen:
+        draft = msgspec.structs.replace(draft, scheduled_for=UNSET)
     try:
         after = await service.change_reminder(ctx.tx, ctx.actor, ref, reminder, draft)
     except Invalid as error:
-        raise _of_form(error) from None
+        raise _of_form(error, data) from None
     return done(ctx, ref, _goes_out(ctx, after))
 
 
