@@ -561,6 +561,7 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/users/{{}}/absences/{{}}": "absence",
     f"{INCIDENTS}/routing/rules/{{}}": "rule",
     f"{INCIDENTS}/views/{{}}": "view",
+    "/views/{}": "view",
     f"{ESCALATION}/policies/{{}}": "policy",
     f"{ESCALATION}/schedules/{{}}": "schedule",
     f"{ESCALATION}/schedules/{{}}/overrides/{{}}": "override",
@@ -841,6 +842,8 @@ BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/views": _new_view,
     f"POST {INCIDENTS}/incidents/similar": worded("title", "incident"),
     f"PUT {INCIDENTS}/views/{{}}": worded("name", "view"),
+    "POST /views": worded("name", "view"),
+    "POST /views/{}": worded("name", "view"),
     f"PUT {INCIDENTS}/routing/rules/{{}}": worded("name", "rule"),
     f"POST {INCIDENTS}/routing/preview": worded("title", "incident"),
     f"POST {ACCESS}/users/{{}}/absences": _new_absence,
@@ -996,7 +999,7 @@ from spread organization keyword position layers return_from return_to
 organisation targets maximum_extensions hands_minutes mon tue wed thu fri sat sun update line_calendar warnings hands by hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
-query sort columns scope is_pinned limit
+query sort columns scope is_pinned limit pinned
 comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit attachment_types valid_for brand_color public_intro public_fields cursor
 custom tags choices required_at is_public fields permission no_open_tasks needs_comment
 rrule is_urgent for repeat_until quiet_from quiet_to
