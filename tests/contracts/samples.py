@@ -844,6 +844,8 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/tasks/{}/tick": fixed(status="done"),
     "POST /incidents/{}/tasks/{}/move": fixed(way="down"),
     "POST /incidents/{}/reminders": fixed(scheduled_for="2030-01-02T03:04"),
+    "POST /incidents/{}/reminders/{}": fixed(scheduled_for="2030-01-02T03:04"),
+    "POST /incidents/{}/reminders/{}/snooze": fixed(**{"for": "PT1H"}),
     f"POST {INCIDENTS}/categories": worded("name", "category"),
     f"PUT {INCIDENTS}/transitions/{{}}/{{}}": fixed(comment=False),
     f"POST {INCIDENTS}/custom-fields": worded("name", "field", type="text"),
