@@ -119,12 +119,18 @@ def _stored(schedule: Schedule) -> list[LayerRow]:
     ]
 
 
+_COLUMNS = ("layer_name", "rotation", "every", "start", "handover", "zone", "hours")
+_ATTRIBUTES = {"layer_name": "name"}
+
+
 def rows_from(sent: dict[str, list[str]]) -> list[LayerRow]:
     """The layers as they were sent."""
-    columns = [sent.get(name, []) for name in ("layer_name", "rotation", "every", "start", "handover", "zone", "hours")]
+    columns = [sent.get(name, []) for name in _COLUMNS]
     count = max((len(column) for column in columns), default=0)
-    cells = [[column[n] if n < len(column) else "" for column in columns] for n in range(count)]
-    found = [LayerRow(*row[:7]) for row in cells]
+    found = [LayerRow() for _ in range(count)]
+    for name, column in zip(_COLUMNS, columns, strict=True):
+        for row, value in zip(found, column, strict=False):
+            setattr(row, _ATTRIBUTES.get(name, name), value)
     for value in sent.get("user", []):
         number, _, user_id = value.rpartition(":")
         place = int(number) if number.isdigit() else 0
