@@ -25,7 +25,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import limit, live, record, reports, servers, writes
+from benchmarks import limit, live, record, reports, search, servers, writes
 from benchmarks.capture import (
     CREATED,
     Recorder,
@@ -60,6 +60,7 @@ RATIOS = {
     "web_worker_rss_mb": 150,
     **live.AT_MOST,
     reports.NAME: reports.AT_MOST,
+    **search.TARGETS,
     record.NAME: record.AT_MOST,
 }
 
@@ -140,6 +141,7 @@ async def _measure(server: EmbeddedServer, folder: Path) -> Figures:
     for filled in (large, small):
         await _tidy(filled)
     figures.measures[reports.NAME] = await reports.measure(server, _passwords(), folder)
+    figures.measures |= await search.measure(server, _passwords(), folder)
     figures.measures[record.NAME] = await record.measure(server, _passwords(), HOME.absolute() / "record")
     _compare(figures)
     return figures

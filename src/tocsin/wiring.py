@@ -26,6 +26,7 @@ from tocsin.reports.module import MODULE as REPORTS
 from tocsin.sla.module import MODULE as SLA
 from tocsin.tenancy.module import MODULE as TENANCY
 from tocsin.tenancy.service import SEEDS
+from tocsin.tenancy.service.clock import TIMERS
 from tocsin.web.shell import FURNITURE
 
 _FOUND = (
@@ -40,6 +41,7 @@ def modules() -> tuple[Module, ...]:
     for module in _FOUND:
         SUBSCRIPTIONS.add(module.name, module.handlers, module.reactions)
         SEEDS.extend(module.seeds)
+        TIMERS.add(module.sweeps)
         STRUCTURE.add(module.name, module.keepers, module.movers, module.bulk_verbs)
         INCLUDES.add(module.name, module.includes)
         DIRECTORY.add(module.title, module.kinds, module.events)

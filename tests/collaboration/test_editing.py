@@ -40,7 +40,7 @@ async def test_a_comment_is_rewritten_and_its_history_kept(client):
     )
     same = await put(agent, incident, kept, "beryllium")
     assert same.json() == kept
-    assert len(await events(agent, incident)) == 4
+    assert len(await events(agent, incident)) == 5
 
 
 async def test_who_may_rewrite_and_delete(client, other_tenant):

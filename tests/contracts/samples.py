@@ -10,16 +10,18 @@ import itertools
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
 import msgspec
 import pytest
 
+from tests.collaboration.bombs import picture
 from tests.contracts.docs import documented, endpoints
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import Endpoint
+from tocsin.collaboration.service.stored import look_at
 from tocsin.db.tx import Database
 from tocsin.notifications import service as notifications
 from tocsin.notifications.model import Recipient
@@ -100,7 +102,9 @@ async def _incident(w: World) -> str:
         "category": await w.id("category"),
         "impact": w.text("impact"),
     }
-    return str((await w.post(f"{INCIDENTS}/incidents", body))["id"])
+    made = str((await w.post(f"{INCIDENTS}/incidents", body))["id"])
+    await w.api.post(f"{INCIDENTS}/incidents/{made}/major", json={"reason": w.text("reason")})
+    return made
 
 
 @makes("category")
@@ -216,8 +220,11 @@ def macro(w: World) -> dict[str, Any]:
 @makes("attachment")
 async def _attachment(w: World) -> str:
     path = f"{INCIDENTS}/incidents/{await w.id('incident')}/attachments"
-    files = {"file": (f"{w.name('file')}.txt", w.text("attachment").encode(), "text/plain")}
-    return str((await w.post(path, files=files))["id"])
+    content = picture() + w.text("attachment").encode()
+    made = str((await w.post(path, files={"file": (f"{w.name('file')}.png", content, "image/png")}))["id"])
+    settings = cast("Any", w.api)._transport.app.state.services.settings
+    await look_at(w.database, settings, w.tenant_id, UUID(made))
+    return made
 
 
 @makes("watcher")
@@ -258,6 +265,20 @@ async def _link(w: World) -> str:
 async def _operation(w: World) -> str:
     body = {"ids": [await w.id("other")], "do": "acknowledge"}
     return str((await w.post(f"{INCIDENTS}/incidents/bulk", body))["operation"])
+
+
+@makes("major")
+async def _major(w: World) -> str:
+    """An incident that is a major one by now."""
+    incident = await w.id("incident")
+    await w.post(f"{INCIDENTS}/incidents/{incident}/major/review/actions", {"title": w.text("action")})
+    return incident
+
+
+@makes("update")
+async def _update(w: World) -> str:
+    path = f"{INCIDENTS}/incidents/{await w.id('major')}/major/updates"
+    return str((await w.post(path, {"body": w.text("update"), "is_internal": True}))["id"])
 
 
 @makes("policy")
@@ -314,6 +335,10 @@ async def _run(w: World) -> str:
 @makes("rule")
 async def _rule(w: World) -> str:
     return str((await w.post(f"{INCIDENTS}/routing/rules", await _new_rule(w)))["id"])
+
+
+async def _new_rule_form(w: World) -> dict[str, Any]:
+    return {"name": w.text("rule"), "team": await w.id("team")}
 
 
 async def _new_rule(w: World) -> dict[str, Any]:
@@ -510,13 +535,17 @@ PARAMETERS: dict[str, str] = {
     "/admin/replies/{}": "reply",
     "/admin/macros/{}": "macro",
     f"{INCIDENTS}/incidents/{{}}/links/{{}}": "link",
+    f"{INCIDENTS}/incidents/{{}}/major/updates/{{}}": "update",
     f"{INCIDENTS}/operations/{{}}": "operation",
+    "/operations/{}": "operation",
+    "/incidents/{}/links/{}": "link",
     "/incidents/{}": "incident",
     "/incidents/{}/comments/{}": "comment",
     "/incidents/{}/tasks/{}": "task",
     "/incidents/{}/attachments/{}": "attachment",
     "/incidents/{}/watchers/{}": "watcher",
     "/incidents/{}/reminders/{}": "reminder",
+    "/incidents/{}/extensions/{}": "extension",
     f"{INCIDENTS}/incidents/{{}}/tags/{{}}": "tag",
     f"{INCIDENTS}/custom-fields/{{}}": "field",
     f"{INCIDENTS}/transitions/{{}}": "status",
@@ -532,6 +561,7 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/users/{{}}/absences/{{}}": "absence",
     f"{INCIDENTS}/routing/rules/{{}}": "rule",
     f"{INCIDENTS}/views/{{}}": "view",
+    "/views/{}": "view",
     f"{ESCALATION}/policies/{{}}": "policy",
     f"{ESCALATION}/schedules/{{}}": "schedule",
     f"{ESCALATION}/schedules/{{}}/overrides/{{}}": "override",
@@ -545,6 +575,10 @@ PARAMETERS: dict[str, str] = {
     "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/admin/people/{}": "user",
+    "/admin/people/{}/absences/{}": "absence",
+    "/profile/absences/{}": "absence",
+    "/admin/routing/{}": "rule",
+    "/teams/{}": "team",
     "/admin/teams/{}": "team",
     "/admin/roles/{}": "role",
     "/admin/tokens/{}": "token",
@@ -554,6 +588,8 @@ PARAMETERS: dict[str, str] = {
     "/admin/fields/{}": "field",
     "/admin/statuses/{}/moves/{}": "goal",
     "/admin/escalation/{}": "policy",
+    "/admin/calendars/{}": "calendar",
+    "/admin/sla/{}": "promise",
     "/admin/deliveries/{}": "delivery",
     "/profile/sessions/{}": "session",
     "/board/cards/{}": "incident",
@@ -741,8 +777,14 @@ BODIES: dict[str, Body] = {
     f"POST {_I}/assign": naming("user", "user"),
     f"POST {_I}/unassign": fixed(),
     f"POST {_I}/delegate": naming("user", "user"),
+    f"POST {_I}/hand-over": naming("team", "team"),
     f"POST {_I}/escalate": fixed(priority="critical", reason="It spreads"),
     f"POST {_I}/transition": fixed(status="in-progress"),
+    f"POST {_I}/major": worded("reason", "reason"),
+    f"PUT {_I}/major/roles": naming("scribe", "user"),
+    f"POST {_I}/major/updates": worded("body", "update"),
+    f"PUT {_I}/major/review": worded("summary", "review"),
+    f"POST {_I}/major/review/actions": worded("title", "action"),
     f"POST {_I}/links": naming("incident", "other", type="relates"),
     f"POST {_I}/merge": naming("into", "other"),
     f"POST {INCIDENTS}/incidents/bulk": _bulk,
@@ -772,6 +814,7 @@ BODIES: dict[str, Body] = {
     f"PUT {_I}/tasks/{{}}": worded("title", "task"),
     f"POST {_I}/watchers": naming("user", "user"),
     f"POST {_I}/reminders": fixed(**reminder()),
+    f"POST {_I}/reminders/{{}}/snooze": fixed(**{"for": "PT1H"}),
     f"POST {_I}/progress": fixed(percent=10, summary="Begun", is_internal=False),
     "POST /incidents/{}/transition": fixed(status="in-progress"),
     "POST /incidents/{}/priority": fixed(priority="critical"),
@@ -788,6 +831,8 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/tasks/{}/tick": fixed(status="done"),
     "POST /incidents/{}/tasks/{}/move": fixed(way="down"),
     "POST /incidents/{}/reminders": fixed(scheduled_for="2030-01-02T03:04"),
+    "POST /incidents/{}/reminders/{}": fixed(scheduled_for="2030-01-02T03:04"),
+    "POST /incidents/{}/reminders/{}/snooze": fixed(**{"for": "PT1H"}),
     f"POST {INCIDENTS}/categories": worded("name", "category"),
     f"PUT {INCIDENTS}/transitions/{{}}/{{}}": fixed(comment=False),
     f"POST {INCIDENTS}/custom-fields": worded("name", "field", type="text"),
@@ -795,7 +840,10 @@ BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/statuses": worded("name", "status"),
     f"POST {INCIDENTS}/routing/rules": _new_rule,
     f"POST {INCIDENTS}/views": _new_view,
+    f"POST {INCIDENTS}/incidents/similar": worded("title", "incident"),
     f"PUT {INCIDENTS}/views/{{}}": worded("name", "view"),
+    "POST /views": worded("name", "view"),
+    "POST /views/{}": worded("name", "view"),
     f"PUT {INCIDENTS}/routing/rules/{{}}": worded("name", "rule"),
     f"POST {INCIDENTS}/routing/preview": worded("title", "incident"),
     f"POST {ACCESS}/users/{{}}/absences": _new_absence,
@@ -818,6 +866,13 @@ BODIES: dict[str, Body] = {
     f"PUT {ESCALATION}/schedules/{{}}": worded("name", "schedule"),
     f"POST {ESCALATION}/schedules/{{}}/overrides": _new_override,
     f"POST {ESCALATION}/schedules/{{}}/swaps": _new_override_of_mine,
+    "POST /profile/absences": _new_absence,
+    "POST /admin/people/{}/absences": _new_absence,
+    "POST /admin/routing": naming("team", "team"),
+    "POST /admin/routing/{}": _new_rule_form,
+    "POST /admin/routing/{}/active": fixed(is_active="true"),
+    "POST /admin/routing/{}/shift": fixed(way="earlier"),
+    "POST /incidents/{}/hand-over": naming("team", "team"),
     "POST /admin/people": _new_user,
     "POST /admin/people/{}": _same_user,
     "POST /admin/people/{}/active": fixed(is_active="true"),
@@ -840,6 +895,7 @@ BODIES: dict[str, Body] = {
     "POST /admin/statuses/{}/shift": fixed(way="earlier"),
     f"POST {_I}/extensions": worded("reason", "reason", due_at=FAR),
     "POST /admin/statuses/{}/moves/{}": fixed(needs_comment="true"),
+    "POST /api/tenancy/v1/clock/advance": fixed(by="PT1H"),
     f"POST {SLA}/calendars": _new_calendar,
     f"PUT {SLA}/calendars/{{}}": _changed_calendar,
     f"POST {SLA}/calendars/{{}}/holidays": fixed(country="DE", region="BY", first=2026, last=2027),
@@ -850,6 +906,15 @@ BODIES: dict[str, Body] = {
     "POST /admin/fields/{}": worded("name", "field"),
     "POST /admin/fields/{}/active": fixed(is_active="true"),
     "POST /admin/fields/{}/shift": fixed(way="earlier"),
+    "POST /clock/advance": fixed(by="PT1H"),
+    "POST /admin/calendars": worded("name", "calendar", time_zone="UTC", mon="09:00-17:00"),
+    "POST /admin/calendars/{}": worded("name", "calendar", time_zone="UTC", mon="09:00-17:00"),
+    "POST /admin/calendars/{}/holidays": fixed(country="DE-BY"),
+    "POST /admin/calendars/{}/active": fixed(is_active="true"),
+    "POST /admin/sla": worded("name", "promise", maximum_extensions="2"),
+    "POST /admin/sla/{}": worded("name", "promise", maximum_extensions="2"),
+    "POST /admin/sla/{}/active": fixed(is_active="true"),
+    "POST /incidents/{}/extensions": worded("reason", "reason", due_at="2030-01-02T03:04"),
     "POST /admin/escalation": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/{}": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/last-resort": naming("last_resort", "user"),
@@ -862,10 +927,14 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/pick/category": naming("category", "category"),
     "POST /incidents/{}/pick/owner": naming("user", "user"),
     "POST /queue/bulk": _some_incidents,
+    "POST /incidents/{}/links": naming("incident", "other", type="relates"),
+    "POST /incidents/{}/merge": naming("into", "other"),
     "POST /queue/undo": _undone,
+    "POST /queue/every": fixed(do="close", list="/queue?status=closed"),
     "POST /queue/columns": fixed(column="owner", density="normal"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
     "POST /board/move/{}": fixed(status="triaged"),
+    f"POST {_I}/attachments/{{}}/link": fixed(valid_for="PT5M"),
     "POST /incidents/new": worded("title", "incident"),
     "POST /incidents/new/files": worded("title", "incident"),
     "POST /incidents/new/preview": worded("body", "comment"),
@@ -876,9 +945,12 @@ EXCLUDING: dict[tuple[str, str], set[str]] = {
     (f"POST {_I}/watchers", "team"): {"user"},
     (f"POST {ACCESS}/tokens", "user"): {"role"},
     ("POST /incidents/{}/watchers", "team"): {"user"},
+    ("POST /incidents/{}/links", "other"): {"incident"},
+    ("POST /incidents/{}/merge", "other"): {"into"},
     (f"POST {SLA}/what-if", "priority"): {"calendar"},
     (f"POST {SLA}/what-if", "policy"): {"calendar"},
     **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority")},
+    **{("POST /queue/every", field): {"do"} for field in ("user", "team", "priority", "status")},
 }
 """(route, field): the fields of its sensible body that can't stand beside that one."""
 
@@ -889,6 +961,7 @@ REFERENCES: dict[str, str] = {
     "status": "status",
     "assigned_to": "user",
     "deputy": "user",
+    "schedule": "schedule",
     "user": "user",
     "users": "user",
     "leads": "user",
@@ -908,6 +981,9 @@ REFERENCES: dict[str, str] = {
     "calendar": "calendar",
     "incident": "other",
     "into": "other",
+    "commander": "user",
+    "communications": "user",
+    "scribe": "user",
     "mentions": "user",
     "checklist": "checklist",
     "depends_on": "task",
@@ -921,14 +997,15 @@ email phone organization permissions expires_at password time_zone locale settin
 field version seen value way
 next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times rules address code by draft enabled
 completed_at kind next theme keys again column density what was now do back
-like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
+every list stage root_cause went_well went_wrong
 from spread organization keyword position layers return_from return_to
-organisation targets maximum_extensions hands_minutes hours holidays apply_to_running country region first last change
+organisation targets maximum_extensions hands_minutes mon tue wed thu fri sat sun update line_calendar warnings hands by hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
-query sort columns scope is_pinned
-comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
+query sort columns scope is_pinned limit pinned
+comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit attachment_types valid_for brand_color public_intro public_fields cursor
 custom tags choices required_at is_public fields permission no_open_tasks needs_comment
+rrule is_urgent for repeat_until quiet_from quiet_to
 reopen_on_reply auto_close_days resolve_with_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())
@@ -937,8 +1014,12 @@ PLAIN = frozenset(_PLAIN.split())
 ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
     (f"{ESCALATION}/policies/{{}}/rehearse", "to"): None,
+    ("/incidents/{}/links", "other"): "other",
+    ("/incidents/{}/merge", "other"): "other",
     (f"{SLA}/what-if", "policy"): "promise",
     (f"{ACCESS}/users/{{}}/absences", "to"): None,
+    ("/admin/people/{}/absences", "to"): None,
+    ("/profile/absences", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/overrides", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/swaps", "to"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,

@@ -22,8 +22,12 @@ def is_for_ones_own(endpoint, name):
         return name != "tokens.manage" and (endpoint.method == "POST" or endpoint.path.endswith("{ref}"))
     if "/operations/{" in endpoint.path and endpoint.method == "POST":  # it takes the right to what the operation did
         return name != "incidents.update"
-    if endpoint.path.endswith("/incidents/bulk"):  # it takes the right to what is to be done
+    if endpoint.path.endswith("/bulk"):  # it takes the right to what is to be done
         return name != "incidents.update"
+    if endpoint.path.startswith("/profile/absences"):
+        return True
+    if endpoint.path == "/queue/every" and endpoint.method == "POST":  # and to see the list
+        return True
     if "/absences" in endpoint.path and endpoint.method != "GET":
         return name != "users.manage"
     if "/notification-rules/" in endpoint.path:
@@ -32,6 +36,8 @@ def is_for_ones_own(endpoint, name):
         return True
     if "/schedules/{" in endpoint.path and endpoint.method != "GET":
         return name != "escalation.manage" or "/swaps" in endpoint.path
+    if endpoint.path.endswith(("/claim", "/hand-over")):  # out of one's own team's queue
+        return name == "incidents.update"
     if "/comments/{" in endpoint.path and endpoint.method != "GET":
         return True
     if endpoint.path.endswith("/macros/{macro}") and endpoint.path.count("{") == 2:  # each step asks for its own

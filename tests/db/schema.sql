@@ -306,6 +306,15 @@ CREATE TABLE public.events (
 
 ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.file_stores (
+    tenant_id uuid NOT NULL,
+    link_key bytea NOT NULL,
+    next_sweep_at timestamp with time zone NOT NULL,
+    CONSTRAINT file_stores_link_key_check CHECK ((octet_length(link_key) = 32))
+);
+
+ALTER TABLE ONLY public.file_stores FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.idempotency_keys (
     tenant_id uuid NOT NULL,
     actor_id uuid NOT NULL,
@@ -355,6 +364,7 @@ CREATE TABLE public.incident_attachments (
     uploaded_by_reporter_id uuid,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    file_id uuid NOT NULL,
     CONSTRAINT incident_attachments_check CHECK (((uploaded_by_id IS NULL) OR (uploaded_by_reporter_id IS NULL))),
     CONSTRAINT incident_attachments_size_bytes_check CHECK ((size_bytes > 0))
 );
@@ -499,6 +509,51 @@ CREATE TABLE public.incident_links (
 
 ALTER TABLE ONLY public.incident_links FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.incident_major_actions (
+    tenant_id uuid NOT NULL,
+    major_id uuid NOT NULL,
+    task_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.incident_major_actions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_major_updates (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    major_id uuid NOT NULL,
+    user_id uuid,
+    stage text NOT NULL,
+    body text NOT NULL,
+    body_html text NOT NULL,
+    is_internal boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT incident_major_updates_stage_check CHECK ((stage = ANY (ARRAY['investigating'::text, 'identified'::text, 'monitoring'::text, 'resolved'::text])))
+);
+
+ALTER TABLE ONLY public.incident_major_updates FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident_majors (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    reason text NOT NULL,
+    stage text DEFAULT 'investigating'::text NOT NULL,
+    commander_id uuid,
+    communications_id uuid,
+    scribe_id uuid,
+    declared_by_id uuid,
+    declared_at timestamp with time zone NOT NULL,
+    ended_by_id uuid,
+    ended_at timestamp with time zone,
+    review jsonb DEFAULT '{}'::jsonb NOT NULL,
+    reviewed_by_id uuid,
+    reviewed_at timestamp with time zone,
+    CONSTRAINT incident_majors_stage_check CHECK ((stage = ANY (ARRAY['investigating'::text, 'identified'::text, 'monitoring'::text, 'resolved'::text])))
+);
+
+ALTER TABLE ONLY public.incident_majors FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.incident_operation_items (
     tenant_id uuid NOT NULL,
     operation_id uuid NOT NULL,
@@ -602,8 +657,16 @@ CREATE TABLE public.incident_reminders (
     created_by_id uuid,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    rrule text,
+    starts_at timestamp with time zone,
+    nominal_at timestamp with time zone,
+    occurrence integer DEFAULT 0 NOT NULL,
+    snoozed_until timestamp with time zone,
+    is_urgent boolean DEFAULT false NOT NULL,
     CONSTRAINT incident_reminders_before_due_minutes_check CHECK ((before_due_minutes > 0)),
+    CONSTRAINT incident_reminders_by_due CHECK (((rrule IS NULL) OR (before_due_minutes IS NULL))),
     CONSTRAINT incident_reminders_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'slack'::text]))),
+    CONSTRAINT incident_reminders_recurs CHECK (((rrule IS NULL) = (starts_at IS NULL))),
     CONSTRAINT incident_reminders_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'sent'::text, 'cancelled'::text])))
 );
 
@@ -1254,6 +1317,28 @@ CREATE TABLE public.sla_targets (
 
 ALTER TABLE ONLY public.sla_targets FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.stored_files (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    disk text NOT NULL,
+    path text NOT NULL,
+    mime_type text NOT NULL,
+    size_bytes bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    scan text DEFAULT 'none'::text NOT NULL,
+    scan_found text,
+    thumbnail text DEFAULT 'none'::text NOT NULL,
+    due_at timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT stored_files_scan_check CHECK ((scan = ANY (ARRAY['none'::text, 'waiting'::text, 'clean'::text, 'infected'::text]))),
+    CONSTRAINT stored_files_sha256_check CHECK ((octet_length(sha256) = 32)),
+    CONSTRAINT stored_files_size_bytes_check CHECK ((size_bytes > 0)),
+    CONSTRAINT stored_files_thumbnail_check CHECK ((thumbnail = ANY (ARRAY['none'::text, 'waiting'::text, 'made'::text])))
+);
+
+ALTER TABLE ONLY public.stored_files FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.team_members (
     tenant_id uuid NOT NULL,
     team_id uuid NOT NULL,
@@ -1425,6 +1510,9 @@ ALTER TABLE ONLY public.event_heads
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.file_stores
+    ADD CONSTRAINT file_stores_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, actor_id, key);
 
@@ -1463,6 +1551,15 @@ ALTER TABLE ONLY public.incident_extensions
 
 ALTER TABLE ONLY public.incident_links
     ADD CONSTRAINT incident_links_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_major_actions
+    ADD CONSTRAINT incident_major_actions_pkey PRIMARY KEY (tenant_id, major_id, task_id);
+
+ALTER TABLE ONLY public.incident_major_updates
+    ADD CONSTRAINT incident_major_updates_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.incident_operation_items
     ADD CONSTRAINT incident_operation_items_pkey PRIMARY KEY (tenant_id, operation_id, place);
@@ -1614,6 +1711,9 @@ ALTER TABLE ONLY public.sla_targets
 ALTER TABLE ONLY public.sla_targets
     ADD CONSTRAINT sla_targets_tenant_id_policy_id_priority_id_key UNIQUE (tenant_id, policy_id, priority_id);
 
+ALTER TABLE ONLY public.stored_files
+    ADD CONSTRAINT stored_files_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.team_members
     ADD CONSTRAINT team_members_pkey PRIMARY KEY (tenant_id, team_id, user_id);
 
@@ -1696,6 +1796,8 @@ CREATE INDEX events_turns ON public.events USING btree (tenant_id, type, at) INC
 
 CREATE INDEX events_unnumbered ON public.events USING btree (tenant_id, recorded_at, seq, id) WHERE (pos IS NULL);
 
+CREATE INDEX file_stores_due ON public.file_stores USING btree (next_sweep_at, tenant_id);
+
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (tenant_id, created_at);
 
 CREATE INDEX incident_assignments_of ON public.incident_assignments USING btree (tenant_id, incident_id, assigned_at);
@@ -1708,9 +1810,9 @@ CREATE INDEX incident_assignments_to ON public.incident_assignments USING btree 
 
 CREATE INDEX incident_assignments_until ON public.incident_assignments USING btree (delegated_until, tenant_id, id) WHERE (is_active AND (delegated_until IS NOT NULL));
 
-CREATE INDEX incident_attachments_of ON public.incident_attachments USING btree (tenant_id, incident_id, created_at, id);
+CREATE INDEX incident_attachments_file ON public.incident_attachments USING btree (tenant_id, file_id);
 
-CREATE UNIQUE INDEX incident_attachments_path ON public.incident_attachments USING btree (tenant_id, path);
+CREATE INDEX incident_attachments_of ON public.incident_attachments USING btree (tenant_id, incident_id, created_at, id);
 
 CREATE UNIQUE INDEX incident_categories_slug ON public.incident_categories USING btree (tenant_id, slug);
 
@@ -1744,6 +1846,18 @@ CREATE UNIQUE INDEX incident_links_parent ON public.incident_links USING btree (
 
 CREATE INDEX incident_links_to ON public.incident_links USING btree (tenant_id, to_id, type);
 
+CREATE INDEX incident_major_actions_task ON public.incident_major_actions USING btree (tenant_id, task_id);
+
+CREATE INDEX incident_major_updates_major ON public.incident_major_updates USING btree (tenant_id, major_id);
+
+CREATE INDEX incident_major_updates_of ON public.incident_major_updates USING btree (tenant_id, incident_id, created_at, id);
+
+CREATE INDEX incident_majors_of ON public.incident_majors USING btree (tenant_id, incident_id, declared_at);
+
+CREATE UNIQUE INDEX incident_majors_one ON public.incident_majors USING btree (tenant_id, incident_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX incident_operation_items_of ON public.incident_operation_items USING btree (tenant_id, incident_id, operation_id) WHERE (incident_id IS NOT NULL);
+
 CREATE INDEX incident_operation_items_open ON public.incident_operation_items USING btree (tenant_id, operation_id, place) WHERE (status IS NULL);
 
 CREATE INDEX incident_operations_age ON public.incident_operations USING btree (tenant_id, recorded_at);
@@ -1757,6 +1871,8 @@ CREATE UNIQUE INDEX incident_priorities_slug ON public.incident_priorities USING
 CREATE INDEX incident_progress_due ON public.incident_progress USING btree (remind_at, tenant_id, id) WHERE (remind_at IS NOT NULL);
 
 CREATE INDEX incident_progress_of ON public.incident_progress USING btree (tenant_id, incident_id, created_at, id);
+
+CREATE INDEX incident_reminders_coming ON public.incident_reminders USING btree (tenant_id, scheduled_for, id) WHERE (state = 'scheduled'::text);
 
 CREATE INDEX incident_reminders_due ON public.incident_reminders USING btree (scheduled_for, tenant_id, id) WHERE ((state = 'scheduled'::text) AND (scheduled_for IS NOT NULL));
 
@@ -1940,6 +2056,12 @@ CREATE INDEX sla_targets_calendar ON public.sla_targets USING btree (tenant_id, 
 
 CREATE INDEX sla_targets_priority ON public.sla_targets USING btree (tenant_id, priority_id);
 
+CREATE UNIQUE INDEX stored_files_content ON public.stored_files USING btree (tenant_id, sha256);
+
+CREATE INDEX stored_files_due ON public.stored_files USING btree (due_at, tenant_id, id) WHERE (due_at IS NOT NULL);
+
+CREATE UNIQUE INDEX stored_files_path ON public.stored_files USING btree (tenant_id, path);
+
 CREATE INDEX team_members_by_user ON public.team_members USING btree (tenant_id, user_id);
 
 CREATE UNIQUE INDEX teams_slug ON public.teams USING btree (tenant_id, slug);
@@ -2039,6 +2161,9 @@ ALTER TABLE ONLY public.event_heads
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.file_stores
+    ADD CONSTRAINT file_stores_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -2059,6 +2184,9 @@ ALTER TABLE ONLY public.incident_assignments
 
 ALTER TABLE ONLY public.incident_attachments
     ADD CONSTRAINT incident_attachments_tenant_id_comment_id_fkey FOREIGN KEY (tenant_id, comment_id) REFERENCES public.incident_comments(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_attachments
+    ADD CONSTRAINT incident_attachments_tenant_id_file_id_fkey FOREIGN KEY (tenant_id, file_id) REFERENCES public.stored_files(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_attachments
     ADD CONSTRAINT incident_attachments_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
@@ -2158,6 +2286,42 @@ ALTER TABLE ONLY public.incident_links
 
 ALTER TABLE ONLY public.incident_links
     ADD CONSTRAINT incident_links_tenant_id_to_id_fkey FOREIGN KEY (tenant_id, to_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_major_actions
+    ADD CONSTRAINT incident_major_actions_tenant_id_major_id_fkey FOREIGN KEY (tenant_id, major_id) REFERENCES public.incident_majors(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_major_actions
+    ADD CONSTRAINT incident_major_actions_tenant_id_task_id_fkey FOREIGN KEY (tenant_id, task_id) REFERENCES public.incident_tasks(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_major_updates
+    ADD CONSTRAINT incident_major_updates_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_major_updates
+    ADD CONSTRAINT incident_major_updates_tenant_id_major_id_fkey FOREIGN KEY (tenant_id, major_id) REFERENCES public.incident_majors(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incident_major_updates
+    ADD CONSTRAINT incident_major_updates_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_tenant_id_commander_id_fkey FOREIGN KEY (tenant_id, commander_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_tenant_id_communications_id_fkey FOREIGN KEY (tenant_id, communications_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_tenant_id_declared_by_id_fkey FOREIGN KEY (tenant_id, declared_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_tenant_id_ended_by_id_fkey FOREIGN KEY (tenant_id, ended_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_tenant_id_reviewed_by_id_fkey FOREIGN KEY (tenant_id, reviewed_by_id) REFERENCES public.users(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_majors
+    ADD CONSTRAINT incident_majors_tenant_id_scribe_id_fkey FOREIGN KEY (tenant_id, scribe_id) REFERENCES public.users(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_operation_items
     ADD CONSTRAINT incident_operation_items_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
@@ -2408,6 +2572,9 @@ ALTER TABLE ONLY public.sla_targets
 ALTER TABLE ONLY public.sla_targets
     ADD CONSTRAINT sla_targets_tenant_id_priority_id_fkey FOREIGN KEY (tenant_id, priority_id) REFERENCES public.incident_priorities(tenant_id, id);
 
+ALTER TABLE ONLY public.stored_files
+    ADD CONSTRAINT stored_files_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.team_members
     ADD CONSTRAINT team_members_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id) ON DELETE CASCADE;
 
@@ -2476,6 +2643,8 @@ ALTER TABLE public.event_heads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.file_stores ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_assignments ENABLE ROW LEVEL SECURITY;
@@ -2501,6 +2670,12 @@ ALTER TABLE public.incident_escalations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.incident_extensions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_links ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_major_actions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_major_updates ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident_majors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident_operation_items ENABLE ROW LEVEL SECURITY;
 
@@ -2580,6 +2755,8 @@ ALTER TABLE public.sla_policies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sla_targets ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.stored_files ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY sweep ON public.escalation_alerts FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.escalation_policies FOR SELECT TO tocsin_sweeper USING (true);
@@ -2589,6 +2766,8 @@ CREATE POLICY sweep ON public.escalation_runs FOR SELECT TO tocsin_sweeper USING
 CREATE POLICY sweep ON public.event_feeds FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.events FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.file_stores FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_assignments FOR SELECT TO tocsin_sweeper USING (true);
 
@@ -2607,6 +2786,8 @@ CREATE POLICY sweep ON public.incidents FOR SELECT TO tocsin_sweeper USING (true
 CREATE POLICY sweep ON public.notification_deliveries FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.report_marks FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.stored_files FOR SELECT TO tocsin_sweeper USING (true);
 
 ALTER TABLE public.team_members ENABLE ROW LEVEL SECURITY;
 
@@ -2640,6 +2821,8 @@ CREATE POLICY tenant ON public.event_heads USING ((tenant_id = (NULLIF(current_s
 
 CREATE POLICY tenant ON public.events USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.file_stores USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.idempotency_keys USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_assignments USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -2665,6 +2848,12 @@ CREATE POLICY tenant ON public.incident_escalations USING ((tenant_id = (NULLIF(
 CREATE POLICY tenant ON public.incident_extensions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_links USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_major_actions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_major_updates USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.incident_majors USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.incident_operation_items USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2743,6 +2932,8 @@ CREATE POLICY tenant ON public.sla_calendars USING ((tenant_id = (NULLIF(current
 CREATE POLICY tenant ON public.sla_policies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.sla_targets USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.stored_files USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.team_members USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2855,6 +3046,13 @@ GRANT SELECT(recorded_at) ON TABLE public.events TO tocsin_sweeper;
 
 GRANT UPDATE(pos) ON TABLE public.events TO tocsin_app;
 
+GRANT SELECT ON TABLE public.file_stores TO tocsin_backup;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.file_stores TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.file_stores TO tocsin_sweeper;
+
+GRANT SELECT(next_sweep_at) ON TABLE public.file_stores TO tocsin_sweeper;
+
 GRANT SELECT ON TABLE public.idempotency_keys TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO tocsin_app;
 
@@ -2901,6 +3099,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_extensions TO tocsin_
 
 GRANT SELECT ON TABLE public.incident_links TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_links TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_major_actions TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_major_actions TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_major_updates TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_major_updates TO tocsin_app;
+
+GRANT SELECT ON TABLE public.incident_majors TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_majors TO tocsin_app;
 
 GRANT SELECT ON TABLE public.incident_operation_items TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_operation_items TO tocsin_app;
@@ -3095,6 +3302,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_policies TO tocsin_app;
 
 GRANT SELECT ON TABLE public.sla_targets TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_targets TO tocsin_app;
+
+GRANT SELECT ON TABLE public.stored_files TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stored_files TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.stored_files TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.stored_files TO tocsin_sweeper;
+
+GRANT SELECT(due_at) ON TABLE public.stored_files TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.team_members TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.team_members TO tocsin_app;

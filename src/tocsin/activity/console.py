@@ -199,7 +199,7 @@ def _day(ctx: Ctx, text: str, field: str, later: int) -> datetime | None:
 def title_of(name: str) -> str:
     """`IncidentAssigned` as words, for the catalogues."""
     first, *rest = _WORDS.split(name)
-    return " ".join([first, *(word.lower() for word in rest)])
+    return " ".join(["SLA" if first == "Sla" else first, *(word.lower() for word in rest)])
 
 
 def _line(tongue: Tongue, event: RecordedEvent, named: dict[str, Thing]) -> Line:

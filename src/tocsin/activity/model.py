@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from tocsin.base.actor import Actor
+from tocsin.base.ids import new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class Event:
     facts: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, Any] = field(default_factory=dict)
     at: datetime | None = None
+    id: UUID = field(default_factory=new_id)
 
     opens_stream: ClassVar[bool] = False
     """True for the event that begins an incident's stream: no head is looked for."""

@@ -47,6 +47,13 @@ class AttachmentDeleted(Event):
     """Facts: attachment, comment, is_internal, sha256. Texts: filename."""
 
 
+class AttachmentInfected(Event):
+    """The scanner found malware in a file, which stays locked up.
+
+    Facts: attachment, comment, is_internal, found (the malware's name). Texts: filename.
+    """
+
+
 class ProgressReported(Event):
     """Facts: progress, from, to (percent), next_update_due_at, is_internal. Texts: summary."""
 
@@ -117,9 +124,43 @@ class MacroDeleted(Event):
     changes_rights = False
 
 
+class MajorDeclared(Event):
+    """It became a major incident. Facts: major, commander, communications, scribe (user ids). Texts: reason."""
+
+
+class MajorRoleChanged(Event):
+    """Facts: major, role, from, to (user ids)."""
+
+
+class MajorUpdatePosted(Event):
+    """Facts: major, update, stage, before (stage), is_internal. The text stays in the update alone."""
+
+
+class MajorStoodDown(Event):
+    """It is no major incident any more. Facts: major. Texts: note."""
+
+
+class MajorReviewed(Event):
+    """Its review was written. Facts: major, fields. Texts: before, after."""
+
+
+class MajorActionAdded(Event):
+    """A task came of its review. Facts: major, task."""
+
+
 ALL = (
+    *(MajorDeclared, MajorRoleChanged, MajorUpdatePosted, MajorStoodDown, MajorReviewed, MajorActionAdded),
     *(TaskCreated, TaskUpdated, TaskCompleted, TaskDeleted, TasksReordered),
-    *(CommentAdded, CommentEdited, CommentDeleted, CommentMoved, AttachmentAdded, AttachmentDeleted, ProgressReported),
+    *(
+        CommentAdded,
+        CommentEdited,
+        CommentDeleted,
+        CommentMoved,
+        AttachmentAdded,
+        AttachmentDeleted,
+        AttachmentInfected,
+        ProgressReported,
+    ),
     *(ProgressUpdateDue, ChecklistApplied, MacroRun, ChecklistCreated, ChecklistChanged, ChecklistDeleted),
     *(CannedReplyCreated, CannedReplyChanged, CannedReplyDeleted, MacroCreated, MacroChanged, MacroDeleted),
 )

@@ -2,10 +2,14 @@
 
 from tocsin.base.manifest import Handler, Reaction, Sweep
 from tocsin.collaboration import service
+from tocsin.collaboration.service import major
 
 HANDLERS = (
     Handler(event="CommentAdded", name="collaboration.mentions.CommentAdded", run=service.tell_mentioned),
+    Handler(event="CommentAdded", name="collaboration.comments.tell", run=service.tell_comment),
     Handler(event="CommentEdited", name="collaboration.mentions.CommentEdited", run=service.tell_mentioned),
+    Handler(event="MajorDeclared", name="collaboration.major.declared", run=major.tell_declared),
+    Handler(event="MajorUpdatePosted", name="collaboration.major.update", run=major.tell_update),
     Handler(event="ProgressReported", name="collaboration.progress.tell", run=service.tell_progress),
 )
 SWEEPS = (

@@ -113,6 +113,14 @@ class OperationUndone(Event):
     """
 
 
+class WatcherMuted(Event):
+    """A member wants to hear nothing of it any more. Facts: user."""
+
+
+class WatcherUnmuted(Event):
+    """A member wants to hear of it again. Facts: user."""
+
+
 class RoutingRuleCreated(Event):
     """A rule of routing was made (in the tenant's stream). Facts: rule, position, is_active, category, priority, source, team, user.
 
@@ -145,6 +153,7 @@ class ViewDeleted(Event):
 
 ALL = (
     *(ViewSaved, ViewChanged, ViewDeleted),
+    *(WatcherMuted, WatcherUnmuted),
     *(RoutingRuleCreated, RoutingRuleChanged, RoutingRuleDeleted),
     *(IncidentCreated, IncidentUpdated, IncidentAssigned, IncidentUnassigned, TeamChanged, IncidentDelegated),
     *(IncidentRecalled, IncidentAcknowledged, IncidentUnacknowledged, IncidentTransitioned, IncidentPriorityChanged),

@@ -166,6 +166,13 @@ class Found(Page[IncidentView], frozen=True):
     corrected: str | UnsetType = UNSET
 
 
+class Similar(msgspec.Struct, frozen=True):
+    """An incident that resembles something, and how much: 1 is the same title."""
+
+    incident: IncidentView
+    similarity: float
+
+
 class ChangedIncident(msgspec.Struct, frozen=True):
     """Which incident a change is of."""
 
@@ -314,6 +321,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     categories: list[UUID] | None = None
     assigned_to: UUID | Literal["none"] | None = None
     team: UUID | Literal["none"] | None = None
+    team_of: UUID | None = None
+    """Somebody in the incident's team."""
     watcher: UUID | None = None
     delegated_by: UUID | None = None
     reporter: UUID | None = None
@@ -361,6 +370,7 @@ class WatcherView(msgspec.Struct, frozen=True, kw_only=True):
     team: Named | None
     email: str | None
     reason: str
+    is_muted: bool
     created_at: datetime
 
 
@@ -374,12 +384,14 @@ def watcher_from(row: Any) -> WatcherView:
         team=Named(row["team_id"], row["team_name"]) if row["team_id"] else None,
         email=row["email"],
         reason=row["reason"],
+        is_muted=row["is_muted"],
         created_at=row["created_at"],
     )
 
 
 COLUMN_NAMES = (
     *("priority", "reference", "title", "category", "team", "reporter", "created", "updated", "due", "status", "owner"),
+    "tags",
 )
 """The columns that a list may show, in the order in which they stand."""
 
@@ -442,6 +454,7 @@ class Watcher(msgspec.Struct, frozen=True):
     email: str | None
     name: str
     reason: str
+    is_muted: bool = False
 
 
 class Stint(msgspec.Struct, frozen=True, kw_only=True):
@@ -497,4 +510,8 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
     unassign: bool = False
     delegate: bool = False
     recall: bool = False
+    claim: bool = False
+    hand_over: bool = False
+    mute: bool = False
+    unmute: bool = False
     delete: bool = False

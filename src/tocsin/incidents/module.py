@@ -3,7 +3,7 @@
 from tocsin.access import permissions
 from tocsin.base.manifest import Kind, Module
 from tocsin.incidents import console, events, service
-from tocsin.incidents.api import ENDPOINTS, operations, routing, sla, structure, views
+from tocsin.incidents.api import ENDPOINTS, operations, queues, routing, similar, sla, structure, views
 from tocsin.incidents.console.sentences import learn
 from tocsin.incidents.console.telling import SENTENCES
 from tocsin.incidents.jobs import HANDLERS, REACTIONS, SWEEPS
@@ -21,12 +21,15 @@ MODULE = Module(
             *structure.ENDPOINTS,
             *ENDPOINTS,
             *routing.ENDPOINTS,
+            *queues.ENDPOINTS,
             *sla.ENDPOINTS,
             *views.ENDPOINTS,
+            *similar.ENDPOINTS,
         ),
         *console.ENDPOINTS,
     ),
     navigation=console.NAVIGATION,
+    slots=console.SLOTS,
     kinds=(Kind("incident", service.reference_codes, service.find_id, "/incidents/{id}", (permissions.VIEW,)),),
     handlers=HANDLERS,
     reactions=REACTIONS,

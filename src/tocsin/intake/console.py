@@ -31,7 +31,7 @@ from tocsin.web.uploads import FilePart
 MODULE = "intake"
 TRAP = "website"
 """A field that people don't see; programs that fill in everything give themselves away."""
-NAMES = (*reading.FIELDS, "submission", TRAP)
+NAMES = (*reading.FIELDS, reading.CUSTOM, "submission", TRAP)
 ANSWER = ("body", "submission")
 FORM = UUID(int=1)
 """The sender of all forms: their submission ids are secrets of ours."""
@@ -151,9 +151,10 @@ async def _received(
         if secret is not None:
             await following.find(tx, secret)
         limit, now = collaboration.file_limit(services.settings, ctx.tenant), tx.now
+        accepted = ctx.tenant.settings.attachment_types
     peer = reading.peer_of(ctx.request, services.settings)
     await reading.limit_submits(services.database, services.settings, ctx.tenant.id, peer)
-    async with collaboration.receiving(services.settings, ctx.tenant.id, now) as inbox:
+    async with collaboration.receiving(services.settings, ctx.tenant.id, now, accepted) as inbox:
         files = _Files(inbox, limit)
         # Files beyond the allowed number are read over, so that the fields around them are kept.
         fields = await reading.read_fields(
@@ -208,13 +209,16 @@ async def _form(
     ctx: Ctx, tx: Tx, status: int, fields: dict[str, str], flaws: Sequence[Flaw], *, had_files: bool = False
 ) -> Reply:
     catalogue, tenant = await classification.catalogue(tx), _tenant(ctx)
+    custom = submitting.public_fields(catalogue)
     return _render(
         ctx,
         "form",
         status,
         intro=tenant.settings.public_intro,
         asked=tenant.settings.public_fields,
-        values={name: fields.get(name, "") for name in NAMES},
+        values={**dict.fromkeys((*NAMES, *(f"custom.{one.slug}" for one in custom)), ""), **fields},
+        custom=custom,
+        category_names={entry.id: entry.name for entry in catalogue.categories.values()},
         had_files=had_files,
         trap=TRAP,
         limits=submitting.LIMITS,
@@ -234,7 +238,7 @@ def _flawed(ctx: Ctx, flaws: Sequence[Flaw]) -> dict[str, Any]:
     """What a page with a form shows of its flaws, and of what files it takes."""
     errors: dict[str, str] = {}
     for flaw in flaws:
-        errors.setdefault(flaw.field, pages.speech(ctx).say(public.FLAWS[flaw.code], flaw.values))
+        errors.setdefault(flaw.field, pages.speech(ctx).say(flaw.text, flaw.values))
     limit = collaboration.file_limit(_services(ctx).settings, _tenant(ctx))
     files = {"count": reading.MAX_FILES, "bytes": limit, "size": public.size(limit)}
     return {"errors": errors, "first": next(iter(errors), None), "files": files}

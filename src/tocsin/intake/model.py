@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -11,7 +12,10 @@ from tocsin.intake.rules.servicenow import Note, Refusal
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A report from outside. Without `name` the part of `email` before the @ stands for it; `category` is an id or a slug."""
+    """A report from outside. Without `name` the part of `email` before the @ stands for it; `category` is an id or a slug.
+
+    `custom` holds values of the organisation's public custom fields by slug; a form sends each as `custom.<slug>`.
+    """
 
     title: str
     email: str
@@ -20,10 +24,11 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     phone: str | None = None
     organization: str | None = None
     category: str | None = None
+    custom: dict[str, Any] = {}
 
 
 class SubmissionForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The same as a form, with files: `file` may stand in it several times."""
+    """The same as a form, with files: `file` may stand in it several times. Custom fields come as `custom.<slug>`."""
 
     title: str
     email: str

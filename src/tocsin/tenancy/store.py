@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -109,3 +110,23 @@ async def touch(tx: Tx, tenant_id: UUID) -> None:
 async def set_clock(tx: Tx, tenant_id: UUID, now: datetime) -> None:
     """Move a sandbox's clock."""
     await tx.run("update tenants set clock_at = $2 where id = $1 and kind = 'sandbox'", tenant_id, now)
+
+
+async def hold_clock(tx: Tx) -> bool:
+    """Let nobody else move the clock of this tenant until the commit; False when somebody does already."""
+    key = f"tenancy.clock:{tx.tenant_id}"
+    held: bool = await tx.value("select pg_try_advisory_xact_lock(hashtextextended($1, 0))", key)
+    return held
+
+
+async def keep_alive(tx: Tx) -> None:
+    """A word on a transaction that waits for others: the server ends those that are silent for too long."""
+    await tx.value("select 1")
+
+
+def earliest_timer(statements: Sequence[str]) -> str:
+    """The SQL that finds the earliest of what some statements (`Sweep.next_due`) find, with the number of the statement as
+    `n`; of several at the same time that of the first statement.
+    """
+    parts = (f"(select {n} as n, t.id, t.due_at from ({sql}) t)" for n, sql in enumerate(statements))
+    return f"select n, id, due_at from ({' union all '.join(parts)}) x order by due_at, n limit 1"

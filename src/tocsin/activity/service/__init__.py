@@ -22,12 +22,11 @@ from tocsin.activity.service.anchors import (
     shown,
     verify_anchors,
 )
-from tocsin.activity.service.browsing import DIRECTORY, AuditQuery, Thing, browse, find_thing, name_things
+from tocsin.activity.service.browsing import DIRECTORY, AuditQuery, Thing, browse, find_thing, name_things, names_of
 from tocsin.activity.service.exporting import export, shows_values
 from tocsin.activity.service.feed import number, seed
 from tocsin.activity.service.proving import prove
 from tocsin.activity.service.verifying import Verdict, VerifiedSoFar, count, verify, verify_on
-from tocsin.base.ids import new_id
 from tocsin.base.manifest import Handler, Reaction, Sweep
 from tocsin.db.signals import announce, tell
 from tocsin.db.tx import Database, Tx
@@ -58,9 +57,12 @@ __all__ = [
     "histories",
     "list_anchors",
     "name_things",
+    "names_of",
     "number",
     "prove",
     "record",
+    "record_at_once",
+    "run_pending",
     "seed",
     "shown",
     "shows_values",
@@ -106,6 +108,11 @@ async def record(tx: Tx) -> None:
     Called by the unit of work just before the commit. Streams are locked last and in order (lock order: incident,
     clock, counter, head).
     """
+    await _write(tx, await _react(tx))
+
+
+async def _react(tx: Tx) -> list[Event]:
+    """What the transaction has emitted, and what the reactions to it emit."""
     written: list[Event] = []
     while tx.emitted:
         batch, tx.emitted = tx.emitted, []
@@ -114,19 +121,70 @@ async def record(tx: Tx) -> None:
             for module, reaction in SUBSCRIPTIONS.reactions.get(event.type, ()):
                 if not _is_off(tx, module):
                     await reaction.run(tx, event)
+    return written
+
+
+async def _write(tx: Tx, written: list[Event], *, has_run: bool = False) -> list[RecordedEvent]:
+    """Write events with their jobs (`has_run`: without); answers them in the order in which they were emitted."""
     streams: dict[UUID, list[Event]] = defaultdict(list)
     for event in written:
         streams[event.incident_id or tx.tenant_id].append(event)
     rows: list[tuple[Any, ...]] = []
     if any(event.changes_rights for event in streams.get(tx.tenant_id, ())):  # no process may go on with what it knew
         announce(tx)
+    told: dict[int, RecordedEvent] = {}
     for stream in sorted(streams):
-        rows += await _append(tx, stream, streams[stream])
+        mine = await _append(tx, stream, streams[stream])
+        told |= {id(event): _told(row) for event, row in zip(streams[stream], mine, strict=True)}
+        rows += mine
+    if has_run:
+        rows = [(*row[:_PENDING], [], *row[_PENDING + 1 :]) for row in rows]
     await store.record.insert_events(tx, rows)
     tell(tx, [row[1] for row in rows if row[5] is not None])
     await queue.enqueue(
-        tx, [(RUN_HANDLER, {"event": str(row[1]), "handler": name}) for row in rows for name in row[13]]
+        tx, [(RUN_HANDLER, {"event": str(row[1]), "handler": name}) for row in rows for name in row[_PENDING]]
     )
+    return [told[id(event)] for event in written]
+
+
+_PENDING = 13
+"""Where the handlers still to run stand in an event's row."""
+
+
+async def record_at_once(tx: Tx) -> list[RecordedEvent]:
+    """Run what listens to the events of the transaction in it instead of in jobs, and write them all: for a sandbox's clock.
+
+    Answers all that happened, in order. Handlers see an event before it is written: it has its id, and no place in the chain.
+    """
+    happened: list[Event] = []
+    fresh = await _react(tx)
+    while fresh:
+        happened += fresh
+        for event in fresh:
+            for module, handler in SUBSCRIPTIONS.handlers.get(event.type, ()):
+                if not _is_off(tx, module):
+                    await handler.run(tx, _unwritten(tx, event))
+        fresh = await _react(tx)
+    return await _write(tx, happened, has_run=True) if happened else []
+
+
+def _unwritten(tx: Tx, event: Event) -> RecordedEvent:
+    facts = {key: _plain(value) for key, value in event.facts.items()}
+    data = {**facts, **event.texts}
+    at = event.at or tx.now
+    return RecordedEvent(event.id, event.type, event.incident_id, event.actor.id, at, event.actor.source, data, 0, "")
+
+
+async def run_pending(tx: Tx) -> None:
+    """Run every handler of the tenant's that is still to run, now: before a sandbox's clock leaves the moment they are of."""
+    while (row := await tx.row(store.record.NEXT_DUE, tx.tenant_id)) is not None:
+        await handle_pending(tx, row["id"])
+        await record_at_once(tx)
+
+
+def _told(row: tuple[Any, ...]) -> RecordedEvent:
+    texts = {key: kept["value"] for key, kept in row[11].items()}
+    return RecordedEvent(row[1], row[4], row[5], row[6], row[7], row[8], {**row[9], **texts}, row[3], row[12].hex())
 
 
 async def _append(tx: Tx, stream: UUID, events: list[Event]) -> list[tuple[Any, ...]]:
@@ -159,7 +217,7 @@ def _row(tx: Tx, stream: UUID, seq: int, previous: bytes, event: Event) -> tuple
     data = {key: {"value": value, "salt": secrets.token_hex(16)} for key, value in event.texts.items()}
     commitments = {key: rules.commitment(kept["salt"], kept["value"]) for key, kept in data.items()}
     facts = {key: _plain(value) for key, value in event.facts.items()}
-    event_id, at = new_id(), event.at or tx.now
+    event_id, at = event.id, event.at or tx.now
     digest = rules.digest(
         tenant=str(tx.tenant_id),
         stream=str(stream),

@@ -128,6 +128,12 @@ async def name_things(tx: Tx, actor: Actor, events: Iterable[RecordedEvent]) -> 
     return named
 
 
+async def names_of(tx: Tx, kind: str, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What things of one kind are called."""
+    found = next(each for each in DIRECTORY.kinds if each.name == kind)
+    return await found.names(tx, set(ids))
+
+
 def _ids(value: object) -> set[UUID]:
     """Every id in a value, however deep."""
     if isinstance(value, UUID):

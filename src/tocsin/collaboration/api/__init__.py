@@ -1,5 +1,5 @@
-"""The routes of collaboration: the work on an incident, and what is kept ready for it."""
+"""The routes of collaboration: the work on an incident, what is kept ready for it, and major incidents."""
 
-from tocsin.collaboration.api import shelf, work
+from tocsin.collaboration.api import major, shelf, work
 
-ENDPOINTS = (*work.ENDPOINTS, *shelf.ENDPOINTS)
+ENDPOINTS = (*work.ENDPOINTS, *shelf.ENDPOINTS, *major.ENDPOINTS)

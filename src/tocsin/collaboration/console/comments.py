@@ -91,7 +91,9 @@ def _may_edit(ctx: Ctx, comment: Comment) -> bool:
 
 
 async def draw_composer(ctx: Ctx, page: IncidentPage) -> str:
-    """Where one writes: a public reply or an internal note."""
+    """Where one writes: a public reply or an internal note. What was merged goes on elsewhere."""
+    if page.view.merged_into is not None:
+        return ""
     return pages.text(ctx, "collaboration/composer.html", page=page, limit=service.BODY_LIMIT, most_files=MOST)
 
 

@@ -85,9 +85,18 @@ def _detached(data: Data, say: Speaker) -> Line:
     return Line(say.gettext("removed the file %(file)s", file=_file(data, say)), icon="file-off")
 
 
+def _infected(data: Data, say: Speaker) -> Line:
+    text = say.gettext("found malware in %(file)s: %(found)s", file=_file(data, say), found=data.get("found"))
+    return Line(text, icon="virus", tone="warn")
+
+
 def _progressed(data: Data, say: Speaker) -> Line:
     text = say.gettext("reported progress: %(percent)s %%", percent=data.get("to"))
     return Line(text, icon="progress-check", said=data.get("summary"))
+
+
+def _moved(_data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("brought a comment along from a merged incident"), icon="git-merge")
 
 
 def _word_due(data: Data, say: Speaker) -> Line:
@@ -109,7 +118,54 @@ def _macro(data: Data, say: Speaker) -> Line:
     return Line(_("ran the macro %(name)s", name=str(data.get("name") or data.get("slug"))), icon="bolt")
 
 
+ROLES = {"commander": N_("commander"), "communications": N_("communications"), "scribe": N_("scribe")}
+STAGES = {
+    "investigating": N_("investigating"),
+    "identified": N_("cause identified"),
+    "monitoring": N_("monitoring"),
+    "resolved": N_("resolved"),
+}
+
+
+def _declared(data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("declared a major incident"), icon="urgent", tone="breach", said=data.get("reason"))
+
+
+def _led(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    role = _(ROLES[data["role"]]) if data.get("role") in ROLES else str(data.get("role"))
+    if data.get("to") is None:
+        return Line(_("took the role %(role)s from %(who)s", role=role, who=say.name(data.get("from"))), icon="users")
+    return Line(_("made %(who)s %(role)s", who=say.name(data["to"]), role=role), icon="users")
+
+
+def _said_so(data: Data, say: Speaker) -> Line:
+    _ = say.gettext
+    stage = _(STAGES[data["stage"]]) if data.get("stage") in STAGES else str(data.get("stage"))
+    if data.get("is_internal"):
+        return Line(_("posted an update for the team: %(stage)s", stage=stage), icon="speakerphone")
+    return Line(_("posted a status update: %(stage)s", stage=stage), icon="speakerphone", tone="accent")
+
+
+def _stood_down(data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("stood down: no major incident any more"), icon="urgent", said=data.get("note"))
+
+
+def _reviewed(_data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("wrote the review of the major incident"), icon="report-search")
+
+
+def _acted(_data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("added a task from the review"), icon="checklist")
+
+
 SENTENCES: dict[str, Sentence] = {
+    "MajorDeclared": _declared,
+    "MajorRoleChanged": _led,
+    "MajorUpdatePosted": _said_so,
+    "MajorStoodDown": _stood_down,
+    "MajorReviewed": _reviewed,
+    "MajorActionAdded": _acted,
     "TaskCreated": _created,
     "TaskUpdated": _updated,
     "TaskCompleted": _completed,
@@ -118,8 +174,10 @@ SENTENCES: dict[str, Sentence] = {
     "CommentAdded": _commented,
     "CommentEdited": _edited,
     "CommentDeleted": _buried,
+    "CommentMoved": _moved,
     "AttachmentAdded": _attached,
     "AttachmentDeleted": _detached,
+    "AttachmentInfected": _infected,
     "ProgressReported": _progressed,
     "ProgressUpdateDue": _word_due,
     "ChecklistApplied": _listed,

@@ -25,10 +25,6 @@ from tocsin.incidents.model import Incident
 BODY_LIMIT = 50_000
 
 
-MOST_SEARCHED = 200
-"""The newest comments of an incident: older ones are not looked through for a text to show."""
-
-
 async def list_comments(tx: Tx, actor: Actor, ref: str | UUID, query: ListQuery) -> Page[Comment]:
     """A page of comments with their files; only the public ones for whom internal work is hidden. Raises `NotFound`."""
     must_read(actor)
@@ -81,6 +77,8 @@ async def add_comment(
     incident = await incidents.lock(tx, actor, ref)
     html, people = await mentions.read(tx, actor, incident, body, mentioning, is_internal=is_internal)
     comment_id = await _add(tx, actor, incident, body, html, is_internal=is_internal, user_id=actor.id, people=people)
+    if actor.kind == "person" and actor.id not in (incident.assigned_to_id, incident.reported_by_user_id, None):
+        await incidents.follow(tx, actor, incident, [actor.id], "commented")
     if not is_internal:
         await incidents.first_response(tx, incident, actor)
         if actor.id == incident.reported_by_user_id and not actor.can(permissions.UPDATE):
@@ -162,5 +160,8 @@ async def _files(tx: Tx, actor: Actor, incident_id: UUID, comments: list[Any]) -
 
 
 async def texts_of(tx: Tx, incident_ids: Sequence[UUID]) -> list[tuple[UUID, str, bool]]:
-    """What comments of some incidents say, for the search that has found them: internal ones are told as such."""
-    return await store.comments.texts(tx, incident_ids, MOST_SEARCHED)
+    """What comments of some incidents say, to make them findable anew: internal ones are told as such."""
+    return await store.comments.texts(tx, incident_ids, store.comments.MOST_SEARCHED)
+
+
+SAID = store.comments.SAID

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from tocsin.base.actor import system_actor
-from tocsin.base.manifest import Mover
+from tocsin.base.manifest import Keeper, Mover
 from tocsin.collaboration import events, store
 from tocsin.db.tx import Tx
 from tocsin.incidents import service as incidents
@@ -52,6 +53,14 @@ async def _attachments_back(tx: Tx, source_id: UUID, target_id: UUID, moved: lis
     await store.attachments.move(tx, [UUID(one) for one in moved], target_id, source_id)
 
 
+async def _tasks_as_before(tx: Tx, incident_id: UUID, image: list[str] | None, at: datetime) -> None:
+    """Tasks that came with an act, of a checklist for triage say, go with it."""
+    await store.tasks.drop_new(tx, incident_id, [UUID(one) for one in image or ()], at)
+    await store.shelf.forget_applied(tx, incident_id, at)
+
+
+KEEPER = Keeper("tasks", store.tasks.IMAGE, _tasks_as_before)
+"""Undoing puts tasks back: nobody has touched those that came with the act, or it would be refused."""
 MOVERS = (
     Mover("comments", _move_comments, _comments_back),
     Mover("tasks", _move_tasks, _tasks_back),

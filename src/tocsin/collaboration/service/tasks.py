@@ -68,7 +68,7 @@ async def add_task(tx: Tx, actor: Actor, ref: str | UUID, given: TaskChange) -> 
             "{code} is {status}; reopen it to add tasks.", code=incident.reference_code, status=incident.status.name
         )
     task_id = await insert_task(
-        tx, actor, incident, await _values(tx, actor, given), await _waits(tx, incident.id, given)
+        tx, actor, incident, await checked_values(tx, actor, given), await _waits(tx, incident.id, given)
     )
     await incidents.changed(tx, incident)
     return task_from(await row_of(tx, incident.id, task_id))
@@ -115,7 +115,7 @@ async def change_task(tx: Tx, actor: Actor, ref: str | UUID, task: str | UUID, g
     actor.must(permissions.TASKS_MANAGE)
     incident = await incidents.lock(tx, actor, ref)
     before = await row_of(tx, incident.id, task)
-    wanted = await _values(tx, actor, given, before["assigned_to_id"])
+    wanted = await checked_values(tx, actor, given, before["assigned_to_id"])
     changed = {name: value for name, value in wanted.items() if before[name] != value}
     waited, waits = task_from(before).depends_on, await _waits(tx, incident.id, given, before["id"])
     if waits is not None and set(waits) == set(waited):
@@ -214,7 +214,7 @@ async def _waits(tx: Tx, incident_id: UUID, given: TaskChange, task_id: UUID | N
     return found
 
 
-async def _values(tx: Tx, actor: Actor, given: TaskChange, kept: UUID | None = None) -> dict[str, Any]:
+async def checked_values(tx: Tx, actor: Actor, given: TaskChange, kept: UUID | None = None) -> dict[str, Any]:
     """The given fields as columns, checked. `kept`: whose task it is already, active or not."""
     values: dict[str, Any] = {}
     if given.title is not UNSET:

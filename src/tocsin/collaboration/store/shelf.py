@@ -115,3 +115,11 @@ async def is_used(tx: Tx, checklist_id: UUID) -> bool:
         )
         is not None
     )
+
+
+async def forget_applied(tx: Tx, incident_id: UUID, at: datetime) -> None:
+    """An incident has no checklist that it was given at a moment."""
+    await tx.run(
+        "delete from incident_checklists where tenant_id = $1 and incident_id = $2 and applied_at = $3",
+        *(tx.tenant_id, incident_id, at),
+    )

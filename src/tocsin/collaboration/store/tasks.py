@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -141,4 +142,17 @@ async def move(tx: Tx, tasks: list[tuple[UUID, int]], source_id: UUID, target_id
         " from unnest($4::uuid[], $5::integer[]) o (id, place)"
         " where t.tenant_id = $1 and t.incident_id = $2 and t.id = o.id",
         *(tx.tenant_id, source_id, target_id, [task for task, _ in tasks], [place for _, place in tasks]),
+    )
+
+
+IMAGE = "(select jsonb_agg(t.id order by t.id) from incident_tasks t where t.tenant_id = $1 and t.incident_id = $2)"
+"""Which tasks incident $2 has."""
+
+
+async def drop_new(tx: Tx, incident_id: UUID, kept: list[UUID], since: datetime) -> None:
+    """Take the tasks away that came at a moment, except some."""
+    await tx.run(
+        "delete from incident_tasks where tenant_id = $1 and incident_id = $2 and created_at = $3"
+        " and not id = any ($4::uuid[])",
+        *(tx.tenant_id, incident_id, since, kept),
     )

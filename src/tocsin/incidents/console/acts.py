@@ -40,6 +40,12 @@ class NoteForm(msgspec.Struct, frozen=True, kw_only=True):
     custom: dict[str, list[str]] = {}
 
 
+class EndForm(NoteForm, frozen=True, kw_only=True):
+    """A word on why, and whether it goes for all open incidents below this one too."""
+
+    children: bool = False
+
+
 class StatusForm(NoteForm, frozen=True, kw_only=True):
     """Where to go."""
 
@@ -93,6 +99,12 @@ def done(ctx: Ctx, ref: str, said: str, undo: Undo | None = None) -> Reply:
     return pages.back(ctx, f"/incidents/{ref}", said, undo)
 
 
+def undo_of(ctx: Ctx) -> Undo | None:
+    """Puts back what this request has just done, if that can be."""
+    operation = service.recorded(ctx.tx)
+    return Undo(f"/operations/{operation}/undo") if operation is not None else None
+
+
 def _undo(ref: str, verb: str, **fields: str) -> Undo:
     return Undo(f"/incidents/{ref}/{verb}", {name.rstrip("_"): value for name, value in fields.items()})
 
@@ -124,13 +136,7 @@ async def transition(ctx: Ctx, ref: str, data: StatusForm) -> Reply:
     await service.transition(ctx.tx, ctx.actor, ref, data.status, note=data.note, fields=filled)
     after = await _seen(ctx, ref)
     code, status = before.reference_code, after.status
-    catalogue = await classification.catalogue(ctx.tx)
-    undo = (
-        _undo(code, "transition", status=before.status.slug) if catalogue.allowed(status.id, before.status.id) else None
-    )
-    if status.is_terminal:
-        undo = _undo(code, "reopen")
-    return done(ctx, code, _("%(ref)s is %(status)s", ref=code, status=status.name), undo)
+    return done(ctx, code, _("%(ref)s is %(status)s", ref=code, status=status.name), undo_of(ctx))
 
 
 @action(f"{ONE}/priority", module=MODULE, permission=UPDATE)
@@ -145,32 +151,32 @@ async def prioritise(ctx: Ctx, ref: str, data: PriorityForm) -> Reply:
 
 
 @action(f"{ONE}/resolve", module=MODULE, permission=UPDATE)
-async def resolve(ctx: Ctx, ref: str, data: NoteForm) -> Reply:
+async def resolve(ctx: Ctx, ref: str, data: EndForm) -> Reply:
     """Resolve it."""
     _ = pages.speech(ctx).gettext
-    await service.resolve(ctx.tx, ctx.actor, ref, data.note, fields=await _filled(ctx, data))
+    verb = service.resolve_family if data.children else service.resolve
+    await verb(ctx.tx, ctx.actor, ref, data.note, fields=await _filled(ctx, data))
     code = await _code(ctx, ref)
-    return done(ctx, code, _("%(ref)s is resolved", ref=code), _undo(code, "reopen"))
+    return done(ctx, code, _("%(ref)s is resolved", ref=code), undo_of(ctx))
 
 
 @action(f"{ONE}/close", module=MODULE, permission=UPDATE)
-async def close(ctx: Ctx, ref: str, data: NoteForm) -> Reply:
+async def close(ctx: Ctx, ref: str, data: EndForm) -> Reply:
     """Close it."""
     _ = pages.speech(ctx).gettext
-    await service.close(ctx.tx, ctx.actor, ref, data.note, fields=await _filled(ctx, data))
+    verb = service.close_family if data.children else service.close
+    await verb(ctx.tx, ctx.actor, ref, data.note, fields=await _filled(ctx, data))
     code = await _code(ctx, ref)
-    return done(ctx, code, _("%(ref)s is closed", ref=code), _undo(code, "reopen"))
+    return done(ctx, code, _("%(ref)s is closed", ref=code), undo_of(ctx))
 
 
 @action(f"{ONE}/reopen", module=MODULE, permission=UPDATE)
 async def reopen(ctx: Ctx, ref: str, data: NoteForm) -> Reply:
     """Reopen it."""
     _ = pages.speech(ctx).gettext
-    before = await _seen(ctx, ref)
     await service.reopen(ctx.tx, ctx.actor, ref, data.note, fields=await _filled(ctx, data))
-    code = before.reference_code
-    undo = _undo(code, "close" if before.status.is_terminal else "resolve")
-    return done(ctx, code, _("%(ref)s is open again", ref=code), undo)
+    code = await _code(ctx, ref)
+    return done(ctx, code, _("%(ref)s is open again", ref=code), undo_of(ctx))
 
 
 @action(f"{ONE}/assign", module=MODULE, permission=ASSIGN)
@@ -183,13 +189,10 @@ async def assign(ctx: Ctx, ref: str, data: AssignForm) -> Reply:
     if data.user is None:
         names = await access.labels(ctx.tx, [after.team_id] if after.team_id is not None else [])
         team = names.get(after.team_id, "") if after.team_id is not None else ""
-        undo = _undo(code, "assign", team=str(before.team_id)) if before.team_id is not None else None
-        return done(ctx, code, _("%(ref)s went to %(who)s", ref=code, who=team), undo)
+        return done(ctx, code, _("%(ref)s went to %(who)s", ref=code, who=team), undo_of(ctx))
     person = await access.find_user(ctx.tx, data.user, "user", ctx.actor)
     said = _("%(ref)s went to %(who)s", ref=code, who=person.name)
-    if data.capacity == "collaborator" or before.assigned_to_id is None:
-        return done(ctx, code, said, _undo(code, "unassign", user=str(person.id)))
-    return done(ctx, code, said, _undo(code, "assign", user=str(before.assigned_to_id), as_="owner"))
+    return done(ctx, code, said, undo_of(ctx))
 
 
 @action(f"{ONE}/unassign", module=MODULE, permission=ASSIGN)
@@ -206,9 +209,8 @@ async def unassign(ctx: Ctx, ref: str, data: UnassignForm) -> Reply:
     )
     assert gone is not None
     names = await access.labels(ctx.tx, [gone])
-    capacity = "owner" if gone == before.assigned_to_id else "collaborator"
     said = _("%(who)s was taken off %(ref)s", who=names.get(gone, ""), ref=code)
-    return done(ctx, code, said, _undo(code, "assign", user=str(gone), as_=capacity))
+    return done(ctx, code, said, undo_of(ctx))
 
 
 @action(f"{ONE}/delegate", module=MODULE, permission=(DELEGATE, ASSIGN))
@@ -220,20 +222,16 @@ async def delegate(ctx: Ctx, ref: str, data: DelegateForm) -> Reply:
     code = await _code(ctx, ref)
     person = await access.find_user(ctx.tx, data.user, "user", ctx.actor)
     said = _("%(ref)s was delegated to %(who)s", ref=code, who=person.name)
-    return done(ctx, code, said, _undo(code, "recall"))
+    return done(ctx, code, said, undo_of(ctx))
 
 
 @action(f"{ONE}/recall", module=MODULE, permission=(DELEGATE, ASSIGN))
 async def recall(ctx: Ctx, ref: str, data: NoFields) -> Reply:
     """Take delegated work back."""
     _ = pages.speech(ctx).gettext
-    before = await _seen(ctx, ref)
     await service.recall(ctx.tx, ctx.actor, ref)
-    code, after = before.reference_code, await _seen(ctx, ref)
-    undo = None
-    if before.assigned_to_id is not None and after.assigned_to_id == ctx.actor.id != before.assigned_to_id:
-        undo = _undo(code, "delegate", user=str(before.assigned_to_id))
-    return done(ctx, code, _("The delegation of %(ref)s was recalled", ref=code), undo)
+    code = await _code(ctx, ref)
+    return done(ctx, code, _("The delegation of %(ref)s was recalled", ref=code), undo_of(ctx))
 
 
 @action(f"{ONE}/delete", module=MODULE, permission=DELETE)
@@ -242,7 +240,7 @@ async def delete(ctx: Ctx, ref: str, data: NoFields) -> Reply:
     _ = pages.speech(ctx).gettext
     code = await _code(ctx, ref)
     await service.delete(ctx.tx, ctx.actor, ref)
-    return pages.redirect(ctx, "/queue", _("%(ref)s is deleted", ref=code), _undo(code, "restore"))
+    return pages.redirect(ctx, "/queue", _("%(ref)s is deleted", ref=code), undo_of(ctx))
 
 
 @action(f"{ONE}/restore", module=MODULE, permission=DELETE)
@@ -251,7 +249,7 @@ async def restore(ctx: Ctx, ref: str, data: NoFields) -> Reply:
     _ = pages.speech(ctx).gettext
     await service.restore(ctx.tx, ctx.actor, ref)
     code = await _code(ctx, ref)
-    return pages.redirect(ctx, f"/incidents/{code}", _("%(ref)s is restored", ref=code), _undo(code, "delete"))
+    return pages.redirect(ctx, f"/incidents/{code}", _("%(ref)s is restored", ref=code), undo_of(ctx))
 
 
 async def _code(ctx: Ctx, ref: str) -> str:

@@ -1,10 +1,14 @@
-"""Changing many incidents at once: a transaction for each, so that what is refused holds up nothing, and is listed."""
+"""Changing many incidents at once: those that are ticked, or all that a list holds; each by itself, what is refused is listed.
+
+`/queue/undo` takes back what was changed in place in a list, which is no operation of its own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import msgspec
@@ -15,25 +19,34 @@ from tocsin.base.errors import TocsinError, invalid
 from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.incidents import service
-from tocsin.incidents.console.common import MODULE
+from tocsin.incidents.console import filters
+from tocsin.incidents.console.common import MODULE, with_catalogue
+from tocsin.incidents.console.operations import VERBS, rows_again
 from tocsin.incidents.console.pick import say, value_of
 from tocsin.incidents.console.rows import Row, fresh_row
+from tocsin.incidents.service.bulk import MOST as MOST_IN_ALL
+from tocsin.incidents.service.listing import ListQuery
+from tocsin.incidents.service.operations import Operation
 from tocsin.incidents.service.undo import Put
 from tocsin.web import pages
 from tocsin.web.pages import Undo
 from tocsin.web.problems import as_problem
 from tocsin.web.reply import Reply
-from tocsin.web.routes import Ctx, action
+from tocsin.web.routes import Ctx, RawQuery, action, page
 
 MOST = 200
 MAY = (permissions.UPDATE, permissions.ASSIGN)
-Act = Callable[[Tx, Actor, str], Awaitable[UUID]]
+ACTS = ("status", "priority", "user", "team", "do")
+"""The fields that say what is to be done, of which one is given."""
+FIRST = 10
+"""So many of all that match are shown before anything is done to them."""
 
 
 class BulkForm(msgspec.Struct, frozen=True):
-    """The incidents that are ticked, and one thing to do with them. `ref` are references."""
+    """The incidents that are ticked (`ref` are references), or with `every` all of the list, and one thing to do with them."""
 
     ref: list[str] = []
+    every: bool = False
     status: str | None = None
     priority: str | None = None
     user: str | None = None
@@ -41,6 +54,21 @@ class BulkForm(msgspec.Struct, frozen=True):
     do: Literal["close", "unassign"] | None = None
     back: str = "/queue"
     """The list that they were ticked in."""
+
+
+class EveryQuery(msgspec.Struct, frozen=True):
+    """What is to be done (as in the form) to all that a list holds; `list` is its address."""
+
+    list: str = "/queue"
+    status: str | None = None
+    priority: str | None = None
+    user: str | None = None
+    team: str | None = None
+    do: Literal["close", "unassign"] | None = None
+
+
+class EveryForm(EveryQuery, frozen=True):
+    """The same, by somebody who has seen how many these are."""
 
 
 class UndoForm(msgspec.Struct, frozen=True):
@@ -52,48 +80,51 @@ class UndoForm(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one incident: its row, or why it was refused."""
+class Wish:
+    """One thing to do: the verb with what it takes, which field it sets, and its value for people."""
 
-    ref: str
-    row: Row | None
-    before: str = ""
-    why: str = ""
+    do: str
+    given: dict[str, Any]
+    what: Put
+    value: str = ""
 
 
 @action("/queue/bulk", module=MODULE, permission=MAY, own_transactions=True)
 async def change_many(ctx: Ctx, data: BulkForm) -> Reply:
-    """Assign, move, prioritise or close the incidents that are ticked."""
-    async with ctx.transaction() as tx:
-        what, act = await _wanted(tx, ctx.actor, data)
-        refs = _refs(data.ref)
-    outcomes = [await _one(ctx, ref, what, act) for ref in refs]
-    done = [outcome for outcome in outcomes if outcome.row is not None]
+    """Assign, move, prioritise or close the incidents that are ticked; all that match are shown first."""
     back = data.back if pages.is_local(data.back) else "/queue"
-    return _answer(ctx, outcomes, _undo(done, what), _said(ctx, done, what), back)
+    async with ctx.transaction() as tx:
+        wish = await _wanted(tx, ctx.actor, data)
+        if data.every:
+            return _to_preview(ctx, data, back)
+        operation = str(await service.begin_bulk(tx, ctx.actor, do=wish.do, given=wish.given, refs=_refs(data.ref)))
+    await service.work_off(ctx.transaction, lambda: ctx.actor, UUID(operation), say=pages.speech(ctx).say)
+    async with ctx.transaction() as tx:
+        found = await service.get_operation(tx, ctx.actor, operation)
+        return await _answer(ctx, found, wish, back)
 
 
-async def _wanted(tx: Tx, actor: Actor, data: BulkForm) -> tuple[Put, Act]:
+async def _wanted(tx: Tx, actor: Actor, data: BulkForm | EveryQuery) -> Wish:
     """The one thing that is asked for. Raises `Invalid` for a value that no incident could take."""
-    given = [name for name in ("status", "priority", "user", "team", "do") if getattr(data, name) is not None]
+    given = [name for name in ACTS if getattr(data, name) is not None]
     if len(given) != 1:
         raise invalid("do", "Choose one thing to do with the incidents.")
     catalogue = await classification.catalogue(tx)
     if data.status is not None:
-        slug = catalogue.status(data.status).slug
-        return "status", lambda tx, who, ref: service.transition(tx, who, ref, slug)
+        status = catalogue.status(data.status)
+        return Wish("transition", {"status": status.slug}, "status", status.name)
     if data.priority is not None:
-        change = service.Change(priority=catalogue.priority(data.priority).slug)
-        return "priority", lambda tx, who, ref: service.update(tx, who, ref, change)
+        priority = catalogue.priority(data.priority)
+        return Wish("update", {"priority": priority.slug}, "priority", priority.name)
     if data.user is not None:
-        user = str((await access.find_user(tx, data.user, "user", actor)).id)
-        return "owner", lambda tx, who, ref: service.assign(tx, who, ref, user=user)
+        user = await access.find_user(tx, data.user, "user", actor)
+        return Wish("assign", {"user": str(user.id)}, "owner", user.name)
     if data.team is not None:
-        team = str((await access.find_team(tx, data.team, "team")).id)
-        return "team", lambda tx, who, ref: service.assign(tx, who, ref, team=team)
+        team = await access.find_team(tx, data.team, "team")
+        return Wish("assign", {"team": str(team.id)}, "team", team.name)
     if data.do == "unassign":
-        return "owner", service.unassign
-    return "status", service.close
+        return Wish("unassign", {}, "owner")
+    return Wish("close", {}, "status")
 
 
 def _refs(given: list[str]) -> list[str]:
@@ -103,6 +134,101 @@ def _refs(given: list[str]) -> list[str]:
     if len(refs) > MOST:
         raise invalid("ref", "Tick at most {most} incidents at a time.", most=MOST)
     return refs
+
+
+async def _answer(ctx: Ctx, found: Operation, wish: Wish, back: str) -> Reply:
+    """Rows and toast where a script asks for them, else the operation's page, or the list when nothing was refused."""
+    undo = Undo(f"/operations/{found.id}/undo") if found.can_undo else None
+    said = await _said(ctx, found, wish)
+    if pages.is_part(ctx.request):
+        return await rows_again(ctx, found, said, undo)
+    if found.failed:
+        return pages.redirect(ctx, pages.address(f"/operations/{found.id}", back=back), said, undo)
+    return pages.redirect(ctx, back, said, undo)
+
+
+async def _said(ctx: Ctx, found: Operation, wish: Wish) -> str | None:
+    good = [one.id for one in found.results if one.id is not None and one.status is not None and one.status < 300]
+    if not good:
+        return None
+    if len(good) == 1:
+        return say(ctx, await service.show(ctx.tx, ctx.actor, good[0]), wish.what)
+    return pages.speech(ctx).ngettext("%(num)s incident changed", "%(num)s incidents changed", len(good))
+
+
+# ------------------------------------------------------------------------------------------------- all that a list holds
+
+
+def _to_preview(ctx: Ctx, data: BulkForm, back: str) -> Reply:
+    given = {name: getattr(data, name) for name in ACTS}
+    path = pages.address("/queue/every", list=back, **{name: value for name, value in given.items() if value})
+    if pages.is_part(ctx.request):
+        ctx.headers["HX-Redirect"] = path
+        return Reply(b"", 200, ctx.headers)
+    return pages.redirect(ctx, path)
+
+
+async def _list_of(ctx: Ctx, address: str) -> ListQuery:
+    """What the list at an address is narrowed to. Raises `Invalid` for what is wrong in it."""
+    parts = urlsplit(address if pages.is_local(address) else "/queue")
+    asked = RawQuery(parse_qs(parts.query, keep_blank_values=True))
+    wanted = filters.read(ctx, asked, await with_catalogue(ctx), parts.path)
+    if wanted.wrong:
+        raise invalid("list", "This list asks for something that is not there.")
+    return msgspec.structs.replace(wanted.query, cursor=None, limit=FIRST)
+
+
+@page("/queue/every", module=MODULE, permission=MAY)
+async def preview_every(ctx: Ctx, query: EveryQuery) -> Reply:
+    """What would be done to all incidents of a list: how many these are, and the first of them."""
+    list_path = query.list if pages.is_local(query.list) else "/queue"
+    if all(getattr(query, name) is None for name in ACTS):
+        return pages.render(ctx, "incidents/every.html", wish=None, list_path=list_path)
+    wish = await _wanted(ctx.tx, ctx.actor, query)
+    asked = await _list_of(ctx, query.list)
+    counted = (await service.count_incidents(ctx.tx, ctx.actor, {"all": asked}, most=MOST_IN_ALL))["all"]
+    first = await service.list_incidents(ctx.tx, ctx.actor, asked)
+    fields = {name: value for name, value in msgspec.structs.asdict(query).items() if value is not None}
+    return pages.render(
+        ctx,
+        "incidents/every.html",
+        verb=VERBS[wish.do],
+        wish=wish,
+        counted=counted,
+        most=MOST_IN_ALL,
+        first=first.items,
+        fields=fields,
+        list_path=list_path,
+    )
+
+
+@action("/queue/every", module=MODULE, permission=MAY, own_transactions=True)
+async def change_every(ctx: Ctx, data: EveryForm) -> Reply:
+    """Do it to all incidents that the list holds now; the operation's page says how far it is."""
+    async with ctx.transaction() as tx:
+        wish = await _wanted(tx, ctx.actor, data)
+        asked = await _list_of(ctx, data.list)
+        operation = await service.begin_bulk(tx, ctx.actor, do=wish.do, given=wish.given, query=asked)
+        inline = await service.is_inline(tx, operation)
+    if inline:
+        await service.work_off(ctx.transaction, lambda: ctx.actor, operation, say=pages.speech(ctx).say)
+    back = data.list if pages.is_local(data.list) else "/queue"
+    return pages.redirect(ctx, pages.address(f"/operations/{operation}", back=back))
+
+
+# -------------------------------------------------------------------------------------------------- changes in place
+
+Act = Callable[[Tx, Actor, str], Awaitable[UUID]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one incident: its row, or why it was refused."""
+
+    ref: str
+    row: Row | None
+    before: str = ""
+    why: str = ""
 
 
 async def _one(ctx: Ctx, ref: str, what: Put, act: Act) -> Outcome:
@@ -116,25 +242,7 @@ async def _one(ctx: Ctx, ref: str, what: Put, act: Act) -> Outcome:
         return Outcome(ref[:80], None, why=as_problem(refused, "", pages.speech(ctx).say).detail)
 
 
-def _undo(done: list[Outcome], what: Put) -> Undo | None:
-    """Puts back all that came to the same value, which those of one act did."""
-    if not done or done[0].row is None:
-        return None
-    was = " ".join(f"{outcome.ref}:{outcome.before}" for outcome in done)
-    return Undo("/queue/undo", {"what": what, "now": value_of(done[0].row.incident, what), "was": was})
-
-
-def _said(ctx: Ctx, done: list[Outcome], what: Put) -> str | None:
-    tongue = pages.speech(ctx)
-    if not done or done[0].row is None:
-        return None
-    if len(done) == 1:
-        return say(ctx, done[0].row.incident, what)
-    return tongue.ngettext("%(num)s incident changed", "%(num)s incidents changed", len(done))
-
-
-def _answer(ctx: Ctx, outcomes: list[Outcome], undo: Undo | None, said: str | None, back: str = "/queue") -> Reply:
-    """Rows and toast where a script asks for them, else a page that lists each result."""
+def _put_back_answer(ctx: Ctx, outcomes: list[Outcome], said: str | None) -> Reply:
     changed = [outcome.row for outcome in outcomes if outcome.row is not None]
     refused = [outcome for outcome in outcomes if outcome.row is None]
     template = "incidents/changed.html" if pages.is_part(ctx.request) else "incidents/outcomes.html"
@@ -145,8 +253,8 @@ def _answer(ctx: Ctx, outcomes: list[Outcome], undo: Undo | None, said: str | No
         refused=refused,
         columns=changed[0].columns if changed else [],
         said=said,
-        undo=undo,
-        back=back,
+        undo=None,
+        back="/queue",
     )
 
 
@@ -169,7 +277,7 @@ async def undo_many(ctx: Ctx, data: UndoForm) -> Reply:
     said = tongue.ngettext("Undone for %(num)s incident", "Undone for %(num)s incidents", len(done)) if done else None
     if not pages.is_part(ctx.request) and len(done) == len(outcomes):
         return pages.back(ctx, "/queue", said)
-    return _answer(ctx, outcomes, None, said)
+    return _put_back_answer(ctx, outcomes, said)
 
 
-ENDPOINTS = (change_many, undo_many)
+ENDPOINTS = (change_many, preview_every, change_every, undo_many)

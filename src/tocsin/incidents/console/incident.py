@@ -6,17 +6,17 @@ from tocsin.base.errors import NotFound
 from tocsin.incidents import service
 from tocsin.incidents.console import moments
 from tocsin.incidents.console.common import MODULE, SEE
-from tocsin.incidents.console.hero import heroes
+from tocsin.incidents.console.hero import Hero, heroes
 from tocsin.incidents.console.subject import MOVE, IncidentPage, IncidentQuery, choices, fill_in, open_page
 from tocsin.incidents.console.timeline import tell_story
 from tocsin.web import pages
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, page
 
-PEOPLE_FORMS = ("assign", "delegate", "watch")
+PEOPLE_FORMS = ("assign", "delegate", "watch", "hand-over")
 """Forms in which a person is chosen: only then are people read."""
 OWN_FORMS = (*PEOPLE_FORMS, "resolve", "close", "reopen")
-PLACES = ("acts", "progress", "tasks", "timeline", "composer", "side", "files", "do")
+PLACES = ("acts", "more", "clocks", "progress", "tasks", "timeline", "composer", "side", "files", "do")
 PARTS = {"timeline": "timeline", "older": "timeline", "tasks": "tasks"}
 """An element that the browser asks for anew, and the place that fills it."""
 
@@ -68,7 +68,7 @@ def _field(ctx: Ctx, found: IncidentPage, name: str) -> Reply:
 
 
 async def _whole(ctx: Ctx, found: IncidentPage, template: str) -> Reply:
-    places = ("timeline", "composer", "acts", "do") if found.small else PLACES
+    places = ("timeline", "composer", "acts", "more", "do") if found.small else PLACES
     filled = await fill_in(ctx, found, places)
     if not filled["timeline"]:
         filled["timeline"] = [await tell_story(ctx, found, None)]
@@ -77,10 +77,25 @@ async def _whole(ctx: Ctx, found: IncidentPage, template: str) -> Reply:
         template,
         page=found,
         filled={place: filled.get(place, []) for place in PLACES},
-        clocks=heroes(found.view, ctx.tx.now, ctx.tenant.settings.warning_percents),
+        clocks=_clocks(ctx, found),
         choice=await choices(ctx, found) if _lists_people(found) else None,
         due=moments.to_field(ctx, found.view.due_at),
+        open_parts=await _open_parts(ctx, found),
+        merge_undo=await service.merge_operation(ctx.tx, ctx.actor, found.incident),
     )
+
+
+def _clocks(ctx: Ctx, found: IncidentPage) -> list[Hero]:
+    """Both clocks; none of one that was merged, whose clocks are cancelled."""
+    if found.view.merged_into is not None:
+        return []
+    return heroes(found.view, ctx.tx.now, ctx.tenant.settings.warning_percents)
+
+
+async def _open_parts(ctx: Ctx, found: IncidentPage) -> int:
+    """How many open incidents would end with this one, if its form asks for that."""
+    asks = found.do in ("resolve", "close") and found.sees_all
+    return await service.count_open_parts(ctx.tx, ctx.actor, found.incident.id) if asks else 0
 
 
 def _lists_people(found: IncidentPage) -> bool:
@@ -96,7 +111,10 @@ async def _dialog(ctx: Ctx, found: IncidentPage) -> Reply:
         else {"do": []}
     )
     choice = await choices(ctx, found) if _lists_people(found) else None
-    return pages.render(ctx, "incidents/incident_do.html", page=found, filled=filled, choice=choice)
+    open_parts = await _open_parts(ctx, found)
+    return pages.render(
+        ctx, "incidents/incident_do.html", page=found, filled=filled, choice=choice, open_parts=open_parts
+    )
 
 
 async def _part(ctx: Ctx, found: IncidentPage, place: str) -> Reply:

@@ -69,6 +69,10 @@ def _filled(name: str, value: Any, say: Speaker) -> Line:
 def _assigned(data: Data, say: Speaker) -> Line:
     _ = say.gettext
     who, note = say.name(data.get("to")), data.get("note")
+    if data.get("because") == "claimed":
+        return Line(_("took it from the team's queue"), icon="hand-grab", tone="accent", said=note)
+    if data.get("because") == "routing":
+        return Line(_("routed it to %(who)s", who=who), icon="route", tone="accent")
     if data.get("as") == "collaborator":
         return Line(_("added %(who)s to it", who=who), icon="users-plus", said=note)
     if data.get("from"):
@@ -84,6 +88,11 @@ def _unassigned(data: Data, say: Speaker) -> Line:
 
 def _team(data: Data, say: Speaker) -> Line:
     _ = say.gettext
+    if data.get("because") == "routing":
+        return Line(_("routed it to the team %(team)s", team=say.name(data.get("to"))), icon="route")
+    if data.get("because") == "handed_over":
+        text = _("handed it over to the team %(team)s", team=say.name(data.get("to")))
+        return Line(text, icon="arrows-exchange", said=data.get("note"))
     if data.get("to") is None:
         return Line(_("took it from %(team)s", team=say.name(data.get("from"))), icon="users", said=data.get("note"))
     return Line(_("gave it to the team %(team)s", team=say.name(data["to"])), icon="users", said=data.get("note"))
@@ -92,6 +101,9 @@ def _team(data: Data, say: Speaker) -> Line:
 def _delegated(data: Data, say: Speaker) -> Line:
     _ = say.gettext
     who = say.name(data.get("to"))
+    if data.get("because") == "absence":
+        text = _("passed it on to %(who)s: %(former)s is away", who=who, former=say.name(data.get("from")))
+        return Line(text, icon="user-share", tone="accent")
     if data.get("until"):
         text = _("delegated it to %(who)s until %(time)s", who=who, time=say.when(data["until"]))
     else:
@@ -188,6 +200,8 @@ def _due(data: Data, say: Speaker) -> Line:
 
 
 def _watched(data: Data, say: Speaker) -> Line:
+    if data.get("reason") == "commented":
+        return Line(say.gettext("watches it from now on"), icon="eye-plus")
     who = data.get("email") or say.name(data.get("user") or data.get("team"))
     return Line(say.gettext("added %(who)s as a watcher", who=who), icon="eye-plus")
 
@@ -249,6 +263,14 @@ def _undone(data: Data, say: Speaker) -> Line:
 _CLOCKS = {"response": N_("First reply"), "update": N_("Public update"), "team": N_("Time with the team")}
 
 
+def _muted(_data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("wants to hear nothing of it"), icon="bell-off")
+
+
+def _unmuted(_data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("wants to hear of it again"), icon="bell")
+
+
 def _clock_name(data: Data, say: Speaker) -> str:
     return say.gettext(_CLOCKS.get(data.get("clock", ""), N_("Resolution")))
 
@@ -277,12 +299,11 @@ _DECIDED = {
 
 
 def _time_decided(data: Data, say: Speaker) -> Line:
-    decision = data.get("decision", "expired")
+    decision, said = data.get("decision", "expired"), data.get("note")
     text = say.gettext(_DECIDED[decision], time=say.when(data.get("due_at")))
-    icon, tone = {"approved": ("calendar-check", "ok"), "expired": ("calendar-x", "warn")}.get(
-        decision, ("calendar-x", "")
-    )
-    return Line(text, icon=icon, tone=tone, said=data.get("note"))
+    if decision == "approved":
+        return Line(text, icon="calendar-check", tone="ok", said=said)
+    return Line(text, icon="calendar-x", tone="warn" if decision == "expired" else "", said=said)
 
 
 def _sent_in_sandbox(data: Data, say: Speaker) -> Line:
@@ -316,6 +337,8 @@ SENTENCES: dict[str, Sentence] = {
     "DueChanged": _due,
     "WatcherAdded": _watched,
     "WatcherRemoved": _unwatched,
+    "WatcherMuted": _muted,
+    "WatcherUnmuted": _unmuted,
     "IncidentMerged": _merged,
     "MergeReceived": _received,
     "IncidentLinked": _linked,

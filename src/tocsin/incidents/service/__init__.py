@@ -48,12 +48,27 @@ from tocsin.incidents.service.escalate import apply_escalation
 from tocsin.incidents.service.history import COMMENT, COMMENTS, assignment_history, story, story_counts, timeline
 from tocsin.incidents.service.importing import import_incidents, known_imports, lock_imports, reporters_by_name
 from tocsin.incidents.service.include import shape_of, shaped
-from tocsin.incidents.service.links import add_link, close_family, get_link, list_links, remove_link, resolve_family
+from tocsin.incidents.service.links import (
+    add_link,
+    close_family,
+    count_open_parts,
+    get_link,
+    list_links,
+    remove_link,
+    resolve_family,
+)
 from tocsin.incidents.service.listing import Narrowing, count_incidents, list_incidents
 from tocsin.incidents.service.merge import leads_to, merge
 from tocsin.incidents.service.moments import FACTS, WEEKDAYS
-from tocsin.incidents.service.operations import begin_undo, cancel_operation, get_operation, list_results
+from tocsin.incidents.service.operations import (
+    begin_undo,
+    cancel_operation,
+    get_operation,
+    list_results,
+    merge_operation,
+)
 from tocsin.incidents.service.proof import prove
+from tocsin.incidents.service.queues import Load, claim, hand_over, may_take, team_load
 from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
 from tocsin.incidents.service.recording import STRUCTURE, recorded
 from tocsin.incidents.service.reporter import find_or_add_reporter, reporter_name
@@ -65,9 +80,10 @@ from tocsin.incidents.service.routing_rules import (
     preview as preview_route,
     remove_rule,
 )
-from tocsin.incidents.service.searching import COMMENT_TEXTS, index_all
+from tocsin.incidents.service.searching import COMMENT_TEXTS, SEARCHED, index_all
+from tocsin.incidents.service.similar import similar_incidents, similar_to
 from tocsin.incidents.service.status import close, reopen, resolve, transition
-from tocsin.incidents.service.tell import describe, public_audience, spell_moment, tell
+from tocsin.incidents.service.tell import describe, public_audience, spell_moment, tell, watching_members
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.undo import Put, put_back
 from tocsin.incidents.service.update import CUSTOM, Change, amend, field_of, read_moment, update
@@ -80,7 +96,16 @@ from tocsin.incidents.service.views import (
     list_views,
     pin_view,
 )
-from tocsin.incidents.service.watch import add_watcher, follow, get_watcher, list_watchers, remove_watcher
+from tocsin.incidents.service.watch import (
+    MUTED,
+    add_watcher,
+    follow,
+    get_watcher,
+    list_watchers,
+    mute,
+    remove_watcher,
+    unmute,
+)
 from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
 
 __all__ = [
@@ -93,13 +118,16 @@ __all__ = [
     "CUSTOM",
     "EVERYWHERE",
     "FACTS",
+    "MUTED",
     "OPERATIONS_DUE",
     "OPERATIONS_NEXT",
+    "SEARCHED",
     "SOON",
     "STRUCTURE",
     "UNFINISHED",
     "WEEKDAYS",
     "Change",
+    "Load",
     "Narrowing",
     "Needs",
     "Put",
@@ -126,10 +154,12 @@ __all__ = [
     "check_clock",
     "check_new",
     "check_query",
+    "claim",
     "close",
     "close_by_itself",
     "close_family",
     "count_incidents",
+    "count_open_parts",
     "count_views",
     "create",
     "delegate",
@@ -153,6 +183,7 @@ __all__ = [
     "get_rule",
     "get_view",
     "get_watcher",
+    "hand_over",
     "import_incidents",
     "index_all",
     "index_comment",
@@ -176,8 +207,11 @@ __all__ = [
     "look_in",
     "look_up",
     "matching_ids",
+    "may_take",
     "merge",
+    "merge_operation",
     "missing",
+    "mute",
     "needs",
     "next_due_of",
     "note_progress",
@@ -212,16 +246,21 @@ __all__ = [
     "shape_of",
     "shaped",
     "show",
+    "similar_incidents",
+    "similar_to",
     "spell_moment",
     "story",
     "story_counts",
     "sync_clock",
+    "team_load",
     "tell",
     "timeline",
     "transition",
     "unacknowledge",
     "unassign",
     "undo_operation",
+    "unmute",
     "update",
+    "watching_members",
     "work_off",
 ]

@@ -89,7 +89,14 @@ async def set_owner(
 
 
 async def set_team(
-    tx: Tx, actor: Actor, incident: Incident, team_id: UUID | None, *, note: str | None = None, refuse_same: bool = True
+    tx: Tx,
+    actor: Actor,
+    incident: Incident,
+    team_id: UUID | None,
+    *,
+    note: str | None = None,
+    refuse_same: bool = True,
+    because: str | None = None,
 ) -> None:
     """Make a team the owner of a locked incident. Raises `Refused` when it is already (unless told not to)."""
     if incident.team_id == team_id:
@@ -99,7 +106,7 @@ async def set_team(
     await store.record.update(tx, incident.id, {"team_id": team_id})
     if (await sla.asks(tx))[0]:
         await renew_promise(tx, msgspec.structs.replace(incident, team_id=team_id))
-    facts = {"from": incident.team_id, "to": team_id}
+    facts = {"from": incident.team_id, "to": team_id, **({"because": because} if because else {})}
     tx.emit(events.TeamChanged(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
 
 

@@ -17,7 +17,7 @@ import msgspec
 
 from tocsin.access import service as access
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Forbidden, ModuleDisabled, NotFound, Refused, invalid
+from tocsin.base.errors import Forbidden, ModuleDisabled, NotFound, Refused, filled, invalid
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import BulkVerb
 from tocsin.base.settings import Settings
@@ -38,6 +38,7 @@ from tocsin.incidents.service.operations import (
 from tocsin.incidents.service.recording import STRUCTURE, WINDOW, Recorder
 from tocsin.tenancy import service as tenancy
 from tocsin.web.fences import convert_json
+from tocsin.web.problems import Say
 
 INLINE = 500
 """So many incidents are worked off while the caller waits."""
@@ -119,11 +120,17 @@ async def _is_awaited(tx: Tx, number: int) -> bool:
 
 
 async def work_off(
-    open_tx: Open, actor: Callable[[], Actor], operation_id: UUID, *, until: float | None = None
+    open_tx: Open,
+    actor: Callable[[], Actor],
+    operation_id: UUID,
+    *,
+    until: float | None = None,
+    say: Say = filled,
 ) -> bool:
     """Do what is left of an operation, one incident after the other; False when it is to be gone on with later.
 
-    `until` is the monotonic time to stop at. Whoever else works at it takes other incidents.
+    `until` is the monotonic time to stop at, `say` puts refusals into the caller's language. Whoever else works at it takes
+    other incidents.
     """
     renewed = time.monotonic()
     while until is None or time.monotonic() < until:
@@ -143,7 +150,7 @@ async def work_off(
         except Exception as error:
             if item is None:
                 raise
-            await _note(open_tx, actor, item, error)
+            await _note(open_tx, actor, item, result_of(error, say))
     else:
         return False
     async with open_tx() as tx:
@@ -180,9 +187,9 @@ class _Item(Recorder):
         await super().keep(tx, incident)
 
 
-async def _note(open_tx: Open, actor: Callable[[], Actor], item: Any, error: Exception) -> None:
+async def _note(open_tx: Open, actor: Callable[[], Actor], item: Any, result: tuple[int, dict[str, Any]]) -> None:
     """Why an incident was refused; which one it is, only to those who may see it."""
-    status, problem = result_of(error)
+    status, problem = result
     async with open_tx() as tx:
         try:
             incident_id = (await see(tx, actor(), item["ref"])).id
@@ -281,7 +288,7 @@ async def forget_operations(database: Database) -> None:
             await store.operations.forget(tx, tx.real_now - 2 * WINDOW, tx.real_now - 30 * WINDOW)
 
 
-async def undo_operation(open_tx: Open, actor: Callable[[], Actor], ref: str) -> Operation:
+async def undo_operation(open_tx: Open, actor: Callable[[], Actor], ref: str, say: Say = filled) -> Operation:
     """Undo an operation; one of more than `INLINE` incidents by a job. Raises `NotFound`, `Forbidden`, `Refused`."""
     async with open_tx() as tx:
         row, places = await begin_undo(tx, actor(), ref, tx.real_now + LEASE)
@@ -291,7 +298,7 @@ async def undo_operation(open_tx: Open, actor: Callable[[], Actor], ref: str) ->
         if not places or is_job:
             return await get_operation(tx, actor(), ref)
     for place in places:
-        await undo_item(open_tx, actor, row, place)
+        await undo_item(open_tx, actor, row, place, say)
     async with open_tx() as tx:
         await end_undo(tx, row["id"])
         found = await get_operation(tx, actor(), ref)

@@ -84,7 +84,7 @@ async def note_due(tx: Tx, incident_id: UUID) -> None:
     Verbs that end a clock or move its due time call this first: what was missed stays missed, however late the sweep.
     """
     actor = system_actor(tx.tenant_id)
-    fired = await sla.check(tx, incident_id)
+    fired, clocks = await sla.check_clocks(tx, incident_id)
     for item in fired:
         facts = {
             "clock": item.clock,
@@ -96,4 +96,4 @@ async def note_due(tx: Tx, incident_id: UUID) -> None:
         kind = sla_events.SlaWarning if item.kind == "warning" else sla_events.SlaBreached
         tx.emit(kind(actor=actor, incident_id=incident_id, facts=facts))
     if any(item.kind == "breach" for item in fired):
-        await sync_clock(tx, incident_id, await sla.get(tx, incident_id))
+        await sync_clock(tx, incident_id, clocks)

@@ -66,13 +66,13 @@ async def get_link(tx: Tx, actor: Actor, ref: str | UUID, link: str | UUID) -> L
     return _link(await _row(tx, incident.id, link), await classification.catalogue(tx))
 
 
-async def add_link(tx: Tx, actor: Actor, ref: str | UUID, kind: LinkType, other: str) -> Link:
-    """Link an incident to another one. Raises `Invalid` naming `incident`, `Refused` for what is linked so already, a
+async def add_link(tx: Tx, actor: Actor, ref: str | UUID, kind: LinkType, other: str, field: str = "incident") -> Link:
+    """Link an incident to another one. Raises `Invalid` naming `field`, `Refused` for what is linked so already, a
     circle, or a second parent.
     """
     actor.must(permissions.UPDATE)
     await store.links.lock_structure(tx)
-    incident, target = await lock_both(tx, actor, ref, other, "incident")
+    incident, target = await lock_both(tx, actor, ref, other, field)
     is_so = await store.links.exists(tx, incident.id, target.id, kind, either_way=kind == "relates")
     circles = kind in ("child_of", "blocks") and await store.links.leads_to(tx, target.id, incident.id, kind)
     parent = await store.links.parent_of(tx, incident.id) if kind == "child_of" else None
@@ -127,6 +127,12 @@ async def _family(tx: Tx, actor: Actor, ref: str | UUID) -> list[UUID]:
     actor.must(permissions.UPDATE)
     incident = await see(tx, actor, ref)
     return [*await store.links.lock_open_family(tx, incident.id), incident.id]
+
+
+async def count_open_parts(tx: Tx, actor: Actor, ref: str | UUID) -> int:
+    """How many open incidents there are below one. Raises `NotFound`."""
+    actor.must(permissions.VIEW)
+    return await store.links.count_open_below(tx, (await see(tx, actor, ref)).id)
 
 
 async def _row(tx: Tx, incident_id: UUID, link: str | UUID) -> Any:

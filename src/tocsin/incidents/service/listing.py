@@ -184,6 +184,7 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
     for name, found in (("watcher", watcher), ("delegated_by", delegated_by)):
         if found == "none":
             raise invalid(name, "Give the id or e-mail of a member, or me.")
+    is_teamless = query.team == "mine" and actor.kind != "person"
     restricted = not actor.can(permissions.VIEW)
     for name in ("due_after", "due_before", "next_due_before", "created_after", "created_before", "updated_after"):
         if (moment := getattr(query, name)) is not None:
@@ -195,7 +196,8 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
         priorities=_entry_ids(_each(query.priority, "priority", catalogue.find_priority)),
         categories=_entry_ids(_each(category, "category", catalogue.find_category)),
         assigned_to=assigned_to,
-        team=await _team(tx, query.team),
+        team=await _team(tx, query.team) if query.team != "mine" else None,
+        team_of=actor.id if query.team == "mine" and actor.kind == "person" else None,
         watcher=watcher,
         delegated_by=delegated_by,
         reporter=actor.id if restricted else None,
@@ -213,7 +215,7 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
         created_before=query.created_before,
         updated_after=query.updated_after,
         public_words=restricted,
-        nothing=is_nobody or watches_nothing or delegates_nothing or (restricted and actor.id is None),
+        nothing=is_nobody or watches_nothing or delegates_nothing or is_teamless or (restricted and actor.id is None),
         no_category=query.category == "none",
         **await in_time(tx, query),
     )

@@ -49,10 +49,10 @@ async def lock_both(tx: Tx, actor: Actor, ref: str | UUID, other: str, field: st
 
 
 @undoable("merge", permissions.UPDATE)
-async def merge(tx: Tx, actor: Actor, ref: str | UUID, into: str) -> UUID:
-    """Merge an incident into another one; its id. Raises `Invalid` naming `into`, `Refused` for a merged or closed target."""
+async def merge(tx: Tx, actor: Actor, ref: str | UUID, into: str, field: str = "into") -> UUID:
+    """Merge an incident into another one; its id. Raises `Invalid` naming `field`, `Refused` for a merged or closed target."""
     actor.must(permissions.UPDATE)
-    source, target = await lock_both(tx, actor, ref, into, "into")
+    source, target = await lock_both(tx, actor, ref, into, field)
     if target.status.is_terminal:
         raise Refused("{code} is {status}; reopen it first.", code=target.reference_code, status=target.status.name)
     recorder = tx.memo[RECORDER]

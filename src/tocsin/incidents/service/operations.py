@@ -17,7 +17,7 @@ import msgspec
 from tocsin.access import permissions
 from tocsin.access.model import Named
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Forbidden, NotFound, Refused
+from tocsin.base.errors import Forbidden, NotFound, Refused, filled
 from tocsin.base.ids import parse_id
 from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
 from tocsin.db.tx import Tx
@@ -30,7 +30,7 @@ from tocsin.incidents.service.merge import part_again
 from tocsin.incidents.service.recording import STRUCTURE
 from tocsin.incidents.service.searching import index_record
 from tocsin.sla import service as sla
-from tocsin.web.problems import as_problem
+from tocsin.web.problems import Say, as_problem
 
 State = Literal["queued", "running", "done", "cancelled", "undoing", "undone"]
 Open = Callable[[], AbstractAsyncContextManager[Tx]]
@@ -78,6 +78,13 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 async def get_operation(tx: Tx, actor: Actor, ref: str) -> Operation:
     """An operation, to whoever did it, or may see all incidents. Raises `NotFound`."""
     return await view(tx, await _find(tx, actor, ref))
+
+
+async def merge_operation(tx: Tx, actor: Actor, incident: Incident) -> UUID | None:
+    """The operation that undoes the merge of an incident, while that is possible and the actor may; None for none."""
+    if incident.merged_into_id is None or not actor.can(permissions.UPDATE):
+        return None
+    return await store.operations.merge_of(tx, incident.id)
 
 
 async def list_results(tx: Tx, actor: Actor, ref: str, limit: int, cursor: str | None) -> Page[Result]:
@@ -138,9 +145,9 @@ def _result(item: Any, *, undoing: bool) -> Result:
     )
 
 
-def result_of(error: Exception) -> tuple[int, dict[str, Any]]:
-    """What one of many incidents is refused with: the status and problem that it would get alone."""
-    problem = as_problem(error, "")
+def result_of(error: Exception, say: Say = filled) -> tuple[int, dict[str, Any]]:
+    """What one of many incidents is refused with: the status and problem that it would get alone, as `say` puts it."""
+    problem = as_problem(error, "", say)
     document = problem.document
     del document["request_id"]
     return problem.status, document
@@ -192,13 +199,13 @@ async def begin_undo(tx: Tx, actor: Actor, ref: str, lease: datetime) -> tuple[A
     return row, places
 
 
-async def undo_item(open_tx: Open, actor: Callable[[], Actor], row: Any, place: int) -> None:
+async def undo_item(open_tx: Open, actor: Callable[[], Actor], row: Any, place: int, say: Say = filled) -> None:
     """Put one incident of many back, in a transaction of its own; a refusal is noted, and holds up nobody."""
     try:
         async with open_tx() as tx:
             await put_back_item(tx, actor(), row, place)
     except Exception as error:  # noqa: BLE001  whatever it is becomes this incident's result
-        status, problem = result_of(error)
+        status, problem = result_of(error, say)
         async with open_tx() as tx:
             values = {"undo_status": status, "undo_problem": problem}
             await store.operations.set_item(tx, row["id"], place, values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -35,11 +36,13 @@ async def tell(tx: Tx, event: RecordedEvent) -> None:
             tx,
             kind=event.type,
             incident_id=incident.id,
-            recipients=await notifications.members(tx, sorted(i for i in members if i is not None)),
+            recipients=await _recipients(tx, sorted(i for i in members if i is not None)),
             subject=f"[{incident.reference_code}] {subject}: {incident.title}",
             body=await _body(tx, incident, event),
             dedupe=_occasion(event),
         )
+    if event.type in _WATCHERS:
+        await _tell_watchers(tx, incident, event, *_WATCHERS[event.type])
     if event.type in _REPORTER:
         await _tell_reporter(tx, incident, event, *_REPORTER[event.type])
 
@@ -99,7 +102,7 @@ async def spell_moment(tx: Tx, moment: datetime) -> str:
 
 async def public_audience(tx: Tx, incident: Incident, *, without: UUID | None) -> list[Recipient]:
     """Who reported an incident and who watches it, for words that anybody may read. Who wants to hear nothing is left out."""
-    rows = await store.people.watchers(tx, incident.id)
+    rows = await store.people.watchers(tx, incident.id, also_quiet=True)
     quiet = {row["user_id"] for row in rows if row["is_muted"]} | {without}
     loud = [row for row in rows if not row["is_muted"]]
     teams = [row["team_id"] for row in loud if row["team_id"] is not None]
@@ -117,6 +120,35 @@ async def public_audience(tx: Tx, incident: Incident, *, without: UUID | None) -
     ]
 
 
+async def watching_members(tx: Tx, incident: Incident) -> list[Recipient]:
+    """The members who watch an incident, in person or through a team, and want to hear of it."""
+    return await notifications.members(tx, sorted(await _watching(tx, incident)))
+
+
+async def _watching(tx: Tx, incident: Incident) -> set[UUID]:
+    rows = await store.people.watchers(tx, incident.id, also_quiet=True)
+    quiet = {row["user_id"] for row in rows if row["is_muted"]}
+    teams = [row["team_id"] for row in rows if row["team_id"] is not None]
+    found = {row["user_id"] for row in rows} | set(await access.team_members(tx, teams) if teams else ())
+    return {each for each in found - quiet if each is not None}
+
+
+async def _tell_watchers(tx: Tx, incident: Incident, event: RecordedEvent, subject: str, text: str) -> None:
+    """Members who watch read it as members do, addresses outside the public words only."""
+    told = {event.actor_id, incident.reported_by_user_id}
+    members = [one for one in await watching_members(tx, incident) if one.user_id not in told]
+    title = f"[{incident.reference_code}] {subject}: {incident.title}"
+    about: dict[str, Any] = {"kind": event.type, "incident_id": incident.id, "subject": title}
+    body = await _body(tx, incident, event)
+    await notifications.notify(tx, **about, recipients=members, body=body, dedupe=f"event:{event.id}:watching")
+    outside = [
+        row["email"] for row in await store.people.watchers(tx, incident.id) if row["email"] and not row["is_muted"]
+    ]
+    public = f"{text}\n\nReference: {incident.reference_code}\nSubject: {incident.title}\n"
+    recipients = [Recipient(None, None, email, email) for email in outside]
+    await notifications.notify(tx, **about, recipients=recipients, body=public, dedupe=f"event:{event.id}:watching")
+
+
 async def _zone(tx: Tx) -> ZoneInfo:
     return ZoneInfo((await tenancy.current(tx)).time_zone)
 
@@ -129,8 +161,21 @@ async def _team(tx: Tx, incident: Incident) -> set[UUID]:
     return set(await access.team_members(tx, [incident.team_id])) if incident.team_id is not None else set()
 
 
+async def _recipients(tx: Tx, ids: list[UUID]) -> list[Recipient]:
+    """The members of some ids; asked for once in a transaction."""
+    known: dict[tuple[UUID, ...], list[Recipient]] = tx.memo.setdefault("recipients", {})
+    key = tuple(ids)
+    if key not in known:
+        known[key] = await notifications.members(tx, ids)
+    return known[key]
+
+
 async def _managers(tx: Tx) -> set[UUID]:
-    return set(await access.users_with_role(tx, "manager"))
+    """Whoever manages; asked for once in a transaction, which may tell of much."""
+    found: set[UUID] | None = tx.memo.get("managers")
+    if found is None:
+        found = tx.memo["managers"] = set(await access.users_with_role(tx, "manager"))
+    return found
 
 
 async def _whoever_triages(tx: Tx, incident: Incident, _event: RecordedEvent) -> set[UUID]:
@@ -182,5 +227,10 @@ _REPORTER = {
     "IncidentResolved": ("Resolved", "Your report has been resolved."),
     "IncidentReopened": ("Reopened", "Your report has been reopened; we are working on it again."),
 }
-TOLD = tuple(sorted({*_MEMBERS, *_REPORTER}))
+_WATCHERS = {
+    "IncidentResolved": ("Resolved", "It has been resolved."),
+    "IncidentClosed": ("Closed", "It has been closed."),
+    "IncidentReopened": ("Reopened", "It has been reopened; we are working on it again."),
+}
+TOLD = tuple(sorted({*_MEMBERS, *_REPORTER, *_WATCHERS}))
 """The events somebody is told about."""

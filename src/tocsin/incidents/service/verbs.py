@@ -17,6 +17,7 @@ from tocsin.incidents.service.assign import assign, unassign
 from tocsin.incidents.service.delegate import delegate, recall
 from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.merge import merge
+from tocsin.incidents.service.queues import claim, hand_over
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.update import Change, update
 
@@ -66,6 +67,19 @@ class WithNote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fields: dict[str, Any] | None = None
 
 
+class OnlyNote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A word on why."""
+
+    note: Note | None = None
+
+
+class HandOver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The team that takes over."""
+
+    team: str
+    note: Note | None = None
+
+
 class Into(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The incident that the work goes on in, by id or reference code."""
 
@@ -89,6 +103,14 @@ async def _assign(tx: Tx, actor: Actor, ref: str, body: Assign) -> Any:
 
 async def _unassign(tx: Tx, actor: Actor, ref: str, body: Unassign) -> Any:
     return await unassign(tx, actor, ref, user=body.user, note=body.note)
+
+
+async def _claim(tx: Tx, actor: Actor, ref: str, body: OnlyNote) -> Any:
+    return await claim(tx, actor, ref, note=body.note)
+
+
+async def _hand_over(tx: Tx, actor: Actor, ref: str, body: HandOver) -> Any:
+    return await hand_over(tx, actor, ref, team=body.team, note=body.note)
 
 
 async def _delegate(tx: Tx, actor: Actor, ref: str, body: Delegate) -> Any:
@@ -141,6 +163,8 @@ _DELEGATE = (permissions.DELEGATE, permissions.ASSIGN)
 VERBS = (
     BulkVerb("assign", Assign, _assign, _ASSIGN),
     BulkVerb("unassign", Unassign, _unassign, _ASSIGN),
+    BulkVerb("claim", OnlyNote, _claim, (*_UPDATE, *_ASSIGN)),
+    BulkVerb("hand_over", HandOver, _hand_over, (*_UPDATE, *_ASSIGN)),
     BulkVerb("delegate", Delegate, _delegate, _DELEGATE),
     BulkVerb("recall", Nothing, _recall, _DELEGATE),
     BulkVerb("acknowledge", Nothing, _acknowledge, _UPDATE),

@@ -54,7 +54,7 @@ async def add_watcher(
 
 
 async def follow(tx: Tx, actor: Actor, incident: Incident, members: Iterable[UUID], reason: str) -> list[UUID]:
-    """Make members watch a locked incident, such as those who were mentioned; the ids of those who didn't yet."""
+    """Make members watch a locked incident, such as who comments or is mentioned; the ids of those who didn't yet."""
     added = []
     for user_id in members:
         row_id = await store.people.add_watcher(
@@ -65,6 +65,49 @@ async def follow(tx: Tx, actor: Actor, incident: Incident, members: Iterable[UUI
             facts = {"user": user_id, "team": None, "reason": reason}
             tx.emit(events.WatcherAdded(actor=actor, incident_id=incident.id, facts=facts))
     return added
+
+
+MUTED = "muted"
+"""The reason of a row that says no more than that a member, who may watch through a team, wants to hear nothing."""
+
+
+async def mute(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
+    """Hear nothing of an incident any more, however one watches it. Raises `NotFound`, `Refused` when it is so already."""
+    actor.must(permissions.VIEW)
+    incident, row = await _own(tx, actor, ref)
+    if row is not None and row["is_muted"]:
+        raise Refused("You hear nothing of it already.")
+    watcher_id = row["id"] if row is not None else None
+    if watcher_id is None:
+        own: dict[str, Any] = {"user_id": actor.id, "team_id": None, "email": None}
+        watcher_id = await store.people.add_watcher(tx, incident.id, **own, reason=MUTED)
+    if watcher_id is not None:
+        await store.people.mute(tx, watcher_id, is_muted=True)
+    await store.record.update(tx, incident.id, {})
+    tx.emit(events.WatcherMuted(actor=actor, incident_id=incident.id, facts={"user": actor.id}))
+    return incident.id
+
+
+async def unmute(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
+    """Hear of an incident again. Raises `NotFound`, `Refused` when one does."""
+    actor.must(permissions.VIEW)
+    incident, row = await _own(tx, actor, ref)
+    if row is None or not row["is_muted"]:
+        raise Refused("You have not muted it.")
+    if row["reason"] == MUTED:
+        await store.people.remove_watcher(tx, row["id"])
+    else:
+        await store.people.mute(tx, row["id"], is_muted=False)
+    await store.record.update(tx, incident.id, {})
+    tx.emit(events.WatcherUnmuted(actor=actor, incident_id=incident.id, facts={"user": actor.id}))
+    return incident.id
+
+
+async def _own(tx: Tx, actor: Actor, ref: str | UUID) -> tuple[Incident, Any]:
+    incident = await lock(tx, actor, ref)
+    if actor.kind != "person" or actor.id is None:
+        raise Refused("Only people hear of incidents.")
+    return incident, await store.people.watch_of(tx, incident.id, actor.id)
 
 
 async def remove_watcher(tx: Tx, actor: Actor, ref: str | UUID, watcher: str) -> None:

@@ -21,6 +21,7 @@ from tocsin.incidents.store import (
     record,
     routing,
     search,
+    similar,
     views,
     words,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "record",
     "routing",
     "search",
+    "similar",
     "views",
     "words",
 ]

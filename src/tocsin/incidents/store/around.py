@@ -12,7 +12,7 @@ MOST_ASSIGNMENTS = 200
 
 _WATCHERS = """
 select jsonb_agg(jsonb_build_object('id', w.id, 'user', w.user_id, 'team', w.team_id, 'email', w.email::text,
-    'name', coalesce(u.name, t.name, w.email::text), 'reason', w.reason) order by w.created_at, w.id)
+    'name', coalesce(u.name, t.name, w.email::text), 'reason', w.reason, 'is_muted', w.is_muted) order by w.created_at, w.id)
   from incident_watchers w
   left join users u on u.tenant_id = $1 and u.id = w.user_id
   left join teams t on t.tenant_id = $1 and t.id = w.team_id

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tocsin.incidents.store.page import Query
 
 WATCHED = """i.id = any (array(
-  select w.incident_id from incident_watchers w where w.tenant_id = $1 and w.user_id = {0}
+  select w.incident_id from incident_watchers w where w.tenant_id = $1 and w.user_id = {0} and w.reason <> 'muted'
   union select w.incident_id from team_members m join incident_watchers w on w.tenant_id = $1 and w.team_id = m.team_id
     where m.tenant_id = $1 and m.user_id = {0}))"""
 DELEGATED = """i.id = any (array(
@@ -30,6 +30,7 @@ DELEGATED = """i.id = any (array(
     select p.delegated_from_id, p.previous_assignment_id from c
       join incident_assignments p on p.tenant_id = $1 and p.id = c.previous_assignment_id
   ) select 1 from c where c.delegated_from_id = {0})"""
+TEAM_OF = "i.team_id = any (array(select m.team_id from team_members m where m.tenant_id = $1 and m.user_id = {}))"
 _ORGANIZED = """i.reported_by_reporter_id = any (array(
   select r.id from incident_reporters r where r.tenant_id = $1 and r.organization_key = any ({})))"""
 _REPORTED = """i.reported_by_id = any (array(
@@ -91,8 +92,13 @@ _IS = {
 
 
 def ask(query: Query, filters: Filters, now: datetime) -> None:
-    """Add everything that a query asks for beside its words."""
+    """Add everything that a query asks for beside its words.
+
+    `is:open` alone is said already (`only_open`): twice, a list would be expected to be a tenth of what it is.
+    """
     for condition in filters.conditions:
+        if condition.name == "is" and condition.values == ["open"] and not condition.is_negated:
+            continue
         said = " or ".join(_alternatives(query, filters, condition, now)) or "false"
         query.parts.append(f"(({said}) is not true)" if condition.is_negated else f"({said})")
 
@@ -192,9 +198,7 @@ def _people(template: str) -> Callable[[Query, Filters, list[Any], datetime], li
 
 
 def _mine(query: Query, _filters: Filters, values: list[Any], _now: datetime) -> list[str]:
-    member = query.arg(values[0], "uuid")
-    teams = f"select m.team_id from team_members m where m.tenant_id = $1 and m.user_id = {member}"
-    return [f"i.team_id = any (array({teams}))"]
+    return [TEAM_OF.format(query.arg(values[0], "uuid"))]
 
 
 def _organization(query: Query, _filters: Filters, values: list[Any], _now: datetime) -> list[str]:

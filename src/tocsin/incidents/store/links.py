@@ -102,3 +102,15 @@ async def lock_open_family(tx: Tx, incident_id: UUID) -> list[UUID]:
         *(tx.tenant_id, [row["id"] for row in rows]),
     )
     return [row["id"] for row in found if row["is_open"] and row["id"] != incident_id]
+
+
+async def count_open_below(tx: Tx, incident_id: UUID) -> int:
+    """How many open incidents there are below one."""
+    found = await tx.value(
+        "with recursive w as (select $2::uuid as id union select l.from_id from w join incident_links l"
+        " on l.tenant_id = $1 and l.to_id = w.id and l.type = 'child_of')"
+        " select count(*) from w join incidents i on i.tenant_id = $1 and i.id = w.id"
+        " where w.id <> $2 and i.is_open and i.deleted_at is null",
+        *(tx.tenant_id, incident_id),
+    )
+    return int(found)

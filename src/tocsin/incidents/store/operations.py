@@ -171,3 +171,15 @@ async def forget_undo(tx: Tx, operation_id: UUID) -> None:
         " where tenant_id = $1 and operation_id = $2",
         *(tx.tenant_id, operation_id),
     )
+
+
+async def merge_of(tx: Tx, incident_id: UUID) -> UUID | None:
+    """The last operation that merged an incident and can be undone now, or None."""
+    found: UUID | None = await tx.value(
+        "select i.operation_id from incident_operation_items i"
+        " join incident_operations o on o.tenant_id = $1 and o.id = i.operation_id"
+        " where i.tenant_id = $1 and i.incident_id = $2 and i.moved is not null and i.undo_status is null"
+        " and o.undone_at is null and o.undo_until >= $3 order by i.operation_id desc limit 1",
+        *(tx.tenant_id, incident_id, tx.now),
+    )
+    return found

@@ -14,11 +14,11 @@ from uuid import UUID
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
 from tocsin.incidents.rules import ASLEEP, AWAKE_UNTIL
-from tocsin.incidents.store.asked import DELEGATED, WATCHED, ask, created_in
+from tocsin.incidents.store.asked import DELEGATED, TEAM_OF, WATCHED, ask, created_in
 from tocsin.incidents.store.known import is_narrow, narrow, source as read_from
 from tocsin.incidents.store.labels import with_custom, with_tags
 from tocsin.incidents.store.record import JOINS, SHOWN
-from tocsin.incidents.store.words import seek
+from tocsin.incidents.store.words import Words, how_common, seek
 
 SORTS = {
     "created_at": "created_at",
@@ -36,6 +36,7 @@ _KEY_TYPES = {
     "priority_level": "integer",
     "reference_no": "bigint",
 }
+_SORTED = ", ".join(f"i.{name}" for name in ("id", "is_open", *SORTS.values()))
 _FENCE = timedelta(days=92)
 
 Parts = Sequence[tuple[str, str]]
@@ -54,6 +55,11 @@ class Query:
     def __init__(self, tenant_id: UUID, args: list[Any] | None = None) -> None:
         self.args: list[Any] = [tenant_id] if args is None else args
         self.parts: list[str] = ["i.tenant_id = $1", "i.deleted_at is null"]
+        self.words: Words = "unknown"
+        self.key = "i.created_at", "i.id"
+        """What a list by creation is sorted by: the same two columns stand beside the words."""
+        self.beside = ""
+        """What is found once for the whole statement (`with …`)."""
 
     def arg(self, value: Any, kind: str) -> str:
         """Add a parameter; its placeholder with a cast."""
@@ -72,8 +78,9 @@ async def ids(
 
     `as_of` is the time at which the time left of a paused clock is compared with that of a running one.
     """
-    sql, args = ids_sql(tx.tenant_id, filters, SORTS[sort], descending, after, limit, tx.now, as_of)
     await tx.plan("custom")
+    words = await how_common(tx, filters, sort)
+    sql, args = ids_sql(tx.tenant_id, filters, SORTS[sort], descending, after, limit, tx.now, as_of, words)
     return await tx.rows(sql, *args)
 
 
@@ -123,10 +130,13 @@ def ids_sql(
     limit: int,
     now: datetime,
     as_of: datetime,
+    words: Words = "unknown",
 ) -> tuple[str, list[Any]]:
-    """The first statement of a list and its parameters."""
+    """The first statement of a list and its parameters. `words`: whether few incidents hold the words, or many."""
     query = Query(tenant_id)
-    return arm(query, filters, column, descending, after, limit, now, as_of), query.args
+    query.words = words
+    page = arm(query, filters, column, descending, after, limit, now, as_of)
+    return query.beside + page, query.args
 
 
 def arm(
@@ -140,8 +150,13 @@ def arm(
     as_of: datetime,
 ) -> str:
     """The ids and sort keys of a page: a statement, or an arm of a larger one that shares its parameters."""
-    source = narrowed(query, filters, now)
     way = "desc" if descending else "asc"
+    source = narrowed(query, filters, now, f"{column} {way}")
+    if column == "created_at" and query.key[0] != "i.created_at":
+        return _by_words(query, source, way, after, limit)
+    if query.words == "few":
+        found = f"select {_SORTED} from {source} where {' and '.join(query.parts)}"
+        query.beside, query.parts, source = f"with few as materialized ({found}) ", ["true"], "few i"
     if column == "due_at":
         dated = _dated if after is None or after[0] is not None else None
         return _nulls_last(query, source, column, way, after, limit, dated)
@@ -156,6 +171,18 @@ def arm(
         query.parts.append(_keyset(query, column, way, after))
     where = " and ".join(query.parts)
     return f"select i.id, i.{column} as key from {source} where {where} order by i.{column} {way}, i.id {way} limit {limit}"
+
+
+def _by_words(query: Query, source: str, way: str, after: Any, limit: int) -> str:
+    """A list by creation, in the order of the words' own table: only what is shown is looked up among the incidents."""
+    moment, one = query.key
+    if after is not None:
+        sign, mark = "<" if way == "desc" else ">", query.arg(after[0], "timestamptz")
+        query.parts.append(f"({moment}, {one}) {sign} ({mark}, {query.arg(after[1], 'uuid')})")
+    where = " and ".join(query.parts)
+    return (
+        f"select i.id, {moment} as key from {source} where {where} order by {moment} {way}, {one} {way} limit {limit}"
+    )
 
 
 def _keyset(query: Query, column: str, way: str, after: tuple[Any, UUID]) -> str:
@@ -227,13 +254,13 @@ def _fenced(filters: Filters, column: str, now: datetime) -> bool:
     return (until or now) - since <= _FENCE
 
 
-def narrowed(query: Query, filters: Filters, now: datetime) -> str:
-    """What a list reads from; its conditions are added to the query."""
+def narrowed(query: Query, filters: Filters, now: datetime, order: str = "") -> str:
+    """What a list reads from; its conditions are added to the query. `order` is the page's, for words."""
     source = read_from(query, filters)
     _conditions(query, filters, filters.as_of or now)
     narrow(query, filters, filters.as_of or now)
     ask(query, filters, filters.as_of or now)
-    return f"{source} {seek(query, filters)}"
+    return f"{source} {seek(query, filters, order)}"
 
 
 def _conditions(query: Query, filters: Filters, now: datetime) -> None:
@@ -247,6 +274,8 @@ def _conditions(query: Query, filters: Filters, now: datetime) -> None:
     _any_of(query, "source", filters.sources, "text")
     _is(query, "assigned_to_id", filters.assigned_to)
     _is(query, "team_id", filters.team)
+    if filters.team_of is not None:
+        query.where(TEAM_OF, filters.team_of, "uuid")
     _is(query, "reported_by_id", filters.reporter)
     if filters.reported_via is not None:
         query.where("i.reported_via = {}", filters.reported_via, "text")

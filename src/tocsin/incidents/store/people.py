@@ -18,7 +18,7 @@ _WATCHERS = (
 
 INCLUDED_WATCHERS = (
     f"(select jsonb_agg(to_jsonb(x) order by x.created_at, x.id) from ({_WATCHERS} where w.tenant_id = $1"
-    f" and w.incident_id = p.id order by w.created_at, w.id limit {INCLUDED + 1}) x)"
+    f" and w.incident_id = p.id and w.reason <> 'muted' order by w.created_at, w.id limit {INCLUDED + 1}) x)"
 )
 
 
@@ -53,10 +53,14 @@ async def get_reporter(tx: Tx, reporter_id: UUID) -> Any:
     return await tx.row("select * from incident_reporters where tenant_id = $1 and id = $2", tx.tenant_id, reporter_id)
 
 
-async def watchers(tx: Tx, incident_id: UUID) -> list[Any]:
-    """Who watches an incident, in the order they came, with the names of members and teams."""
+async def watchers(tx: Tx, incident_id: UUID, *, also_quiet: bool = False) -> list[Any]:
+    """Who watches an incident, in the order they came, with the names of members and teams.
+
+    `also_quiet`: with the members who don't watch it themselves but want to hear nothing, however it reaches them.
+    """
+    watching = "" if also_quiet else " and w.reason <> 'muted'"
     return await tx.rows(
-        f"{_WATCHERS} where w.tenant_id = $1 and w.incident_id = $2 order by w.created_at, w.id",
+        f"{_WATCHERS} where w.tenant_id = $1 and w.incident_id = $2{watching} order by w.created_at, w.id",
         tx.tenant_id,
         incident_id,
     )
@@ -81,6 +85,24 @@ async def get_watcher(tx: Tx, incident_id: UUID, watcher_id: UUID) -> Any:
         tx.tenant_id,
         incident_id,
         watcher_id,
+    )
+
+
+async def watch_of(tx: Tx, incident_id: UUID, user_id: UUID) -> Any:
+    """A member's own watch of an incident, or None."""
+    return await tx.row(
+        "select * from incident_watchers where tenant_id = $1 and incident_id = $2 and user_id = $3",
+        *(tx.tenant_id, incident_id, user_id),
+    )
+
+
+async def mute(tx: Tx, watcher_id: UUID, *, is_muted: bool) -> None:
+    """Let a watcher hear nothing, or something again."""
+    await tx.run(
+        "update incident_watchers set is_muted = $3 where tenant_id = $1 and id = $2",
+        tx.tenant_id,
+        watcher_id,
+        is_muted,
     )
 
 

@@ -40,7 +40,8 @@ _PEOPLE = """
 """
 _UNSEEN = """
   (select coalesce(jsonb_agg(h), '[]') from jsonb_array_elements(t.handed) h where not exists (
-    select 1 from incidents i where i.tenant_id = $1 and i.id = (h->>'incident')::uuid)) as unseen
+    select 1 from incidents i where i.tenant_id = $1 and i.id = (h->>'incident')::uuid
+      and i.assigned_to_id = (h->>'user')::uuid)) as unseen
 """
 
 # The row of the turn is locked until the commit and read as the last holder left it; everything else is as it stood when the
@@ -73,6 +74,31 @@ async def turn(tx: Tx, team_id: UUID, reporter_id: UUID | None, *, weighs: bool,
     """
     sql = TAKE_TURN if take else LOOK_AT_TURN
     return await tx.row(sql, tx.tenant_id, team_id, tx.now, weighs, reporter_id)
+
+
+async def remember(tx: Tx, team_id: UUID, handed: list[dict[str, Any]]) -> None:
+    """Keep with a team's turn what was just handed out of it."""
+    await tx.run(
+        "update team_turns set handed = $3 where tenant_id = $1 and team_id = $2", tx.tenant_id, team_id, handed
+    )
+
+
+async def workload(tx: Tx, team_id: UUID) -> list[Any]:
+    """The active members of a team: open incidents of the team's that each owns, by priority level, the overdue among them,
+    and until when they are away.
+    """
+    return await tx.rows(
+        "select u.id, u.name, m.is_lead, (select max(a.ends_at) from user_absences a where a.tenant_id = $1 and a.user_id = u.id"
+        "   and a.starts_at <= $3 and a.ends_at > $3) as away_until, count(i.id) as open,"
+        " count(i.id) filter (where i.due_at < $3) as overdue,"
+        " coalesce(array_agg(i.priority_level) filter (where i.id is not null), '{}') as levels"
+        " from team_members m join users u on u.tenant_id = $1 and u.id = m.user_id"
+        " left join incidents i on i.tenant_id = $1 and i.assigned_to_id = u.id and i.team_id = $2 and i.is_open"
+        "   and i.deleted_at is null and i.assigned_to_id is not null"
+        " where m.tenant_id = $1 and m.team_id = $2 and u.is_active and u.kind = 'person'"
+        " group by u.id, u.name, m.is_lead order by u.name, u.id",
+        *(tx.tenant_id, team_id, tx.now),
+    )
 
 
 async def lock(tx: Tx) -> None:

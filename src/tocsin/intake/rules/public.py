@@ -29,7 +29,7 @@ ABOUT: dict[PublicStatus, str] = {
 }
 """The public's words for a status, and what they mean."""
 
-FlawCode = Literal["missing", "too-long", "email", "category", "file", "files", "file-size", "trap"]
+FlawCode = Literal["missing", "too-long", "email", "category", "file", "files", "file-size", "custom", "trap"]
 FLAWS: dict[FlawCode, str] = {
     "missing": N_("Please fill this in."),
     "too-long": N_("This is too long: at most {limit} characters."),
@@ -38,6 +38,7 @@ FLAWS: dict[FlawCode, str] = {
     "file": N_("One of the files has no content."),
     "files": N_("At most {limit} files."),
     "file-size": N_("One of the files is larger than {limit}."),
+    "custom": N_("This is not what is asked for here."),
     "trap": N_("Please leave this field empty."),
 }
 """What is wrong with a field; `limit` is the flaw's own."""

@@ -19,12 +19,21 @@ from tocsin.web.peer import peer_address, peer_group
 from tocsin.web.uploads import MEDIA_TYPE as MULTIPART, FilePart, read_form
 
 URLENCODED = "application/x-www-form-urlencoded"
+CUSTOM = "custom."
+"""What the name of a custom field begins with in a form; its slug follows."""
 FIELDS = ("title", "description", "name", "email", "phone", "organization", "category")
 MAX_FILES = 5
 TENANT_FACTOR = 20
 """How many addresses at their limit one tenant bears at a time."""
 LOOK_FACTOR = 4
 """Looking at the tracking page is cheaper than reporting."""
+
+
+class Text(str):
+    """A custom value as a form has sent it: still to be read by its field's type."""
+
+    __slots__ = ()
+
 
 Receive = Callable[[FilePart], Awaitable[None]]
 
@@ -55,7 +64,7 @@ def media_type(request: Request[Any, Any, Any]) -> str:
 async def read_submission(request: Request[Any, Any, Any], *, file_limit: int, receive: Receive) -> Submission:
     """A submission to the API. Raises `Invalid`, `Malformed`, `UnsupportedMedia`, `TooLarge`."""
     if media_type(request) in (MULTIPART, URLENCODED):
-        return submission_from(await read_fields(request, FIELDS, file_limit=file_limit, receive=receive))
+        return submission_from(await read_fields(request, (*FIELDS, CUSTOM), file_limit=file_limit, receive=receive))
     found: Submission = decode_json(await read_body(request), Submission, request.headers.get("content-type", ""))
     check_text(found)
     return found
@@ -63,8 +72,9 @@ async def read_submission(request: Request[Any, Any, Any], *, file_limit: int, r
 
 def submission_from(fields: dict[str, str]) -> Submission:
     """A submission from a form's fields; what was left empty was not given."""
-    given = {name: text for name in FIELDS if (text := fields.get(name, "")).strip()}
-    return Submission(**{"title": "", "email": "", **given})
+    given: dict[str, Any] = {name: text for name in FIELDS if (text := fields.get(name, "")).strip()}
+    custom = {name.removeprefix(CUSTOM): Text(text) for name, text in fields.items() if name.startswith(CUSTOM)}
+    return Submission(**{"title": "", "email": "", "custom": custom, **given})
 
 
 async def read_fields(
@@ -98,10 +108,12 @@ def _decoded(raw: bytes, names: tuple[str, ...]) -> dict[str, str]:
     except ValueError:
         raise invalid("body", "The form cannot be read.") from None
     for name, text in pairs:
-        if name not in names and name != "file":
+        is_custom = CUSTOM in names and name.startswith(CUSTOM)
+        if name not in names and name != "file" and not is_custom:
             raise invalid("body" if not name.isidentifier() else name, "There is no such field here.")
-        if name in fields:
+        if name in fields and not is_custom:
             raise invalid(name, "Give this field once.")
+        check_text(name, "body")
         check_text(text, name)
-        fields[name] = text
+        fields[name] = f"{fields[name]},{text}" if name in fields else text
     return fields

@@ -14,10 +14,11 @@ import msgspec
 
 from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
-from tocsin.base.errors import FieldError, Invalid, Refused, invalid
+from tocsin.base.errors import BadValue, FieldError, Invalid, Refused, invalid
 from tocsin.base.text import clean_line
 from tocsin.classification import service as classification
-from tocsin.classification.model import Catalogue
+from tocsin.classification.model import Catalogue, Field
+from tocsin.classification.rules import fields as rules
 from tocsin.collaboration import service as collaboration
 from tocsin.collaboration.service import Upload
 from tocsin.db.tx import Tx
@@ -26,6 +27,7 @@ from tocsin.incidents.model import Incident, NewIncident
 from tocsin.intake.model import Submission
 from tocsin.intake.rules import public
 from tocsin.intake.rules.public import FLAWS, FlawCode, PublicStatus
+from tocsin.intake.service.reading import Text
 from tocsin.web import store as kept_answers
 
 LIMITS = {
@@ -47,11 +49,19 @@ class Flaw:
     field: str
     code: FlawCode
     limit: str = ""
+    why: str = ""
+    """Of a custom value: what its type wants, as a template."""
+    about: tuple[tuple[str, Any], ...] = ()
 
     @property
-    def values(self) -> dict[str, str]:
+    def text(self) -> str:
+        """What is said of it, as a template."""
+        return self.why or FLAWS[self.code]
+
+    @property
+    def values(self) -> dict[str, Any]:
         """What its text is filled with."""
-        return {"limit": self.limit} if self.limit else {}
+        return {"limit": self.limit, **dict(self.about)} if self.limit else dict(self.about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +99,43 @@ def find_flaws(submission: Submission, catalogue: Catalogue) -> list[Flaw]:
             field == "category" and text and not _is_category(catalogue, text)
         ):
             flaws.append(Flaw(field, "email" if field == "email" else "category"))
-    return flaws
+    return [*flaws, *read_custom(submission, catalogue)[1]]
+
+
+def public_fields(catalogue: Catalogue) -> list[Field]:
+    """The custom fields that the public is asked for."""
+    return [field for field in catalogue.fields_everywhere() if field.is_public]
+
+
+def read_custom(submission: Submission, catalogue: Catalogue) -> tuple[dict[str, Any], list[Flaw]]:
+    """The custom values of a submission by slug, and what is wrong with them."""
+    category = catalogue.find_category((submission.category or "").strip())
+    known = {field.slug: field for field in public_fields(catalogue)}
+    values: dict[str, Any] = {}
+    flaws: list[Flaw] = []
+    for slug, given in submission.custom.items():
+        field = known.get(slug)
+        try:
+            if field is None:
+                raise BadValue("There is no such field here.")
+            raw = rules.from_form(field.type, [given]) if isinstance(given, Text) else given
+            value = rules.read(field.type, field.choices, raw)
+            if value is not None and not field.belongs_to(category):
+                raise BadValue("{name} belongs to incidents of other categories.", name=field.name)
+        except BadValue as error:
+            flaws.append(Flaw(f"custom.{slug}", "custom", why=error.template, about=tuple(error.values.items())))
+            continue
+        if value is not None:
+            values[slug] = value
+    asked = {flaw.field.removeprefix("custom.") for flaw in flaws} | values.keys()
+    needed = [field for field in known.values() if field.required_at == "create" and field.belongs_to(category)]
+    return values, [*flaws, *(Flaw(f"custom.{field.slug}", "missing") for field in needed if field.slug not in asked)]
 
 
 def refuse(flaws: Sequence[Flaw]) -> None:
     """Raises `Invalid` when there are flaws."""
     if flaws:
-        raise Invalid([FieldError(flaw.field, FLAWS[flaw.code], flaw.values) for flaw in flaws])
+        raise Invalid([FieldError(flaw.field, flaw.text, flaw.values) for flaw in flaws])
 
 
 def _email(text: str) -> str | None:
@@ -124,7 +164,9 @@ async def submit(
     `source` is `web` (the form) or `api`. The actor is the public, or a member whose token may submit.
     """
     actor.must(permissions.PUBLIC_SUBMIT)
-    refuse(find_flaws(submission, await classification.catalogue(tx)))
+    catalogue = await classification.catalogue(tx)
+    refuse(find_flaws(submission, catalogue))
+    submission = msgspec.structs.replace(submission, custom=read_custom(submission, catalogue)[0])
     if occasion is None:
         return await _make(tx, actor, submission, source, uploads)
     content = _fingerprint(submission, source, uploads)
@@ -166,6 +208,7 @@ async def _make(tx: Tx, actor: Actor, submission: Submission, source: str, uploa
         title=submission.title,
         description=(submission.description or "").strip() or None,
         category=(submission.category or "").strip() or None,
+        custom=submission.custom,
         source=source,
         reported_via="public",
         reporter_id=reporter_id,

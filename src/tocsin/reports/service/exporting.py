@@ -47,9 +47,8 @@ _PERIOD = ("period", "first", "last", "compare", "unit")
 def check_export(actor: Actor, query: ExportQuery) -> ListQuery | MeasuresQuery:
     """What an export asks for. Raises `Forbidden`, `Invalid` for a parameter of the other kind of export."""
     actor.must(permissions.REPORTS_VIEW)
-    fields = {field.name: field for field in msgspec.structs.fields(query)}
-    given = {name: value for name, field in fields.items() if (value := getattr(query, name)) != field.default}
-    del fields
+    fields = msgspec.structs.fields(query)
+    given = {field.name: value for field in fields if (value := getattr(query, field.name)) != _unset(field)}
     given.pop("of", None)
     if query.of == "incidents":
         actor.must(permissions.VIEW)
@@ -63,6 +62,11 @@ def check_export(actor: Actor, query: ExportQuery) -> ListQuery | MeasuresQuery:
         raise invalid(
             str(error).partition("$.")[2].rstrip("`") or "period", "Give a day, such as 2026-06-01."
         ) from None
+
+
+def _unset(field: msgspec.structs.FieldInfo) -> object:
+    """What a parameter holds that was not given."""
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
 
 
 def _refuse(names: list[str], of: str) -> None:

@@ -23,6 +23,7 @@ from tocsin.sla.service.clocks import (
     apply,
     asks,
     check,
+    check_clocks,
     extend,
     first_clocks,
     fix_due,
@@ -44,7 +45,7 @@ from tocsin.sla.service.clocks import (
     stop,
     tell_public,
 )
-from tocsin.sla.service.explaining import explain
+from tocsin.sla.service.explaining import explain, reason_of
 from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
 from tocsin.sla.service.setting import configuration, working_time
 
@@ -66,6 +67,7 @@ __all__ = [
     "change_calendar",
     "change_policy",
     "check",
+    "check_clocks",
     "clocks_from",
     "configuration",
     "explain",
@@ -84,6 +86,7 @@ __all__ = [
     "policies",
     "public_holidays",
     "put_back",
+    "reason_of",
     "record",
     "remove_calendar",
     "remove_policy",

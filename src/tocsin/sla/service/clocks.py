@@ -265,13 +265,18 @@ async def record(tx: Tx, incident_id: UUID, history: History) -> Clocks:
 
 async def check(tx: Tx, incident_id: UUID) -> list[Fired]:
     """Record the warnings and breaches reached by now that weren't told, and answer them: each once, in order."""
+    return (await check_clocks(tx, incident_id))[0]
+
+
+async def check_clocks(tx: Tx, incident_id: UUID) -> tuple[list[Fired], Clocks | None]:
+    """As `check`, with the clocks as they are then."""
     row = None if is_off(tx) else await store.clocks.lock(tx, incident_id)
     if row is None:
-        return []
+        return [], None
     before = await load(tx, row)
     after, told = rules.look(before, tx.now)
     await _save(tx, incident_id, row["next_check_at"], before, after)
-    return told
+    return told, clocks_of(after)
 
 
 async def load(tx: Tx, row: Any) -> History:

@@ -1,0 +1,142 @@
+"""A sandbox's time stands still until somebody moves it. Then everything that is due on the way happens, in order.
+
+Moving it is a discrete-event run: of all timers the earliest is found, the clock is set to it, it is handled and its jobs
+are run, and so on to the target. What happens depends on nothing but the tenant and the clock: the live worker and its
+sweeps leave the timers of sandboxes alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from tocsin.activity import service as activity
+from tocsin.activity.model import RecordedEvent
+from tocsin.base.actor import Actor
+from tocsin.base.durations import parse_duration
+from tocsin.base.errors import BadValue, Refused, invalid
+from tocsin.base.manifest import Sweep
+from tocsin.db.tx import Tx
+from tocsin.tenancy import permissions, store
+from tocsin.tenancy.model import Advanced, Happened, HappenedTo
+from tocsin.tenancy.service import current, set_clock
+
+log = structlog.get_logger()
+
+LAST_YEAR = 2199
+BATCH_SECONDS = 0.4
+"""Steps share a transaction for so long: other requests of the sandbox wait no longer for what they touch."""
+STUCK = 3
+"""A timer that is still due after it was handled so often is left alone until the clock is moved again."""
+Open = Callable[[], AbstractAsyncContextManager[Tx]]
+
+
+@dataclass(slots=True)
+class Timers:
+    """Every timer there is: features bring theirs as sweeps. Filled once by `wiring`."""
+
+    sweeps: list[Sweep] = field(default_factory=list)
+
+    def add(self, sweeps: Sequence[Sweep]) -> None:
+        """Add a feature's. Those that talk to the world outside never run in a sandbox."""
+        self.sweeps.extend(sweep for sweep in sweeps if not sweep.own_transactions)
+
+
+TIMERS = Timers()
+
+
+async def advance(open_: Open, actor_of: Callable[[], Actor], by: str) -> Advanced:
+    """Move the clock of the caller's sandbox by an ISO 8601 duration; everything that is due until then happens.
+
+    `open_` opens a transaction in which the caller is admitted. Raises `Invalid` for no duration or one that leads out of
+    the calendar, `Refused` for a live tenant and while the clock is being moved already.
+    """
+    try:
+        amount = parse_duration(by)
+    except BadValue as wrong:
+        raise invalid("by", wrong.template, **wrong.values) from None
+    async with open_() as guard:
+        actor_of().must(permissions.MANAGE)
+        tenant = await current(guard)
+        if tenant.kind != "sandbox" or tenant.clock_at is None:
+            raise Refused("The clock of a live organisation goes by itself; only a sandbox's can be moved.")
+        target = tenant.clock_at + amount
+        if target.year > LAST_YEAR:
+            raise invalid("by", "The clock ends with the year {year}.", year=LAST_YEAR)
+        if not await store.hold_clock(guard):
+            raise Refused("The clock is being moved already.")
+        run = _Run(target)
+        while not run.is_done:
+            async with guard.database.tenant(tenant.id) as tx:
+                await run.batch(tx)
+            await store.keep_alive(guard)
+        codes = await _names(guard, run.happened)
+    return Advanced(now=target, happened=[_shown(event, codes) for event in run.happened])
+
+
+class _Run:
+    """One advance to `target`. `happened` holds its events in the order in which they came."""
+
+    def __init__(self, target: datetime) -> None:
+        self.target = target
+        self.happened: list[RecordedEvent] = []
+        self.is_done = False
+        self._has_begun = False
+        self._stuck: set[str] = set()
+        self._again: tuple[str, UUID, datetime] | None = None
+        self._times = 0
+
+    async def batch(self, tx: Tx) -> None:
+        """Steps in one transaction: as many as there are, or as fit into the time."""
+        tenant = await current(tx)
+        off = set(tenant.disabled_modules)
+        sweeps = [one for one in TIMERS.sweeps if one.module not in off and one.name not in self._stuck]
+        if not self._has_begun:
+            await activity.run_pending(tx)
+            self._has_begun = True
+        ends = time.monotonic() + BATCH_SECONDS
+        sql = store.earliest_timer([sweep.next_due for sweep in sweeps])
+        while time.monotonic() < ends:
+            row = await tx.row(sql, tx.tenant_id) if sweeps else None
+            if row is None or row["due_at"] > self.target:
+                self.is_done = True
+                await set_clock(tx, self.target)
+                return
+            sweep = sweeps[row["n"]]
+            tx.now = max(row["due_at"], tx.now)
+            await sweep.handle(tx, row["id"])
+            self.happened += await activity.record_at_once(tx)
+            if self._is_stuck(sweep, row["id"], row["due_at"]):
+                break
+        await set_clock(tx, tx.now)
+
+    def _is_stuck(self, sweep: Sweep, row_id: UUID, due_at: datetime) -> bool:
+        key = (sweep.name, row_id, due_at)
+        self._times = self._times + 1 if key == self._again else 1
+        self._again = key
+        if self._times < STUCK:
+            return False
+        log.error("a timer of a sandbox stays due", sweep=sweep.name, id=str(row_id), due_at=str(due_at))
+        self._stuck.add(sweep.name)
+        return True
+
+
+async def _names(tx: Tx, events: Sequence[RecordedEvent]) -> dict[str, str]:
+    ids = {event.incident_id for event in events if event.incident_id is not None}
+    return {str(found): name for found, name in (await activity.names_of(tx, "incident", ids)).items()}
+
+
+def _shown(event: RecordedEvent, codes: dict[str, str]) -> Happened:
+    incident = event.incident_id
+    return Happened(
+        at=event.at,
+        what=event.type,
+        incident=HappenedTo(incident, codes.get(str(incident), "")) if incident is not None else None,
+        detail=event.data,
+    )
