@@ -866,6 +866,9 @@ BODIES: dict[str, Body] = {
     f"POST {ACCESS}/tokens": _new_token,
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
+    f"POST {ESCALATION}/policies/{{}}/rehearse": fixed(
+        **{"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}
+    ),
     f"PUT {ESCALATION}/notification-rules/{{}}": fixed(rules=[{"after": "PT0M", "channel": "email"}]),
     "POST /api/notifications/v1/channels": _new_channel,
     "POST /profile/notifications": fixed(wait=["0"], unit=["m"], by=["email:"]),
@@ -1010,7 +1013,7 @@ items text internal detail is_enabled tenant old new title description name slug
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way
-next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times rules address code by enabled
+next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times rules address code by draft enabled
 completed_at kind next theme keys again column density what was now do back
 every list stage root_cause went_well went_wrong
 from spread organization keyword position layers return_from return_to watch in_return layer_name rotation every start handover zone hours
@@ -1030,6 +1033,7 @@ PLAIN = frozenset(_PLAIN.split())
 
 ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
+    (f"{ESCALATION}/policies/{{}}/rehearse", "to"): None,
     ("/incidents/{}/links", "other"): "other",
     ("/incidents/{}/merge", "other"): "other",
     (f"{SLA}/what-if", "policy"): "promise",
