@@ -57,7 +57,8 @@ async def test_only_the_time_in_its_hands_counts(database: Database, connect: Co
 
 
 async def test_the_public_hears_in_time(database: Database, connect: Connect) -> None:
-    api = await api_of(database, connect, await make_sandbox(database))
+    sandbox = await make_sandbox(database)
+    api, agent = await api_of(database, connect, sandbox), await api_of(database, connect, sandbox, "agent")
     await answered(
         await api.post(f"{SLA}/calendars", json={"name": "Office", "hours": OFFICE, "time_zone": "UTC"}), 201
     )
