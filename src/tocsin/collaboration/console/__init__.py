@@ -32,6 +32,7 @@ SLOTS = (
     Slot("incident.composer", comments.draw_composer, (permissions.COMMENTS_MANAGE,), _MODULE),
     Slot("incident.progress", progress.draw, permissions.MEMBER, _MODULE),
     Slot("incident.do", progress.draw_dialog, (permissions.UPDATE,), _MODULE),
+    Slot("incident.progress", major.draw_banner, (permissions.VIEW,), _MODULE, order=1),
     Slot("incident.side", major.draw_side, (permissions.VIEW,), _MODULE, order=5),
     Slot("incident.do", major.draw_dialog, (permissions.ESCALATE,), _MODULE),
     Slot("incident.tasks", tasks.draw_tasks, (permissions.VIEW,), _MODULE),

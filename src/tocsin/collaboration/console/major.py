@@ -122,9 +122,26 @@ async def _room(ctx: Ctx, incident: Incident, found: Major) -> dict[str, Any]:
     }
 
 
+async def _of(ctx: Ctx, subject: IncidentPage) -> Major | None:
+    """The major incident of a page, read once for its parts."""
+    key = f"major of {subject.incident.id}"
+    if key not in ctx.tx.memo:
+        ctx.tx.memo[key] = await major.find_major(ctx.tx, ctx.actor, subject.incident.id)
+    found: Major | None = ctx.tx.memo[key]
+    return found
+
+
+async def draw_banner(ctx: Ctx, subject: IncidentPage) -> str:
+    """That it is a major incident now, where everybody sees it first."""
+    found = await _of(ctx, subject)
+    if found is None or found.state != "active":
+        return ""
+    return pages.text(ctx, "collaboration/major_banner.html", page=subject, major=found, stages=STAGES)
+
+
 async def draw_side(ctx: Ctx, subject: IncidentPage) -> str:
     """On the incident's own page: that it is a major one, in which stage, who leads, and the way to its room."""
-    found = await major.find_major(ctx.tx, ctx.actor, subject.incident.id)
+    found = await _of(ctx, subject)
     may_declare = subject.incident.is_open and not subject.printed and ctx.actor.can(permissions.ESCALATE)
     if found is None and not may_declare:
         return ""
