@@ -11,6 +11,7 @@ import * as dialog from "./dialog";
 import * as fields from "./fields";
 import * as inline from "./inline";
 import * as fresh from "./fresh";
+import * as gallery from "./gallery";
 import * as keys from "./keys";
 import * as live from "./live";
 import * as menus from "./menus";
@@ -33,7 +34,7 @@ import * as writing from "./writing";
 const PARTS = [
   ...[clocks, times, toasts, menus, keys, palette, recent, sending, live],
   ...[rows, select, pick, split, queue, triage, fresh, board, writing],
-  ...[dialog, inline, complete, composer, tasks, presence, refresh, account, admin, fields],
+  ...[dialog, inline, complete, composer, tasks, presence, refresh, account, admin, fields, gallery],
 ];
 
 function start(root: ParentNode): void {

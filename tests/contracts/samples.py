@@ -10,16 +10,18 @@ import itertools
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
 import msgspec
 import pytest
 
+from tests.collaboration.bombs import picture
 from tests.contracts.docs import documented, endpoints
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import Endpoint
+from tocsin.collaboration.service.stored import look_at
 from tocsin.db.tx import Database
 from tocsin.notifications import service as notifications
 from tocsin.notifications.model import Recipient
@@ -218,8 +220,11 @@ def macro(w: World) -> dict[str, Any]:
 @makes("attachment")
 async def _attachment(w: World) -> str:
     path = f"{INCIDENTS}/incidents/{await w.id('incident')}/attachments"
-    files = {"file": (f"{w.name('file')}.txt", w.text("attachment").encode(), "text/plain")}
-    return str((await w.post(path, files=files))["id"])
+    content = picture() + w.text("attachment").encode()
+    made = str((await w.post(path, files={"file": (f"{w.name('file')}.png", content, "image/png")}))["id"])
+    settings = cast("Any", w.api)._transport.app.state.services.settings
+    await look_at(w.database, settings, w.tenant_id, UUID(made))
+    return made
 
 
 @makes("watcher")
@@ -330,6 +335,10 @@ async def _run(w: World) -> str:
 @makes("rule")
 async def _rule(w: World) -> str:
     return str((await w.post(f"{INCIDENTS}/routing/rules", await _new_rule(w)))["id"])
+
+
+async def _new_rule_form(w: World) -> dict[str, Any]:
+    return {"name": w.text("rule"), "team": await w.id("team")}
 
 
 async def _new_rule(w: World) -> dict[str, Any]:
@@ -536,6 +545,7 @@ PARAMETERS: dict[str, str] = {
     "/incidents/{}/attachments/{}": "attachment",
     "/incidents/{}/watchers/{}": "watcher",
     "/incidents/{}/reminders/{}": "reminder",
+    "/incidents/{}/extensions/{}": "extension",
     f"{INCIDENTS}/incidents/{{}}/tags/{{}}": "tag",
     f"{INCIDENTS}/custom-fields/{{}}": "field",
     f"{INCIDENTS}/transitions/{{}}": "status",
@@ -564,6 +574,10 @@ PARAMETERS: dict[str, str] = {
     "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
     "/admin/people/{}": "user",
+    "/admin/people/{}/absences/{}": "absence",
+    "/profile/absences/{}": "absence",
+    "/admin/routing/{}": "rule",
+    "/teams/{}": "team",
     "/admin/teams/{}": "team",
     "/admin/roles/{}": "role",
     "/admin/tokens/{}": "token",
@@ -573,6 +587,8 @@ PARAMETERS: dict[str, str] = {
     "/admin/fields/{}": "field",
     "/admin/statuses/{}/moves/{}": "goal",
     "/admin/escalation/{}": "policy",
+    "/admin/calendars/{}": "calendar",
+    "/admin/sla/{}": "promise",
     "/admin/deliveries/{}": "delivery",
     "/profile/sessions/{}": "session",
     "/board/cards/{}": "incident",
@@ -797,6 +813,7 @@ BODIES: dict[str, Body] = {
     f"PUT {_I}/tasks/{{}}": worded("title", "task"),
     f"POST {_I}/watchers": naming("user", "user"),
     f"POST {_I}/reminders": fixed(**reminder()),
+    f"POST {_I}/reminders/{{}}/snooze": fixed(**{"for": "PT1H"}),
     f"POST {_I}/progress": fixed(percent=10, summary="Begun", is_internal=False),
     "POST /incidents/{}/transition": fixed(status="in-progress"),
     "POST /incidents/{}/priority": fixed(priority="critical"),
@@ -841,6 +858,13 @@ BODIES: dict[str, Body] = {
     f"PUT {ESCALATION}/schedules/{{}}": worded("name", "schedule"),
     f"POST {ESCALATION}/schedules/{{}}/overrides": _new_override,
     f"POST {ESCALATION}/schedules/{{}}/swaps": _new_override_of_mine,
+    "POST /profile/absences": _new_absence,
+    "POST /admin/people/{}/absences": _new_absence,
+    "POST /admin/routing": naming("team", "team"),
+    "POST /admin/routing/{}": _new_rule_form,
+    "POST /admin/routing/{}/active": fixed(is_active="true"),
+    "POST /admin/routing/{}/shift": fixed(way="earlier"),
+    "POST /incidents/{}/hand-over": naming("team", "team"),
     "POST /admin/people": _new_user,
     "POST /admin/people/{}": _same_user,
     "POST /admin/people/{}/active": fixed(is_active="true"),
@@ -874,6 +898,15 @@ BODIES: dict[str, Body] = {
     "POST /admin/fields/{}": worded("name", "field"),
     "POST /admin/fields/{}/active": fixed(is_active="true"),
     "POST /admin/fields/{}/shift": fixed(way="earlier"),
+    "POST /clock/advance": fixed(by="PT1H"),
+    "POST /admin/calendars": worded("name", "calendar", time_zone="UTC", mon="09:00-17:00"),
+    "POST /admin/calendars/{}": worded("name", "calendar", time_zone="UTC", mon="09:00-17:00"),
+    "POST /admin/calendars/{}/holidays": fixed(country="DE-BY"),
+    "POST /admin/calendars/{}/active": fixed(is_active="true"),
+    "POST /admin/sla": worded("name", "promise", maximum_extensions="2"),
+    "POST /admin/sla/{}": worded("name", "promise", maximum_extensions="2"),
+    "POST /admin/sla/{}/active": fixed(is_active="true"),
+    "POST /incidents/{}/extensions": worded("reason", "reason", due_at="2030-01-02T03:04"),
     "POST /admin/escalation": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/{}": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/last-resort": naming("last_resort", "user"),
@@ -897,6 +930,7 @@ BODIES: dict[str, Body] = {
     "POST /queue/columns": fixed(column="owner", density="normal"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),
     "POST /board/move/{}": fixed(status="triaged"),
+    f"POST {_I}/attachments/{{}}/link": fixed(valid_for="PT5M"),
     "POST /incidents/new": worded("title", "incident"),
     "POST /incidents/new/files": worded("title", "incident"),
     "POST /incidents/new/preview": worded("body", "comment"),
@@ -923,6 +957,7 @@ REFERENCES: dict[str, str] = {
     "status": "status",
     "assigned_to": "user",
     "deputy": "user",
+    "schedule": "schedule",
     "user": "user",
     "users": "user",
     "leads": "user",
@@ -960,12 +995,13 @@ next_update_due_at reminder_type scheduled_for before_due channel conditions tri
 completed_at kind next theme keys again column density what was now do back
 every list stage root_cause went_well went_wrong
 from spread organization keyword position layers return_from return_to
-organisation targets maximum_extensions hands_minutes by hours holidays apply_to_running country region first last change
+organisation targets maximum_extensions hands_minutes mon tue wed thu fri sat sun update line_calendar warnings hands by hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
 query sort columns scope is_pinned limit
-comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit brand_color public_intro public_fields cursor
+comment_edit_minutes reference_prefix reopen_days warning_percents attachment_limit attachment_types valid_for brand_color public_intro public_fields cursor
 custom tags choices required_at is_public fields permission no_open_tasks needs_comment
+rrule is_urgent for repeat_until quiet_from quiet_to
 reopen_on_reply auto_close_days resolve_with_open_tasks
 """
 PLAIN = frozenset(_PLAIN.split())
@@ -977,6 +1013,8 @@ ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/incidents/{}/merge", "other"): "other",
     (f"{SLA}/what-if", "policy"): "promise",
     (f"{ACCESS}/users/{{}}/absences", "to"): None,
+    ("/admin/people/{}/absences", "to"): None,
+    ("/profile/absences", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/overrides", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/swaps", "to"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,

@@ -24,6 +24,8 @@ def is_for_ones_own(endpoint, name):
         return name != "incidents.update"
     if endpoint.path.endswith("/bulk"):  # it takes the right to what is to be done
         return name != "incidents.update"
+    if endpoint.path.startswith("/profile/absences"):
+        return True
     if endpoint.path == "/queue/every" and endpoint.method == "POST":  # and to see the list
         return True
     if "/absences" in endpoint.path and endpoint.method != "GET":

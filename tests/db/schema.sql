@@ -306,6 +306,15 @@ CREATE TABLE public.events (
 
 ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.file_stores (
+    tenant_id uuid NOT NULL,
+    link_key bytea NOT NULL,
+    next_sweep_at timestamp with time zone NOT NULL,
+    CONSTRAINT file_stores_link_key_check CHECK ((octet_length(link_key) = 32))
+);
+
+ALTER TABLE ONLY public.file_stores FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.idempotency_keys (
     tenant_id uuid NOT NULL,
     actor_id uuid NOT NULL,
@@ -355,6 +364,7 @@ CREATE TABLE public.incident_attachments (
     uploaded_by_reporter_id uuid,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    file_id uuid NOT NULL,
     CONSTRAINT incident_attachments_check CHECK (((uploaded_by_id IS NULL) OR (uploaded_by_reporter_id IS NULL))),
     CONSTRAINT incident_attachments_size_bytes_check CHECK ((size_bytes > 0))
 );
@@ -647,8 +657,16 @@ CREATE TABLE public.incident_reminders (
     created_by_id uuid,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    rrule text,
+    starts_at timestamp with time zone,
+    nominal_at timestamp with time zone,
+    occurrence integer DEFAULT 0 NOT NULL,
+    snoozed_until timestamp with time zone,
+    is_urgent boolean DEFAULT false NOT NULL,
     CONSTRAINT incident_reminders_before_due_minutes_check CHECK ((before_due_minutes > 0)),
+    CONSTRAINT incident_reminders_by_due CHECK (((rrule IS NULL) OR (before_due_minutes IS NULL))),
     CONSTRAINT incident_reminders_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'slack'::text]))),
+    CONSTRAINT incident_reminders_recurs CHECK (((rrule IS NULL) = (starts_at IS NULL))),
     CONSTRAINT incident_reminders_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'sent'::text, 'cancelled'::text])))
 );
 
@@ -1299,6 +1317,28 @@ CREATE TABLE public.sla_targets (
 
 ALTER TABLE ONLY public.sla_targets FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.stored_files (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    disk text NOT NULL,
+    path text NOT NULL,
+    mime_type text NOT NULL,
+    size_bytes bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    scan text DEFAULT 'none'::text NOT NULL,
+    scan_found text,
+    thumbnail text DEFAULT 'none'::text NOT NULL,
+    due_at timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT stored_files_scan_check CHECK ((scan = ANY (ARRAY['none'::text, 'waiting'::text, 'clean'::text, 'infected'::text]))),
+    CONSTRAINT stored_files_sha256_check CHECK ((octet_length(sha256) = 32)),
+    CONSTRAINT stored_files_size_bytes_check CHECK ((size_bytes > 0)),
+    CONSTRAINT stored_files_thumbnail_check CHECK ((thumbnail = ANY (ARRAY['none'::text, 'waiting'::text, 'made'::text])))
+);
+
+ALTER TABLE ONLY public.stored_files FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.team_members (
     tenant_id uuid NOT NULL,
     team_id uuid NOT NULL,
@@ -1469,6 +1509,9 @@ ALTER TABLE ONLY public.event_heads
 
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.file_stores
+    ADD CONSTRAINT file_stores_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, actor_id, key);
@@ -1668,6 +1711,9 @@ ALTER TABLE ONLY public.sla_targets
 ALTER TABLE ONLY public.sla_targets
     ADD CONSTRAINT sla_targets_tenant_id_policy_id_priority_id_key UNIQUE (tenant_id, policy_id, priority_id);
 
+ALTER TABLE ONLY public.stored_files
+    ADD CONSTRAINT stored_files_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.team_members
     ADD CONSTRAINT team_members_pkey PRIMARY KEY (tenant_id, team_id, user_id);
 
@@ -1750,6 +1796,8 @@ CREATE INDEX events_turns ON public.events USING btree (tenant_id, type, at) INC
 
 CREATE INDEX events_unnumbered ON public.events USING btree (tenant_id, recorded_at, seq, id) WHERE (pos IS NULL);
 
+CREATE INDEX file_stores_due ON public.file_stores USING btree (next_sweep_at, tenant_id);
+
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (tenant_id, created_at);
 
 CREATE INDEX incident_assignments_of ON public.incident_assignments USING btree (tenant_id, incident_id, assigned_at);
@@ -1762,9 +1810,9 @@ CREATE INDEX incident_assignments_to ON public.incident_assignments USING btree 
 
 CREATE INDEX incident_assignments_until ON public.incident_assignments USING btree (delegated_until, tenant_id, id) WHERE (is_active AND (delegated_until IS NOT NULL));
 
-CREATE INDEX incident_attachments_of ON public.incident_attachments USING btree (tenant_id, incident_id, created_at, id);
+CREATE INDEX incident_attachments_file ON public.incident_attachments USING btree (tenant_id, file_id);
 
-CREATE UNIQUE INDEX incident_attachments_path ON public.incident_attachments USING btree (tenant_id, path);
+CREATE INDEX incident_attachments_of ON public.incident_attachments USING btree (tenant_id, incident_id, created_at, id);
 
 CREATE UNIQUE INDEX incident_categories_slug ON public.incident_categories USING btree (tenant_id, slug);
 
@@ -1823,6 +1871,8 @@ CREATE UNIQUE INDEX incident_priorities_slug ON public.incident_priorities USING
 CREATE INDEX incident_progress_due ON public.incident_progress USING btree (remind_at, tenant_id, id) WHERE (remind_at IS NOT NULL);
 
 CREATE INDEX incident_progress_of ON public.incident_progress USING btree (tenant_id, incident_id, created_at, id);
+
+CREATE INDEX incident_reminders_coming ON public.incident_reminders USING btree (tenant_id, scheduled_for, id) WHERE (state = 'scheduled'::text);
 
 CREATE INDEX incident_reminders_due ON public.incident_reminders USING btree (scheduled_for, tenant_id, id) WHERE ((state = 'scheduled'::text) AND (scheduled_for IS NOT NULL));
 
@@ -2006,6 +2056,12 @@ CREATE INDEX sla_targets_calendar ON public.sla_targets USING btree (tenant_id, 
 
 CREATE INDEX sla_targets_priority ON public.sla_targets USING btree (tenant_id, priority_id);
 
+CREATE UNIQUE INDEX stored_files_content ON public.stored_files USING btree (tenant_id, sha256);
+
+CREATE INDEX stored_files_due ON public.stored_files USING btree (due_at, tenant_id, id) WHERE (due_at IS NOT NULL);
+
+CREATE UNIQUE INDEX stored_files_path ON public.stored_files USING btree (tenant_id, path);
+
 CREATE INDEX team_members_by_user ON public.team_members USING btree (tenant_id, user_id);
 
 CREATE UNIQUE INDEX teams_slug ON public.teams USING btree (tenant_id, slug);
@@ -2105,6 +2161,9 @@ ALTER TABLE ONLY public.event_heads
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.file_stores
+    ADD CONSTRAINT file_stores_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -2125,6 +2184,9 @@ ALTER TABLE ONLY public.incident_assignments
 
 ALTER TABLE ONLY public.incident_attachments
     ADD CONSTRAINT incident_attachments_tenant_id_comment_id_fkey FOREIGN KEY (tenant_id, comment_id) REFERENCES public.incident_comments(tenant_id, id);
+
+ALTER TABLE ONLY public.incident_attachments
+    ADD CONSTRAINT incident_attachments_tenant_id_file_id_fkey FOREIGN KEY (tenant_id, file_id) REFERENCES public.stored_files(tenant_id, id);
 
 ALTER TABLE ONLY public.incident_attachments
     ADD CONSTRAINT incident_attachments_tenant_id_incident_id_fkey FOREIGN KEY (tenant_id, incident_id) REFERENCES public.incidents(tenant_id, id);
@@ -2510,6 +2572,9 @@ ALTER TABLE ONLY public.sla_targets
 ALTER TABLE ONLY public.sla_targets
     ADD CONSTRAINT sla_targets_tenant_id_priority_id_fkey FOREIGN KEY (tenant_id, priority_id) REFERENCES public.incident_priorities(tenant_id, id);
 
+ALTER TABLE ONLY public.stored_files
+    ADD CONSTRAINT stored_files_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.team_members
     ADD CONSTRAINT team_members_tenant_id_team_id_fkey FOREIGN KEY (tenant_id, team_id) REFERENCES public.teams(tenant_id, id) ON DELETE CASCADE;
 
@@ -2577,6 +2642,8 @@ ALTER TABLE public.event_feeds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.event_heads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.file_stores ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
@@ -2688,6 +2755,8 @@ ALTER TABLE public.sla_policies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sla_targets ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.stored_files ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY sweep ON public.escalation_alerts FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.escalation_policies FOR SELECT TO tocsin_sweeper USING (true);
@@ -2697,6 +2766,8 @@ CREATE POLICY sweep ON public.escalation_runs FOR SELECT TO tocsin_sweeper USING
 CREATE POLICY sweep ON public.event_feeds FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.events FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.file_stores FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.incident_assignments FOR SELECT TO tocsin_sweeper USING (true);
 
@@ -2715,6 +2786,8 @@ CREATE POLICY sweep ON public.incidents FOR SELECT TO tocsin_sweeper USING (true
 CREATE POLICY sweep ON public.notification_deliveries FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.report_marks FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.stored_files FOR SELECT TO tocsin_sweeper USING (true);
 
 ALTER TABLE public.team_members ENABLE ROW LEVEL SECURITY;
 
@@ -2747,6 +2820,8 @@ CREATE POLICY tenant ON public.event_feeds USING ((tenant_id = (NULLIF(current_s
 CREATE POLICY tenant ON public.event_heads USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.events USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.file_stores USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.idempotency_keys USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2858,6 +2933,8 @@ CREATE POLICY tenant ON public.sla_policies USING ((tenant_id = (NULLIF(current_
 
 CREATE POLICY tenant ON public.sla_targets USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON public.stored_files USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON public.team_members USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.team_turns USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
@@ -2968,6 +3045,13 @@ GRANT SELECT(pending) ON TABLE public.events TO tocsin_sweeper;
 GRANT SELECT(recorded_at) ON TABLE public.events TO tocsin_sweeper;
 
 GRANT UPDATE(pos) ON TABLE public.events TO tocsin_app;
+
+GRANT SELECT ON TABLE public.file_stores TO tocsin_backup;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.file_stores TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.file_stores TO tocsin_sweeper;
+
+GRANT SELECT(next_sweep_at) ON TABLE public.file_stores TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.idempotency_keys TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO tocsin_app;
@@ -3218,6 +3302,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_policies TO tocsin_app;
 
 GRANT SELECT ON TABLE public.sla_targets TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_targets TO tocsin_app;
+
+GRANT SELECT ON TABLE public.stored_files TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.stored_files TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.stored_files TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.stored_files TO tocsin_sweeper;
+
+GRANT SELECT(due_at) ON TABLE public.stored_files TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.team_members TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.team_members TO tocsin_app;

@@ -13,6 +13,7 @@ FORM = {
     "comment_edit_minutes": "20",
     "warning_percents": "90, 50%",
     "attachment_limit": "2.5",
+    "attachment_types": "Image/*, application/pdf",
 }
 
 
@@ -28,7 +29,9 @@ async def test_the_organisation_is_saved(client):
     settings = found["settings"]
     assert (settings["reference_prefix"], settings["reopen_days"]) == ("ACME-", 3)
     assert (settings["warning_percents"], settings["attachment_limit"]) == ([50, 90], 2_500_000)
+    assert settings["attachment_types"] == ["image/*", "application/pdf"]
     page = (await admin.get(ORGANISATION)).text
+    assert 'value="image/*, application/pdf"' in page
     assert 'value="50, 90"' in page
     assert 'value="2.5"' in page
 
@@ -44,6 +47,7 @@ async def test_what_is_wrong_is_said_beside_its_field(client):
         "reopen_days": "-1",
         "warning_percents": "75, often",
         "attachment_limit": "0",
+        "attachment_types": "pictures",
     }
     for field, value in cases.items():
         sent = FORM | {field: value, "_form": "organisation", "_back": ORGANISATION}

@@ -38,6 +38,9 @@ class Settings:
     public_url: str | None = _setting(None, "The address people reach the server at, used in links and mails.")
     files_url: str | None = _setting(None, "Object store of attachments; unset: the folder files in the home.")
     attachment_limit: int = _setting(25 * 1024 * 1024, "Largest attachment, in bytes.")
+    clamd_url: str | None = _setting(
+        None, "ClamAV's daemon, tcp://host:3310 or unix:///path: attachments are locked up until it finds them clean."
+    )
     smtp_url: str | None = _setting(None, "smtp://user:password@host:port or smtps://…; unset: mails are recorded.")
     mail_from: str = _setting("Tocsin <tocsin@localhost>", "Sender of the mails.")
     sms_url: str | None = _setting(None, "Apprise URL that sends text messages; {phone} stands for the number.")
@@ -119,6 +122,7 @@ _SCHEMES = {
     "smtp_url": ("smtp", "smtps"),
     "public_url": ("http", "https"),
     "files_url": ("file", "s3", "gs", "az"),
+    "clamd_url": ("tcp", "clamd", "unix"),
     "sms_url": (),
     "slack_url": (),
 }

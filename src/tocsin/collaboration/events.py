@@ -47,6 +47,13 @@ class AttachmentDeleted(Event):
     """Facts: attachment, comment, is_internal, sha256. Texts: filename."""
 
 
+class AttachmentInfected(Event):
+    """The scanner found malware in a file, which stays locked up.
+
+    Facts: attachment, comment, is_internal, found (the malware's name). Texts: filename.
+    """
+
+
 class ProgressReported(Event):
     """Facts: progress, from, to (percent), next_update_due_at, is_internal. Texts: summary."""
 
@@ -144,7 +151,16 @@ class MajorActionAdded(Event):
 ALL = (
     *(MajorDeclared, MajorRoleChanged, MajorUpdatePosted, MajorStoodDown, MajorReviewed, MajorActionAdded),
     *(TaskCreated, TaskUpdated, TaskCompleted, TaskDeleted, TasksReordered),
-    *(CommentAdded, CommentEdited, CommentDeleted, CommentMoved, AttachmentAdded, AttachmentDeleted, ProgressReported),
+    *(
+        CommentAdded,
+        CommentEdited,
+        CommentDeleted,
+        CommentMoved,
+        AttachmentAdded,
+        AttachmentDeleted,
+        AttachmentInfected,
+        ProgressReported,
+    ),
     *(ProgressUpdateDue, ChecklistApplied, MacroRun, ChecklistCreated, ChecklistChanged, ChecklistDeleted),
     *(CannedReplyCreated, CannedReplyChanged, CannedReplyDeleted, MacroCreated, MacroChanged, MacroDeleted),
 )

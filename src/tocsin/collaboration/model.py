@@ -15,6 +15,10 @@ from tocsin.incidents.model import CategoryRef, PriorityRef
 
 BASE = "/api/incidents/v1/incidents"
 """Where incidents stand in the API."""
+LINKS = "/api/incidents/v1/files"
+"""Where download links stand."""
+LOCKED = ("waiting", "infected")
+"""The states of a file in which nobody gets it."""
 
 
 class Author(msgspec.Struct, frozen=True):
@@ -63,7 +67,11 @@ class TaskChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of an incident, or of one of its comments. `content_url` serves it as a download."""
+    """A file of an incident, or of one of its comments. `content_url` serves it as a download.
+
+    `scan`: what waits for the scanner or is infected is locked up; `none` came when there was no scanner. `thumbnail_url`
+    shows a picture small, once that is made.
+    """
 
     id: UUID
     comment_id: UUID | None
@@ -74,7 +82,21 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     is_internal: bool
     uploaded_by: Author
     content_url: str
+    thumbnail_url: str | None
+    scan: Literal["none", "waiting", "clean", "infected"]
     created_at: datetime
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether nobody gets its content."""
+        return self.scan in LOCKED
+
+
+class DownloadLink(msgspec.Struct, frozen=True, kw_only=True):
+    """An address at which whoever has it may fetch the file for a while."""
+
+    url: str
+    expires_at: datetime
 
 
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,11 +173,14 @@ def task_from(row: Any) -> Task:
 
 def attachment_from(row: Any) -> Attachment:
     """An attachment from its row."""
-    plain = ("id", "comment_id", "filename", "mime_type", "size_bytes", "is_internal", "created_at")
+    plain = ("id", "comment_id", "filename", "mime_type", "size_bytes", "is_internal", "scan", "created_at")
+    address = f"{BASE}/{row['incident_id']}/attachments/{row['id']}"
+    is_shown = row["thumbnail"] == "made" and row["scan"] not in LOCKED
     return Attachment(
         sha256=row["sha256"].hex(),
         uploaded_by=author_from(row),
-        content_url=f"{BASE}/{row['incident_id']}/attachments/{row['id']}/content",
+        content_url=f"{address}/content",
+        thumbnail_url=f"{address}/thumbnail" if is_shown else None,
         **{name: row[name] for name in plain},
     )
 

@@ -8,6 +8,7 @@ from tocsin.collaboration.jobs import HANDLERS, REACTIONS, SWEEPS
 from tocsin.collaboration.service import INCLUDES
 from tocsin.collaboration.service.comments import texts_of
 from tocsin.collaboration.service.moving import KEEPER, MOVERS
+from tocsin.collaboration.service.stored import FILES, ORPHANS, seed
 from tocsin.collaboration.service.tasks import unfinished
 from tocsin.incidents.console.sentences import learn
 from tocsin.incidents.service import COMMENT_TEXTS, UNFINISHED
@@ -24,9 +25,10 @@ MODULE = Module(
     slots=console.SLOTS,
     handlers=HANDLERS,
     reactions=REACTIONS,
-    sweeps=SWEEPS,
+    sweeps=(*SWEEPS, FILES, ORPHANS),
     events=events.ALL,
     movers=MOVERS,
     keepers=(KEEPER,),
     includes=INCLUDES,
+    seeds=(seed,),
 )

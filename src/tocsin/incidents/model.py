@@ -509,4 +509,8 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
     unassign: bool = False
     delegate: bool = False
     recall: bool = False
+    claim: bool = False
+    hand_over: bool = False
+    mute: bool = False
+    unmute: bool = False
     delete: bool = False

@@ -37,9 +37,10 @@ async def submit(ctx: Ctx) -> Receipt:
     settings = services.settings
     async with ctx.transaction() as tx:
         tenant_id, limit = tx.tenant_id, collaboration.file_limit(settings, ctx.tenant)
+        accepted = ctx.tenant.settings.attachment_types
     peer = reading.peer_of(ctx.request, settings)
     await reading.limit_submits(services.database, settings, tenant_id, peer)
-    async with collaboration.receiving(settings, tenant_id, tx.now) as inbox:
+    async with collaboration.receiving(settings, tenant_id, tx.now, accepted) as inbox:
         submission = await reading.read_submission(ctx.request, file_limit=limit, receive=inbox.take)
         async with ctx.transaction() as tx:
             made = await submitting.submit(

@@ -151,9 +151,10 @@ async def _received(
         if secret is not None:
             await following.find(tx, secret)
         limit, now = collaboration.file_limit(services.settings, ctx.tenant), tx.now
+        accepted = ctx.tenant.settings.attachment_types
     peer = reading.peer_of(ctx.request, services.settings)
     await reading.limit_submits(services.database, services.settings, ctx.tenant.id, peer)
-    async with collaboration.receiving(services.settings, ctx.tenant.id, now) as inbox:
+    async with collaboration.receiving(services.settings, ctx.tenant.id, now, accepted) as inbox:
         files = _Files(inbox, limit)
         # Files beyond the allowed number are read over, so that the fields around them are kept.
         fields = await reading.read_fields(

@@ -11,6 +11,7 @@ from tocsin.base.manifest import Navigation, Slot
 from tocsin.tenancy import permissions, service
 from tocsin.tenancy.model import PUBLIC_FIELDS
 from tocsin.tenancy.service import TenantChange
+from tocsin.tenancy.service.clock import advance
 from tocsin.web import admin, i18n, pages
 from tocsin.web.admin import Card, Choice
 from tocsin.web.i18n import N_
@@ -46,6 +47,7 @@ class OrganisationForm(msgspec.Struct, frozen=True, kw_only=True):
     warning_percents: str = ""
     comment_edit_minutes: int | None = None
     attachment_limit: float | None = None
+    attachment_types: str | None = None
 
 
 class BrandingForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +68,7 @@ async def show_organisation(ctx: Ctx) -> Reply:
         "tenancy/organisation.html",
         tenant=ctx.tenant,
         percents=", ".join(str(percent) for percent in settings.warning_percents),
+        types=", ".join(settings.attachment_types),
         megabytes=f"{limit / MEGABYTE:g}" if limit is not None else "",
         locales=list(i18n.LOCALES.items()),
         zones=service.time_zones(),
@@ -77,7 +80,7 @@ async def save_organisation(ctx: Ctx, data: OrganisationForm) -> Reply:
     """Change the organisation's settings."""
     _ = pages.speech(ctx).gettext
     limit = None if data.attachment_limit is None else _bytes(data.attachment_limit)
-    settings = {
+    settings: dict[str, Any] = {
         "reference_prefix": data.reference_prefix.strip(),
         "reopen_days": data.reopen_days,
         "warning_percents": _percents(data.warning_percents),
@@ -87,6 +90,8 @@ async def save_organisation(ctx: Ctx, data: OrganisationForm) -> Reply:
     for name in ("reopen_on_reply", "auto_close_days", "resolve_with_open_tasks"):
         if getattr(data, name) is not None:
             settings[name] = getattr(data, name)
+    if data.attachment_types is not None:
+        settings["attachment_types"] = data.attachment_types.lower().replace(",", " ").split()
     await _change(
         ctx,
         TenantChange(name=data.name, host=data.host, time_zone=data.time_zone, locale=data.locale, settings=settings),
@@ -112,6 +117,24 @@ class BrandingQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     brand_color: str | None = None
     public_intro: str | None = None
+
+
+class AdvanceForm(msgspec.Struct, frozen=True, kw_only=True):
+    """By how much: an ISO 8601 duration."""
+
+    by: str = ""
+
+
+@action("/clock/advance", module=MODULE, permission=MANAGE, own_transactions=True)
+async def advance_clock(ctx: Ctx, data: AdvanceForm) -> Reply:
+    """Move the sandbox's clock; what happens on the way is told as a number."""
+    found = await advance(ctx.transaction, lambda: ctx.actor, data.by)
+    tongue = pages.speech(ctx)
+    said = tongue.ngettext(
+        "It is %(time)s now; %(num)s thing happened.", "It is %(time)s now; %(num)s things happened.",
+        len(found.happened), time=tongue.exactly(found.now),
+    )  # fmt: skip
+    return pages.back(ctx, "/", said)
 
 
 @page(BRANDING, module=MODULE, permission=MANAGE)
@@ -165,7 +188,7 @@ async def card(ctx: Ctx, _subject: object) -> str:
     return admin.show(ctx, Card(tenant.name, ORGANISATION, icon="building", **found))
 
 
-ENDPOINTS = (show_organisation, save_organisation, show_branding, save_branding)
+ENDPOINTS = (show_organisation, save_organisation, show_branding, save_branding, advance_clock)
 NAVIGATION = (
     Navigation(N_("Organisation"), ORGANISATION, icon="building", permissions=(MANAGE,), place="admin", order=10),
     Navigation(

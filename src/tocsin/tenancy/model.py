@@ -13,6 +13,10 @@ PublicField = Literal["description", "category", "name", "phone", "organization"
 PUBLIC_FIELDS: tuple[PublicField, ...] = ("description", "category", "name", "phone", "organization", "file")
 
 
+Clock = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""A time of day, `HH:MM`."""
+
+
 class TenantSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a tenant decides for itself. Days and fractions as named; kept in `tenants.settings`."""
 
@@ -23,12 +27,19 @@ class TenantSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     auto_close_days: Annotated[int, Meta(ge=0, le=3650)] = 0
     """After how many days a resolved incident closes by itself; 0 for never."""
     resolve_with_open_tasks: bool = True
+    quiet_hours: tuple[Clock, Clock] | None = None
+    """From when until when, in the tenant's zone, reminders that aren't urgent wait; also over midnight."""
     warning_percents: Annotated[list[Annotated[int, Meta(ge=1, le=99)]], Meta(max_length=5)] = msgspec.field(
         default_factory=lambda: [75, 90]
     )
     comment_edit_minutes: Annotated[int, Meta(ge=0, le=525_600)] = 15
     """For how long who wrote a comment may rewrite it; 0: never."""
     attachment_limit: Annotated[int, Meta(ge=1, le=1_000_000_000)] | None = None
+    attachment_types: Annotated[
+        list[Annotated[str, Meta(max_length=201, pattern=r"^[a-z0-9][a-z0-9.+-]*/(\*|[a-z0-9][a-z0-9.+-]*)$")]],
+        Meta(max_length=50),
+    ] = []
+    """The media types of attachments that are taken, such as `image/*` and `application/pdf`; empty: all."""
     public_intro: Annotated[str, Meta(max_length=2000)] = ""
     public_fields: list[PublicField] = msgspec.field(default_factory=lambda: list(PUBLIC_FIELDS))
     """What the public form asks beside the title and the e-mail address."""

@@ -71,6 +71,9 @@ SCRIPT_WORDS = {
     "clock-pause": N_(", paused"),
     "draft-kept": N_("Draft kept {time}"),
     "draft-restored": N_("Your draft of {time} is back"),
+    "close": N_("Close"),
+    "picture-back": N_("Previous picture"),
+    "picture-on": N_("Next picture"),
     "file-drop": N_("Leave out {name}"),
 }
 """Texts that scripts show, by the key they ask for."""

@@ -1,7 +1,7 @@
 """The screens of members and their rights, one file each."""
 
 from tocsin.access import permissions
-from tocsin.access.console import login, overview, password, people, profile, roles, teams, tokens
+from tocsin.access.console import absences, login, overview, password, people, profile, roles, teams, tokens
 from tocsin.base.manifest import Navigation
 from tocsin.web.i18n import N_
 
@@ -11,6 +11,7 @@ ENDPOINTS = (
     *profile.ENDPOINTS,
     *overview.ENDPOINTS,
     *people.ENDPOINTS,
+    *absences.ENDPOINTS,
     *teams.ENDPOINTS,
     *roles.ENDPOINTS,
     *tokens.ENDPOINTS,
@@ -21,6 +22,14 @@ NAVIGATION = (
     ),
     Navigation(
         N_("People"), "/admin/people", icon="users", permissions=(permissions.USERS_MANAGE,), place="admin", order=20
+    ),
+    Navigation(
+        N_("Absences"),
+        "/admin/absences",
+        icon="beach",
+        permissions=(permissions.USERS_MANAGE,),
+        place="admin",
+        order=21,
     ),
     Navigation(
         N_("Teams"),

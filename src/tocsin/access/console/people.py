@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from tocsin.access import permissions, service
+from tocsin.access.console.absences import beside
 from tocsin.access.model import RoleView, TeamView, UserView
 from tocsin.access.service import ListQuery, NewUser, TeamQuery, UserChange, UserQuery
 from tocsin.base.actor import Actor
@@ -104,6 +105,7 @@ async def _form(ctx: Ctx, person: UserView | None) -> Reply:
         teams=teams,
         managers=await _managers(ctx, person),
         locales=list(i18n.LOCALES.items()),
+        **(await beside(ctx, str(person.id)) if person is not None else {"absences": [], "deputies": []}),
     )
 
 

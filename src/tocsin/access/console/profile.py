@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from tocsin.access import rules, service
+from tocsin.access.console.absences import beside
 from tocsin.access.console.common import ANYBODY, MODULE, browser, database
 from tocsin.access.model import UserView
 from tocsin.access.service import PasswordChange, ProfileChange
@@ -66,6 +67,7 @@ async def show_profile(ctx: Ctx) -> Reply:
         zones=tenancy.time_zones(),
         themes=THEMES,
         densities=DENSITIES,
+        **await beside(ctx, "me"),
     )
 
 

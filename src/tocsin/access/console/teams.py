@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from tocsin.access import permissions, service
@@ -11,6 +13,7 @@ from tocsin.access.service import NewTeam, TeamChange, UserQuery
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.web import pages
 from tocsin.web.admin import Choice
+from tocsin.web.i18n import N_
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -18,6 +21,12 @@ from tocsin.web.routes import Ctx, action, page
 MODULE = "access"
 MANAGE = permissions.TEAMS_MANAGE
 TEAMS = "/admin/teams"
+SPREADS = {
+    "none": N_("Waits in the queue until a member takes it"),
+    "round_robin": N_("To the members in turn"),
+    "least_work": N_("To who has the least open work, weighed by priority"),
+    "sticky": N_("To who had the reporter's last one, else to who has the least"),
+}
 
 
 class TeamForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +34,7 @@ class TeamForm(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str = ""
     description: str | None = None
+    spread: Literal["none", "round_robin", "least_work", "sticky"] = "none"
     members: list[str] = []
     leads: list[str] = []
 
@@ -63,7 +73,9 @@ async def _form(ctx: Ctx, team: TeamView | None) -> Reply:
     shown = sorted(people.values(), key=lambda choice: choice.text.casefold())
     members = [str(member.id) for member in team.members] if team else []
     leads = [str(member.id) for member in team.members if member.is_lead] if team else []
-    return pages.render(ctx, "access/team.html", team=team, people=shown, members=members, leads=leads)
+    return pages.render(
+        ctx, "access/team.html", team=team, people=shown, members=members, leads=leads, spreads=list(SPREADS.items())
+    )
 
 
 @action(TEAMS, module=MODULE, permission=MANAGE)

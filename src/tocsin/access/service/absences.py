@@ -58,6 +58,8 @@ async def add_absence(tx: Tx, actor: Actor, ref: str, new: NewAbsence) -> Absenc
     deputy = await find_user(tx, new.deputy, "deputy", actor) if new.deputy is not None else None
     if deputy is not None and deputy.id == person["id"]:
         raise invalid("deputy", "Somebody else must stand in.")
+    if person["kind"] != "person":
+        raise Refused("Only people can be away.")
     await store.absences.lock(tx)
     if await store.absences.between(tx, [person["id"]], starts_at, ends_at):
         raise Refused("{name} is away already at that time; take the other absence back first.", name=person["name"])
@@ -122,7 +124,7 @@ async def way_to(tx: Tx, user_id: UUID, at: datetime | None = None) -> list[Stan
 
 async def _person(tx: Tx, actor: Actor, ref: str) -> Any:
     row = await find_member(tx, ref, actor)
-    if row is None or row["kind"] != "person":
+    if row is None:
         raise NotFound
     return row
 

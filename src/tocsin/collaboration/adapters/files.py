@@ -11,7 +11,9 @@ import hashlib
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
+from io import RawIOBase
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -24,6 +26,8 @@ from obstore.store import LocalStore, from_url
 
 from tocsin.base.errors import N_, NotFound, SettingError, Unavailable
 from tocsin.base.settings import Settings
+from tocsin.collaboration.adapters.inspection import Suspicious, inspect, is_worth_looking
+from tocsin.collaboration.rules import suspicion
 
 log = structlog.get_logger()
 
@@ -32,18 +36,23 @@ HEAD = 8192
 CHUNK = 5 * 1024 * 1024
 """Bytes written at once: the least that S3 takes as a part."""
 READ = 256 * 1024
+_ENOUGH = 64
+"""Bytes of a head that tell a picture."""
 _GONE = N_("The file is not in the store any more; tell your administrator.")
 _AWAY = N_("The store of files does not answer at the moment; nothing was changed. Try again in a moment.")
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was learned of a file while it was written. `sniffed` is the media type its first bytes show, if any."""
+    """What was learned of a file while it was written. `sniffed` is the media type its first bytes show, if any;
+    `has_code`: it is a picture that a browser could be made to run.
+    """
 
     size: int
     sha256: bytes
     head: bytes
     sniffed: str | None
+    has_code: bool = False
 
 
 def disk(settings: Settings) -> str:
@@ -96,7 +105,7 @@ def _open(settings: Settings, on: str) -> Any:
 
 async def put(settings: Settings, path: str, chunks: AsyncIterator[bytes]) -> Written:
     """Write a file while it arrives, whole or not at all. Raises what `chunks` raises, `Unavailable` for the store."""
-    digest, head, size = hashlib.sha256(), b"", 0
+    digest, head, size, search = hashlib.sha256(), b"", 0, _Search()
 
     async def passing() -> AsyncIterator[bytes]:
         nonlocal head, size
@@ -105,6 +114,7 @@ async def put(settings: Settings, path: str, chunks: AsyncIterator[bytes]) -> Wr
             size += len(chunk)
             if len(head) < HEAD:
                 head += chunk[: HEAD - len(head)]
+            search.take(head, chunk)
             yield chunk
 
     on = disk(settings)
@@ -115,8 +125,74 @@ async def put(settings: Settings, path: str, chunks: AsyncIterator[bytes]) -> Wr
     except (BaseError, OSError):
         log.exception("a file cannot be stored", path=path)
         raise Unavailable(_AWAY) from None
+    sniffed = _sniffed(head)
+    has_code = search.found and (sniffed or "").startswith("image/")
+    return Written(size, digest.digest(), head, sniffed, has_code)
+
+
+def _sniffed(head: bytes) -> str | None:
     found = filetype.guess(head) if head else None
-    return Written(size, digest.digest(), head, found.mime if found else None)
+    return found.mime if found else None
+
+
+class _Search:
+    """Looks for code in a picture while it passes by; leaves everything else alone as soon as it is known for it."""
+
+    def __init__(self) -> None:
+        self.found = False
+        self._goes_on = True
+        self._tail = b""
+
+    def take(self, head: bytes, chunk: bytes) -> None:
+        if not self._goes_on:
+            return
+        self.found = suspicion.holds_code(self._tail + chunk)
+        self._tail = (self._tail + chunk)[-suspicion.LONGEST_CODE :]
+        known = len(head) < _ENOUGH or (_sniffed(head) or "").startswith("image/")
+        self._goes_on = known and not self.found
+
+
+async def look_into(settings: Settings, path: str, written: Written, mime_type: str) -> None:
+    """Look into a file that was just written. Raises `Suspicious`, `Unavailable` for the store."""
+    if written.has_code:
+        raise Suspicious(suspicion.TWO_IN_ONE, shown=mime_type, hidden="text/html")
+    if not is_worth_looking(written.head, mime_type):
+        return
+    try:
+        await asyncio.to_thread(_look, settings, path, written.size, mime_type)
+    except (BaseError, OSError):
+        log.exception("a file cannot be read", path=path)
+        raise Unavailable(_AWAY) from None
+
+
+def _look(settings: Settings, path: str, size: int, mime_type: str) -> None:
+    reader = obstore.open_reader(_open(settings, disk(settings)), path)
+    try:
+        inspect(_Seekable(reader), size, mime_type)
+    finally:
+        reader.close()
+
+
+class _Seekable(RawIOBase):
+    """The store's reader as Python's own files are: what unpacks archives asks whether it may jump."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return int(self._reader.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self._reader.tell())
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return bytes(self._reader.read(None if size is None or size < 0 else size))
 
 
 def _flush(path: Path) -> None:
@@ -155,3 +231,22 @@ async def remove(settings: Settings, on: str, path: str) -> None:
         return
     except (BaseError, OSError, NotFound):
         log.exception("a file without an attachment stays behind", disk=on, path=path)
+
+
+async def write(settings: Settings, on: str, path: str, content: bytes) -> None:
+    """Write a small file as a whole. Raises `Unavailable`."""
+    try:
+        await obstore.put_async(_open(settings, on), path, content)
+    except (BaseError, OSError):
+        log.exception("a file cannot be stored", disk=on, path=path)
+        raise Unavailable(_AWAY) from None
+
+
+async def listed(settings: Settings, prefix: str) -> AsyncIterator[list[tuple[str, datetime]]]:
+    """What lies under a prefix of the present store, batch by batch: paths, and when each was written."""
+    try:
+        async for batch in obstore.list(_open(settings, disk(settings)), prefix, chunk_size=1000):
+            yield [(str(one["path"]), one["last_modified"]) for one in batch]
+    except (BaseError, OSError):
+        log.exception("the store of files cannot be listed", prefix=prefix)
+        raise Unavailable(_AWAY) from None

@@ -12,11 +12,25 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from tocsin.access import permissions
+from tocsin.base.errors import NotFound
 from tocsin.base.paging import Page, PageQuery
 from tocsin.base.settings import Settings
 from tocsin.collaboration import rules, service
-from tocsin.collaboration.model import BASE, Attachment, Comment, CommentVersion, Progress, Task, TaskChange
+from tocsin.collaboration.model import (
+    BASE,
+    LINKS,
+    Attachment,
+    Comment,
+    CommentVersion,
+    DownloadLink,
+    Progress,
+    StoredFile,
+    Task,
+    TaskChange,
+)
+from tocsin.tenancy import service as tenancy
 from tocsin.web.routes import Ctx, delete, get, post, put
+from tocsin.web.unit import Services
 from tocsin.web.uploads import flag, read_form
 
 MODULE = "collaboration"
@@ -197,8 +211,8 @@ async def add_attachment(ctx: Ctx, ref: str) -> Attachment:
     settings = _settings(ctx)
     async with ctx.transaction() as tx:
         await service.check_attaching(tx, ctx.actor, ref)
-        limit = service.file_limit(settings, ctx.tenant)
-    async with service.receiving(settings, tx.tenant_id, tx.now) as inbox:
+        limit, accepted = service.file_limit(settings, ctx.tenant), ctx.tenant.settings.attachment_types
+    async with service.receiving(settings, tx.tenant_id, tx.now, accepted) as inbox:
         fields = await read_form(
             ctx.request, fields=("is_internal", "comment_id"), files=("file",), file_limit=limit, receive=inbox.take
         )
@@ -234,13 +248,66 @@ async def get_attachment_content(ctx: Ctx, ref: str, attachment_id: str) -> Stre
     """The file itself, as a download."""
     async with ctx.transaction() as tx:
         file = await service.find_file(tx, ctx.actor, ref, attachment_id)
+    return await _download(_settings(ctx), file)
+
+
+async def _download(settings: Settings, file: StoredFile) -> Stream:
+    """A file that browsers save, and never show or run."""
     headers = {
         "Content-Disposition": rules.content_disposition(file.filename),
         "Content-Length": str(file.size_bytes),
         "Content-Security-Policy": _SANDBOX,
         "X-Content-Type-Options": "nosniff",
     }
+    return Stream(await service.open_file(settings, file), headers=headers, media_type=file.mime_type)
+
+
+@get(
+    f"{ONE}/attachments/{{attachment_id}}/thumbnail",
+    module=MODULE,
+    permission=permissions.MEMBER,
+    own_transactions=True,
+    produces="image/webp",
+)
+async def get_attachment_thumbnail(ctx: Ctx, ref: str, attachment_id: str) -> Stream:
+    """A picture made small (WebP, written anew by the server); 404 for files that have none."""
+    async with ctx.transaction() as tx:
+        file = await service.find_thumbnail(tx, ctx.actor, ref, attachment_id)
+    headers = {
+        "Cache-Control": "private, max-age=86400, immutable",
+        "Content-Security-Policy": _SANDBOX,
+        "X-Content-Type-Options": "nosniff",
+    }
     return Stream(await service.open_file(_settings(ctx), file), headers=headers, media_type=file.mime_type)
+
+
+class NewLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For how long a link holds: an ISO 8601 duration of at most a day."""
+
+    valid_for: str = "PT15M"
+
+
+@post(f"{ONE}/attachments/{{attachment_id}}/link", module=MODULE, permission=permissions.MEMBER)
+async def link_to_attachment(ctx: Ctx, ref: str, attachment_id: str, data: NewLink) -> DownloadLink:
+    """Make a link by which anybody may download a public file for a while, without logging in."""
+    address = f"{(_settings(ctx).public_url or '').rstrip('/')}{LINKS}/"
+    ctx.holds_secret = True
+    return await service.link_to(ctx.tx, ctx.actor, ref, attachment_id, data.valid_for, address)
+
+
+@get(f"{LINKS}/{{token}}", module=MODULE, access="open", produces="application/octet-stream")
+async def follow_link(ctx: Ctx, token: str) -> Stream:
+    """The file of a download link, without a login. Wrong, expired and withdrawn links cannot be told apart: 404."""
+    services: Services = ctx.request.app.state.services
+    link = rules.read_link(token)
+    if link is None:
+        raise NotFound
+    async with services.database.tenant(link.tenant_id) as tx:
+        tenant = await tenancy.current(tx)
+        if tenant.state != "active" or {MODULE, "incidents"} & set(tenant.disabled_modules):
+            raise NotFound
+        file = await service.follow_link(tx, token, link)
+    return await _download(services.settings, file)
 
 
 @delete(f"{ONE}/attachments/{{attachment_id}}", module=MODULE, permission=permissions.COMMENTS_MANAGE)
@@ -286,5 +353,6 @@ ENDPOINTS = (
     *(list_tasks, add_task, get_task, change_task, delete_task, reorder_tasks),
     *(list_comments, add_comment, get_comment, edit_comment, delete_comment, get_comment_history),
     *(list_attachments, add_attachment, get_attachment, get_attachment_content, delete_attachment),
+    *(get_attachment_thumbnail, link_to_attachment, follow_link),
     *(list_progress, report_progress, get_progress),
 )

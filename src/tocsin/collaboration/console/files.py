@@ -1,10 +1,11 @@
-"""The files of an incident: a list with sizes, to download and to remove."""
+"""The files of an incident: pictures as a gallery, the others as a list, to download, to link to and to remove."""
 
 from __future__ import annotations
 
-from tocsin.access.permissions import COMMENTS_MANAGE
+from tocsin.access.permissions import COMMENTS_MANAGE, MEMBER
 from tocsin.collaboration import rules, service
 from tocsin.collaboration.console.receiving import settings_of
+from tocsin.collaboration.model import LINKS
 from tocsin.incidents.console.acts import ONE, NoFields, done
 from tocsin.incidents.console.subject import IncidentPage
 from tocsin.web import pages
@@ -13,6 +14,7 @@ from tocsin.web.routes import Ctx, action
 
 MODULE = "collaboration"
 SHOWN = 50
+VALID_FOR = "PT1H"
 
 
 async def draw_files(ctx: Ctx, page: IncidentPage) -> str:
@@ -25,7 +27,8 @@ async def draw_files(ctx: Ctx, page: IncidentPage) -> str:
         ctx,
         "collaboration/files.html",
         page=page,
-        files=found.items,
+        pictures=[file for file in found.items if file.thumbnail_url is not None],
+        files=[file for file in found.items if file.thumbnail_url is None],
         more=found.next_cursor is not None,
         size=rules.size_text,
         may=ctx.actor.can(COMMENTS_MANAGE) and not page.printed,
@@ -40,4 +43,20 @@ async def remove(ctx: Ctx, ref: str, attachment_id: str, data: NoFields) -> Repl
     return done(ctx, ref, _("The file is removed"))
 
 
-ENDPOINTS = (remove,)
+@action(f"{ONE}/attachments/{{attachment_id}}/link", module=MODULE, permission=MEMBER)
+async def link(ctx: Ctx, ref: str, attachment_id: str, data: NoFields) -> Reply:
+    """Make a link by which anybody may download the file for a while, and say it."""
+    _ = pages.speech(ctx).gettext
+    made = await service.link_to(ctx.tx, ctx.actor, ref, attachment_id, VALID_FOR, links_address(ctx))
+    said = _("Whoever has this link may download the file for an hour: %(link)s")
+    return done(ctx, ref, said % {"link": made.url})
+
+
+def links_address(ctx: Ctx) -> str:
+    """Where download links stand, as people reach the server."""
+    known = settings_of(ctx).public_url
+    base = known.rstrip("/") if known else str(ctx.request.base_url).rstrip("/")
+    return f"{base}{LINKS}/"
+
+
+ENDPOINTS = (remove, link)

@@ -79,8 +79,11 @@ class Parcel:
         except TooLarge:
             about = {"name": name, "limit": size_text(self._limit)}
             self._note(FieldError(FIELD, "{name} is larger than {limit}. Choose the files again.", about))
-        except Invalid:
-            self._note(FieldError(FIELD, "{name} has no content. Choose the files again.", {"name": name}))
+        except Invalid as error:
+            flaw = error.errors[0]
+            if flaw.template == service.EMPTY:
+                flaw = FieldError(FIELD, "{name} has no content. Choose the files again.", {"name": name})
+            self._note(flaw)
 
     def _note(self, flaw: FieldError) -> None:
         """The first flaw stands for all: its cure is the same."""
@@ -94,7 +97,9 @@ class Parcel:
         async with self.ctx.transaction() as tx:
             await self.check(tx)
             self._limit = service.file_limit(settings, self.ctx.tenant)
-        return await self.stack.enter_async_context(service.receiving(settings, tx.tenant_id, tx.real_now))
+        return await self.stack.enter_async_context(
+            service.receiving(settings, tx.tenant_id, tx.real_now, self.ctx.tenant.settings.attachment_types)
+        )
 
     async def _within(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         size = 0

@@ -85,6 +85,11 @@ def _detached(data: Data, say: Speaker) -> Line:
     return Line(say.gettext("removed the file %(file)s", file=_file(data, say)), icon="file-off")
 
 
+def _infected(data: Data, say: Speaker) -> Line:
+    text = say.gettext("found malware in %(file)s: %(found)s", file=_file(data, say), found=data.get("found"))
+    return Line(text, icon="virus", tone="warn")
+
+
 def _progressed(data: Data, say: Speaker) -> Line:
     text = say.gettext("reported progress: %(percent)s %%", percent=data.get("to"))
     return Line(text, icon="progress-check", said=data.get("summary"))
@@ -172,6 +177,7 @@ SENTENCES: dict[str, Sentence] = {
     "CommentMoved": _moved,
     "AttachmentAdded": _attached,
     "AttachmentDeleted": _detached,
+    "AttachmentInfected": _infected,
     "ProgressReported": _progressed,
     "ProgressUpdateDue": _word_due,
     "ChecklistApplied": _listed,

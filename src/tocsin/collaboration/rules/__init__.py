@@ -11,6 +11,7 @@ from tocsin.collaboration.rules.files import (
     object_path,
     size_text,
 )
+from tocsin.collaboration.rules.links import read as read_link
 from tocsin.collaboration.rules.mentions import Person, by_handle, handles, ids_in, match
 from tocsin.collaboration.rules.tasks import (
     UNFINISHED,
@@ -48,6 +49,7 @@ __all__ = [
     "moved",
     "object_path",
     "on_cycle",
+    "read_link",
     "refuse_order",
     "size_text",
 ]

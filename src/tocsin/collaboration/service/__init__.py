@@ -6,7 +6,10 @@ from tocsin.collaboration.service.attachments import (
     check_attaching,
     delete_attachment,
     find_file,
+    find_thumbnail,
+    follow_link,
     get_attachment,
+    link_to,
     list_attachments,
     open_file,
 )
@@ -76,11 +79,12 @@ from tocsin.collaboration.service.tasks import (
     reorder_tasks,
 )
 from tocsin.collaboration.service.telling import tell_comment
-from tocsin.collaboration.service.uploads import Inbox, Upload, file_limit, only, receiving
+from tocsin.collaboration.service.uploads import EMPTY, Inbox, Upload, file_limit, only, receiving
 from tocsin.collaboration.store.progress import DUE as PROGRESS_DUE, NEXT_DUE as PROGRESS_NEXT
 
 __all__ = [
     "BODY_LIMIT",
+    "EMPTY",
     "INCLUDES",
     "PROGRESS_DUE",
     "PROGRESS_NEXT",
@@ -115,6 +119,8 @@ __all__ = [
     "fill_reply",
     "find_comments",
     "find_file",
+    "find_thumbnail",
+    "follow_link",
     "get_attachment",
     "get_checklist",
     "get_comment",
@@ -122,6 +128,7 @@ __all__ = [
     "get_progress",
     "get_reply",
     "get_task",
+    "link_to",
     "list_attachments",
     "list_checklists",
     "list_comments",

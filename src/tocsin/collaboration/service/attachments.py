@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from functools import partial
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from tocsin.access import permissions
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Forbidden, NotFound, Refused, invalid
+from tocsin.base.durations import parse_duration
+from tocsin.base.errors import N_, BadValue, Forbidden, NotFound, Refused, invalid
 from tocsin.base.paging import Page
 from tocsin.base.settings import Settings
 from tocsin.collaboration import events, store
 from tocsin.collaboration.adapters import files
-from tocsin.collaboration.model import Attachment, StoredFile, attachment_from
+from tocsin.collaboration.adapters.pictures import THUMBNAIL_TYPE
+from tocsin.collaboration.model import Attachment, DownloadLink, StoredFile, attachment_from
+from tocsin.collaboration.rules import links
 from tocsin.collaboration.service.pages import ListQuery, find_child, must_read, public_only, read_page
+from tocsin.collaboration.service.stored import drop, keep, thumbnail_path
 from tocsin.collaboration.service.uploads import Upload
 from tocsin.db.tx import Tx
 from tocsin.incidents import service as incidents
 from tocsin.incidents.model import Incident
+
+SCANNING = N_("{file} is locked up until the scanner has found it clean; try again in a moment.")
+LOCKED_UP = N_("{file} holds malware ({found}) and stays locked up.")
 
 
 async def list_attachments(tx: Tx, actor: Actor, ref: str | UUID, query: ListQuery) -> Page[Attachment]:
@@ -38,11 +47,72 @@ async def get_attachment(tx: Tx, actor: Actor, ref: str | UUID, attachment: str 
 
 
 async def find_file(tx: Tx, actor: Actor, ref: str | UUID, attachment: str | UUID) -> StoredFile:
-    """Where the content of an attachment lies; `open_file` reads it. Raises `NotFound` as `get_attachment` does."""
+    """Where the content of an attachment lies; `open_file` reads it. Raises `NotFound` as `get_attachment` does, and
+    `Refused` for one that is locked up.
+    """
+    must_read(actor)
+    incident = await incidents.see(tx, actor, ref)
+    return _unlocked(await _row(tx, actor, incident, attachment))
+
+
+def _unlocked(row: Any) -> StoredFile:
+    if row["scan"] == "waiting":
+        raise Refused(SCANNING, file=row["filename"])
+    if row["scan"] == "infected":
+        raise Refused(LOCKED_UP, file=row["filename"], found=row["scan_found"])
+    return StoredFile(**{name: row[name] for name in StoredFile.__struct_fields__})
+
+
+async def find_thumbnail(tx: Tx, actor: Actor, ref: str | UUID, attachment: str | UUID) -> StoredFile:
+    """Where the thumbnail of an attachment lies. Raises `NotFound`, also where there is none (yet)."""
     must_read(actor)
     incident = await incidents.see(tx, actor, ref)
     row = await _row(tx, actor, incident, attachment)
-    return StoredFile(**{name: row[name] for name in StoredFile.__struct_fields__})
+    if row["thumbnail"] != "made":
+        raise NotFound
+    file = _unlocked(row)
+    return msgspec.structs.replace(file, path=thumbnail_path(file.path), mime_type=THUMBNAIL_TYPE)
+
+
+async def link_to(
+    tx: Tx, actor: Actor, ref: str | UUID, attachment: str | UUID, valid_for: str, address: str
+) -> DownloadLink:
+    """A link under an address by which anybody may fetch a public attachment for a while (an ISO 8601 duration).
+
+    Raises `NotFound`, `Invalid`, and `Refused` for an internal one: nobody but members may have it.
+    """
+    must_read(actor)
+    incident = await incidents.see(tx, actor, ref)
+    row = await _row(tx, actor, incident, attachment)
+    duration = _duration(valid_for)
+    if row["is_internal"]:
+        raise Refused("{file} is internal: there are no links to it.", file=row["filename"])
+    _unlocked(row)
+    expires_at = (tx.real_now + duration).replace(microsecond=0)
+    link = links.Link(tx.tenant_id, row["id"], expires_at)
+    return DownloadLink(url=address + links.write(link, await store.files.link_key(tx)), expires_at=expires_at)
+
+
+def _duration(text: str) -> timedelta:
+    try:
+        found = parse_duration(text)
+    except BadValue as error:
+        raise invalid("valid_for", error.template, **error.values) from None
+    if not timedelta(seconds=1) <= found <= links.LONGEST:
+        raise invalid("valid_for", "Give a duration of at most a day, such as PT15M.")
+    return found
+
+
+async def follow_link(tx: Tx, token: str, link: links.Link) -> StoredFile:
+    """The file of a link, in a transaction of the tenant that it names. Raises `NotFound` for one that does not hold, is
+    over, or leads to what is gone or has become internal; `Refused` for a file that is locked up.
+    """
+    if not links.holds(token, link, await store.files.link_key(tx), tx.real_now):
+        raise NotFound
+    row = await store.attachments.by_id(tx, link.attachment_id)
+    if row is None:
+        raise NotFound
+    return _unlocked(row)
 
 
 async def open_file(settings: Settings, file: StoredFile) -> AsyncIterator[bytes]:
@@ -123,7 +193,7 @@ async def delete_attachment(tx: Tx, actor: Actor, ref: str | UUID, attachment: s
     }
     texts = {"filename": row["filename"]}
     tx.emit(events.AttachmentDeleted(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
-    tx.after_commit(partial(files.remove, settings, row["disk"], row["path"]))
+    await drop(tx, settings, row["file_id"])
 
 
 async def _row(tx: Tx, actor: Actor, incident: Incident, attachment: str | UUID) -> Any:
@@ -144,13 +214,13 @@ async def _add(
     user_id: UUID | None = None,
     reporter_id: UUID | None = None,
 ) -> None:
-    upload.attached = True
-    tx.after_commit(upload.keep)
-    file = upload.file
+    stored = await keep(tx, upload)
+    file = msgspec.structs.replace(upload.file, disk=stored["disk"], path=stored["path"])
     await store.attachments.insert(
         tx,
         upload.id,
         incident.id,
+        stored["id"],
         file,
         comment_id=comment_id,
         is_internal=is_internal,

@@ -11,8 +11,9 @@ from tocsin.collaboration.store import paging
 from tocsin.db.tx import Tx
 
 _SELECT = (
-    "select x.*, x.uploaded_by_id as user_id, x.uploaded_by_reporter_id as reporter_id,"
+    "select x.*, f.scan, f.scan_found, f.thumbnail, x.uploaded_by_id as user_id, x.uploaded_by_reporter_id as reporter_id,"
     " coalesce(u.name, r.name) as author_name from incident_attachments x"
+    " join stored_files f on f.tenant_id = $1 and f.id = x.file_id"
     " left join users u on u.tenant_id = $1 and u.id = x.uploaded_by_id"
     " left join incident_reporters r on r.tenant_id = $1 and r.id = x.uploaded_by_reporter_id"
 )
@@ -51,10 +52,20 @@ async def get(tx: Tx, incident_id: UUID, attachment_id: UUID) -> Any:
     )
 
 
+async def by_id(tx: Tx, attachment_id: UUID) -> Any:
+    """A public attachment of an incident that is there, or None: for who comes by a link."""
+    return await tx.row(
+        f"{_SELECT} join incidents i on i.tenant_id = $1 and i.id = x.incident_id and i.deleted_at is null"
+        " where x.tenant_id = $1 and x.id = $2 and not x.is_internal",
+        *(tx.tenant_id, attachment_id),
+    )
+
+
 async def insert(
     tx: Tx,
     attachment_id: UUID,
     incident_id: UUID,
+    file_id: UUID,
     file: StoredFile,
     *,
     comment_id: UUID | None,
@@ -65,10 +76,10 @@ async def insert(
     """Name a stored file as an attachment."""
     await tx.run(
         "insert into incident_attachments (tenant_id, id, incident_id, comment_id, disk, path, filename, mime_type,"
-        " size_bytes, sha256, is_internal, uploaded_by_id, uploaded_by_reporter_id, created_at, updated_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)",
+        " size_bytes, sha256, is_internal, uploaded_by_id, uploaded_by_reporter_id, created_at, updated_at, file_id)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15)",
         *(tx.tenant_id, attachment_id, incident_id, comment_id, file.disk, file.path, file.filename, file.mime_type),
-        *(file.size_bytes, file.sha256, is_internal, user_id, reporter_id, tx.now),
+        *(file.size_bytes, file.sha256, is_internal, user_id, reporter_id, tx.now, file_id),
     )
 
 

@@ -129,9 +129,7 @@ async def open_page(
         incident=incident,
         catalogue=catalogue,
         around=around,
-        offers=Offers()
-        if printed
-        else await service.offers(ctx.tx, ctx.actor, incident, catalogue, around.assignments),
+        offers=Offers() if printed else await service.offers(ctx.tx, ctx.actor, incident, catalogue, around),
         query=query,
         do=opened,
         sees_all=ctx.actor.can(permissions.VIEW),

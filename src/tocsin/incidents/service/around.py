@@ -16,6 +16,7 @@ from tocsin.incidents import rules, store
 from tocsin.incidents.model import Around, Incident, Offers, Stint
 from tocsin.incidents.service.access import must_see_some, see
 from tocsin.incidents.service.demands import asked_for
+from tocsin.incidents.service.queues import may_take
 from tocsin.tenancy import service as tenancy
 
 HERE = timedelta(seconds=30)
@@ -53,14 +54,14 @@ async def look_away(tx: Tx, actor: Actor, ref: str | UUID) -> None:
         await store.around.leave(tx, incident.id, actor.id)
 
 
-async def offers(tx: Tx, actor: Actor, incident: Incident, catalogue: Catalogue, stints: list[Stint]) -> Offers:
+async def offers(tx: Tx, actor: Actor, incident: Incident, catalogue: Catalogue, beside: Around) -> Offers:
     """What the actor may do with an incident now. The verbs decide again; this only spares people a refusal."""
     if incident.merged_into_id is not None:
         return Offers()
     settings = (await tenancy.current(tx)).settings
     status, may_update, may_assign = incident.status, actor.can(permissions.UPDATE), actor.can(permissions.ASSIGN)
     is_live = not status.is_terminal
-    held = held_of(stints)
+    held = held_of(beside.assignments)
     own = any(item.user_id == actor.id for item in held)
     may_hand_on = may_assign or actor.can(permissions.DELEGATE)
     moves = [
@@ -71,7 +72,14 @@ async def offers(tx: Tx, actor: Actor, incident: Incident, catalogue: Catalogue,
     wanted = {other.id: asked_for(catalogue, incident, other) for other in catalogue.statuses.values()}
     may_enter = {status_id for status_id, one in wanted.items() if one.permission is None or actor.can(one.permission)}
     again = catalogue.reopened_status(owned=incident.assigned_to_id is not None)
+    claim, hand_over = await may_take(tx, actor, incident)
+    own_watch = next((one for one in beside.watchers if one.user == actor.id), None)
+    hears = actor.kind == "person" and actor.can(permissions.VIEW)
     return Offers(
+        claim=claim,
+        hand_over=hand_over,
+        mute=hears and not (own_watch is not None and own_watch.is_muted),
+        unmute=hears and own_watch is not None and own_watch.is_muted,
         edit=may_update,
         acknowledge=may_update and incident.is_open and _unseen(incident, actor),
         unacknowledge=may_update and incident.is_open and incident.acknowledged_at is not None,

@@ -10,6 +10,7 @@ from tocsin.oncall.service.changes import (
     list_swaps,
     remove_override,
 )
+from tocsin.oncall.service.feeds import PATH as FEEDS, drop_feed, make_feed, read_feed
 from tocsin.oncall.service.find import find_named, find_schedule, schedule_names
 from tocsin.oncall.service.schedules import (
     add_schedule,
@@ -21,11 +22,13 @@ from tocsin.oncall.service.schedules import (
 from tocsin.oncall.service.watch import get_rota, on_call, on_call_at, on_call_between
 
 __all__ = [
+    "FEEDS",
     "add_override",
     "add_schedule",
     "ask_swap",
     "change_schedule",
     "decide_swap",
+    "drop_feed",
     "find_named",
     "find_schedule",
     "get_override",
@@ -35,9 +38,11 @@ __all__ = [
     "list_overrides",
     "list_schedules",
     "list_swaps",
+    "make_feed",
     "on_call",
     "on_call_at",
     "on_call_between",
+    "read_feed",
     "remove_override",
     "retire_schedule",
     "schedule_names",

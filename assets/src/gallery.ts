@@ -1,0 +1,82 @@
+// Pictures of an incident open above the page instead of being downloaded; arrow keys go on, Escape and a click close.
+
+import { each, word } from "./page";
+
+let box: HTMLDialogElement | null = null;
+let pictures: HTMLAnchorElement[] = [];
+let at = 0;
+
+function button(name: string, label: string, act: () => void): HTMLButtonElement {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = `btn tc-viewer-${name}`;
+  made.setAttribute("aria-label", label);
+  made.textContent = { back: "‹", on: "›", close: "×" }[name] ?? "";
+  made.addEventListener("click", (event) => {
+    event.stopPropagation();
+    act();
+  });
+  return made;
+}
+
+function viewer(): HTMLDialogElement {
+  if (box) return box;
+  const made = document.createElement("dialog");
+  made.className = "tc-viewer";
+  const figure = document.createElement("figure");
+  figure.append(document.createElement("img"), document.createElement("figcaption"));
+  made.append(
+    figure,
+    button("back", word("picture-back"), () => step(-1)),
+    button("on", word("picture-on"), () => step(1)),
+    button("close", word("close"), () => made.close()),
+  );
+  made.addEventListener("click", (event) => {
+    if (event.target === made || event.target === figure) made.close();
+  });
+  made.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    event.preventDefault();
+    event.stopPropagation();
+    step(event.key === "ArrowLeft" ? -1 : 1);
+  });
+  made.addEventListener("close", () => pictures[at]?.focus());
+  document.body.append(made);
+  box = made;
+  return made;
+}
+
+function step(by: number): void {
+  at = (at + by + pictures.length) % pictures.length;
+  show();
+}
+
+function show(): void {
+  const chosen = pictures[at];
+  if (!chosen) return;
+  const made = viewer();
+  const name = chosen.dataset.picture ?? "";
+  const image = made.querySelector("img");
+  const caption = made.querySelector("figcaption");
+  if (image) {
+    image.src = chosen.href;
+    image.alt = name;
+  }
+  if (caption) caption.textContent = pictures.length > 1 ? `${name} (${at + 1}/${pictures.length})` : name;
+  made.setAttribute("aria-label", name);
+  made.classList.toggle("is-single", pictures.length < 2);
+  if (!made.open) made.showModal();
+}
+
+export function start(root: ParentNode): void {
+  each<HTMLElement>(root, "[data-gallery]", "gallery", (gallery) => {
+    gallery.addEventListener("click", (event) => {
+      const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("[data-picture]") : null;
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      pictures = Array.from(gallery.querySelectorAll<HTMLAnchorElement>("[data-picture]"));
+      at = pictures.indexOf(link);
+      show();
+    });
+  });
+}
