@@ -328,7 +328,7 @@ def feeds_itself(ladder: Ladder) -> bool:
     return ladder.on == "priority_raised" and "raise_priority" in acts
 
 
-_CLOCKS = {"response": "the first reply", "resolution": "the resolution"}
+_CLOCKS = {"response": "the first reply", "update": "the next update", "resolution": "the resolution"}
 
 
 def _state(ladder: Ladder, about: About) -> str:
