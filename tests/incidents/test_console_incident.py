@@ -170,7 +170,17 @@ OF_THE_TENANT = re.compile(
 
 
 async def test_every_event_of_an_incident_has_a_sentence():
-    elsewhere = {"activity", "tenancy", "access", "modules", "classification", "escalation", "intake", "reports", "oncall"}
+    elsewhere = {
+        "activity",
+        "tenancy",
+        "access",
+        "modules",
+        "classification",
+        "escalation",
+        "intake",
+        "reports",
+        "oncall",
+    }
     told = [event for module in wiring.modules() if module.name not in elsewhere for event in module.events]
     assert {event.__name__ for event in told if not OF_THE_TENANT.match(event.__name__)} - set(SENTENCES) == set()
 
