@@ -477,6 +477,10 @@ async def fill(w: World) -> None:
             *(w.tenant_id, UUID(incident), UUID(user), tx.now),
         )
         await tx.run(
+            "insert into sla_digests (tenant_id, id, since, due_at) values ($1, $2, $3, $3)",
+            *(w.tenant_id, new_id(), tx.now + timedelta(days=99)),
+        )
+        await tx.run(
             "insert into incident_team_clocks (tenant_id, id, incident_id, team_id, policy, target_minutes, warning_percents,"
             " created_at, updated_at) values ($1, $2, $3, $4, '{}', 60, '{}', $5, $5)",
             *(w.tenant_id, new_id(), UUID(incident), UUID(team), tx.now),
@@ -945,6 +949,10 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/pick/category": naming("category", "category"),
     "POST /incidents/{}/pick/owner": naming("user", "user"),
     "POST /queue/bulk": _some_incidents,
+    "POST /incidents/{}/major": worded("reason", "reason"),
+    "POST /incidents/{}/major/roles": naming("scribe", "user"),
+    "POST /incidents/{}/major/updates": worded("body", "update"),
+    "POST /incidents/{}/major/review/actions": worded("title", "action"),
     "POST /incidents/{}/links": naming("incident", "other", type="relates"),
     "POST /incidents/{}/merge": naming("into", "other"),
     "POST /queue/undo": _undone,
