@@ -49,5 +49,6 @@ ACME = DemoTenant(
     people=_PEOPLE,
     categories=_CATEGORIES,
     incidents=(*OPEN, *WORK, *DONE),
+    watch=("priya.raman", "jonas.weber", "lena.hoffmann", "mateo.ruiz"),
     imports_excerpt=True,
 )
