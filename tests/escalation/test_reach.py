@@ -10,6 +10,7 @@ from tests.escalation.world import NOON, NOTIFY
 from tocsin.access import service as access
 from tocsin.access.service import NewAbsence
 from tocsin.escalation import service
+from tocsin.escalation.model import ReachGap
 from tocsin.escalation.service import SettingsChange
 from tocsin.oncall import service as oncall
 from tocsin.oncall.model import NewSchedule
@@ -80,7 +81,8 @@ async def test_what_was_found_stands_with_the_policy_and_nights_tell_of_new_gaps
     assert [mail["address"] for mail in told] == [admin.email]
     async with world.at(40 * 60) as tx:
         shown = await service.get_policy(tx, world.actor, str(policy.id))
-    assert shown.reach.first.since == NOON + 2 * DAY
+    assert shown.reach is not None
+    assert shown.reach.first == ReachGap(NOON + 2 * DAY, NOON + 3 * DAY)
     rested = await world.change(2500, policy, is_active=False)
     (row,) = await world.rows("select next_reach_at from escalation_policies where tenant_id = $1")
     assert (row["next_reach_at"], rested.is_active) == (None, False)

@@ -96,9 +96,9 @@ def test_an_empty_rota_is_a_gap_from_end_to_beginning():
 def test_a_second_step_closes_the_gap_when_it_comes_in_time():
     shifts = [(at(0), at(100), PEOPLE[0]), (at(160), at(900), PEOPLE[1])]
     people = People(shifts={SCHEDULE: shifts}, delays={one: {"": timedelta()} for one in PEOPLE})
-    steps = tuple(
-        Step(after * MINUTE, (Action("notify", kind=kind, target=target),))
-        for after, kind, target in ((0, "schedule", SCHEDULE), (30, "user", PEOPLE[2]))
+    steps = (
+        Step(timedelta(), (Action("notify", kind="schedule", target=SCHEDULE),)),
+        Step(30 * MINUTE, (Action("notify", kind="user", target=PEOPLE[2]),)),
     )
     ladder = Ladder("L", "unassigned", timedelta(), "", steps, 0, ())
     assert reach.gaps(ladder, people, AROUND_THE_CLOCK, START, at(600), 15 * MINUTE) == []
