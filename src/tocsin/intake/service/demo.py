@@ -79,6 +79,9 @@ async def _fill(tx: Tx, actor: Actor, content: DemoTenant, password_hash: str) -
     for category in content.categories:
         about = {"type": category.type, "department": category.department, "description": category.description}
         await classification.add_category(tx, actor, {"name": category.name, "slug": category.slug, **about})
+    for field in content.fields:
+        values = {"slug": field.slug, "name": field.name, "type": field.type, "choices": list(field.choices)}
+        await classification.add_field(tx, actor, {**values, "description": field.description}, list(field.categories))
     manager = next(cast[person.key] for person in content.people if person.role == "manager")
     for incident in sorted(content.incidents, key=lambda one: -one.age):
         await play(tx, Cast(manager, cast), incident)
