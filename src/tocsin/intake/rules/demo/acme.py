@@ -58,5 +58,6 @@ ACME = DemoTenant(
     categories=_CATEGORIES,
     fields=_FIELDS,
     incidents=(*OPEN, *WORK, *DONE),
+    watch=("priya.raman", "jonas.weber", "lena.hoffmann", "mateo.ruiz"),
     imports_excerpt=True,
 )

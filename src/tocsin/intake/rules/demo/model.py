@@ -135,5 +135,7 @@ class DemoTenant:
     categories: tuple[DemoCategory, ...]
     incidents: tuple[DemoIncident, ...]
     fields: tuple[DemoField, ...] = ()
+    watch: tuple[str, ...] = ()
+    """The people who are on call: one week after the other around the clock, one day after the other in working hours."""
     imports_excerpt: bool = False
     """True for the tenant that also receives the excerpt of the real log."""
