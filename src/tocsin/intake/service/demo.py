@@ -82,6 +82,9 @@ async def _fill(tx: Tx, actor: Actor, content: DemoTenant, password_hash: str) -
     for category in content.categories:
         about = {"type": category.type, "department": category.department, "description": category.description}
         await classification.add_category(tx, actor, {"name": category.name, "slug": category.slug, **about})
+    for field in content.fields:
+        values = {"slug": field.slug, "name": field.name, "type": field.type, "choices": list(field.choices)}
+        await classification.add_field(tx, actor, {**values, "description": field.description}, list(field.categories))
     if content.watch:
         await _watch(tx, actor, content, cast)
     manager = next(cast[person.key] for person in content.people if person.role == "manager")
