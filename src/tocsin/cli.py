@@ -22,6 +22,7 @@ _FEATURES: dict[str, tuple[str, str]] = {
     "db": ("tocsin.db.cli", "Set up, migrate and reach the database."),
     "import": ("tocsin.intake.cli", "Import incidents from other systems."),
     "module": ("tocsin.modules.cli", "Switch modules of a tenant on and off."),
+    "rehearse": ("tocsin.escalation.cli", "Play an escalation policy against the past."),
     "reports": ("tocsin.reports.cli", "Count the days of reports anew, or check them."),
     "tenant": ("tocsin.tenancy.cli", "Create, list, suspend and resume tenants."),
     "token": ("tocsin.access.cli", "Create API tokens."),
