@@ -545,6 +545,7 @@ PARAMETERS: dict[str, str] = {
     "/incidents/{}/attachments/{}": "attachment",
     "/incidents/{}/watchers/{}": "watcher",
     "/incidents/{}/reminders/{}": "reminder",
+    "/incidents/{}/extensions/{}": "extension",
     f"{INCIDENTS}/incidents/{{}}/tags/{{}}": "tag",
     f"{INCIDENTS}/custom-fields/{{}}": "field",
     f"{INCIDENTS}/transitions/{{}}": "status",
@@ -586,6 +587,8 @@ PARAMETERS: dict[str, str] = {
     "/admin/fields/{}": "field",
     "/admin/statuses/{}/moves/{}": "goal",
     "/admin/escalation/{}": "policy",
+    "/admin/calendars/{}": "calendar",
+    "/admin/sla/{}": "promise",
     "/admin/deliveries/{}": "delivery",
     "/profile/sessions/{}": "session",
     "/board/cards/{}": "incident",
@@ -895,6 +898,15 @@ BODIES: dict[str, Body] = {
     "POST /admin/fields/{}": worded("name", "field"),
     "POST /admin/fields/{}/active": fixed(is_active="true"),
     "POST /admin/fields/{}/shift": fixed(way="earlier"),
+    "POST /clock/advance": fixed(by="PT1H"),
+    "POST /admin/calendars": worded("name", "calendar", time_zone="UTC", mon="09:00-17:00"),
+    "POST /admin/calendars/{}": worded("name", "calendar", time_zone="UTC", mon="09:00-17:00"),
+    "POST /admin/calendars/{}/holidays": fixed(country="DE-BY"),
+    "POST /admin/calendars/{}/active": fixed(is_active="true"),
+    "POST /admin/sla": worded("name", "promise", maximum_extensions="2"),
+    "POST /admin/sla/{}": worded("name", "promise", maximum_extensions="2"),
+    "POST /admin/sla/{}/active": fixed(is_active="true"),
+    "POST /incidents/{}/extensions": worded("reason", "reason", due_at="2030-01-02T03:04"),
     "POST /admin/escalation": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/{}": worded("name", "ladder", **LADDER),
     "POST /admin/escalation/last-resort": naming("last_resort", "user"),
@@ -979,7 +991,7 @@ next_update_due_at reminder_type scheduled_for before_due channel conditions tri
 completed_at kind next theme keys again column density what was now do back
 every list stage root_cause went_well went_wrong
 from spread organization keyword position layers return_from return_to
-organisation targets maximum_extensions hands_minutes by hours holidays apply_to_running country region first last change
+organisation targets maximum_extensions hands_minutes mon tue wed thu fri sat sun update line_calendar warnings hands by hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
 from spread organization keyword position
 query sort columns scope is_pinned limit

@@ -11,6 +11,7 @@ from tocsin.base.manifest import Navigation, Slot
 from tocsin.tenancy import permissions, service
 from tocsin.tenancy.model import PUBLIC_FIELDS
 from tocsin.tenancy.service import TenantChange
+from tocsin.tenancy.service.clock import advance
 from tocsin.web import admin, i18n, pages
 from tocsin.web.admin import Card, Choice
 from tocsin.web.i18n import N_
@@ -118,6 +119,24 @@ class BrandingQuery(msgspec.Struct, frozen=True, kw_only=True):
     public_intro: str | None = None
 
 
+class AdvanceForm(msgspec.Struct, frozen=True, kw_only=True):
+    """By how much: an ISO 8601 duration."""
+
+    by: str = ""
+
+
+@action("/clock/advance", module=MODULE, permission=MANAGE, own_transactions=True)
+async def advance_clock(ctx: Ctx, data: AdvanceForm) -> Reply:
+    """Move the sandbox's clock; what happens on the way is told as a number."""
+    found = await advance(ctx.transaction, lambda: ctx.actor, data.by)
+    tongue = pages.speech(ctx)
+    said = tongue.ngettext(
+        "It is %(time)s now; %(num)s thing happened.", "It is %(time)s now; %(num)s things happened.",
+        len(found.happened), time=tongue.exactly(found.now),
+    )  # fmt: skip
+    return pages.back(ctx, "/", said)
+
+
 @page(BRANDING, module=MODULE, permission=MANAGE)
 async def show_branding(ctx: Ctx, query: BrandingQuery) -> Reply:
     """The colour and the form that the public sees."""
@@ -169,7 +188,7 @@ async def card(ctx: Ctx, _subject: object) -> str:
     return admin.show(ctx, Card(tenant.name, ORGANISATION, icon="building", **found))
 
 
-ENDPOINTS = (show_organisation, save_organisation, show_branding, save_branding)
+ENDPOINTS = (show_organisation, save_organisation, show_branding, save_branding, advance_clock)
 NAVIGATION = (
     Navigation(N_("Organisation"), ORGANISATION, icon="building", permissions=(MANAGE,), place="admin", order=10),
     Navigation(

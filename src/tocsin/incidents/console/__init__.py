@@ -19,6 +19,10 @@ from tocsin.incidents.console import (
     queues,
     routing,
     rows,
+    sla_calendars,
+    sla_extensions,
+    sla_policies,
+    sla_why,
     structure,
     teams,
     triage,
@@ -45,11 +49,14 @@ _SCREENS = (
     acts,
     around,
     structure,
+    sla_extensions,
+    sla_calendars,
+    sla_policies,
     queues,
     routing,
     teams,
 )
-SLOTS = structure.SLOTS
+SLOTS = (*structure.SLOTS, *sla_why.SLOTS, *sla_extensions.SLOTS, *sla_calendars.SLOTS, *sla_policies.SLOTS)
 ENDPOINTS = tuple(endpoint for screen in _SCREENS for endpoint in screen.ENDPOINTS)
 TRIAGE = (permissions.UPDATE, permissions.ASSIGN)
 NAVIGATION = (
@@ -59,5 +66,7 @@ NAVIGATION = (
     Navigation(N_("Teams"), "/teams", icon="users-group", permissions=(permissions.VIEW,), order=35),
     Navigation(N_("Board"), "/board", icon="layout-kanban", permissions=(permissions.VIEW,), order=40, key="b"),
     Navigation(N_("Calendar"), "/calendar", icon="calendar-event", permissions=(permissions.VIEW,), order=50, key="l"),
+    *sla_calendars.NAVIGATION,
+    *sla_policies.NAVIGATION,
     *routing.NAVIGATION,
 )

@@ -17,6 +17,7 @@ class SpanView(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from
     minutes: float
     rule: str
     reason: str
+    holiday: str | None = None
 
 
 class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,7 +45,7 @@ from tocsin.sla.service.clocks import (
     stop,
     tell_public,
 )
-from tocsin.sla.service.explaining import explain
+from tocsin.sla.service.explaining import explain, reason_of
 from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
 from tocsin.sla.service.setting import configuration, working_time
 
@@ -86,6 +86,7 @@ __all__ = [
     "policies",
     "public_holidays",
     "put_back",
+    "reason_of",
     "record",
     "remove_calendar",
     "remove_policy",
