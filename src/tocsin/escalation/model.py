@@ -63,7 +63,7 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     on: On
     after: Duration = "PT0S"
-    clock: Literal["response", "resolution"] | UnsetType = UNSET
+    clock: Literal["response", "update", "resolution"] | UnsetType = UNSET
     times: Annotated[int, Meta(ge=1, le=1000)] | UnsetType = UNSET
 
 
@@ -172,6 +172,65 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     ended_because: str | None
     started_at: datetime
     next_at: datetime | None
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a ladder did: notices by the hour of the organisation's day, at night (22 to 6) people are woken."""
+
+    runs: int
+    steps: int
+    notices: int
+    notices_at_night: int
+    people_woken: int
+    by_hour: list[int]
+
+
+class ToldOften(msgspec.Struct, frozen=True):
+    """A person, and how often they would have been told."""
+
+    user: Named
+    notices: int
+    at_night: int
+
+
+class BreachSeen(msgspec.Struct, frozen=True):
+    """A recorded breach; `told_at` is when somebody would have been told before it came, null for too late."""
+
+    incident: IncidentName
+    clock: str
+    due_at: datetime
+    told_at: datetime | None
+
+
+class RehearsedStep(msgspec.Struct, frozen=True):
+    """A step that would have been taken: run, round and step counted from 1, and the ids of those told."""
+
+    incident: IncidentName
+    run: int
+    round: int
+    step: int
+    at: datetime
+    told: list[UUID]
+
+
+class Rehearsal(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+    """What a policy `would` have done with the incidents that lived then, beside what was `recorded` of it.
+
+    `breaches_in_time` of the `breaches` recorded would have been told of before they came. The lists hold the first 500.
+    """
+
+    since: datetime
+    until: datetime
+    incidents: int
+    is_draft: bool
+    would: Tally
+    recorded: Tally
+    people: list[ToldOften]
+    breaches: int
+    breaches_in_time: int
+    breaches_seen: list[BreachSeen]
+    steps: list[RehearsedStep]
+    is_cut: bool
 
 
 def roles_in(row: Any) -> list[tuple[str, str]]:

@@ -19,7 +19,11 @@ TRIGGER_NAMES = {
 }
 MOMENTS = ("near_breach", "breached", "reopened", "priority_raised")
 """Triggers that are a moment, from which their time is counted, and no state that lasts."""
-CLOCK_NAMES = {"response": N_("first reply only"), "resolution": N_("resolution only")}
+CLOCK_NAMES = {
+    "response": N_("first reply only"),
+    "update": N_("public updates only"),
+    "resolution": N_("resolution only"),
+}
 STOP_NAMES = {
     "acknowledged": N_("somebody acknowledges it"),
     "assigned": N_("somebody is assigned"),

@@ -21,6 +21,7 @@ from tocsin.escalation.service.policies import (
     remove_policy,
 )
 from tocsin.escalation.service.reactions import arm, follow_deletion, follow_pause, note_update, resume, stop
+from tocsin.escalation.service.rehearse import rehearse
 from tocsin.escalation.service.runs import climb, end_run, get_run, hurry, runs
 from tocsin.escalation.service.settings import EscalationSettings, SettingsChange, change_settings, settings
 from tocsin.escalation.service.text import describe_publicly
@@ -62,6 +63,7 @@ __all__ = [
     "note_update",
     "policies",
     "read_link",
+    "rehearse",
     "remove_policy",
     "resume",
     "runs",

@@ -68,7 +68,7 @@ async def policies(tx: Tx, actor: Actor, *, is_active: bool | None, limit: int, 
 async def get_policy(tx: Tx, actor: Actor, ref: str) -> Policy:
     """One policy. Raises `NotFound`."""
     actor.must(permissions.ESCALATION_MANAGE)
-    return (await _shown(tx, [await _existing(tx, ref)]))[0]
+    return (await _shown(tx, [await existing(tx, ref)]))[0]
 
 
 async def add_policy(tx: Tx, actor: Actor, given: draft.Draft) -> Policy:
@@ -76,7 +76,7 @@ async def add_policy(tx: Tx, actor: Actor, given: draft.Draft) -> Policy:
     actor.must(permissions.ESCALATION_MANAGE)
     if given.name is UNSET or given.trigger is UNSET or given.steps is UNSET:
         raise invalid("name", "A policy needs a name, a trigger and steps.")
-    values: dict[str, Any] = {**_DEFAULTS, **await _checked(tx, given)}
+    values: dict[str, Any] = {**_DEFAULTS, **await checked(tx, given)}
     values.setdefault("stop_on", list(rules.DEFAULT_STOPS[values["trigger"]["on"]]))
     ladder = ladder_from(values, await business_hours(tx))
     draft.check_whole(ladder)
@@ -98,8 +98,8 @@ async def change_policy(tx: Tx, actor: Actor, ref: str, given: draft.Draft) -> P
     now, as activating does; deactivating ends the policy's runs.
     """
     actor.must(permissions.ESCALATION_MANAGE)
-    row = await _existing(tx, ref, lock=True)
-    values = await _checked(tx, given)
+    row = await existing(tx, ref, lock=True)
+    values = await checked(tx, given)
     if "trigger" in values and values["trigger"]["on"] != row["trigger"]["on"] and "stop_on" not in values:
         values["stop_on"] = list(rules.DEFAULT_STOPS[values["trigger"]["on"]])
     values = {name: value for name, value in values.items() if row[name] != value}
@@ -134,7 +134,7 @@ async def _apply(tx: Tx, row: Any, values: dict[str, Any], after: dict[str, Any]
 async def remove_policy(tx: Tx, actor: Actor, ref: str) -> bool:
     """Delete a policy that never ran; deactivate any other. True when it was deleted. Raises `NotFound`."""
     actor.must(permissions.ESCALATION_MANAGE)
-    row = await _existing(tx, ref, lock=True)
+    row = await existing(tx, ref, lock=True)
     if not await store.policies.has_runs(tx, row["id"]):
         await store.policies.delete_policy(tx, row["id"])
         texts = {"name": row["name"]}
@@ -164,7 +164,8 @@ def _warning(field: str, role: str) -> PolicyWarning:
     return PolicyWarning(field, NOBODY_HOLDS.format(role=role))
 
 
-async def _existing(tx: Tx, ref: str, *, lock: bool = False) -> Any:
+async def existing(tx: Tx, ref: str, *, lock: bool = False) -> Any:
+    """The row of a policy. Raises `NotFound`."""
     policy_id = parse_id(ref)
     row = await store.policies.get_policy(tx, policy_id, lock=lock) if policy_id is not None else None
     if row is None:
@@ -177,7 +178,7 @@ async def _check_room(tx: Tx) -> None:
         raise Refused("{most} policies are active already; deactivate one first.", most=MOST_ACTIVE)
 
 
-async def _checked(tx: Tx, given: draft.Draft) -> dict[str, Any]:
+async def checked(tx: Tx, given: draft.Draft) -> dict[str, Any]:
     """The columns that the given fields set. Raises `Invalid`."""
     values: dict[str, Any] = {}
     if given.name is not UNSET:

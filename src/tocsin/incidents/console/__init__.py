@@ -5,6 +5,7 @@ from tocsin.base.manifest import Navigation
 from tocsin.incidents.console import (
     acts,
     around,
+    asking,
     board,
     bulk,
     calendar,
@@ -19,6 +20,7 @@ from tocsin.incidents.console import (
     queues,
     routing,
     rows,
+    similar,
     sla_calendars,
     sla_extensions,
     sla_policies,
@@ -26,6 +28,7 @@ from tocsin.incidents.console import (
     structure,
     teams,
     triage,
+    views,
     work,
 )
 from tocsin.incidents.console.common import SEE
@@ -49,6 +52,9 @@ _SCREENS = (
     acts,
     around,
     structure,
+    asking,
+    views,
+    similar,
     sla_extensions,
     sla_calendars,
     sla_policies,
@@ -65,6 +71,7 @@ NAVIGATION = (
     Navigation(N_("My work"), "/work", icon="user-circle", permissions=SEE, order=30, key="m", counted="mine"),
     Navigation(N_("Teams"), "/teams", icon="users-group", permissions=(permissions.VIEW,), order=35),
     Navigation(N_("Board"), "/board", icon="layout-kanban", permissions=(permissions.VIEW,), order=40, key="b"),
+    Navigation(N_("Views"), "/views", icon="bookmarks", permissions=SEE, order=45, key="v"),
     Navigation(N_("Calendar"), "/calendar", icon="calendar-event", permissions=(permissions.VIEW,), order=50, key="l"),
     *sla_calendars.NAVIGATION,
     *sla_policies.NAVIGATION,

@@ -46,11 +46,14 @@ from tocsin.sla.service.clocks import (
     tell_public,
 )
 from tocsin.sla.service.explaining import explain, reason_of
+from tocsin.sla.service.hands import HANDS_DUE, HANDS_NEXT, check_hands, hand_to, hands, incident_in_hands
 from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
 from tocsin.sla.service.setting import configuration, working_time
 
 __all__ = [
     "DUE",
+    "HANDS_DUE",
+    "HANDS_NEXT",
     "IMAGE",
     "NEXT_DUE",
     "Case",
@@ -68,6 +71,7 @@ __all__ = [
     "change_policy",
     "check",
     "check_clocks",
+    "check_hands",
     "clocks_from",
     "configuration",
     "explain",
@@ -79,7 +83,10 @@ __all__ = [
     "get",
     "get_calendar",
     "get_policy",
+    "hand_to",
+    "hands",
     "import_holidays",
+    "incident_in_hands",
     "most_extensions",
     "pause",
     "places",
