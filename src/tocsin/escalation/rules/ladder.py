@@ -115,7 +115,7 @@ class Action:
     `channel` empty: each person is told by their own rules.
     """
 
-    do: Literal["notify", "raise_priority", "reassign"]
+    do: Literal["notify", "raise_priority", "reassign", "declare_major"]
     channel: Literal["email", "sms", "slack", ""] = ""
     kind: Literal["role", "user", "team", "schedule", "manager_of"] | None = None
     ref: str = ""

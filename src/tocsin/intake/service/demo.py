@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from importlib.resources import files
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from tocsin.intake.rules.demo import DemoPerson, DemoTenant
 from tocsin.intake.service.importing import import_servicenow
 from tocsin.intake.service.story import Cast, play
 from tocsin.oncall import service as oncall
-from tocsin.oncall.model import NewSchedule
+from tocsin.oncall.model import Hours, NewLayer, NewSchedule
 from tocsin.sla import service as sla
 from tocsin.sla.model import NewCalendar, NewSlaPolicy
 from tocsin.tenancy import service as tenancy
@@ -94,6 +95,11 @@ async def _fill(tx: Tx, actor: Actor, content: DemoTenant, password_hash: str) -
         about = {"type": category.type, "department": category.department, "description": category.description}
         await classification.add_category(tx, actor, {"name": category.name, "slug": category.slug, **about})
     await _set_up(tx, actor, content)
+    for field in content.fields:
+        values = {"slug": field.slug, "name": field.name, "type": field.type, "choices": list(field.choices)}
+        await classification.add_field(tx, actor, {**values, "description": field.description}, list(field.categories))
+    if content.watch:
+        await _watch(tx, actor, content, cast)
     manager = next(cast[person.key] for person in content.people if person.role == "manager")
     for incident in sorted(content.incidents, key=lambda one: -one.age):
         await play(tx, Cast(manager, cast), incident)
@@ -109,6 +115,19 @@ async def _set_up(tx: Tx, actor: Actor, content: DemoTenant) -> None:
         await oncall.add_schedule(tx, actor, msgspec.convert(body, NewSchedule))
     for body in content.ladders:
         await escalation.add_policy(tx, actor, msgspec.convert(body, escalation.Draft))
+
+
+async def _watch(tx: Tx, actor: Actor, content: DemoTenant, cast: dict[str, Actor]) -> None:
+    """A rota: nights and weekends by the week, working hours by the day."""
+    people = [str(cast[key].id) for key in content.watch]
+    monday = tx.now.date() - timedelta(days=tx.now.weekday())
+    hours: Hours = {day: [("08:00", "18:00")] for day in ("mon", "tue", "wed", "thu", "fri")}
+    always = NewLayer(name="Around the clock", start=monday, handover="08:00", users=people)
+    by_day = NewLayer(
+        name="Working hours", rotation="daily", start=monday, handover="08:00", users=people[::-1], hours=hours
+    )
+    about = {"name": "Service watch", "slug": "service-watch", "description": "Who is called first"}
+    await oncall.add_schedule(tx, actor, NewSchedule(**about, layers=[always, by_day]))
 
 
 async def _add(tx: Tx, actor: Actor, person: DemoPerson, password_hash: str | None) -> UUID:

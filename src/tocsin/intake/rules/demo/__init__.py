@@ -8,6 +8,7 @@ from tocsin.intake.rules.demo.lab import LAB
 from tocsin.intake.rules.demo.model import (
     DemoCategory,
     DemoComment,
+    DemoField,
     DemoIncident,
     DemoPerson,
     DemoReporter,
@@ -31,6 +32,7 @@ __all__ = [
     "TENANTS",
     "DemoCategory",
     "DemoComment",
+    "DemoField",
     "DemoIncident",
     "DemoPerson",
     "DemoReporter",
