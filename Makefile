@@ -102,6 +102,10 @@ run: assets ## Serve the demo on 127.0.0.1:8420 (PORT= to change); Ctrl-C stops 
 bench: assets ## Measure speed and memory against PostgreSQL's own limit (needs wrk)
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: simulate
+simulate: ## Random stories with faults through the real services (SEEDS=10000 for more, SEED=7 for one again)
+	@exec $(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) $(ARGS)
+
 .PHONY: lighthouse
 lighthouse: assets ## Judge queue, incident and public form with Lighthouse (needs Chromium: make setup-browser)
 	@$(FIND_NODE); \

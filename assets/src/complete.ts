@@ -1,4 +1,4 @@
-// What completes a text: people behind an at sign, replies and macros behind a slash. The server finds and draws them; here
+// What completes a text: people behind an at sign, replies and macros behind a slash, in a query its words. The server finds and draws them; here
 // they are walked by arrow keys and put in place of what was typed.
 
 import { ask } from "./ask";
@@ -7,25 +7,34 @@ import { each, word } from "./page";
 const TYPED = /(?:^|[\s(])([@/])([^\s@/]*(?: [^\s@/]+)?)$/;
 const WAIT = 120;
 
+type Field = HTMLTextAreaElement | HTMLInputElement;
+
 interface Hit {
-  sign: string;
-  text: string;
+  query: Record<string, string>;
   from: number;
 }
 
-function hit(field: HTMLTextAreaElement): Hit | null {
+// People and replies in a text: what is typed behind their sign.
+function typed(field: Field): Hit | null {
   if (field.selectionStart !== field.selectionEnd) return null;
-  const before = field.value.slice(0, field.selectionStart);
+  const before = field.value.slice(0, field.selectionStart ?? 0);
   const found = TYPED.exec(before);
   if (!found) return null;
   const sign = found[1] ?? "";
   const text = found[2] ?? "";
   const from = before.length - text.length - 1;
   if (sign === "/" && text.includes(" ")) return null;
-  return { sign, text, from };
+  return { query: { sign: sign === "@" ? "at" : "slash", text }, from };
 }
 
-function begin(field: HTMLTextAreaElement, path: string): void {
+// A query: the server sees where the cursor stands in it. Nothing is chosen by itself, so that Enter searches.
+function asked(field: Field): Hit | null {
+  const at = field.selectionStart ?? 0;
+  if (at !== field.selectionEnd || !field.value.slice(0, at).trim()) return null;
+  return { query: { text: field.value, at: String(at) }, from: at };
+}
+
+function begin(field: Field, path: string, hit: (field: Field) => Hit | null, first = true): void {
   const list = document.createElement("ul");
   list.className = "tc-complete";
   list.id = `${field.id}-complete`;
@@ -37,12 +46,12 @@ function begin(field: HTMLTextAreaElement, path: string): void {
   field.setAttribute("aria-controls", list.id);
   let at: Hit | null = null;
   let timer = 0;
-  let asked = 0;
+  let turn = 0;
 
   const options = (): HTMLElement[] => Array.from(list.querySelectorAll<HTMLElement>("[role=option]"));
   const chosen = (): HTMLElement | null => list.querySelector<HTMLElement>("[aria-selected=true]");
   const close = (): void => {
-    asked += 1;
+    turn += 1;
     window.clearTimeout(timer);
     list.hidden = true;
     list.replaceChildren();
@@ -58,7 +67,7 @@ function begin(field: HTMLTextAreaElement, path: string): void {
   const take = (option: HTMLElement): void => {
     if (!at) return;
     const text = option.dataset["insert"] ?? "";
-    field.setRangeText(text, at.from, field.selectionStart, "end");
+    field.setRangeText(text, Number(option.dataset["from"] ?? at.from), field.selectionStart ?? 0, "end");
     const run = option.dataset["run"];
     close();
     field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -66,18 +75,17 @@ function begin(field: HTMLTextAreaElement, path: string): void {
     if (run) document.getElementById(run)?.querySelector<HTMLButtonElement>("button")?.click();
   };
   const look = async (wanted: Hit): Promise<void> => {
-    const mine = (asked += 1);
-    const query = new URLSearchParams({ sign: wanted.sign === "@" ? "at" : "slash", text: wanted.text });
-    const answer = await ask(`${path}?${query}`).catch(() => null);
-    if (mine !== asked || !answer?.ok) return;
+    const mine = (turn += 1);
+    const answer = await ask(`${path}?${new URLSearchParams(wanted.query)}`).catch(() => null);
+    if (mine !== turn || !answer?.ok) return;
     list.innerHTML = await answer.text();
-    if (mine !== asked) return;
+    if (mine !== turn) return;
     const found = options();
     if (!found.length) return close();
     for (const [number, option] of found.entries()) option.id = `${list.id}-${number}`;
     at = wanted;
     list.hidden = false;
-    choose(found[0]);
+    choose(first ? found[0] : undefined);
   };
 
   field.addEventListener("input", () => {
@@ -86,12 +94,13 @@ function begin(field: HTMLTextAreaElement, path: string): void {
     if (!wanted) return close();
     timer = window.setTimeout(() => void look(wanted), WAIT);
   });
-  field.addEventListener("keydown", (event) => {
+  field.addEventListener("keydown", (pressed: Event) => {
+    const event = pressed as KeyboardEvent;
     if (list.hidden) return;
     const found = options();
     const place = found.indexOf(chosen() as HTMLElement);
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (step) choose(found[(place + step + found.length) % found.length]);
+    if (step) choose(found[place < 0 && step < 0 ? found.length - 1 : (place + step + found.length) % found.length]);
     else if ((event.key === "Enter" && !event.ctrlKey && !event.metaKey) || event.key === "Tab") {
       const option = found[place];
       if (!option) return;
@@ -112,7 +121,14 @@ function begin(field: HTMLTextAreaElement, path: string): void {
 export function start(root: ParentNode): void {
   each<HTMLFormElement>(root, "form[data-complete]", "complete", (form) => {
     const field = form.querySelector("textarea");
-    if (field) begin(field, form.dataset["complete"] ?? "");
+    if (field) begin(field, form.dataset["complete"] ?? "", typed);
   });
-  each<HTMLTextAreaElement>(root, "textarea[data-completes]", "complete", (field) => begin(field, field.dataset["completes"] ?? ""));
+  each<HTMLTextAreaElement>(root, "textarea[data-completes]", "complete", (field) => begin(field, field.dataset["completes"] ?? "", typed));
+  each<HTMLInputElement>(root, "input[data-asks]", "complete", (field) => {
+    begin(field, field.dataset["asks"] ?? "", asked, false);
+    const at = field.dataset["at"];
+    if (at === undefined) return;
+    field.focus();
+    field.setSelectionRange(Number(at), field.value.length);
+  });
 }

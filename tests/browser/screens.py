@@ -23,6 +23,8 @@ _LISTS = {
     "category": "/api/incidents/v1/categories",
     "priority": "/api/incidents/v1/priorities",
     "status": "/api/incidents/v1/statuses",
+    "goal": "/api/incidents/v1/statuses",
+    "field": "/api/incidents/v1/custom-fields",
     "policy": "/api/escalation/v1/policies",
     "delivery": "/api/notifications/v1/deliveries",
 }
@@ -45,13 +47,16 @@ class Addresses:
 
     def _first(self, kind: str) -> str | None:
         if kind not in self.known:
-            path = _LISTS.get(kind)
-            if path is None:
+            if kind in _OF_INCIDENT:
                 path = _OF_INCIDENT[kind].format(self._first("incident"))
+            elif kind in _LISTS:
+                path = _LISTS[kind]
+            else:
+                return None
             items = self.api.get(path).raise_for_status().json()["items"]
             if not items:
                 return None
-            self.known[kind] = items[0]["id"]
+            self.known[kind] = items[-1 if kind == "goal" else 0]["id"]
         return self.known[kind]
 
     def of(self, screen: Endpoint) -> str:

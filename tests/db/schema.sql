@@ -657,8 +657,16 @@ CREATE TABLE public.incident_reminders (
     created_by_id uuid,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    rrule text,
+    starts_at timestamp with time zone,
+    nominal_at timestamp with time zone,
+    occurrence integer DEFAULT 0 NOT NULL,
+    snoozed_until timestamp with time zone,
+    is_urgent boolean DEFAULT false NOT NULL,
     CONSTRAINT incident_reminders_before_due_minutes_check CHECK ((before_due_minutes > 0)),
+    CONSTRAINT incident_reminders_by_due CHECK (((rrule IS NULL) OR (before_due_minutes IS NULL))),
     CONSTRAINT incident_reminders_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'slack'::text]))),
+    CONSTRAINT incident_reminders_recurs CHECK (((rrule IS NULL) = (starts_at IS NULL))),
     CONSTRAINT incident_reminders_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'sent'::text, 'cancelled'::text])))
 );
 
@@ -1275,6 +1283,15 @@ CREATE TABLE public.sla_calendars (
 
 ALTER TABLE ONLY public.sla_calendars FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.sla_digests (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    since timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.sla_digests FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.sla_policies (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -1691,6 +1708,12 @@ ALTER TABLE ONLY public.sla_calendars
 ALTER TABLE ONLY public.sla_calendars
     ADD CONSTRAINT sla_calendars_tenant_id_slug_key UNIQUE (tenant_id, slug);
 
+ALTER TABLE ONLY public.sla_digests
+    ADD CONSTRAINT sla_digests_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sla_digests
+    ADD CONSTRAINT sla_digests_tenant_id_key UNIQUE (tenant_id);
+
 ALTER TABLE ONLY public.sla_policies
     ADD CONSTRAINT sla_policies_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1864,6 +1887,8 @@ CREATE INDEX incident_progress_due ON public.incident_progress USING btree (remi
 
 CREATE INDEX incident_progress_of ON public.incident_progress USING btree (tenant_id, incident_id, created_at, id);
 
+CREATE INDEX incident_reminders_coming ON public.incident_reminders USING btree (tenant_id, scheduled_for, id) WHERE (state = 'scheduled'::text);
+
 CREATE INDEX incident_reminders_due ON public.incident_reminders USING btree (scheduled_for, tenant_id, id) WHERE ((state = 'scheduled'::text) AND (scheduled_for IS NOT NULL));
 
 CREATE INDEX incident_reminders_of ON public.incident_reminders USING btree (tenant_id, incident_id, created_at, id);
@@ -2035,6 +2060,8 @@ CREATE INDEX sessions_by_user ON public.sessions USING btree (tenant_id, user_id
 CREATE UNIQUE INDEX sessions_secret ON public.sessions USING btree (tenant_id, secret_hash);
 
 CREATE UNIQUE INDEX sla_calendars_default ON public.sla_calendars USING btree (tenant_id) WHERE is_default;
+
+CREATE INDEX sla_digests_due ON public.sla_digests USING btree (due_at, tenant_id, id);
 
 CREATE INDEX sla_policies_calendar ON public.sla_policies USING btree (tenant_id, calendar_id) WHERE (calendar_id IS NOT NULL);
 
@@ -2541,6 +2568,9 @@ ALTER TABLE ONLY public.sla_calendar_versions
 ALTER TABLE ONLY public.sla_calendars
     ADD CONSTRAINT sla_calendars_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.sla_digests
+    ADD CONSTRAINT sla_digests_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.sla_policies
     ADD CONSTRAINT sla_policies_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES public.sla_calendars(tenant_id, id);
 
@@ -2741,6 +2771,8 @@ ALTER TABLE public.sla_calendar_versions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sla_calendars ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.sla_digests ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.sla_policies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sla_targets ENABLE ROW LEVEL SECURITY;
@@ -2776,6 +2808,8 @@ CREATE POLICY sweep ON public.incidents FOR SELECT TO tocsin_sweeper USING (true
 CREATE POLICY sweep ON public.notification_deliveries FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.report_marks FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.sla_digests FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.stored_files FOR SELECT TO tocsin_sweeper USING (true);
 
@@ -2918,6 +2952,8 @@ CREATE POLICY tenant ON public.sessions USING ((tenant_id = (NULLIF(current_sett
 CREATE POLICY tenant ON public.sla_calendar_versions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.sla_calendars USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.sla_digests USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.sla_policies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -3286,6 +3322,15 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.sla_calendar_versions TO tocsin_app;
 
 GRANT SELECT ON TABLE public.sla_calendars TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_calendars TO tocsin_app;
+
+GRANT SELECT ON TABLE public.sla_digests TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_digests TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.sla_digests TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.sla_digests TO tocsin_sweeper;
+
+GRANT SELECT(due_at) ON TABLE public.sla_digests TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.sla_policies TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_policies TO tocsin_app;

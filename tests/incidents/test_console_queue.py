@@ -154,7 +154,7 @@ async def test_a_page_of_fifty_takes_four_statements_and_little_to_send(
         answer = await admin.get(f"/queue{query.format(owner=owner.id)}", headers={"Accept-Encoding": "gzip"})
     assert len(shown(answer.text)) == 50
     looked_up = [sql for sql in sent if "api_tokens" in sql or "notify" in sql]
-    assert len(sent) - len(looked_up) <= 4, "\n".join(sent)
+    assert len(sent) - len(looked_up) <= 4 + ("q=" in query), "one more for the text around hits:" + "\n".join(sent)
     assert len(gzip.compress(answer.content, 5)) < 12_000
 
 

@@ -316,3 +316,44 @@ def test_slips_are_a_distance(one, two, three):
 def test_what_was_meant(typed, meant):
     known = [("network", 3), ("networks", 1), ("printer", 1), ("printed", 9), ("disk", 2)]
     assert spelling.meant(typed, known) == meant
+
+
+# ----------------------------------------------------------------------------------------------------------- completion
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "typed", "field", "part"),
+    [
+        ("sta", 0, "sta", None, None),
+        ("disk -sta", 6, "sta", None, None),
+        ("status:", 7, "", "status", None),
+        ("status:op", 7, "op", "status", None),
+        ("-status:open,tri", 13, "tri", "status", None),
+        ("created:>=-7", 10, "-7", "created", None),
+        ("created:2026-01-01..to", 20, "to", "created", None),
+        ("custom.si", 0, "custom.si", "custom", "si"),
+        ("custom.site:ber", 12, "ber", "custom", "site"),
+        ('org:"Acme L', 4, "Acme L", "org", None),
+    ],
+)
+def test_where_somebody_stands(text, start, typed, field, part):
+    found = language.spot(text, len(text))
+    assert found is not None
+    assert (found.start, found.typed, found.field.name if found.field else None, found.part) == (
+        start,
+        typed,
+        field,
+        part,
+    )
+
+
+@pytest.mark.parametrize("text", ["", "disk ", '"sta', "x:y", "custom:x", "12", "status.x:"])
+def test_where_nothing_is_completed(text):
+    assert language.spot(text, len(text)) is None
+
+
+@given(texts, st.integers(-3, 70))
+def test_every_spot_lies_before_the_cursor(text, at):
+    found = language.spot(text, at)
+    if found is not None:
+        assert 0 <= found.start <= min(max(at, 0), len(text))

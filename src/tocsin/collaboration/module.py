@@ -6,16 +6,17 @@ from tocsin.collaboration import console, events
 from tocsin.collaboration.api import ENDPOINTS
 from tocsin.collaboration.jobs import HANDLERS, REACTIONS, SWEEPS
 from tocsin.collaboration.service import INCLUDES
-from tocsin.collaboration.service.comments import texts_of
+from tocsin.collaboration.service.comments import SAID, texts_of
 from tocsin.collaboration.service.moving import KEEPER, MOVERS
 from tocsin.collaboration.service.stored import FILES, ORPHANS, seed
 from tocsin.collaboration.service.tasks import unfinished
 from tocsin.incidents.console.sentences import learn
-from tocsin.incidents.service import COMMENT_TEXTS, UNFINISHED
+from tocsin.incidents.service import COMMENT_TEXTS, SEARCHED, UNFINISHED
 
 learn(console.SENTENCES)
 UNFINISHED.append(unfinished)
 COMMENT_TEXTS.append(texts_of)
+SEARCHED.append(SAID)
 MODULE = Module(
     name="collaboration",
     title="Tasks, comments, attachments, progress",

@@ -391,6 +391,7 @@ def watcher_from(row: Any) -> WatcherView:
 
 COLUMN_NAMES = (
     *("priority", "reference", "title", "category", "team", "reporter", "created", "updated", "due", "status", "owner"),
+    "tags",
 )
 """The columns that a list may show, in the order in which they stand."""
 

@@ -12,7 +12,8 @@ from tocsin.access import permissions
 from tocsin.base.errors import invalid
 from tocsin.base.paging import DEFAULT_LIMIT, Page, PageQuery
 from tocsin.oncall import service
-from tocsin.oncall.model import NewSchedule, OnCall, OverrideView, RotaView, Schedule, ScheduleChange, SwapView
+from tocsin.oncall.model import Feed, NewSchedule, OnCall, OverrideView, RotaView, Schedule, ScheduleChange, SwapView
+from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, delete, get, post, put
 
 BASE = "/api/escalation/v1"
@@ -65,6 +66,18 @@ class NewSwap(
     note: Note | None = None
 
 
+class FeedOf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The schedule whose watches it tells; one's own of all schedules when left out."""
+
+    schedule: str | None = None
+
+
+class FeedQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The schedule whose feed is meant; that of one's own watches when left out."""
+
+    schedule: str | None = None
+
+
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An empty body."""
 
@@ -73,6 +86,30 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def list_on_call(ctx: Ctx, query: OnCallQuery) -> Page[OnCall]:
     """Who has the watch at a moment, by schedule."""
     return await service.on_call(ctx.tx, ctx.actor, query.at, query.limit, query.cursor)
+
+
+@post(f"{BASE}/oncall/feed", module=MODULE, permission=READ, status=201)
+async def make_feed(ctx: Ctx, data: FeedOf) -> Feed:
+    """Make a secret address for calendar programs; one from before is void. It is shown only once."""
+    path = await service.make_feed(ctx.tx, ctx.actor, data.schedule)
+    ctx.holds_secret = True
+    base = str(ctx.request.base_url).rstrip("/")
+    ctx.created(path)
+    return Feed(f"{base}{path}")
+
+
+@delete(f"{BASE}/oncall/feed", module=MODULE, permission=READ)
+async def drop_feed(ctx: Ctx, query: FeedQuery) -> None:
+    """Make the secret address void."""
+    await service.drop_feed(ctx.tx, ctx.actor, query.schedule)
+
+
+@get(f"{service.FEEDS}/{{secret}}", module=MODULE, access="open", produces="text/calendar")
+async def read_feed(ctx: Ctx, secret: str) -> Reply:
+    """The calendar behind a secret address."""
+    body = await service.read_feed(ctx.request.app.state.services.database, secret)
+    headers = {"Cache-Control": "private, max-age=300", "Content-Disposition": 'inline; filename="oncall.ics"'}
+    return Reply(body, 200, headers, media_type="text/calendar; charset=utf-8")
 
 
 @get(SCHEDULES, module=MODULE, permission=READ)
@@ -190,7 +227,8 @@ async def withdraw_swap(ctx: Ctx, schedule: str, swap: str, data: Nothing) -> Sw
 
 
 ENDPOINTS = (
-    *(list_on_call, list_schedules, add_schedule, get_schedule, change_schedule, retire_schedule, get_rota),
+    *(list_on_call, make_feed, drop_feed, read_feed),
+    *(list_schedules, add_schedule, get_schedule, change_schedule, retire_schedule, get_rota),
     *(list_overrides, add_override, get_override, remove_override),
     *(list_swaps, ask_swap, get_swap, accept_swap, decline_swap, withdraw_swap),
 )

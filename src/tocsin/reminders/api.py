@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from tocsin.access import permissions
-from tocsin.base.paging import DEFAULT_LIMIT, Page
+from tocsin.base.paging import DEFAULT_LIMIT, Page, PageQuery
 from tocsin.incidents.api import ONE
 from tocsin.reminders import service
-from tocsin.reminders.model import Draft, Reminder
+from tocsin.reminders.model import Coming, Draft, Reminder, Snooze
 from tocsin.web.routes import Ctx, delete, get, post, put
 
 MODULE = "reminders"
@@ -56,4 +56,19 @@ async def cancel_reminder(ctx: Ctx, ref: str, reminder: str) -> None:
     await service.cancel_reminder(ctx.tx, ctx.actor, ref, reminder)
 
 
-ENDPOINTS = (list_reminders, add_reminder, get_reminder, change_reminder, cancel_reminder)
+@post(f"{REMINDER}/snooze", module=MODULE, permission=permissions.UPDATE)
+async def snooze_reminder(ctx: Ctx, ref: str, reminder: str, data: Snooze) -> Reminder:
+    """Put a reminder off; one that went out comes once more."""
+    return await service.snooze_reminder(ctx.tx, ctx.actor, ref, reminder, data)
+
+
+@get("/api/incidents/v1/reminders", module=MODULE, permission=permissions.VIEW)
+async def list_coming_reminders(ctx: Ctx, query: PageQuery) -> Page[Coming]:
+    """Your own reminders that are to come, the next first: those you made, and those that go to you."""
+    return await service.coming_reminders(ctx.tx, ctx.actor, limit=query.limit, cursor=query.cursor)
+
+
+ENDPOINTS = (
+    *(list_reminders, add_reminder, get_reminder, change_reminder, cancel_reminder),
+    *(snooze_reminder, list_coming_reminders),
+)

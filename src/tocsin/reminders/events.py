@@ -4,11 +4,15 @@ from tocsin.activity.model import Event
 
 
 class ReminderScheduled(Event):
-    """A reminder was made. Facts: reminder, scheduled_for, before_due_minutes, channel. Texts: reminder_type."""
+    """A reminder was made. Facts: reminder, scheduled_for, before_due_minutes, rrule, channel. Texts: reminder_type."""
 
 
 class ReminderChanged(Event):
     """A reminder was changed or put off. Facts: reminder, fields, scheduled_for."""
+
+
+class ReminderSnoozed(Event):
+    """A reminder was put off, or asked for once more after it went out. Facts: reminder, from, to (times)."""
 
 
 class ReminderCancelled(Event):
@@ -16,9 +20,9 @@ class ReminderCancelled(Event):
 
 
 class ReminderDue(Event):
-    """A reminder went out. Facts: reminder, scheduled_for, channel, told (people), unreachable (members), skipped (why
-    nobody). Texts: reminder_type.
+    """A reminder went out. Facts: reminder, scheduled_for, occurrence, missed (times that passed unsent), channel, told
+    (people), unreachable (members), skipped (why nobody). Texts: reminder_type.
     """
 
 
-ALL = (ReminderScheduled, ReminderChanged, ReminderCancelled, ReminderDue)
+ALL = (ReminderScheduled, ReminderChanged, ReminderSnoozed, ReminderCancelled, ReminderDue)

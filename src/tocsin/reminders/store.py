@@ -116,7 +116,7 @@ async def follow_due(tx: Tx, incident_id: UUID) -> None:
     await tx.run(
         "update incident_reminders r set scheduled_for = i.due_at - make_interval(mins => r.before_due_minutes), updated_at = $3"
         " from incidents i where i.tenant_id = $1 and i.id = $2 and r.tenant_id = $1 and r.incident_id = $2"
-        " and r.state = 'scheduled' and r.before_due_minutes is not null"
+        " and r.state = 'scheduled' and r.before_due_minutes is not null and r.snoozed_until is null"
         " and r.scheduled_for is distinct from i.due_at - make_interval(mins => r.before_due_minutes)",
         *(tx.tenant_id, incident_id, tx.now),
     )
@@ -138,3 +138,20 @@ async def watchers(tx: Tx, incident_id: UUID) -> list[Any]:
         tx.tenant_id,
         incident_id,
     )
+
+
+_COMING = f"""
+select s.*, i.reference_code, i.title from ({_SHOWN} where r.tenant_id = $1 and r.state = 'scheduled') s
+join incidents i on i.tenant_id = $1 and i.id = s.incident_id and i.deleted_at is null
+where s.scheduled_for is not null
+  and (s.created_by_id = $2 or s.recipients @> $3
+    or (i.assigned_to_id = $2 and (s.recipients = '[]' or s.recipients ? 'owner')))
+  and ($4::timestamptz is null or (s.scheduled_for, s.id) > ($4, $5::uuid))
+order by s.scheduled_for, s.id limit $6
+"""
+
+
+async def coming(tx: Tx, user_id: UUID, after: tuple[datetime, UUID] | None, limit: int) -> list[Any]:
+    """What is to come of a member's reminders, the next first: those they made, and those that go to them by name or as owner."""
+    named = [{"user": str(user_id)}]
+    return await tx.rows(_COMING, tx.tenant_id, user_id, named, *(after or (None, None)), limit)

@@ -11,6 +11,7 @@ from tocsin.base.manifest import Navigation, Slot
 from tocsin.tenancy import permissions, service
 from tocsin.tenancy.model import PUBLIC_FIELDS
 from tocsin.tenancy.service import TenantChange
+from tocsin.tenancy.service.clock import advance
 from tocsin.web import admin, i18n, pages
 from tocsin.web.admin import Card, Choice
 from tocsin.web.i18n import N_
@@ -41,6 +42,8 @@ class OrganisationForm(msgspec.Struct, frozen=True, kw_only=True):
     reference_prefix: str = ""
     reopen_days: int | None = None
     reopen_on_reply: bool | None = None
+    quiet_from: str | None = None
+    quiet_to: str | None = None
     auto_close_days: int | None = None
     resolve_with_open_tasks: bool | None = None
     warning_percents: str = ""
@@ -86,6 +89,8 @@ async def save_organisation(ctx: Ctx, data: OrganisationForm) -> Reply:
         "comment_edit_minutes": data.comment_edit_minutes,
         "attachment_limit": limit,
     }
+    if {"quiet_from", "quiet_to"} & ctx.form.values.keys():
+        settings["quiet_hours"] = _quiet(data.quiet_from, data.quiet_to)
     for name in ("reopen_on_reply", "auto_close_days", "resolve_with_open_tasks"):
         if getattr(data, name) is not None:
             settings[name] = getattr(data, name)
@@ -96,6 +101,15 @@ async def save_organisation(ctx: Ctx, data: OrganisationForm) -> Reply:
         TenantChange(name=data.name, host=data.host, time_zone=data.time_zone, locale=data.locale, settings=settings),
     )
     return pages.back(ctx, ORGANISATION, _("The organisation was saved."))
+
+
+def _quiet(begins: str | None, ends: str | None) -> list[str] | None:
+    """Both ends, or none at all. Raises `Invalid`."""
+    if begins is None and ends is None:
+        return None
+    if begins is None or ends is None:
+        raise invalid("quiet_to" if ends is None else "quiet_from", "Give both times, or none.")
+    return [begins[:5], ends[:5]]
 
 
 def _bytes(megabytes: float) -> int:
@@ -116,6 +130,24 @@ class BrandingQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     brand_color: str | None = None
     public_intro: str | None = None
+
+
+class AdvanceForm(msgspec.Struct, frozen=True, kw_only=True):
+    """By how much: an ISO 8601 duration."""
+
+    by: str = ""
+
+
+@action("/clock/advance", module=MODULE, permission=MANAGE, own_transactions=True)
+async def advance_clock(ctx: Ctx, data: AdvanceForm) -> Reply:
+    """Move the sandbox's clock; what happens on the way is told as a number."""
+    found = await advance(ctx.transaction, lambda: ctx.actor, data.by)
+    tongue = pages.speech(ctx)
+    said = tongue.ngettext(
+        "It is %(time)s now; %(num)s thing happened.", "It is %(time)s now; %(num)s things happened.",
+        len(found.happened), time=tongue.exactly(found.now),
+    )  # fmt: skip
+    return pages.back(ctx, "/", said)
 
 
 @page(BRANDING, module=MODULE, permission=MANAGE)
@@ -169,7 +201,7 @@ async def card(ctx: Ctx, _subject: object) -> str:
     return admin.show(ctx, Card(tenant.name, ORGANISATION, icon="building", **found))
 
 
-ENDPOINTS = (show_organisation, save_organisation, show_branding, save_branding)
+ENDPOINTS = (show_organisation, save_organisation, show_branding, save_branding, advance_clock)
 NAVIGATION = (
     Navigation(N_("Organisation"), ORGANISATION, icon="building", permissions=(MANAGE,), place="admin", order=10),
     Navigation(

@@ -13,6 +13,10 @@ PublicField = Literal["description", "category", "name", "phone", "organization"
 PUBLIC_FIELDS: tuple[PublicField, ...] = ("description", "category", "name", "phone", "organization", "file")
 
 
+Clock = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""A time of day, `HH:MM`."""
+
+
 class TenantSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a tenant decides for itself. Days and fractions as named; kept in `tenants.settings`."""
 
@@ -23,6 +27,8 @@ class TenantSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     auto_close_days: Annotated[int, Meta(ge=0, le=3650)] = 0
     """After how many days a resolved incident closes by itself; 0 for never."""
     resolve_with_open_tasks: bool = True
+    quiet_hours: tuple[Clock, Clock] | None = None
+    """From when until when, in the tenant's zone, reminders that aren't urgent wait; also over midnight."""
     warning_percents: Annotated[list[Annotated[int, Meta(ge=1, le=99)]], Meta(max_length=5)] = msgspec.field(
         default_factory=lambda: [75, 90]
     )

@@ -25,10 +25,6 @@ from tocsin.incidents.model import Incident
 BODY_LIMIT = 50_000
 
 
-MOST_SEARCHED = 200
-"""The newest comments of an incident: older ones are not looked through for a text to show."""
-
-
 async def list_comments(tx: Tx, actor: Actor, ref: str | UUID, query: ListQuery) -> Page[Comment]:
     """A page of comments with their files; only the public ones for whom internal work is hidden. Raises `NotFound`."""
     must_read(actor)
@@ -164,5 +160,8 @@ async def _files(tx: Tx, actor: Actor, incident_id: UUID, comments: list[Any]) -
 
 
 async def texts_of(tx: Tx, incident_ids: Sequence[UUID]) -> list[tuple[UUID, str, bool]]:
-    """What comments of some incidents say, for the search that has found them: internal ones are told as such."""
-    return await store.comments.texts(tx, incident_ids, MOST_SEARCHED)
+    """What comments of some incidents say, to make them findable anew: internal ones are told as such."""
+    return await store.comments.texts(tx, incident_ids, store.comments.MOST_SEARCHED)
+
+
+SAID = store.comments.SAID

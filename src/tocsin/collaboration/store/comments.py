@@ -141,6 +141,15 @@ async def words(tx: Tx, incident_id: UUID) -> list[tuple[str, bool]]:
     return [(row["body"], row["is_internal"]) for row in rows]
 
 
+MOST_SEARCHED = 200
+"""The newest comments of an incident: older ones are not looked through for a text to show."""
+SAID = (
+    "(select string_agg(m.body, E'\\n' order by m.created_at desc) from (select c.body, c.created_at from incident_comments c"
+    " where c.tenant_id = $1 and c.incident_id = i.id and (c.is_internal is false or not {public}) and c.body <> ''"
+    f" order by c.created_at desc, c.id desc limit {MOST_SEARCHED}) m)"
+)
+"""What the comments of an incident `i` say, the newest first; `{public}`: SQL of whether only public ones count."""
+
 _TEXTS = """
 select p.id, c.body, c.is_internal from unnest($2::uuid[]) p (id) cross join lateral (
   select m.body, m.is_internal from incident_comments m

@@ -5,6 +5,7 @@ from tocsin.base.manifest import Navigation
 from tocsin.incidents.console import (
     acts,
     around,
+    asking,
     board,
     bulk,
     calendar,
@@ -19,9 +20,15 @@ from tocsin.incidents.console import (
     queues,
     routing,
     rows,
+    similar,
+    sla_calendars,
+    sla_extensions,
+    sla_policies,
+    sla_why,
     structure,
     teams,
     triage,
+    views,
     work,
 )
 from tocsin.incidents.console.common import SEE
@@ -45,11 +52,17 @@ _SCREENS = (
     acts,
     around,
     structure,
+    asking,
+    views,
+    similar,
+    sla_extensions,
+    sla_calendars,
+    sla_policies,
     queues,
     routing,
     teams,
 )
-SLOTS = structure.SLOTS
+SLOTS = (*structure.SLOTS, *sla_why.SLOTS, *sla_extensions.SLOTS, *sla_calendars.SLOTS, *sla_policies.SLOTS)
 ENDPOINTS = tuple(endpoint for screen in _SCREENS for endpoint in screen.ENDPOINTS)
 TRIAGE = (permissions.UPDATE, permissions.ASSIGN)
 NAVIGATION = (
@@ -58,6 +71,9 @@ NAVIGATION = (
     Navigation(N_("My work"), "/work", icon="user-circle", permissions=SEE, order=30, key="m", counted="mine"),
     Navigation(N_("Teams"), "/teams", icon="users-group", permissions=(permissions.VIEW,), order=35),
     Navigation(N_("Board"), "/board", icon="layout-kanban", permissions=(permissions.VIEW,), order=40, key="b"),
+    Navigation(N_("Views"), "/views", icon="bookmarks", permissions=SEE, order=45, key="v"),
     Navigation(N_("Calendar"), "/calendar", icon="calendar-event", permissions=(permissions.VIEW,), order=50, key="l"),
+    *sla_calendars.NAVIGATION,
+    *sla_policies.NAVIGATION,
     *routing.NAVIGATION,
 )

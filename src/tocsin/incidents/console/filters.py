@@ -15,11 +15,11 @@ from urllib.parse import urlencode
 
 from tocsin.access import service as access
 from tocsin.base.errors import Invalid
-from tocsin.base.paging import Page
 from tocsin.classification.model import Catalogue, Field
 from tocsin.classification.rules.fields import RANGED
 from tocsin.incidents import service
-from tocsin.incidents.model import IncidentView
+from tocsin.incidents.console.asking import Flaw, flaw_of
+from tocsin.incidents.model import Found
 from tocsin.incidents.service.listing import SOURCES, ListQuery
 from tocsin.incidents.service.moments import FACTS
 from tocsin.web import pages
@@ -65,7 +65,7 @@ LABELS = {
     "as_of": N_("As of"),
 }
 """Every filter, in the order of the chips."""
-BESIDE = {"sort": N_("Sort"), "cursor": N_("Page")}
+BESIDE = {"sort": N_("Sort"), "cursor": N_("Page"), "view": N_("View"), "columns": N_("Columns")}
 """What else an address says of a list."""
 SORTS = {
     "time_left": N_("Time left"),
@@ -116,6 +116,8 @@ class Wanted:
     given: dict[str, str]
     query: ListQuery = field(default_factory=ListQuery)
     wrong: dict[str, str] = field(default_factory=dict)
+    flaw: Flaw | None = None
+    """Where the query is wrong, if it is."""
 
     def address(self, **changes: str | None) -> str:
         """This address with other parameters (None: without); it begins at the first page."""
@@ -188,7 +190,7 @@ def read(
                 wanted.wrong[name] = _("Say true or false.")
         elif name.startswith(CUSTOM) and (field := catalogue.find_field(name.removeprefix(CUSTOM))) is not None:
             values.setdefault("custom", {})[field.slug] = _unless_none(field, text)
-        elif name in LABELS or name == "cursor":
+        elif name in LABELS or name in ("cursor", "view", "columns"):
             values[name] = text
         elif name == "sort":
             if text.removeprefix("-") not in SORTS:
@@ -252,7 +254,7 @@ def _check_choices(wanted: Wanted, catalogue: Catalogue, _: Callable[..., str]) 
             wanted.wrong[name] = _("There is no “%(value)s” here.", value=unknown[0][:80])
 
 
-async def find(ctx: Ctx, wanted: Wanted) -> Page[IncidentView]:
+async def find(ctx: Ctx, wanted: Wanted) -> Found:
     """The page that is asked for; empty when something is wrong, which is then noted by its parameter."""
     if not wanted.wrong:
         try:
@@ -260,7 +262,8 @@ async def find(ctx: Ctx, wanted: Wanted) -> Page[IncidentView]:
         except Invalid as refused:
             say = pages.speech(ctx).say
             wanted.wrong.update({error.field: say(error.template, error.values) for error in refused.errors})
-    return Page([])
+            wanted.flaw = flaw_of(ctx, wanted.given.get("q", ""), refused)
+    return Found([])
 
 
 def sorts(ctx: Ctx, wanted: Wanted) -> list[tuple[str, str]]:

@@ -39,6 +39,8 @@ class Hero:
     percents: list[int]
     passed: int | None
     """The highest warning that is passed, in per cent."""
+    original_due_at: datetime | None = None
+    """When it was due before more time was granted."""
 
     @property
     def icon(self) -> str:
@@ -102,5 +104,6 @@ def _hero(
         paused=int(paused.timestamp()) if paused is not None else None,
         warnings=",".join(str(percent / 100) for percent in percents),
         percents=percents,
+        original_due_at=None if is_reply else clocks.original_due_at,
         passed=passed[-1] if passed and ended is None and reading.left >= 0 else None,
     )

@@ -16,7 +16,7 @@ from tocsin.web.routes import Ctx, page
 PEOPLE_FORMS = ("assign", "delegate", "watch", "hand-over")
 """Forms in which a person is chosen: only then are people read."""
 OWN_FORMS = (*PEOPLE_FORMS, "resolve", "close", "reopen")
-PLACES = ("acts", "progress", "tasks", "timeline", "composer", "side", "files", "do")
+PLACES = ("acts", "more", "clocks", "progress", "tasks", "timeline", "composer", "side", "files", "do")
 PARTS = {"timeline": "timeline", "older": "timeline", "tasks": "tasks"}
 """An element that the browser asks for anew, and the place that fills it."""
 
@@ -68,7 +68,7 @@ def _field(ctx: Ctx, found: IncidentPage, name: str) -> Reply:
 
 
 async def _whole(ctx: Ctx, found: IncidentPage, template: str) -> Reply:
-    places = ("timeline", "composer", "acts", "do") if found.small else PLACES
+    places = ("timeline", "composer", "acts", "more", "do") if found.small else PLACES
     filled = await fill_in(ctx, found, places)
     if not filled["timeline"]:
         filled["timeline"] = [await tell_story(ctx, found, None)]

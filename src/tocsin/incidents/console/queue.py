@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import msgspec
 
 from tocsin.access import permissions, service as access
@@ -9,6 +11,8 @@ from tocsin.classification.model import Catalogue
 from tocsin.incidents import service
 from tocsin.incidents.console import filters, rows
 from tocsin.incidents.console.common import MODULE, SEE, with_catalogue
+from tocsin.incidents.console.in_query import as_query
+from tocsin.incidents.console.views import opened
 from tocsin.incidents.service.listing import MOST_COUNTED, ListQuery
 from tocsin.web import pages
 from tocsin.web.reply import Reply
@@ -27,18 +31,20 @@ async def show_queue(ctx: Ctx, query: RawQuery) -> Reply:
     catalogue = await with_catalogue(ctx)
     wanted = filters.read(ctx, query, catalogue, PATH)
     found = await filters.find(ctx, wanted)
-    columns = rows.chosen(ctx, catalogue)
+    asked = wanted.given.get("columns")
+    columns = rows.chosen(ctx, catalogue, asked)
     is_more = pages.target(ctx.request) == "more"
     return pages.render(
         ctx,
         "incidents/more.html" if is_more else "incidents/queue.html",
         status=422 if wanted.wrong else None,
         wanted=wanted,
-        rows=await rows.rows_of(ctx, found.items, catalogue),
+        rows=await rows.rows_of(ctx, found.items, catalogue, asked),
+        corrected=found.corrected if found.corrected is not msgspec.UNSET else None,
         next_page=_next(wanted, found.next_cursor),
         columns=columns,
         headers=rows.headers(wanted, columns),
-        **({} if is_more else _frame(ctx, wanted, catalogue)),
+        **({} if is_more else await _frame(ctx, wanted, catalogue)),
     )
 
 
@@ -46,9 +52,14 @@ def _next(wanted: filters.Wanted, cursor: str | None) -> str | None:
     return f"{wanted.address(cursor=cursor)}" if cursor is not None else None
 
 
-def _frame(ctx: Ctx, wanted: filters.Wanted, catalogue: Catalogue) -> dict[str, object]:
+async def _frame(ctx: Ctx, wanted: filters.Wanted, catalogue: Catalogue) -> dict[str, object]:
     """What stands around the rows."""
+    query = as_query(wanted.given)
+    keeping = {"query": query, "sort": wanted.sort, "columns": wanted.given.get("columns")}
     return {
+        "view": await opened(ctx, wanted.given.get("view")),
+        "query": query,
+        "keep": f"/views/new?{urlencode({name: value for name, value in keeping.items() if value})}",
         "catalogue": catalogue,
         "chips": filters.chips(ctx, wanted, catalogue),
         "choices": rows.columns_of(catalogue),

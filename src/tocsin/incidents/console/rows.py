@@ -80,9 +80,9 @@ def columns_of(catalogue: Catalogue) -> dict[str, Column]:
     return {**COLUMNS, **{column.name: column for column in custom}}
 
 
-def chosen(ctx: Ctx, catalogue: Catalogue) -> list[Column]:
-    """The columns that the reader sees: those of their choice that there are, else the usual ones."""
-    wanted = ctx.person.preferences.get("columns")
+def chosen(ctx: Ctx, catalogue: Catalogue, asked: str | None = None) -> list[Column]:
+    """The columns that the reader sees: those that an address asks for, those of their choice, else the usual ones."""
+    wanted = asked.split(",") if asked else ctx.person.preferences.get("columns")
     names = set(wanted if isinstance(wanted, list) else USUAL) | {"title"}
     return [column for name, column in columns_of(catalogue).items() if name in names]
 
@@ -99,9 +99,9 @@ def headers(wanted: Wanted, columns: list[Column]) -> list[Header]:
     return made
 
 
-async def rows_of(ctx: Ctx, incidents: list[IncidentView], catalogue: Catalogue) -> list[Row]:
+async def rows_of(ctx: Ctx, incidents: list[IncidentView], catalogue: Catalogue, asked: str | None = None) -> list[Row]:
     """Incidents as rows; the people whom custom fields name are looked up in one statement."""
-    columns = chosen(ctx, catalogue)
+    columns = chosen(ctx, catalogue, asked)
     fields = [catalogue.find_field(column.name.removeprefix("custom.")) for column in columns]
     shown = [field for field in fields if field is not None]
     slugs = [field.slug for field in shown if field.type == "user"]

@@ -299,12 +299,11 @@ _DECIDED = {
 
 
 def _time_decided(data: Data, say: Speaker) -> Line:
-    decision = data.get("decision", "expired")
+    decision, said = data.get("decision", "expired"), data.get("note")
     text = say.gettext(_DECIDED[decision], time=say.when(data.get("due_at")))
-    icon, tone = {"approved": ("calendar-check", "ok"), "expired": ("calendar-x", "warn")}.get(
-        decision, ("calendar-x", "")
-    )
-    return Line(text, icon=icon, tone=tone, said=data.get("note"))
+    if decision == "approved":
+        return Line(text, icon="calendar-check", tone="ok", said=said)
+    return Line(text, icon="calendar-x", tone="warn" if decision == "expired" else "", said=said)
 
 
 def _sent_in_sandbox(data: Data, say: Speaker) -> Line:

@@ -14,6 +14,7 @@ from tocsin.web import pages
 from tocsin.web.i18n import N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, RawQuery, page
+from tocsin.web.shell import fill_slots
 
 PATH = "/work"
 TABS = {
@@ -66,6 +67,7 @@ async def _frame(
     asked = {name: ListQuery(status=still_open, **fixed) for name, fixed in narrowed.items()}
     counted = await service.count_incidents(ctx.tx, ctx.actor, asked)
     return {
+        "above": await fill_slots(ctx, "work.above", None),
         "catalogue": catalogue,
         "chips": [chip for chip in filters.chips(ctx, wanted, catalogue) if chip.wrong],
         "tab": tab,

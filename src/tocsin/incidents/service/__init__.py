@@ -80,7 +80,7 @@ from tocsin.incidents.service.routing_rules import (
     preview as preview_route,
     remove_rule,
 )
-from tocsin.incidents.service.searching import COMMENT_TEXTS, index_all
+from tocsin.incidents.service.searching import COMMENT_TEXTS, SEARCHED, index_all
 from tocsin.incidents.service.similar import similar_incidents, similar_to
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, public_audience, spell_moment, tell, watching_members
@@ -121,6 +121,7 @@ __all__ = [
     "MUTED",
     "OPERATIONS_DUE",
     "OPERATIONS_NEXT",
+    "SEARCHED",
     "SOON",
     "STRUCTURE",
     "UNFINISHED",

@@ -12,6 +12,7 @@ from tocsin.base.actor import Actor
 from tocsin.base.errors import FieldError, Invalid, NotFound, invalid
 from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
+from tocsin.incidents import store
 from tocsin.incidents.service import following
 from tocsin.incidents.service.access import see
 from tocsin.sla import service as sla
@@ -33,7 +34,15 @@ Change = TypeVar("Change")
 async def explain(tx: Tx, actor: Actor, ref: str | UUID) -> Explained:
     """Why the clocks of an incident are due when they are. Raises `NotFound`."""
     incident = await see(tx, actor, ref)
-    return await sla.explain(tx, incident.id) or Explained(response=None, resolution=None, update=None)
+    found = await sla.explain(tx, incident.id, await granted_for(tx, incident.id))
+    nothing = Explained(response=None, resolution=None, update=None)
+    return msgspec.structs.replace(found or nothing, teams=await sla.hands(tx, incident.id))
+
+
+async def granted_for(tx: Tx, incident_id: UUID) -> tuple[str, str]:
+    """Why an incident was granted more time, and by whom; empty where it was not."""
+    row = await store.extensions.granted(tx, incident_id)
+    return (row["reason"], row["decided_by_name"] or "") if row is not None else ("", "")
 
 
 async def change_calendar(tx: Tx, actor: Actor, ref: str, change: CalendarChange) -> CalendarView:

@@ -24,6 +24,8 @@ Comment = tuple[UUID, str, bool]
 Comments = Callable[[Tx, Sequence[UUID]], Awaitable[list[Comment]]]
 COMMENT_TEXTS: list[Comments] = []
 """Where the comments of some incidents are read, the newest of each first: collaboration says so when it is loaded."""
+SEARCHED: list[str] = []
+"""SQL of further texts of an incident `i` that words are found in, `{public}` being whether only public ones count."""
 AMONG = 1000
 """The newest incidents whose words a mistyped word is compared with."""
 SHORTEST = 4
@@ -108,27 +110,13 @@ async def snippets(tx: Tx, actor: Actor, filters: Filters, ids: Sequence[UUID]) 
     if not any(one.wanted for one in filters.sought) or not ids:
         return {}
     query, args = store.matching.marking(tx.tenant_id, filters)
-    parts = await store.search.snippets(tx, ids, query, args, filters.language)
-    missing = [one for one, texts in parts.items() if _START not in texts[0]]
-    said = await _said(tx, actor, missing, query, args, filters.language)
+    hidden = not actor.can(permissions.VIEW)
+    rows = await store.search.snippets(tx, ids, query, args, filters.language, SEARCHED, public_only=hidden)
     found = {}
-    for one, texts in parts.items():
-        marked = (text for text in (texts[0], said.get(one, ""), *texts[1:]) if _START in text)
-        found[one] = as_html(next(marked, texts[1] or texts[0]))
+    for one, texts in rows.items():
+        marked = (text for text in texts if _START in text)
+        found[one] = as_html(next(marked, texts[-1]))
     return found
-
-
-async def _said(
-    tx: Tx, actor: Actor, ids: Sequence[UUID], query: str, args: list[Any], language: str
-) -> dict[UUID, str]:
-    """What comments of incidents say, with hits marked."""
-    texts: dict[UUID, list[str]] = {}
-    for incident_id, text, is_internal in await _comments(tx, ids):
-        if not is_internal or actor.can(permissions.VIEW):
-            texts.setdefault(incident_id, []).append(text)
-    if not texts:
-        return {}
-    return await store.search.mark(tx, [(one, "\n".join(all_)) for one, all_ in texts.items()], query, args, language)
 
 
 def as_html(text: str) -> str:

@@ -16,6 +16,7 @@ from tocsin.base.actor import Actor
 from tocsin.base.errors import Forbidden, NotFound, Refused, WrongQuery, invalid
 from tocsin.base.ids import new_id, parse_id
 from tocsin.base.text import clean_line
+from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
 from tocsin.incidents.model import COLUMN_NAMES, Filters, View
@@ -99,7 +100,7 @@ async def add_view(tx: Tx, actor: Actor, new: NewView) -> View:
         "name": _name(new.name),
         "query": await check_query(tx, actor, new.query, "query"),
         "sort": _sort(new.sort),
-        "columns": _columns(new.columns),
+        "columns": await _columns(tx, new.columns),
         **await _shared(tx, actor, new.scope, new.team),
     }
     view_id = new_id()
@@ -126,7 +127,7 @@ async def change_view(tx: Tx, actor: Actor, ref: str, change: ViewChange) -> Vie
     if change.sort is not UNSET:
         values["sort"] = _sort(change.sort)
     if change.columns is not UNSET:
-        values["columns"] = _columns(change.columns)
+        values["columns"] = await _columns(tx, change.columns)
     if change.scope is not UNSET or change.team is not UNSET:
         scope = row["scope"] if change.scope is UNSET else change.scope
         kept = str(row["team_id"]) if row["team_id"] and scope == "team" else None
@@ -212,10 +213,12 @@ def _sort(text: str) -> str:
     return text
 
 
-def _columns(names: list[str]) -> list[str]:
+async def _columns(tx: Tx, names: list[str]) -> list[str]:
+    fields = (await classification.catalogue(tx)).fields.values() if names else ()
+    known = (*COLUMN_NAMES, *(f"custom.{field.slug}" for field in fields))
     for name in names:
-        if name not in COLUMN_NAMES:
-            raise invalid("columns", "Use {names}.", names=", ".join(COLUMN_NAMES))
+        if name not in known:
+            raise invalid("columns", "Use {names}.", names=", ".join(known))
     return list(dict.fromkeys(names))
 
 

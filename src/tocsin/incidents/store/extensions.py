@@ -41,6 +41,12 @@ async def of_incident(tx: Tx, incident_id: UUID) -> list[Any]:
     return await tx.rows(f"{_SHOWN} and e.incident_id = $2 order by e.created_at, e.id", tx.tenant_id, incident_id)
 
 
+async def granted(tx: Tx, incident_id: UUID) -> Any:
+    """The one by which an incident is due later, the last that was approved, or None."""
+    sql = f"{_SHOWN} and e.incident_id = $2 and e.state = 'approved' order by e.decided_at desc, e.id desc limit 1"
+    return await tx.row(sql, tx.tenant_id, incident_id)
+
+
 async def page(tx: Tx, *, state: str | None, after: tuple[datetime, UUID] | None, limit: int) -> list[Any]:
     """A page of those of all incidents, the oldest first."""
     where, args = "", [tx.tenant_id, limit]

@@ -7,7 +7,7 @@ make the two differ. A tsvector holds at most 1 MB, so what goes in is bounded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -95,40 +95,42 @@ def headline(text: str, query: str, language: str) -> str:
     return _HEADLINE.format(language=language, text=text, query=query, options=_OPTIONS)
 
 
-async def snippets(tx: Tx, ids: Sequence[UUID], query: str, args: list[object], language: str) -> dict[UUID, list[str]]:
-    """For each incident its description, its title, and what else is known about it, hits marked: `query` is SQL whose
-    parameters are `args`, the tenant first. What stands behind a marked text is left out.
+async def snippets(
+    tx: Tx,
+    ids: Sequence[UUID],
+    query: str,
+    args: list[object],
+    language: str,
+    more: Sequence[str] = (),
+    *,
+    public_only: bool,
+) -> dict[UUID, list[str]]:
+    """For each incident its texts with hits marked: the description, `more`, the title, what else is known; and the title.
+
+    `query` is SQL whose parameters are `args`, the tenant first; `more` is SQL of further texts. What stands behind a text
+    that is marked is left empty.
     """
     args = [*args, list(ids)]
     custom = "(select string_agg(v.value, ' ') from jsonb_each_text(i.custom) v)"
     about = f"concat_ws(' · ', r.name, r.email, r.organization, u.name, array_to_string(i.tags, ', '), {custom}, i.reference_code)"
-    described, titled = (headline(text, "q.q", language) for text in ("coalesce(i.description, '')", "i.title"))
+    further = [f"coalesce({one.format(public='true' if public_only else 'false')}, '')" for one in more]
+    texts = ["coalesce(i.description, '')", *further, "i.title", about]
+    joins, before = "", "''"
+    for number, text in enumerate(texts):
+        shown = headline(text, "q.q", language)
+        joins += (
+            f" cross join lateral (select case when {before} ~ '\ue000' then '' else {shown} end as text) t{number}"
+        )
+        before = f"(t{number}.text || {before})"
+    columns = ", ".join(f"t{number}.text" for number in range(len(texts)))
     rows = await tx.rows(
-        f"select i.id, d.text as description, t.text as title,"
-        f" case when d.text || t.text !~ '\ue000' then {headline(about, 'q.q', language)} end as about"
-        f" from (select {query} as q) q, unnest(${len(args)}::uuid[]) p (id)"
+        f"select i.id, array[{columns}, i.title] as texts from (select {query} as q) q, unnest(${len(args)}::uuid[]) p (id)"
         " join incidents i on i.tenant_id = $1 and i.id = p.id"
         " left join incident_reporters r on r.tenant_id = $1 and r.id = i.reported_by_reporter_id"
-        " left join users u on u.tenant_id = $1 and u.id = i.reported_by_user_id"
-        f" cross join lateral (select {described} as text) d"
-        f" cross join lateral (select case when d.text ~ '\ue000' then '' else {titled} end as text) t",
+        f" left join users u on u.tenant_id = $1 and u.id = i.reported_by_user_id{joins}",
         *args,
     )
-    return {row["id"]: [row["description"], row["title"], row["about"] or ""] for row in rows}
-
-
-async def mark(
-    tx: Tx, texts: Iterable[tuple[UUID, str]], query: str, args: list[object], language: str
-) -> dict[UUID, str]:
-    """Texts with what a query finds in them marked, as `snippets` does."""
-    pairs = list(texts)
-    args = [*args, [one for one, _ in pairs], [text for _, text in pairs]]
-    rows = await tx.rows(
-        f"select p.id, {headline('p.text', 'q.q', language)} as text from (select {query} as q) q,"
-        f" unnest(${len(args) - 1}::uuid[], ${len(args)}::text[]) p (id, text) where $1::uuid is not null",
-        *args,
-    )
-    return {row["id"]: row["text"] for row in rows}
+    return {row["id"]: row["texts"] for row in rows}
 
 
 _VOCABULARY = (

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LANGUAGES = {"en": "english", "de": "german"}
 """PostgreSQL's dictionaries by the organisation's language."""
 Words = Literal["unknown", "few", "many"]
+_OTHERWISE = ("assigned_to", "team", "watcher", "delegated_by", "reporter", "categories", "tags", "custom", "happened")
+"""Filters that are narrow themselves: of them and the words PostgreSQL chooses well enough."""
 FEW, FEW_TO_LOOK_UP = 8000, 4000
 """So many incidents are read and sorted sooner than a list is walked along until a page of 51 is full, at a million; and so
 many when it is sorted by what stands in `incidents` only.
@@ -30,6 +32,8 @@ many when it is sorted by what stands in `incidents` only.
 async def how_common(tx: Tx, filters: Filters, sort: str) -> Words:
     """Whether few incidents hold a list's words, as PostgreSQL expects; nothing is read for it."""
     if filters.public_words or filters.as_of is not None or not any(one.wanted for one in filters.sought):
+        return "unknown"
+    if any(getattr(filters, name) for name in _OTHERWISE):
         return "unknown"
     from tocsin.incidents.store.page import Query  # noqa: PLC0415  the two modules need each other
 

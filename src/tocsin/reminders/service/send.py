@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from tocsin.access import service as access
 from tocsin.activity.model import Event
@@ -17,6 +19,10 @@ from tocsin.notifications.model import Recipient
 from tocsin.reminders import events, rules, store
 from tocsin.reminders.model import entries_from
 from tocsin.reminders.rules import To
+from tocsin.tenancy import service as tenancy
+
+MOST_URGENT = 1
+"""The level of priorities whose reminders know no quiet hours."""
 
 
 async def remind(tx: Tx, reminder_id: UUID) -> None:
@@ -36,12 +42,29 @@ async def remind(tx: Tx, reminder_id: UUID) -> None:
         by_due=row["before_due_minutes"] is not None,
     )
     if verdict.kind == "rest":
-        await store.update(tx, reminder_id, {"scheduled_for": None})
+        await store.update(tx, reminder_id, {"scheduled_for": None, "snoozed_until": None})
     elif verdict.kind == "cancel" or incident is None:
         await store.update(tx, reminder_id, {"state": "cancelled", "cancelled_at": tx.now})
         _say_cancelled(tx, incident_id, reminder_id, verdict.because)
+    elif (until := await _quiet_until(tx, incident, row)) is not None:
+        await store.update(tx, reminder_id, {"scheduled_for": until, "nominal_at": _nominal(row)})
     else:
         await _send(tx, incident, row)
+
+
+async def _quiet_until(tx: Tx, incident: Incident, row: Any) -> datetime | None:
+    """When the tenant's quiet hours end that hold a reminder back. Urgent: by itself, or by the most urgent priority."""
+    tenant = await tenancy.current(tx)
+    quiet = tenant.settings.quiet_hours
+    if quiet is None or row["is_urgent"] or incident.priority.level <= MOST_URGENT:
+        return None
+    return rules.quiet_until(tx.now, ZoneInfo(tenant.time_zone), *quiet)
+
+
+def _nominal(row: Any) -> datetime:
+    """The occurrence's own time, whatever put it off."""
+    found: datetime = row["nominal_at"] or row["scheduled_for"]
+    return found
 
 
 async def follow_due(tx: Tx, event: Event) -> None:
@@ -72,10 +95,15 @@ async def _send(tx: Tx, incident: Incident, row: Any) -> None:
     if outside:
         public = f"This is a reminder.\n\n{escalation.describe_publicly(incident)}"
         made += await _notify(tx, incident, row, outside, public)
-    await store.update(tx, row["id"], {"state": "sent", "sent_at": tx.now})
+    after, missed = await _next(tx, row)
+    await store.update(
+        tx, row["id"], {"occurrence": row["occurrence"] + 1, "sent_at": tx.now, "snoozed_until": None, **after}
+    )
     facts = {
         "reminder": row["id"],
         "scheduled_for": row["scheduled_for"],
+        "occurrence": row["occurrence"] + 1,
+        "missed": missed,
         "channel": row["channel"],
         "told": made,
         "unreachable": len(members) - len(reached),
@@ -83,6 +111,21 @@ async def _send(tx: Tx, incident: Incident, row: Any) -> None:
     }
     texts = {"reminder_type": row["reminder_type"]}
     tx.emit(events.ReminderDue(actor=system_actor(tx.tenant_id), incident_id=incident.id, facts=facts, texts=texts))
+
+
+async def _next(tx: Tx, row: Any) -> tuple[dict[str, Any], int]:
+    """What becomes of a reminder that goes out now, and how many of its times have passed unsent: those are not made up for."""
+    if row["rrule"] is None:
+        return {"state": "sent"}, 0
+    zone, start, nominal = ZoneInfo((await tenancy.current(tx)).time_zone), row["starts_at"], _nominal(row)
+    rule = rules.read_rule(row["rrule"], start, zone)
+    missed, following = 0, rule.after(start, nominal, zone)
+    if following is not None and following <= tx.now:
+        missed = rule.count(start, nominal, tx.now, zone)
+        following = rule.after(start, tx.now, zone)
+    if following is None:
+        return {"state": "sent"}, missed
+    return {"scheduled_for": following, "nominal_at": following}, missed
 
 
 async def _notify(tx: Tx, incident: Incident, row: Any, recipients: list[Recipient], body: str) -> int:
@@ -94,7 +137,7 @@ async def _notify(tx: Tx, incident: Incident, row: Any, recipients: list[Recipie
         recipients=recipients,
         subject=f"[{incident.reference_code}] Reminder: {incident.title}",
         body=body,
-        dedupe=f"reminder:{row['id']}",
+        dedupe=f"reminder:{row['id']}:{row['occurrence']}",
         channel=row["channel"],
     )
     return len(made)

@@ -36,6 +36,15 @@ from tocsin.sla.rules.clocks import (
     with_findings,
 )
 from tocsin.sla.rules.explain import Explanation, Part, explain
+from tocsin.sla.rules.hands import (
+    Hands,
+    hands_due_at,
+    held_for,
+    left,
+    look_at_hands,
+    next_look_at_hands,
+    taken,
+)
 from tocsin.sla.rules.history import ALWAYS, CLOCKS, Clock, ClockName, Fired, History, Policy, Source, Span, Targets
 
 __all__ = [
@@ -53,6 +62,7 @@ __all__ = [
     "Configuration",
     "Explanation",
     "Fired",
+    "Hands",
     "History",
     "Hours",
     "Part",
@@ -72,8 +82,13 @@ __all__ = [
     "explain",
     "extended",
     "followed",
+    "hands_due_at",
+    "held_for",
+    "left",
     "look",
+    "look_at_hands",
     "next_check_at",
+    "next_look_at_hands",
     "original_due_at",
     "paused",
     "read_week",
@@ -85,6 +100,7 @@ __all__ = [
     "resumed",
     "retargeted",
     "stopped",
+    "taken",
     "updated",
     "used",
     "with_findings",

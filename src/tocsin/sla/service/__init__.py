@@ -45,12 +45,15 @@ from tocsin.sla.service.clocks import (
     stop,
     tell_public,
 )
-from tocsin.sla.service.explaining import explain
+from tocsin.sla.service.explaining import explain, reason_of
+from tocsin.sla.service.hands import HANDS_DUE, HANDS_NEXT, check_hands, hand_to, hands, incident_in_hands
 from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
 from tocsin.sla.service.setting import configuration, working_time
 
 __all__ = [
     "DUE",
+    "HANDS_DUE",
+    "HANDS_NEXT",
     "IMAGE",
     "NEXT_DUE",
     "Case",
@@ -68,6 +71,7 @@ __all__ = [
     "change_policy",
     "check",
     "check_clocks",
+    "check_hands",
     "clocks_from",
     "configuration",
     "explain",
@@ -79,13 +83,17 @@ __all__ = [
     "get",
     "get_calendar",
     "get_policy",
+    "hand_to",
+    "hands",
     "import_holidays",
+    "incident_in_hands",
     "most_extensions",
     "pause",
     "places",
     "policies",
     "public_holidays",
     "put_back",
+    "reason_of",
     "record",
     "remove_calendar",
     "remove_policy",

@@ -9,7 +9,7 @@ from tocsin.base.errors import N_, filled
 from tocsin.db.tx import Tx
 from tocsin.sla import rules, store
 from tocsin.sla.model import Explained, ExplanationView, SpanView
-from tocsin.sla.rules import ClockName, History, Part
+from tocsin.sla.rules import ClockName, History
 from tocsin.sla.service.clocks import load
 from tocsin.sla.service.setting import named_calendar
 
@@ -20,36 +20,48 @@ REASONS: dict[str, str] = {
     "gap": N_("Resolved, until it was reopened"),
     "hours": N_("Outside the hours of {calendar}"),
     "holiday": N_("{holiday}, a holiday of {calendar}"),
-    "extension": N_("Extended: a later due time was approved"),
+    "extension": N_("“{words}”, approved by {who}"),
 }
 """What made a stretch of time what it is: templates."""
 _NAMELESS = N_("Holiday")
 
 
-async def explain(tx: Tx, incident_id: UUID) -> Explained | None:
-    """The clocks of an incident with every stretch of time and its rule; None for an incident without clocks."""
+def reason_of(rule: str, holiday: str | None, view: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The template of a reason and its values. `view`: target_minutes, calendar, words and who of the extension."""
+    values = {
+        "minutes": view["target_minutes"],
+        "calendar": view["calendar"],
+        "holiday": holiday or _NAMELESS,
+        "words": view["words"],
+        "who": view["who"],
+    }
+    return REASONS[rule], values
+
+
+async def explain(tx: Tx, incident_id: UUID, extension: tuple[str, str] = ("", "")) -> Explained | None:
+    """The clocks of an incident with every stretch of time and its rule; None for an incident without clocks.
+
+    `extension` says why more time was granted, and who did.
+    """
     row = await store.clocks.get(tx, incident_id)
     if row is None:
         return None
     history = await load(tx, row)
     calendar, _ = await named_calendar(tx, history.policy.calendar)
-    found = {name: _view(history, name, calendar, rules.explain(history, name, tx.now)) for name in rules.CLOCKS}
-    return Explained(**found)
+    known = {"calendar": calendar, "words": extension[0], "who": extension[1]}
+    response, update, resolution = (
+        _view(history, name, known, rules.explain(history, name, tx.now)) for name in rules.CLOCKS
+    )
+    return Explained(response=response, resolution=resolution, update=update)
 
 
-def values_of(part: Part, history: History, name: ClockName, calendar: str) -> dict[str, Any]:
-    """What the template of a stretch's reason is filled with."""
-    return {
-        "minutes": history.clock(name).target_minutes,
-        "calendar": calendar,
-        "holiday": part.holiday or _NAMELESS,
-    }
-
-
-def _view(history: History, name: ClockName, calendar: str, found: rules.Explanation | None) -> ExplanationView | None:
+def _view(
+    history: History, name: ClockName, known: dict[str, Any], found: rules.Explanation | None
+) -> ExplanationView | None:
     if found is None:
         return None
     source = history.policy.source(name)
+    said = {**known, "target_minutes": found.target_minutes}
     return ExplanationView(
         started_at=found.started_at,
         due_at=found.due_at,
@@ -57,7 +69,7 @@ def _view(history: History, name: ClockName, calendar: str, found: rules.Explana
         counted_minutes=found.counted_minutes,
         remaining_minutes=found.remaining_minutes,
         original_due_at=rules.original_due_at(history) if name == "resolution" else None,
-        calendar=calendar,
+        calendar=known["calendar"],
         policy=source.name if source is not None else None,
         policy_version=source.version if source is not None else None,
         spans=[
@@ -67,7 +79,8 @@ def _view(history: History, name: ClockName, calendar: str, found: rules.Explana
                 state=part.state,
                 minutes=part.minutes,
                 rule=part.rule,
-                reason=filled(REASONS[part.rule], values_of(part, history, name, calendar)),
+                reason=filled(*reason_of(part.rule, part.holiday, said)),
+                holiday=part.holiday,
             )
             for part in found.parts
         ],

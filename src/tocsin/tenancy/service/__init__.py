@@ -187,6 +187,7 @@ _WANTED = {
     ),
     "reopen_days": N_("Give a number of days up to 3650; 0 for never."),
     "auto_close_days": N_("Give a number of days up to 3650; 0 for never."),
+    "quiet_hours": N_("Give two times of day such as 22:00 and 07:00, or null."),
     "warning_percents": N_("Give at most five whole numbers from 1 to 99."),
     "comment_edit_minutes": N_("Give a number of minutes up to 525600, a year; 0 for never."),
     "attachment_limit": N_("Give a number of bytes up to 1,000,000,000."),
@@ -205,6 +206,8 @@ def merge_settings(old: TenantSettings, given: dict[str, object]) -> TenantSetti
         name = where.rstrip("`") or (text.split("`")[1] if "`" in text else "")
         said = _WANTED.get(name.partition("[")[0], text + ".")
         raise invalid(f"settings.{name}".rstrip("."), said) from None
+    if found.quiet_hours is not None and found.quiet_hours[0] == found.quiet_hours[1]:
+        raise invalid("settings.quiet_hours", "Quiet hours begin and end at different times.")
     if (flaw := rules.color_flaw(found.brand_color)) is not None:
         raise invalid("settings.brand_color", flaw)
     return found

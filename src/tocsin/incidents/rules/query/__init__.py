@@ -4,6 +4,7 @@ from tocsin.incidents.rules.query.fields import FIELDS, HAS, IS, Field, find_fie
 from tocsin.incidents.rules.query.parse import MOST_CHARACTERS, parse
 from tocsin.incidents.rules.query.seek import Sought, sought, text_values
 from tocsin.incidents.rules.query.spelling import meant
+from tocsin.incidents.rules.query.spot import Spot, spot
 from tocsin.incidents.rules.query.times import Stretch, stretch
 from tocsin.incidents.rules.query.tree import (
     AnyValue,
@@ -33,6 +34,7 @@ __all__ = [
     "Query",
     "QueryError",
     "Sought",
+    "Spot",
     "Stretch",
     "Term",
     "Value",
@@ -44,6 +46,7 @@ __all__ = [
     "parse",
     "quoted",
     "sought",
+    "spot",
     "stretch",
     "text_values",
 ]

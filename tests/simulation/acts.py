@@ -1,0 +1,243 @@
+"""What people do in the simulator, at random, and what is known of the incident afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+from tests.conftest import Member
+from tests.simulation.oracle import HALF, Watch
+from tests.simulation.world import Known, Reminder, World
+from tocsin.collaboration import service as collaboration
+from tocsin.db.tx import Tx
+from tocsin.incidents import service as incidents
+from tocsin.incidents.model import NewIncident
+from tocsin.incidents.service import Change
+from tocsin.reminders import service as reminders
+from tocsin.reminders.model import Draft
+
+Act = Callable[[World, Known, Member], Awaitable[None]]
+PRIORITIES = ("critical", "high", "medium", "low")
+
+
+async def report(world: World) -> None:
+    """Somebody reports an incident."""
+    slug, person = world.random.choice(PRIORITIES), world.person()
+
+    async def call(tx: Tx) -> UUID:
+        return await incidents.create(tx, person.actor, NewIncident(title=f"It is {slug}", priority=slug))
+
+    done, incident_id = await world.do(f"{person.name} reports ({slug})", call)
+    if done:
+        async with world.tx() as tx:
+            targets = await world.targets(tx, slug)
+        watch = Watch(world.open, world.at, targets, world.percents)
+        world.incidents[incident_id] = Known(incident_id, world.at, watch, person.id)
+
+
+async def act(world: World) -> None:
+    """Somebody does something to one of the incidents."""
+    known = world.random.choice(list(world.incidents.values()))
+    person = world.person()
+    chosen = world.random.choices(list(ACTS), weights=list(ACTS.values()))[0]
+    known.watch.advance(world.at)
+    await chosen(world, known, person)
+
+
+async def _do(world: World, known: Known, said: str, call: Callable[[Tx], Awaitable[object]]) -> bool:
+    done, _ = await world.do(f"{said} {str(known.id)[-4:]}", call)
+    if done:
+        known.is_quiet = False
+    return done
+
+
+def _answers(known: Known, person: Member) -> bool:
+    """Whether a member's word is a response: the reporter's own is not."""
+    return person.id != known.reporter
+
+
+async def acknowledge(world: World, known: Known, person: Member) -> None:
+    if await _do(
+        world, known, "acknowledge", lambda tx: incidents.acknowledge(tx, person.actor, known.id)
+    ) and _answers(known, person):
+        known.watch.respond()
+
+
+async def reply(world: World, known: Known, person: Member) -> None:
+    is_internal = world.random.random() < 0.5
+
+    async def call(tx: Tx) -> object:
+        body = f"Word @{world.random.choice(world.people).name}"
+        return await collaboration.add_comment(tx, person.actor, known.id, body, is_internal=is_internal)
+
+    done = await _do(world, known, "note on" if is_internal else "reply to", call)
+    if done and not is_internal and _answers(known, person):
+        known.watch.respond()
+
+
+async def assign(world: World, known: Known, person: Member) -> None:
+    manager = world.people[0]
+    if await _do(world, known, "assign", lambda tx: incidents.assign(tx, manager.actor, known.id, user=str(person.id))):
+        known.owner = person.id
+
+
+async def unassign(world: World, known: Known, person: Member) -> None:
+    manager = world.people[0]
+    if await _do(world, known, "unassign", lambda tx: incidents.unassign(tx, manager.actor, known.id)):
+        known.owner = None
+
+
+async def delegate(world: World, known: Known, person: Member) -> None:
+    manager = world.people[0]
+    until = world.time() + HALF * (2 * world.random.randint(10, 200) + 1)
+    if await _do(
+        world,
+        known,
+        "delegate",
+        lambda tx: incidents.delegate(tx, manager.actor, known.id, user=str(person.id), note=None, until=until),
+    ):
+        known.owner = person.id
+
+
+async def wait(world: World, known: Known, person: Member) -> None:
+    if await _do(world, known, "wait with", lambda tx: incidents.transition(tx, person.actor, known.id, "waiting")):
+        _awake(world, known)
+        known.watch.pause()
+        known.begin(world.at, "paused")
+
+
+async def work(world: World, known: Known, person: Member) -> None:
+    status = world.random.choice(["in-progress", "triaged"])
+    if await _do(world, known, f"{status}:", lambda tx: incidents.transition(tx, person.actor, known.id, status)):
+        _awake(world, known)
+        if known.watch.paused_at is not None:
+            known.watch.resume()
+        known.end(world.at, "paused")
+
+
+def _awake(world: World, known: Known) -> None:
+    """A transition out of a resolved status reopens."""
+    if known.watch.is_resolved:
+        known.watch.reopen()
+        known.end(world.at, "resolved")
+        known.is_closed = False
+
+
+async def resolve(world: World, known: Known, person: Member) -> None:
+    if await _do(world, known, "resolve", lambda tx: incidents.resolve(tx, person.actor, known.id)):
+        _resolved(world, known)
+
+
+async def close(world: World, known: Known, person: Member) -> None:
+    if await _do(world, known, "close", lambda tx: incidents.close(tx, person.actor, known.id)):
+        _resolved(world, known)
+        known.is_closed = True
+        for reminder in world.reminders.values():
+            if reminder.incident == known.id and reminder.due > world.at:
+                reminder.cancelled = True
+
+
+def _resolved(world: World, known: Known) -> None:
+    known.watch.resolve()
+    known.end(world.at, "paused")
+    known.begin(world.at, "resolved")
+
+
+async def reopen(world: World, known: Known, person: Member) -> None:
+    if await _do(world, known, "reopen", lambda tx: incidents.reopen(tx, person.actor, known.id)):
+        _awake(world, known)
+
+
+async def prioritise(world: World, known: Known, person: Member) -> None:
+    slug = world.random.choice(PRIORITIES)
+    if await _do(
+        world, known, f"make {slug}", lambda tx: incidents.update(tx, person.actor, known.id, Change(priority=slug))
+    ):
+        async with world.tx() as tx:
+            known.watch.retarget(await world.targets(tx, slug))
+
+
+async def delete(world: World, known: Known, person: Member) -> None:
+    manager = world.people[0]
+    if known.is_deleted:
+        if await _do(world, known, "restore", lambda tx: incidents.restore(tx, manager.actor, known.id)):
+            known.is_deleted = False
+            known.watch.restore()
+            known.end(world.at, "deleted")
+    elif await _do(world, known, "delete", lambda tx: incidents.delete(tx, manager.actor, known.id)):
+        known.is_deleted = True
+        known.watch.delete()
+        known.begin(world.at, "deleted")
+
+
+async def remind(world: World, known: Known, person: Member) -> None:
+    due = world.at + 2 * world.random.randint(5, 400) + (1 - world.at % 2)
+
+    async def call(tx: Tx) -> UUID:
+        given = Draft(scheduled_for=world.time(due), to=[str(person.id)])
+        return (await reminders.add_reminder(tx, person.actor, known.id, given)).id
+
+    done, reminder_id = await world.do(f"remind of {str(known.id)[-4:]} at {world.time(due):%d %H:%M}", call)
+    if done:
+        world.reminders[reminder_id] = Reminder(reminder_id, known.id, due)
+
+
+async def remind_before_due(world: World, known: Known, person: Member) -> None:
+    before = f"PT{world.random.choice([10, 20, 60])}M"
+    await world.do(
+        f"remind {before} before {str(known.id)[-4:]} is due",
+        lambda tx: reminders.add_reminder(tx, person.actor, known.id, Draft(before_due=before)),
+    )
+
+
+async def cancel(world: World, known: Known, person: Member) -> None:
+    mine = [one for one in world.reminders.values() if one.incident == known.id and not one.cancelled]
+    if not mine:
+        return
+    chosen = world.random.choice(mine)
+    done, _ = await world.do(
+        "cancel a reminder",
+        lambda tx: reminders.cancel_reminder(tx, person.actor, str(known.id), str(chosen.id)),
+    )
+    if done:
+        chosen.cancelled = True
+
+
+async def progress(world: World, known: Known, person: Member) -> None:
+    following = world.time() + timedelta(minutes=world.random.randint(5, 300))
+    await _do(
+        world,
+        known,
+        "report progress of",
+        lambda tx: collaboration.report_progress(
+            tx,
+            person.actor,
+            known.id,
+            percent=world.random.randint(0, 100),
+            summary="Going on",
+            next_update_due_at=following if world.random.random() < 0.7 else None,
+            is_internal=world.random.random() < 0.5,
+        ),
+    )
+
+
+ACTS: dict[Act, int] = {
+    acknowledge: 3,
+    reply: 4,
+    assign: 4,
+    unassign: 1,
+    delegate: 2,
+    wait: 5,
+    work: 4,
+    resolve: 3,
+    close: 1,
+    reopen: 4,
+    prioritise: 4,
+    delete: 2,
+    remind: 4,
+    remind_before_due: 2,
+    cancel: 1,
+    progress: 2,
+}
+"""What people do, and how often beside each other."""

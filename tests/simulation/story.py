@@ -1,0 +1,93 @@
+"""One story of the simulator: a seed, and all that follows from it."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+
+from tests.simulation import acts, checks, engine
+from tests.simulation.engine import Engine
+from tests.simulation.world import World
+from tocsin.db.tx import Database
+
+KILLED_EVERY, KILLED = 60, 7
+"""Of so many stories one has a worker process that is killed: those whose seed leaves this rest."""
+MOMENTS = 10
+"""Things that happen in one story."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A story that went wrong: what was broken, and what had happened."""
+
+    seed: int
+    why: str
+    log: list[str]
+
+    def __str__(self) -> str:
+        return (
+            f"seed {self.seed}: {self.why}\n"
+            + "\n".join(f"    {line}" for line in self.log)
+            + f"\nReplay it with: make simulate SEED={self.seed}"
+        )
+
+
+async def tell(
+    database: Database, seed: int, url: str | None = None, *, moments: int = MOMENTS, log: list[str] | None = None
+) -> Failure | None:
+    """Run a story; None when everything was as it must be. `faults.installed()` must be open.
+
+    With the `url` of the database some stories have a worker process of their own, which is killed. What happens is written
+    into `log`.
+    """
+    world = World(database, seed)
+    world.log = log if log is not None else world.log
+    await world.set_up()
+    try:
+        await _run(world, moments, url if seed % KILLED_EVERY == KILLED else None)
+    except AssertionError as error:
+        return Failure(seed, str(error) or traceback.format_exc(), world.log)
+    except Exception:  # noqa: BLE001  whatever a verb raises that is no refusal is a finding
+        return Failure(seed, traceback.format_exc(), world.log)
+    finally:
+        await engine.clean_up(database, world.first_job, world.tenant.id)
+    return None
+
+
+async def _run(world: World, moments: int, url: str | None) -> None:
+    worker = Engine(world)
+    deadly = world.random.randrange(moments) if url is not None else None
+    for _ in range(world.random.randint(1, 2)):
+        await acts.report(world)
+    for moment in range(moments):
+        chance = world.random.random()
+        if chance < 0.08:
+            worker.is_down = not worker.is_down
+            world.say("  the worker is down" if worker.is_down else "  the worker is back")
+        gap = world.random.choice([1, 3, 10, 30, 60, 120, 240, 700]) * 2
+        if moment == deadly and url is not None:
+            world.at += gap - world.at % 2  # nobody is there meanwhile, then one who dies
+            await engine.killed(world, url)
+        await worker.sit(world.at + gap - world.at % 2)
+        await worker.work_queue()
+        await checks.check(world, drained=not worker.is_down)
+        world.at += 1  # people act between the moments of timers
+        if not world.incidents or world.random.random() < 0.1:
+            await acts.report(world)
+        else:
+            await acts.act(world)
+        if world.random.random() < 0.3:
+            await checks.check(world, drained=False)
+    await _end(world, worker)
+
+
+async def _end(world: World, worker: Engine) -> None:
+    """The worker comes back, no faults any more: everything that was due is done, all that was said is heard."""
+    worker.is_down = False
+    await worker.sit(world.at + 2880 + 1 - world.at % 2, faults=False)
+    for _ in range(3):
+        await worker.work_queue(faults=False)
+        await worker.sweep_pending()
+        await worker.sit(world.at, faults=False)
+    await checks.check(world, drained=True)
+    await checks.check_end(world)

@@ -1,0 +1,219 @@
+"""One organisation of the simulator: its people, its promises, its incidents, and what is known of each without asking."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from tests.conftest import Member, make_member
+from tests.simulation.faults import Aborted, AnswerLost, Fuse, fuse
+from tests.simulation.oracle import HALF, RESOLUTION, RESPONSE, Climate, Watch, working
+from tocsin.base.actor import Actor, system_actor
+from tocsin.base.errors import TocsinError
+from tocsin.base.ids import new_id
+from tocsin.db.tx import Database, Tx
+from tocsin.escalation import service as escalation
+from tocsin.escalation.service import Draft
+from tocsin.sla import service as sla
+from tocsin.sla.model import NewCalendar
+from tocsin.tenancy import service as tenancy
+from tocsin.tenancy.model import Tenant
+
+_DAY = ((540, 1020),)
+CLIMATES = (
+    Climate(datetime(2026, 3, 3, 8, tzinfo=UTC)),
+    Climate(datetime(2026, 3, 28, 7, tzinfo=UTC)),
+    Climate(datetime(2026, 3, 27, 13, tzinfo=UTC), "Europe/Berlin", (_DAY,) * 5 + ((), ((600, 840),))),
+    Climate(datetime(2026, 10, 24, 15, tzinfo=UTC), "America/New_York", (((480, 720), (780, 1080)),) * 7),
+    Climate(datetime(2026, 4, 4, 20, tzinfo=UTC), "Australia/Lord_Howe", (((1320, 1800),),) * 7),
+    Climate(datetime(2028, 2, 28, 9, tzinfo=UTC), "Asia/Kathmandu", (((0, 1440),),) * 5 + ((), ())),
+)
+"""Where and when stories are set: always open, or across clock changes, over midnight, with two shifts, in a leap year."""
+HORIZON = 2880 * 14
+"""Halves that are worked out ahead: two weeks."""
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(slots=True)
+class Known:
+    """An incident as its people know it."""
+
+    id: UUID
+    made_at: int
+    watch: Watch
+    reporter: UUID
+    owner: UUID | None = None
+    is_closed: bool = False
+    is_deleted: bool = False
+    is_quiet: bool = True
+    """Nobody has done anything to it."""
+    spans: list[tuple[int, int | None, str]] = field(default_factory=list)
+    """From when until when it was paused, resolved, deleted (None: still)."""
+
+    def begin(self, at: int, what: str) -> None:
+        if not any(until is None and kind == what for _, until, kind in self.spans):
+            self.spans.append((at, None, what))
+
+    def end(self, at: int, what: str) -> None:
+        self.spans = [
+            (since, at if until is None and kind == what else until, kind) for since, until, kind in self.spans
+        ]
+
+    def was(self, at: int, *kinds: str) -> bool:
+        """Whether it was so at a moment (the edges count as not)."""
+        return any(kind in kinds and since < at and (until is None or at < until) for since, until, kind in self.spans)
+
+
+@dataclass(slots=True)
+class Reminder:
+    """A reminder for a time."""
+
+    id: UUID
+    incident: UUID
+    due: int
+    cancelled: bool = False
+
+
+class World:
+    """A story's stage. `at` is the present, in halves since its start."""
+
+    def __init__(self, database: Database, seed: int) -> None:
+        self.database = database
+        self.random = random.Random(seed)
+        self.climate = self.random.choice(CLIMATES)
+        self.open = working(self.climate, HORIZON)
+        self.at = 0
+        self.incidents: dict[UUID, Known] = {}
+        self.reminders: dict[UUID, Reminder] = {}
+        self.log: list[str] = []
+        self.policy: dict[str, Any] | None = None
+        self.percents = [75, 90]
+        self.tenant: Tenant
+        self.people: list[Member] = []
+        self.first_job = 0
+
+    # ------------------------------------------------------------------------------------------------------- the clock
+
+    def time(self, at: int | None = None) -> datetime:
+        return self.climate.start + (self.at if at is None else at) * HALF
+
+    def half(self, moment: datetime) -> int:
+        """A moment in halves; it must be one."""
+        halves, rest = divmod(moment - self.climate.start, HALF)
+        assert not rest, f"{moment} is no half minute of the story"
+        return halves
+
+    def tx(self) -> Any:
+        return self.database.tenant(self.tenant.id, now=self.time())
+
+    def say(self, text: str) -> None:
+        self.log.append(f"{self.time():%m-%d %H:%M:%S} {text}")
+
+    # -------------------------------------------------------------------------------------------------------- the stage
+
+    async def set_up(self) -> None:
+        """An organisation with people, promises, a calendar and perhaps a ladder."""
+        slug = f"sim-{new_id().hex[-12:]}"
+        self.tenant = await tenancy.create(self.database, slug, "Simulated", time_zone=self.climate.zone)
+        for role in ("manager", "agent", "agent"):
+            self.people.append(await make_member(self.database, self.tenant, role))
+        chief = system_actor(self.tenant.id)
+        async with self.tx() as tx:
+            await self._promise(tx, chief)
+            if self.random.random() < 0.6:
+                await self._ladder(tx, chief)
+        async with self.database.globally() as tx:
+            self.first_job = await tx.value("select coalesce(max(id), 0) from pgqueuer")
+
+    async def _promise(self, tx: Tx, chief: Actor) -> None:
+        for slug in ("critical", "high", "medium", "low"):
+            response, resolution = self.random.choice([1, 2, 3, None]), self.random.choice([3, 6, 12, 24, None])
+            await tx.run(
+                "update incident_priorities set response_time_minutes = $3, resolution_time_minutes = $4"
+                " where tenant_id = $1 and slug = $2",
+                *(self.tenant.id, slug, *(None if n is None else n * 20 for n in (response, resolution))),
+            )
+        await tenancy.configuration_changed(tx)
+        if not self.climate.is_always_open:
+            hours = {
+                DAYS[n]: [[_wall(since), _wall(until)] for since, until in day]
+                for n, day in enumerate(self.climate.week)
+                if day
+            }
+            given = NewCalendar(name="Desk", hours=hours, time_zone=self.climate.zone, is_default=True)
+            await sla.add_calendar(tx, chief, given)
+
+    async def _ladder(self, tx: Tx, chief: Actor) -> None:
+        wait = self.random.choice([0, 5, 15])
+        count = self.random.randint(1, 3)
+        steps = [
+            {"after": f"PT{self.random.choice([0, 5, 30])}M", "actions": [self.random.choice(ACTIONS)]}
+            for _ in range(count)
+        ]
+        self.policy = {
+            "name": "Ladder",
+            "trigger": {"on": self.random.choice(["unassigned", "unacknowledged"]), "after": f"PT{wait}M"},
+            "steps": steps,
+            "repeat": self.random.choice([0, 0, 1]) if wait else 0,
+        }
+        await escalation.add_policy(tx, chief, msgspec.convert(self.policy, Draft))
+
+    async def targets(self, tx: Tx, slug: str) -> dict[str, int | None]:
+        """What a priority promises, in halves."""
+        row = await tx.row(
+            "select response_time_minutes, resolution_time_minutes from incident_priorities where tenant_id = $1 and slug = $2",
+            *(self.tenant.id, slug),
+        )
+        assert row is not None
+        return {
+            clock: None if row[name] is None else row[name] * 2
+            for clock, name in ((RESPONSE, "response_time_minutes"), (RESOLUTION, "resolution_time_minutes"))
+        }
+
+    # ---------------------------------------------------------------------------------------------------- doing things
+
+    async def do(self, said: str, call: Callable[[Tx], Awaitable[Any]], *, faults: bool = True) -> tuple[bool, Any]:
+        """Run something in a transaction that may go wrong; whether it was committed, and what it answered."""
+        burning = None
+        if faults and self.random.random() < 0.25:
+            burning = Fuse(self.random.randint(0, 16), after_commit=self.random.random() < 0.2)
+        answer: Any = None
+        try:
+            with fuse(burning):
+                async with self.tx() as tx:
+                    answer = await call(tx)
+        except Aborted:
+            self.say(f"{said}: aborted")
+            return False, None
+        except AnswerLost:
+            self.say(f"{said}: done, and the answer lost")
+            return True, answer
+        except TocsinError as error:
+            self.say(f"{said}: refused, {error.detail}")
+            return False, None
+        self.say(said)
+        return True, answer
+
+    def person(self) -> Member:
+        return self.random.choice(self.people)
+
+
+ACTIONS: tuple[dict[str, Any], ...] = (
+    {"do": "notify", "to": {"role": "manager"}},
+    {"do": "notify", "to": {"role": "viewer"}},
+    {"do": "notify", "to": {"user": "owner"}},
+)
+"""What steps do here: nothing that changes an incident, so that what people know of it stays true."""
+
+
+def _wall(minute: int) -> str:
+    """A minute of the day as calendars write it; past midnight it is of the next day."""
+    if minute == 1440:
+        return "24:00"
+    return f"{minute % 1440 // 60:02}:{minute % 60:02}"
