@@ -52,6 +52,17 @@ async def said(answer: httpx.Response) -> Any:
     return answer.json() if answer.content else None
 
 
+async def attach(
+    admin: httpx.AsyncClient, world: World, settings: Any, incident_id: str, words: str, data: dict[str, str]
+) -> str:
+    """A picture with words in its name and content, and with a thumbnail; its id."""
+    content = picture() + f"{words} {incident_id}".encode()
+    files = {"file": (f"{words}.png", content, "image/png")}
+    file = await said(await admin.post(f"{API}/{incident_id}/attachments", files=files, data=data))
+    await look_at(world.database, settings, world.tenant_id, UUID(file["id"]))
+    return str(file["id"])
+
+
 async def tell(admin: httpx.AsyncClient, world: World, settings: Any, incident_id: str) -> dict[str, str]:
     """Say and attach something in public, and the same in internal; the internal things by kind."""
     path, made = f"{API}/{incident_id}", {}
@@ -61,12 +72,11 @@ async def tell(admin: httpx.AsyncClient, world: World, settings: Any, incident_i
         comment = await said(await admin.post(f"{path}/comments", json={"body": words, **about}))
         await said(await admin.post(f"{path}/progress", json={"percent": 40, "summary": words, **about}))
         data = {"is_internal": str(internal).lower()}
-        for number, extra in enumerate(({}, {"comment_id": comment["id"]})):
-            content = picture(color="red" if internal else "blue") + f"{words} {number} {incident_id}".encode()
-            files = {"file": (f"{words} {number}.png", content, "image/png")}
-            file = await said(await admin.post(f"{path}/attachments", files=files, data=data | extra))
-            await look_at(world.database, settings, world.tenant_id, UUID(file["id"]))
-        made = {"comment": comment["id"], "attachment": file["id"]}
+        files = [
+            await attach(admin, world, settings, incident_id, f"{words} {number}", data | extra)
+            for number, extra in enumerate(({}, {"comment_id": comment["id"]}))
+        ]
+        made = {"comment": comment["id"], "attachment": files[-1]}
     edited = await admin.put(f"{path}/comments/{made['comment']}", json={"body": f"{WORD} {BESIDE} once more"})
     assert edited.status_code == 200, edited.text
     await said(await admin.post(f"{path}/tasks", json={"title": f"{WORD} {BESIDE}", "description": f"{WORD} {BESIDE}"}))
