@@ -37,12 +37,14 @@ from tocsin.sla.rules.clocks import (
 )
 from tocsin.sla.rules.explain import Explanation, Part, explain
 from tocsin.sla.rules.history import ALWAYS, CLOCKS, Clock, ClockName, Fired, History, Policy, Source, Span, Targets
+from tocsin.sla.rules.verdict import REASONS, Reason, Verdict, due_under, judge, why_not
 
 __all__ = [
     "ALWAYS",
     "AROUND_THE_CLOCK",
     "CLOCKS",
     "FULL_DAY",
+    "REASONS",
     "WEEKDAYS",
     "AroundTheClock",
     "BadHours",
@@ -59,19 +61,23 @@ __all__ = [
     "Policy",
     "Promise",
     "Promises",
+    "Reason",
     "Source",
     "Span",
     "Stretch",
     "Targets",
+    "Verdict",
     "Week",
     "WorkingTime",
     "as_organisation",
     "begin",
     "choose",
     "due_fixed",
+    "due_under",
     "explain",
     "extended",
     "followed",
+    "judge",
     "look",
     "next_check_at",
     "original_due_at",
@@ -87,6 +93,7 @@ __all__ = [
     "stopped",
     "updated",
     "used",
+    "why_not",
     "with_findings",
     "write_week",
 ]

@@ -48,6 +48,7 @@ from tocsin.sla.service.clocks import (
 from tocsin.sla.service.explaining import explain, reason_of
 from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
 from tocsin.sla.service.setting import configuration, working_time
+from tocsin.sla.service.verdicts import judge
 
 __all__ = [
     "DUE",
@@ -80,6 +81,7 @@ __all__ = [
     "get_calendar",
     "get_policy",
     "import_holidays",
+    "judge",
     "most_extensions",
     "pause",
     "places",
