@@ -18,6 +18,7 @@ import * as menus from "./menus";
 import * as presence from "./presence";
 import * as refresh from "./refresh";
 import * as tasks from "./tasks";
+import * as oncall from "./oncall";
 import * as palette from "./palette";
 import * as pick from "./pick";
 import * as queue from "./queue";
@@ -35,6 +36,7 @@ const PARTS = [
   ...[clocks, times, toasts, menus, keys, palette, recent, sending, live],
   ...[rows, select, pick, split, queue, triage, fresh, board, writing],
   ...[dialog, inline, complete, composer, tasks, presence, refresh, account, admin, fields, gallery],
+  oncall,
 ];
 
 function start(root: ParentNode): void {

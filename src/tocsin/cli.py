@@ -23,6 +23,7 @@ _FEATURES: dict[str, tuple[str, str]] = {
     "doctor": ("tocsin.db.cli", "Prove that tenants are sealed off and all is well."),
     "import": ("tocsin.intake.cli", "Import incidents from other systems."),
     "module": ("tocsin.modules.cli", "Switch modules of a tenant on and off."),
+    "rehearse": ("tocsin.escalation.cli", "Play an escalation policy against the past."),
     "reports": ("tocsin.reports.cli", "Count the days of reports anew, or check them."),
     "tenant": ("tocsin.tenancy.cli", "Create, list, suspend and resume tenants."),
     "token": ("tocsin.access.cli", "Create API tokens."),

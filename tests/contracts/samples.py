@@ -393,6 +393,15 @@ async def _override(w: World) -> str:
     return str((await w.post(path, await _new_override(w)))["id"])
 
 
+async def _new_swap_form(w: World) -> dict[str, Any]:
+    return {"user": await w.id("user"), "watch": "2030-01-02T03:04:05+00:00/2030-01-03T03:04:05+00:00"}
+
+
+async def _new_schedule_form(w: World) -> dict[str, Any]:
+    rotation = {"layer_name": "", "rotation": "weekly", "every": "1", "start": "2026-01-05", "handover": "09:00"}
+    return {"name": w.text("schedule"), **rotation, "zone": "", "hours": "", "user": await w.id("user")}
+
+
 async def _new_override_of_mine(w: World) -> dict[str, Any]:
     return {name: value for name, value in (await _new_override(w)).items() if name != "reason"}
 
@@ -466,6 +475,10 @@ async def fill(w: World) -> None:
         await tx.run(
             "insert into incident_presence (tenant_id, incident_id, user_id, seen_at) values ($1, $2, $3, $4)",
             *(w.tenant_id, UUID(incident), UUID(user), tx.now),
+        )
+        await tx.run(
+            "insert into sla_digests (tenant_id, id, since, due_at) values ($1, $2, $3, $3)",
+            *(w.tenant_id, new_id(), tx.now + timedelta(days=99)),
         )
         await tx.run(
             "insert into incident_team_clocks (tenant_id, id, incident_id, team_id, policy, target_minutes, warning_percents,"
@@ -579,6 +592,10 @@ PARAMETERS: dict[str, str] = {
     "/profile/absences/{}": "absence",
     "/admin/routing/{}": "rule",
     "/teams/{}": "team",
+    "/oncall/{}": "schedule",
+    "/oncall/{}/overrides/{}": "override",
+    "/oncall/{}/swaps/{}": "swap",
+    "/admin/oncall/{}": "schedule",
     "/admin/teams/{}": "team",
     "/admin/roles/{}": "role",
     "/admin/tokens/{}": "token",
@@ -831,6 +848,8 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/tasks/{}/tick": fixed(status="done"),
     "POST /incidents/{}/tasks/{}/move": fixed(way="down"),
     "POST /incidents/{}/reminders": fixed(scheduled_for="2030-01-02T03:04"),
+    "POST /incidents/{}/reminders/{}": fixed(scheduled_for="2030-01-02T03:04"),
+    "POST /incidents/{}/reminders/{}/snooze": fixed(**{"for": "PT1H"}),
     f"POST {INCIDENTS}/categories": worded("name", "category"),
     f"PUT {INCIDENTS}/transitions/{{}}/{{}}": fixed(comment=False),
     f"POST {INCIDENTS}/custom-fields": worded("name", "field", type="text"),
@@ -851,16 +870,24 @@ BODIES: dict[str, Body] = {
     f"POST {ACCESS}/tokens": _new_token,
     "PUT /api/modules/v1/modules/{}": fixed(is_enabled=True),
     f"POST {ESCALATION}/policies": _new_policy,
+    f"POST {ESCALATION}/policies/{{}}/rehearse": fixed(
+        **{"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}
+    ),
     f"PUT {ESCALATION}/notification-rules/{{}}": fixed(rules=[{"after": "PT0M", "channel": "email"}]),
     "POST /api/notifications/v1/channels": _new_channel,
     "POST /profile/notifications": fixed(wait=["0"], unit=["m"], by=["email:"]),
     "POST /profile/notifications/channels": _new_channel,
     f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
     f"PUT {ESCALATION}/policies/{{}}": _new_policy,
+    f"POST {ESCALATION}/oncall/feed": fixed(),
     f"POST {ESCALATION}/schedules": _new_schedule,
     f"PUT {ESCALATION}/schedules/{{}}": worded("name", "schedule"),
     f"POST {ESCALATION}/schedules/{{}}/overrides": _new_override,
     f"POST {ESCALATION}/schedules/{{}}/swaps": _new_override_of_mine,
+    "POST /oncall/{}/overrides": _new_override,
+    "POST /oncall/{}/swaps": _new_swap_form,
+    "POST /admin/oncall": _new_schedule_form,
+    "POST /admin/oncall/{}": _new_schedule_form,
     "POST /profile/absences": _new_absence,
     "POST /admin/people/{}/absences": _new_absence,
     "POST /admin/routing": naming("team", "team"),
@@ -922,6 +949,10 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/pick/category": naming("category", "category"),
     "POST /incidents/{}/pick/owner": naming("user", "user"),
     "POST /queue/bulk": _some_incidents,
+    "POST /incidents/{}/major": worded("reason", "reason"),
+    "POST /incidents/{}/major/roles": naming("scribe", "user"),
+    "POST /incidents/{}/major/updates": worded("body", "update"),
+    "POST /incidents/{}/major/review/actions": worded("title", "action"),
     "POST /incidents/{}/links": naming("incident", "other", type="relates"),
     "POST /incidents/{}/merge": naming("into", "other"),
     "POST /queue/undo": _undone,
@@ -990,9 +1021,11 @@ items text internal detail is_enabled tenant old new title description name slug
 type department level response_time_minutes resolution_time_minutes sort_order is_terminal is_resolved pauses_sla
 email phone organization permissions expires_at password time_zone locale settings host percent summary
 field version seen value way
-next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times rules address code by enabled
+next_update_due_at reminder_type scheduled_for before_due channel conditions trigger steps repeat stop_on hours on_manual clock times rules address code by draft enabled
 completed_at kind next theme keys again column density what was now do back
 every list stage root_cause went_well went_wrong
+from spread organization keyword position layers return_from return_to watch in_return layer_name rotation every start handover zone hours
+organisation targets maximum_extensions hands_minutes by hours holidays apply_to_running country region first last change
 from spread organization keyword position layers return_from return_to
 organisation targets maximum_extensions hands_minutes mon tue wed thu fri sat sun update line_calendar warnings hands by hours holidays apply_to_running country region first last change
 ids q with children like last_day meaning shown moves way on after after_unit wait unit step do whom channel more response resolution
@@ -1008,12 +1041,14 @@ PLAIN = frozenset(_PLAIN.split())
 
 ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
+    (f"{ESCALATION}/policies/{{}}/rehearse", "to"): None,
     ("/incidents/{}/links", "other"): "other",
     ("/incidents/{}/merge", "other"): "other",
     (f"{SLA}/what-if", "policy"): "promise",
     (f"{ACCESS}/users/{{}}/absences", "to"): None,
     ("/admin/people/{}/absences", "to"): None,
     ("/profile/absences", "to"): None,
+    ("/oncall/{}/overrides", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/overrides", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/swaps", "to"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,

@@ -34,6 +34,8 @@ def is_for_ones_own(endpoint, name):
         return name != "escalation.manage"
     if "/channels/{" in endpoint.path:
         return True
+    if "/oncall/{" in endpoint.path and endpoint.method != "GET":
+        return name == "incidents.update" or "/swaps" in endpoint.path
     if "/schedules/{" in endpoint.path and endpoint.method != "GET":
         return name != "escalation.manage" or "/swaps" in endpoint.path
     if endpoint.path.endswith(("/claim", "/hand-over")):  # out of one's own team's queue

@@ -1283,6 +1283,15 @@ CREATE TABLE public.sla_calendars (
 
 ALTER TABLE ONLY public.sla_calendars FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.sla_digests (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    since timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.sla_digests FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.sla_policies (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -1699,6 +1708,12 @@ ALTER TABLE ONLY public.sla_calendars
 ALTER TABLE ONLY public.sla_calendars
     ADD CONSTRAINT sla_calendars_tenant_id_slug_key UNIQUE (tenant_id, slug);
 
+ALTER TABLE ONLY public.sla_digests
+    ADD CONSTRAINT sla_digests_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.sla_digests
+    ADD CONSTRAINT sla_digests_tenant_id_key UNIQUE (tenant_id);
+
 ALTER TABLE ONLY public.sla_policies
     ADD CONSTRAINT sla_policies_pkey PRIMARY KEY (tenant_id, id);
 
@@ -2045,6 +2060,8 @@ CREATE INDEX sessions_by_user ON public.sessions USING btree (tenant_id, user_id
 CREATE UNIQUE INDEX sessions_secret ON public.sessions USING btree (tenant_id, secret_hash);
 
 CREATE UNIQUE INDEX sla_calendars_default ON public.sla_calendars USING btree (tenant_id) WHERE is_default;
+
+CREATE INDEX sla_digests_due ON public.sla_digests USING btree (due_at, tenant_id, id);
 
 CREATE INDEX sla_policies_calendar ON public.sla_policies USING btree (tenant_id, calendar_id) WHERE (calendar_id IS NOT NULL);
 
@@ -2551,6 +2568,9 @@ ALTER TABLE ONLY public.sla_calendar_versions
 ALTER TABLE ONLY public.sla_calendars
     ADD CONSTRAINT sla_calendars_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.sla_digests
+    ADD CONSTRAINT sla_digests_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.sla_policies
     ADD CONSTRAINT sla_policies_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES public.sla_calendars(tenant_id, id);
 
@@ -2751,6 +2771,8 @@ ALTER TABLE public.sla_calendar_versions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sla_calendars ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.sla_digests ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.sla_policies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sla_targets ENABLE ROW LEVEL SECURITY;
@@ -2786,6 +2808,8 @@ CREATE POLICY sweep ON public.incidents FOR SELECT TO tocsin_sweeper USING (true
 CREATE POLICY sweep ON public.notification_deliveries FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.report_marks FOR SELECT TO tocsin_sweeper USING (true);
+
+CREATE POLICY sweep ON public.sla_digests FOR SELECT TO tocsin_sweeper USING (true);
 
 CREATE POLICY sweep ON public.stored_files FOR SELECT TO tocsin_sweeper USING (true);
 
@@ -2928,6 +2952,8 @@ CREATE POLICY tenant ON public.sessions USING ((tenant_id = (NULLIF(current_sett
 CREATE POLICY tenant ON public.sla_calendar_versions USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.sla_calendars USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.sla_digests USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.sla_policies USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -3296,6 +3322,15 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.sla_calendar_versions TO tocsin_app;
 
 GRANT SELECT ON TABLE public.sla_calendars TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_calendars TO tocsin_app;
+
+GRANT SELECT ON TABLE public.sla_digests TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_digests TO tocsin_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.sla_digests TO tocsin_sweeper;
+
+GRANT SELECT(id) ON TABLE public.sla_digests TO tocsin_sweeper;
+
+GRANT SELECT(due_at) ON TABLE public.sla_digests TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.sla_policies TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_policies TO tocsin_app;

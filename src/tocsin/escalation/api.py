@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -10,8 +11,20 @@ from msgspec import Meta
 from tocsin.access import permissions
 from tocsin.base.paging import DEFAULT_LIMIT, Page
 from tocsin.escalation import service
-from tocsin.escalation.model import Alert, Escalation, Hours, OnManual, Policy, Run, Step, Stop, Trigger
-from tocsin.escalation.service import EscalationSettings, PersonalRule, RulesView, SettingsChange
+from tocsin.escalation.model import (
+    Alert,
+    Escalation,
+    Hours,
+    OnManual,
+    Policy,
+    Reach,
+    Rehearsal,
+    Run,
+    Step,
+    Stop,
+    Trigger,
+)
+from tocsin.escalation.service import Draft, EscalationSettings, PersonalRule, RulesView, SettingsChange
 from tocsin.escalation.service.many import Escalate
 from tocsin.incidents.api import ONE, answer
 from tocsin.incidents.model import IncidentView
@@ -159,6 +172,35 @@ async def change_settings(ctx: Ctx, data: SettingsChange) -> EscalationSettings:
     return await service.change_settings(ctx.tx, ctx.actor, data)
 
 
+class Rehearse(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"since": "from", "until": "to"}
+):
+    """From when until when; `draft` holds the fields of the policy as they would be changed."""
+
+    since: datetime
+    until: datetime
+    draft: Draft | None = None
+
+
+@post(f"{POLICIES}/{{policy}}/rehearse", module=MODULE, permission=permissions.ESCALATION_MANAGE)
+async def rehearse_policy(ctx: Ctx, policy: str, data: Rehearse) -> Rehearsal:
+    """What the policy would have done with the incidents of the past. Nothing is changed, nobody is told."""
+    return await service.rehearse(ctx.tx, ctx.actor, policy, data.since, data.until, data.draft)
+
+
+class ReachQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """How many days ahead, and the promised time (an ISO 8601 duration; left out: until the ladder's last step)."""
+
+    days: int = 30
+    within: str | None = None
+
+
+@get(f"{POLICIES}/{{policy}}/reach", module=MODULE, permission=permissions.ESCALATION_MANAGE)
+async def reach_of_policy(ctx: Ctx, policy: str, query: ReachQuery) -> Reach:
+    """Whether the policy reaches somebody at every instant to come, else the exact gaps."""
+    return await service.reach(ctx.tx, ctx.actor, policy, query.days, query.within)
+
+
 class NewRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One's rules, all of them; null: to be told as everybody is, by e-mail at once."""
 
@@ -187,5 +229,6 @@ ENDPOINTS = (
     *(escalate_incident, list_escalations),
     *(list_policies, add_policy, get_policy, change_policy, remove_policy, list_runs),
     *(advance_run, stop_run, get_settings, change_settings),
+    *(rehearse_policy, reach_of_policy),
     *(get_notification_rules, set_notification_rules, list_alerts),
 )

@@ -42,7 +42,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Action(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One act of a step. `to` for notify and reassign, `channel` for notify only: without it each is told by their own rules."""
 
-    do: Literal["notify", "raise_priority", "reassign"]
+    do: Literal["notify", "raise_priority", "reassign", "declare_major"]
     to: Target | None = None
     channel: Literal["email", "sms", "slack"] | None = None
 
@@ -63,7 +63,7 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     on: On
     after: Duration = "PT0S"
-    clock: Literal["response", "resolution"] | UnsetType = UNSET
+    clock: Literal["response", "update", "resolution"] | UnsetType = UNSET
     times: Annotated[int, Meta(ge=1, le=1000)] | UnsetType = UNSET
 
 
@@ -72,6 +72,32 @@ class PolicyWarning(msgspec.Struct, frozen=True):
 
     field: str
     message: str
+
+
+class ReachGap(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"}):
+    """Ladders that start in this stretch reach nobody in time."""
+
+    since: datetime
+    until: datetime
+
+
+class ReachSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found when a policy's reachability was last looked at: how many gaps in 30 days, and the first."""
+
+    checked_at: datetime
+    gaps: int
+    first: ReachGap | None
+
+
+class Reach(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+    """Whether at every instant somebody is reached by a verified channel `within` the promised time, else the gaps."""
+
+    since: datetime
+    until: datetime
+    within: str
+    is_reached: bool
+    gaps: list[ReachGap]
+    last_resort: UUID | None
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +118,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     on_manual: OnManual
     version: int
     warnings: list[PolicyWarning]
+    reach: ReachSeen | None
     activated_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -174,6 +201,65 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     next_at: datetime | None
 
 
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a ladder did: notices by the hour of the organisation's day, at night (22 to 6) people are woken."""
+
+    runs: int
+    steps: int
+    notices: int
+    notices_at_night: int
+    people_woken: int
+    by_hour: list[int]
+
+
+class ToldOften(msgspec.Struct, frozen=True):
+    """A person, and how often they would have been told."""
+
+    user: Named
+    notices: int
+    at_night: int
+
+
+class BreachSeen(msgspec.Struct, frozen=True):
+    """A recorded breach; `told_at` is when somebody would have been told before it came, null for too late."""
+
+    incident: IncidentName
+    clock: str
+    due_at: datetime
+    told_at: datetime | None
+
+
+class RehearsedStep(msgspec.Struct, frozen=True):
+    """A step that would have been taken: run, round and step counted from 1, and the ids of those told."""
+
+    incident: IncidentName
+    run: int
+    round: int
+    step: int
+    at: datetime
+    told: list[UUID]
+
+
+class Rehearsal(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+    """What a policy `would` have done with the incidents that lived then, beside what was `recorded` of it.
+
+    `breaches_in_time` of the `breaches` recorded would have been told of before they came. The lists hold the first 500.
+    """
+
+    since: datetime
+    until: datetime
+    incidents: int
+    is_draft: bool
+    would: Tally
+    recorded: Tally
+    people: list[ToldOften]
+    breaches: int
+    breaches_in_time: int
+    breaches_seen: list[BreachSeen]
+    steps: list[RehearsedStep]
+    is_cut: bool
+
+
 def roles_in(row: Any) -> list[tuple[str, str]]:
     """The roles that a policy's row tells: where (`steps[0].actions[1].to.role`), and which (slug)."""
     return [
@@ -208,6 +294,7 @@ def policy_from(row: Any, warnings: list[PolicyWarning]) -> Policy:
         trigger=msgspec.convert(row["trigger"], Trigger),
         steps=msgspec.convert(steps, list[Step]),
         warnings=warnings,
+        reach=msgspec.convert(row["reach"], ReachSeen) if row["reach"] is not None else None,
         **{name: row[name] for name in same},
     )
 

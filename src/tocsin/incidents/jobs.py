@@ -2,6 +2,7 @@
 
 from tocsin.base.manifest import Handler, Reaction, Sweep
 from tocsin.incidents import service
+from tocsin.incidents.service import digest, hands
 from tocsin.incidents.service.delegate import DELEGATIONS_DUE, DELEGATIONS_NEXT
 from tocsin.incidents.service.extensions import ENDS, expire_extension
 from tocsin.incidents.service.tell import TOLD
@@ -13,10 +14,17 @@ HANDLERS = (
     Handler(event="TenantChanged", name="incidents.words", run=service.index_all),
 )
 
-REACTIONS = tuple(Reaction(event=name, run=expire_extension) for name in ENDS)
+REACTIONS = (
+    *(Reaction(event=name, run=expire_extension) for name in ENDS),
+    *(Reaction(event=name, run=hands.follow_hands) for name in hands.MOVES),
+    *(Reaction(event=name, run=digest.ask_for_digest) for name in digest.LATE),
+    *(Reaction(event=name, run=hands.hear_public) for name in hands.WORDS),
+)
 
 SWEEPS = (
     Sweep("sla.clocks", "sla", sla.DUE, sla.NEXT_DUE, service.check_clock),
+    Sweep("sla.digests", "sla", digest.DIGESTS_DUE, digest.DIGESTS_NEXT, digest.send_digest),
+    Sweep("sla.hands", "sla", sla.HANDS_DUE, sla.HANDS_NEXT, hands.check_hands),
     Sweep(
         "incidents.operations",
         "incidents",

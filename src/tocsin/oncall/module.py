@@ -2,7 +2,7 @@
 
 from tocsin.access.permissions import ESCALATION_MANAGE
 from tocsin.base.manifest import Kind, Module
-from tocsin.oncall import events, service
+from tocsin.oncall import console, events, service
 from tocsin.oncall.api import ENDPOINTS
 
 MODULE = Module(
@@ -10,7 +10,8 @@ MODULE = Module(
     title="On call",
     part_of="escalation",
     permissions=(ESCALATION_MANAGE,),
-    endpoints=ENDPOINTS,
-    kinds=(Kind("schedule", service.schedule_names),),
+    endpoints=(*ENDPOINTS, *console.ENDPOINTS),
+    navigation=console.NAVIGATION,
+    kinds=(Kind("schedule", service.schedule_names, None, "/admin/oncall/{id}", (ESCALATION_MANAGE,)),),
     events=events.ALL,
 )

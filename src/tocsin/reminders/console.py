@@ -164,7 +164,12 @@ def _what_for(data: Data) -> str | None:
     return str(kind) if kind and kind != "reminder" else None
 
 
+def _snoozed(data: Data, say: Speaker) -> Line:
+    return Line(say.gettext("put a reminder off until %(time)s", time=say.when(data.get("to"))), icon="alarm-snooze")
+
+
 SENTENCES: dict[str, Sentence] = {
+    "ReminderSnoozed": _snoozed,
     "ReminderScheduled": _scheduled,
     "ReminderChanged": _changed,
     "ReminderCancelled": _cancelled,

@@ -42,6 +42,8 @@ class OrganisationForm(msgspec.Struct, frozen=True, kw_only=True):
     reference_prefix: str = ""
     reopen_days: int | None = None
     reopen_on_reply: bool | None = None
+    quiet_from: str | None = None
+    quiet_to: str | None = None
     auto_close_days: int | None = None
     resolve_with_open_tasks: bool | None = None
     warning_percents: str = ""
@@ -87,6 +89,8 @@ async def save_organisation(ctx: Ctx, data: OrganisationForm) -> Reply:
         "comment_edit_minutes": data.comment_edit_minutes,
         "attachment_limit": limit,
     }
+    if {"quiet_from", "quiet_to"} & ctx.form.values.keys():
+        settings["quiet_hours"] = _quiet(data.quiet_from, data.quiet_to)
     for name in ("reopen_on_reply", "auto_close_days", "resolve_with_open_tasks"):
         if getattr(data, name) is not None:
             settings[name] = getattr(data, name)
@@ -97,6 +101,15 @@ async def save_organisation(ctx: Ctx, data: OrganisationForm) -> Reply:
         TenantChange(name=data.name, host=data.host, time_zone=data.time_zone, locale=data.locale, settings=settings),
     )
     return pages.back(ctx, ORGANISATION, _("The organisation was saved."))
+
+
+def _quiet(begins: str | None, ends: str | None) -> list[str] | None:
+    """Both ends, or none at all. Raises `Invalid`."""
+    if begins is None and ends is None:
+        return None
+    if begins is None or ends is None:
+        raise invalid("quiet_to" if ends is None else "quiet_from", "Give both times, or none.")
+    return [begins[:5], ends[:5]]
 
 
 def _bytes(megabytes: float) -> int:

@@ -17,6 +17,8 @@ from tocsin.access.service.login import Browser, Login, Opened, log_in
 from tocsin.access.service.lookup import Called, find_called
 from tocsin.access.service.people import (
     TeamRef,
+    active_persons,
+    all_managers,
     clean_email,
     find_anybody,
     find_member,
@@ -97,7 +99,9 @@ __all__ = [
     "absences_ahead",
     "absences_between",
     "acting_for",
+    "active_persons",
     "add_absence",
+    "all_managers",
     "change_password",
     "change_profile",
     "change_role",

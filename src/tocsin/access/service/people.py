@@ -185,6 +185,21 @@ async def managers_of(tx: Tx, user_id: UUID) -> list[UUID]:
     return await store.members.managers(tx, user_id)
 
 
+async def all_managers(tx: Tx) -> dict[UUID, list[UUID]]:
+    """What `managers_of` says, for every member at once."""
+    found: dict[UUID, tuple[int, list[UUID]]] = {}
+    for row in await store.members.all_managers(tx):
+        rank, ids = found.setdefault(row["user_id"], (row["rank"], []))
+        if row["rank"] == rank and row["id"] not in ids:
+            ids.append(row["id"])
+    return {user_id: ids for user_id, (_rank, ids) in found.items()}
+
+
+async def active_persons(tx: Tx) -> list[UUID]:
+    """The ids of all active persons."""
+    return await store.members.active_persons(tx)
+
+
 async def users_with_role(tx: Tx, slug: str) -> list[UUID]:
     """The active persons who hold a role."""
     return await store.members.with_role(tx, slug)

@@ -158,6 +158,26 @@ async def managers(tx: Tx, user_id: UUID) -> list[UUID]:
     return first or list(dict.fromkeys(row["id"] for row in rows))
 
 
+async def active_persons(tx: Tx) -> list[UUID]:
+    """Every active person."""
+    rows = await tx.rows("select id from users where tenant_id = $1 and is_active and kind = 'person'", tx.tenant_id)
+    return [row["id"] for row in rows]
+
+
+async def all_managers(tx: Tx) -> list[Any]:
+    """For every member whom they report to (rank 1), and the leads of their teams (rank 2): active persons, in order."""
+    return await tx.rows(
+        "select u.id as user_id, m.id, 1 as rank from users u join users m on m.tenant_id = $1 and m.id = u.manager_id"
+        " where u.tenant_id = $1 and m.is_active and m.kind = 'person'"
+        " union all select own.user_id, m.id, 2 from team_members own join team_members led on led.tenant_id = $1"
+        " and led.team_id = own.team_id and led.is_lead and led.user_id <> own.user_id"
+        " join teams t on t.tenant_id = $1 and t.id = own.team_id and t.is_active"
+        " join users m on m.tenant_id = $1 and m.id = led.user_id"
+        " where own.tenant_id = $1 and m.is_active and m.kind = 'person' order by user_id, rank, id",
+        tx.tenant_id,
+    )
+
+
 async def has_administrator(tx: Tx, permissions: list[str]) -> bool:
     """Whether an active person holds all of these permissions, through whichever roles."""
     sql = (

@@ -147,6 +147,15 @@ async def between(tx: Tx, since: datetime, until: datetime, limit: int) -> list[
     )
 
 
+async def of_streams(tx: Tx, streams: Sequence[UUID], types: Sequence[str]) -> list[Any]:
+    """The events of some types in some streams, stream by stream, each in its order; no texts."""
+    return await tx.rows(
+        "select stream, type, actor_id, at, source, facts, recorded_at from events"
+        " where tenant_id = $1 and stream = any ($2) and type = any ($3) order by stream, seq",
+        *(tx.tenant_id, list(streams), list(types)),
+    )
+
+
 async def browse(
     tx: Tx,
     *,

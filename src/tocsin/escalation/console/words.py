@@ -19,13 +19,22 @@ TRIGGER_NAMES = {
 }
 MOMENTS = ("near_breach", "breached", "reopened", "priority_raised")
 """Triggers that are a moment, from which their time is counted, and no state that lasts."""
-CLOCK_NAMES = {"response": N_("first reply only"), "resolution": N_("resolution only")}
+CLOCK_NAMES = {
+    "response": N_("first reply only"),
+    "update": N_("public updates only"),
+    "resolution": N_("resolution only"),
+}
 STOP_NAMES = {
     "acknowledged": N_("somebody acknowledges it"),
     "assigned": N_("somebody is assigned"),
     "resolved": N_("it is resolved"),
 }
-DO_NAMES = {"notify": N_("Notify"), "raise_priority": N_("Raise the priority"), "reassign": N_("Assign to")}
+DO_NAMES = {
+    "notify": N_("Notify"),
+    "raise_priority": N_("Raise the priority"),
+    "reassign": N_("Assign to"),
+    "declare_major": N_("Declare a major incident"),
+}
 CHANNEL_NAMES = {
     "": N_("by their own rules"),
     "email": N_("by e-mail"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-FIELDS = ("priority", "category", "source", "via", "status", "assignee", "team")
+FIELDS = ("priority", "category", "source", "via", "status", "assignee", "team", "is")
 """Fields of the query language whose value at any time the record tells."""
 
 

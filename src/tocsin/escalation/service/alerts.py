@@ -33,6 +33,7 @@ STOPPED_BY = {
     "IncidentAcknowledged": "acknowledged",
     "IncidentResolved": "resolved",
     "IncidentClosed": "closed",
+    "IncidentMerged": "closed",
     "IncidentDeleted": "deleted",
 }
 

@@ -12,8 +12,8 @@ from msgspec import UNSET
 from tocsin.access import permissions, service as access
 from tocsin.activity.model import Event
 from tocsin.base.actor import Actor
-from tocsin.base.errors import N_, NotFound, Refused, invalid
-from tocsin.base.ids import new_id, parse_id
+from tocsin.base.errors import N_, Refused, invalid
+from tocsin.base.ids import new_id
 from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
 from tocsin.base.text import clean_line
 from tocsin.db.tx import Tx
@@ -21,7 +21,9 @@ from tocsin.escalation import events, rules, store
 from tocsin.escalation.model import ActivePolicy, Policy, PolicyWarning, ladder_from, policy_from, roles_in
 from tocsin.escalation.service import draft
 from tocsin.escalation.service.arming import arm_open
+from tocsin.escalation.service.find import existing
 from tocsin.escalation.service.hours import business_hours
+from tocsin.escalation.service.reach import look
 from tocsin.tenancy import service as tenancy
 
 MOST_ACTIVE = 50
@@ -68,7 +70,7 @@ async def policies(tx: Tx, actor: Actor, *, is_active: bool | None, limit: int, 
 async def get_policy(tx: Tx, actor: Actor, ref: str) -> Policy:
     """One policy. Raises `NotFound`."""
     actor.must(permissions.ESCALATION_MANAGE)
-    return (await _shown(tx, [await _existing(tx, ref)]))[0]
+    return (await _shown(tx, [await existing(tx, ref)]))[0]
 
 
 async def add_policy(tx: Tx, actor: Actor, given: draft.Draft) -> Policy:
@@ -76,7 +78,7 @@ async def add_policy(tx: Tx, actor: Actor, given: draft.Draft) -> Policy:
     actor.must(permissions.ESCALATION_MANAGE)
     if given.name is UNSET or given.trigger is UNSET or given.steps is UNSET:
         raise invalid("name", "A policy needs a name, a trigger and steps.")
-    values: dict[str, Any] = {**_DEFAULTS, **await _checked(tx, given)}
+    values: dict[str, Any] = {**_DEFAULTS, **await checked(tx, given)}
     values.setdefault("stop_on", list(rules.DEFAULT_STOPS[values["trigger"]["on"]]))
     ladder = ladder_from(values, await business_hours(tx))
     draft.check_whole(ladder)
@@ -98,8 +100,8 @@ async def change_policy(tx: Tx, actor: Actor, ref: str, given: draft.Draft) -> P
     now, as activating does; deactivating ends the policy's runs.
     """
     actor.must(permissions.ESCALATION_MANAGE)
-    row = await _existing(tx, ref, lock=True)
-    values = await _checked(tx, given)
+    row = await existing(tx, ref, lock=True)
+    values = await checked(tx, given)
     if "trigger" in values and values["trigger"]["on"] != row["trigger"]["on"] and "stop_on" not in values:
         values["stop_on"] = list(rules.DEFAULT_STOPS[values["trigger"]["on"]])
     values = {name: value for name, value in values.items() if row[name] != value}
@@ -134,7 +136,7 @@ async def _apply(tx: Tx, row: Any, values: dict[str, Any], after: dict[str, Any]
 async def remove_policy(tx: Tx, actor: Actor, ref: str) -> bool:
     """Delete a policy that never ran; deactivate any other. True when it was deleted. Raises `NotFound`."""
     actor.must(permissions.ESCALATION_MANAGE)
-    row = await _existing(tx, ref, lock=True)
+    row = await existing(tx, ref, lock=True)
     if not await store.policies.has_runs(tx, row["id"]):
         await store.policies.delete_policy(tx, row["id"])
         texts = {"name": row["name"]}
@@ -164,20 +166,12 @@ def _warning(field: str, role: str) -> PolicyWarning:
     return PolicyWarning(field, NOBODY_HOLDS.format(role=role))
 
 
-async def _existing(tx: Tx, ref: str, *, lock: bool = False) -> Any:
-    policy_id = parse_id(ref)
-    row = await store.policies.get_policy(tx, policy_id, lock=lock) if policy_id is not None else None
-    if row is None:
-        raise NotFound
-    return row
-
-
 async def _check_room(tx: Tx) -> None:
     if await store.policies.count_active(tx) >= MOST_ACTIVE:
         raise Refused("{most} policies are active already; deactivate one first.", most=MOST_ACTIVE)
 
 
-async def _checked(tx: Tx, given: draft.Draft) -> dict[str, Any]:
+async def checked(tx: Tx, given: draft.Draft) -> dict[str, Any]:
     """The columns that the given fields set. Raises `Invalid`."""
     values: dict[str, Any] = {}
     if given.name is not UNSET:
@@ -199,6 +193,7 @@ async def _checked(tx: Tx, given: draft.Draft) -> dict[str, Any]:
 
 
 async def _changed(tx: Tx, actor: Actor, policy_id: UUID, kind: type[Event], **more: Any) -> Policy:
+    await look(tx, policy_id)
     (policy,) = await _shown(tx, [await store.policies.get_policy(tx, policy_id)])
     facts = {"policy": policy.id, "version": policy.version, "is_active": policy.is_active, **more}
     tx.emit(kind(actor=actor, facts=facts, texts={"name": policy.name}))

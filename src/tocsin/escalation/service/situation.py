@@ -33,4 +33,6 @@ async def _running(tx: Tx, incident_id: UUID) -> dict[str, datetime]:
         "response": None if clocks.first_response_at else clocks.response_due_at,
         "resolution": None if clocks.resolution_at else clocks.resolution_due_at,
     }
+    if clocks.resolution_at is None and clocks.update_due_at is not None:
+        due["update"] = clocks.update_due_at
     return {name: at for name, at in due.items() if at is not None}

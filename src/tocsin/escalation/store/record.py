@@ -20,6 +20,25 @@ async def insert_escalation(tx: Tx, values: dict[str, Any]) -> UUID:
     return escalation_id
 
 
+async def alive_between(tx: Tx, since: datetime, until: datetime, limit: int) -> list[tuple[UUID, str]]:
+    """The ids and references of incidents that had any life between two moments, in the order of creation."""
+    rows = await tx.rows(
+        "select id, reference_code from incidents where tenant_id = $1 and created_at < $3"
+        " and (is_open or updated_at >= $2 or resolved_at >= $2 or closed_at >= $2) order by created_at, id limit $4",
+        *(tx.tenant_id, since, until, limit),
+    )
+    return [(row["id"], row["reference_code"]) for row in rows]
+
+
+async def of_policy(tx: Tx, policy_id: UUID, since: datetime, until: datetime) -> list[Any]:
+    """What a policy's steps did between two moments, in order."""
+    return await tx.rows(
+        "select incident_id, run_id, round, step, outcome, escalated_at from incident_escalations"
+        " where tenant_id = $1 and policy_id = $2 and escalated_at >= $3 and escalated_at <= $4 order by escalated_at, id",
+        *(tx.tenant_id, policy_id, since, until),
+    )
+
+
 async def escalations(tx: Tx, incident_id: UUID, after: tuple[datetime, UUID] | None, limit: int) -> list[Any]:
     """A page of an incident's escalations, oldest first, with the names of people, teams and policies."""
     keyset, args = "", [tx.tenant_id, incident_id, limit]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from tocsin.base.actor import system_actor
+from tocsin.base.actor import Actor, system_actor
 from tocsin.classification.model import Priority
 from tocsin.db.tx import Tx
 from tocsin.incidents import rules, store
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock_id
 from tocsin.sla import events as sla_events, service as sla
-from tocsin.sla.model import Case, Clocks
+from tocsin.sla.model import Case, Clocks, Fired
 from tocsin.tenancy import service as tenancy
 
 LATE_SECONDS = 300
@@ -86,14 +87,19 @@ async def note_due(tx: Tx, incident_id: UUID) -> None:
     actor = system_actor(tx.tenant_id)
     fired, clocks = await sla.check_clocks(tx, incident_id)
     for item in fired:
-        facts = {
-            "clock": item.clock,
-            "due_at": item.due_at,
-            "percent": item.percent,
-            "late_seconds": item.late_seconds,
-            "is_late": item.late_seconds > LATE_SECONDS,
-        }
-        kind = sla_events.SlaWarning if item.kind == "warning" else sla_events.SlaBreached
-        tx.emit(kind(actor=actor, incident_id=incident_id, facts=facts))
+        tell_fired(tx, actor, incident_id, item)
     if any(item.kind == "breach" for item in fired):
         await sync_clock(tx, incident_id, clocks)
+
+
+def tell_fired(tx: Tx, actor: Actor, incident_id: UUID, fired: Fired, **facts: Any) -> None:
+    """Say that a clock has given a warning or was breached."""
+    known = {
+        "clock": fired.clock,
+        "due_at": fired.due_at,
+        "percent": fired.percent,
+        "late_seconds": fired.late_seconds,
+        "is_late": fired.late_seconds > LATE_SECONDS,
+    }
+    kind = sla_events.SlaWarning if fired.kind == "warning" else sla_events.SlaBreached
+    tx.emit(kind(actor=actor, incident_id=incident_id, facts={**known, **facts}))

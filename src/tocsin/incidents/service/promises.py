@@ -34,9 +34,9 @@ Change = TypeVar("Change")
 async def explain(tx: Tx, actor: Actor, ref: str | UUID) -> Explained:
     """Why the clocks of an incident are due when they are. Raises `NotFound`."""
     incident = await see(tx, actor, ref)
-    return await sla.explain(tx, incident.id, await granted_for(tx, incident.id)) or Explained(
-        response=None, resolution=None, update=None
-    )
+    found = await sla.explain(tx, incident.id, await granted_for(tx, incident.id))
+    nothing = Explained(response=None, resolution=None, update=None)
+    return msgspec.structs.replace(found or nothing, teams=await sla.hands(tx, incident.id))
 
 
 async def granted_for(tx: Tx, incident_id: UUID) -> tuple[str, str]:

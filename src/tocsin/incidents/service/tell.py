@@ -23,8 +23,8 @@ Audience = Callable[[Tx, Incident, RecordedEvent], Awaitable[set[UUID]]]
 
 async def tell(tx: Tx, event: RecordedEvent) -> None:
     """Tell the right members about an event, never the one who caused it; and the reporter what concerns them."""
-    if event.incident_id is None:
-        return
+    if event.incident_id is None or event.data.get("is_late"):
+        return  # what was found late is told together (`digest`)
     row = await store.record.get(tx, event.incident_id)
     if row is None or row["deleted_at"] is not None:
         return
@@ -45,6 +45,12 @@ async def tell(tx: Tx, event: RecordedEvent) -> None:
         await _tell_watchers(tx, incident, event, *_WATCHERS[event.type])
     if event.type in _REPORTER:
         await _tell_reporter(tx, incident, event, *_REPORTER[event.type])
+
+
+async def audience_of(tx: Tx, incident: Incident, event: RecordedEvent) -> list[UUID]:
+    """The members who are told of an event."""
+    audience, _subject = _MEMBERS[event.type]
+    return sorted(found for found in await audience(tx, incident, event) if found is not None)
 
 
 def _occasion(event: RecordedEvent) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from importlib.resources import files
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,8 @@ from tocsin.intake.rules import demo
 from tocsin.intake.rules.demo import DemoPerson, DemoTenant
 from tocsin.intake.service.importing import import_servicenow
 from tocsin.intake.service.story import Cast, play
+from tocsin.oncall import service as oncall
+from tocsin.oncall.model import Hours, NewLayer, NewSchedule
 from tocsin.tenancy import service as tenancy
 from tocsin.tenancy.model import Tenant
 
@@ -79,9 +82,27 @@ async def _fill(tx: Tx, actor: Actor, content: DemoTenant, password_hash: str) -
     for category in content.categories:
         about = {"type": category.type, "department": category.department, "description": category.description}
         await classification.add_category(tx, actor, {"name": category.name, "slug": category.slug, **about})
+    for field in content.fields:
+        values = {"slug": field.slug, "name": field.name, "type": field.type, "choices": list(field.choices)}
+        await classification.add_field(tx, actor, {**values, "description": field.description}, list(field.categories))
+    if content.watch:
+        await _watch(tx, actor, content, cast)
     manager = next(cast[person.key] for person in content.people if person.role == "manager")
     for incident in sorted(content.incidents, key=lambda one: -one.age):
         await play(tx, Cast(manager, cast), incident)
+
+
+async def _watch(tx: Tx, actor: Actor, content: DemoTenant, cast: dict[str, Actor]) -> None:
+    """A rota: nights and weekends by the week, working hours by the day."""
+    people = [str(cast[key].id) for key in content.watch]
+    monday = tx.now.date() - timedelta(days=tx.now.weekday())
+    hours: Hours = {day: [("08:00", "18:00")] for day in ("mon", "tue", "wed", "thu", "fri")}
+    always = NewLayer(name="Around the clock", start=monday, handover="08:00", users=people)
+    by_day = NewLayer(
+        name="Working hours", rotation="daily", start=monday, handover="08:00", users=people[::-1], hours=hours
+    )
+    about = {"name": "Service watch", "slug": "service-watch", "description": "Who is called first"}
+    await oncall.add_schedule(tx, actor, NewSchedule(**about, layers=[always, by_day]))
 
 
 async def _add(tx: Tx, actor: Actor, person: DemoPerson, password_hash: str | None) -> UUID:

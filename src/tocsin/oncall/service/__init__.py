@@ -12,6 +12,7 @@ from tocsin.oncall.service.changes import (
 )
 from tocsin.oncall.service.feeds import PATH as FEEDS, drop_feed, make_feed, read_feed
 from tocsin.oncall.service.find import find_named, find_schedule, schedule_names
+from tocsin.oncall.service.hours import read_hours, write_hours
 from tocsin.oncall.service.schedules import (
     add_schedule,
     change_schedule,
@@ -43,7 +44,9 @@ __all__ = [
     "on_call_at",
     "on_call_between",
     "read_feed",
+    "read_hours",
     "remove_override",
     "retire_schedule",
     "schedule_names",
+    "write_hours",
 ]

@@ -40,11 +40,11 @@ async def make_feed(tx: Tx, actor: Actor, schedule: str | None) -> str:
 
 
 async def drop_feed(tx: Tx, actor: Actor, schedule: str | None) -> None:
-    """Make the address of one's own watches, or of a schedule's, void. Raises `Invalid`, `NotFound` when there is none."""
+    """Make the address of one's own watches, or of a schedule's, void. Raises `Invalid`, `Refused` when there is none."""
     must_see(actor)
     found = await find_named(tx, schedule, "schedule") if schedule is not None else None
     if actor.id is None or not await store.feeds.delete(tx, actor.id, found.id if found is not None else None):
-        raise NotFound
+        raise Refused("There is no such address.")
 
 
 async def read_feed(database: Database, name: str) -> bytes:

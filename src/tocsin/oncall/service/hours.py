@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from tocsin.base.errors import invalid
+from tocsin.base.errors import BadValue, invalid
 from tocsin.oncall.rules import WEEKDAYS, Hours
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
@@ -41,3 +41,33 @@ def check_hours(hours: Mapping[Any, Sequence[tuple[str, str]]], field: str) -> d
         if rows:
             found[day] = [list(row) for row in rows]
     return found
+
+
+_PART = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?((?:\s+\d\d:\d\d-\d\d:\d\d)+)")
+
+
+def read_hours(text: str) -> dict[str, list[tuple[str, str]]]:
+    """Hours as people write them in one line: `mon-fri 09:00-12:00 13:00-17:00; sat 10:00-14:00`. Raises `BadValue`."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for part in filter(None, (each.strip().casefold() for each in text.replace("\n", ";").split(";"))):
+        match = _PART.fullmatch(part)
+        if match is None or match[1] not in WEEKDAYS or (match[2] or "mon") not in WEEKDAYS:
+            raise BadValue("Write such as: mon-fri 09:00-17:00; sat 10:00-14:00.")
+        first, last = WEEKDAYS.index(match[1]), WEEKDAYS.index(match[2] or match[1])
+        rows = [(begin, end) for begin, _, end in (row.partition("-") for row in match[3].split())]
+        for n in range((last - first) % 7 + 1):
+            found.setdefault(WEEKDAYS[(first + n) % 7], []).extend(rows)
+    return found
+
+
+def write_hours(hours: Mapping[Any, Sequence[Sequence[str]]]) -> str:
+    """Hours in one line, as `read_hours` reads them; days that are alike and follow each other stand together."""
+    said = {day: " ".join("-".join(row) for row in hours[day]) for day in WEEKDAYS if hours.get(day)}
+    parts: list[list[str]] = []
+    for day, text in said.items():
+        before = parts[-1] if parts else None
+        if before is not None and before[2] == text and WEEKDAYS.index(before[1]) + 1 == WEEKDAYS.index(day):
+            before[1] = day
+        else:
+            parts.append([day, day, text])
+    return "; ".join(f"{first if first == last else f'{first}-{last}'} {text}" for first, last, text in parts)

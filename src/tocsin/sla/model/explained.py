@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 
@@ -37,9 +38,23 @@ class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):
     spans: list[SpanView]
 
 
+class HandsView(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a team has had an incident, against what it has promised. `due_at` is null while it has not got it."""
+
+    team: UUID
+    policy: str
+    policy_version: int
+    target_minutes: int
+    held_minutes: float
+    is_running: bool
+    due_at: datetime | None
+    breached_at: datetime | None
+
+
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
     """The clocks of an incident, explained; null where nothing is promised."""
 
     response: ExplanationView | None
     resolution: ExplanationView | None
     update: ExplanationView | None
+    teams: list[HandsView] = []

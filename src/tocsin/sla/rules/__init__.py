@@ -36,6 +36,15 @@ from tocsin.sla.rules.clocks import (
     with_findings,
 )
 from tocsin.sla.rules.explain import Explanation, Part, explain
+from tocsin.sla.rules.hands import (
+    Hands,
+    hands_due_at,
+    held_for,
+    left,
+    look_at_hands,
+    next_look_at_hands,
+    taken,
+)
 from tocsin.sla.rules.history import ALWAYS, CLOCKS, Clock, ClockName, Fired, History, Policy, Source, Span, Targets
 from tocsin.sla.rules.verdict import REASONS, Reason, Verdict, due_under, judge, why_not
 
@@ -55,6 +64,7 @@ __all__ = [
     "Configuration",
     "Explanation",
     "Fired",
+    "Hands",
     "History",
     "Hours",
     "Part",
@@ -77,9 +87,14 @@ __all__ = [
     "explain",
     "extended",
     "followed",
+    "hands_due_at",
+    "held_for",
     "judge",
+    "left",
     "look",
+    "look_at_hands",
     "next_check_at",
+    "next_look_at_hands",
     "original_due_at",
     "paused",
     "read_week",
@@ -91,6 +106,7 @@ __all__ = [
     "resumed",
     "retargeted",
     "stopped",
+    "taken",
     "updated",
     "used",
     "why_not",

@@ -52,6 +52,7 @@ class Promises:
     calendar_id: UUID | None = None
     warning_percents: tuple[int, ...] | None = None
     extensions: int | None = None
+    hands_minutes: int | None = None
     lines: tuple[Promise, ...] = ()
 
     def fits(self, case: Case) -> bool:

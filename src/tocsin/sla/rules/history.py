@@ -9,6 +9,8 @@ from typing import Literal
 from tocsin.sla.rules.calendar import AROUND_THE_CLOCK, Calendar
 
 ClockName = Literal["response", "update", "resolution"]
+AnyClock = Literal["response", "update", "resolution", "team"]
+"""The clocks that tell of themselves: those of an incident, and those of the teams that have it."""
 CLOCKS: tuple[ClockName, ...] = ("response", "update", "resolution")
 Span = tuple[datetime, datetime]
 """A closed stretch of time: from, to (the end belongs no more to it)."""
@@ -120,7 +122,7 @@ class Fired:
     """
 
     kind: Literal["warning", "breach"]
-    clock: ClockName
+    clock: AnyClock
     percent: int | None
     due_at: datetime
     at: datetime

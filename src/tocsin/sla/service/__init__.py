@@ -46,12 +46,15 @@ from tocsin.sla.service.clocks import (
     tell_public,
 )
 from tocsin.sla.service.explaining import explain, reason_of
+from tocsin.sla.service.hands import HANDS_DUE, HANDS_NEXT, check_hands, hand_to, hands, incident_in_hands
 from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
 from tocsin.sla.service.setting import configuration, working_time
 from tocsin.sla.service.verdicts import judge
 
 __all__ = [
     "DUE",
+    "HANDS_DUE",
+    "HANDS_NEXT",
     "IMAGE",
     "NEXT_DUE",
     "Case",
@@ -69,6 +72,7 @@ __all__ = [
     "change_policy",
     "check",
     "check_clocks",
+    "check_hands",
     "clocks_from",
     "configuration",
     "explain",
@@ -80,7 +84,10 @@ __all__ = [
     "get",
     "get_calendar",
     "get_policy",
+    "hand_to",
+    "hands",
     "import_holidays",
+    "incident_in_hands",
     "judge",
     "most_extensions",
     "pause",

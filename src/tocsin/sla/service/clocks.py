@@ -103,9 +103,10 @@ async def resume(tx: Tx, incident_id: UUID, at: datetime) -> Clocks | None:
 
 async def tell_public(tx: Tx, incident_id: UUID, at: datetime) -> Clocks | None:
     """The public was told how it stands: the next update is due so much later. Nothing changes where none is promised."""
-    row = await store.clocks.lock(tx, incident_id)
+    row = await store.clocks.get(tx, incident_id)
     if row is None or row["update_target_minutes"] is None:
         return None if row is None else clocks_from(row)
+    await store.clocks.lock(tx, incident_id)
     return await _write(tx, incident_id, row, lambda history: rules.updated(history, at))
 
 

@@ -49,8 +49,10 @@ async def explain(tx: Tx, incident_id: UUID, extension: tuple[str, str] = ("", "
     history = await load(tx, row)
     calendar, _ = await named_calendar(tx, history.policy.calendar)
     known = {"calendar": calendar, "words": extension[0], "who": extension[1]}
-    found = {name: _view(history, name, known, rules.explain(history, name, tx.now)) for name in rules.CLOCKS}
-    return Explained(**found)
+    response, update, resolution = (
+        _view(history, name, known, rules.explain(history, name, tx.now)) for name in rules.CLOCKS
+    )
+    return Explained(response=response, resolution=resolution, update=update)
 
 
 def _view(

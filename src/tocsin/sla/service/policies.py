@@ -80,6 +80,8 @@ async def change_policy(tx: Tx, actor: Actor, ref: str, given: SlaPolicyChange) 
     await store.policies.update(tx, row["id"], values)
     if lines is not None:
         await store.policies.set_lines(tx, row["id"], [(new_id(), line) for line in lines])
+    if values.get("is_active") is False or values.get("hands_minutes", 0) is None:
+        await store.hands.halt(tx, row["id"])
     fields = sorted([*values, *(["targets"] if lines is not None else [])])
     return await _told(tx, actor, row["id"], events.SlaPolicyChanged, fields=fields)
 
@@ -90,6 +92,7 @@ async def remove_policy(tx: Tx, actor: Actor, ref: str) -> None:
     await store.policies.lock(tx)
     row = await _existing(tx, ref)
     await store.policies.delete(tx, row["id"])
+    await store.hands.halt(tx, row["id"])
     facts = {"policy": row["id"], "slug": row["slug"]}
     tx.emit(events.SlaPolicyDeleted(actor=actor, facts=facts, texts={"name": row["name"]}))
     await setting.changed(tx)

@@ -59,7 +59,17 @@ async def changed(tx: Tx) -> Configuration:
 
 def promises_from(row: Any) -> Promises:
     """A policy as the rules see it."""
-    same = ("id", "name", "version", "category_id", "team_id", "organisation", "calendar_id", "extensions")
+    same = (
+        "id",
+        "name",
+        "version",
+        "category_id",
+        "team_id",
+        "organisation",
+        "calendar_id",
+        "extensions",
+        "hands_minutes",
+    )
     percents = row["warning_percents"]
     return Promises(
         **{name: row[name] for name in same},

@@ -7,6 +7,7 @@ from tocsin.intake.rules.demo.globex import GLOBEX
 from tocsin.intake.rules.demo.model import (
     DemoCategory,
     DemoComment,
+    DemoField,
     DemoIncident,
     DemoPerson,
     DemoReporter,
@@ -26,6 +27,7 @@ __all__ = [
     "TENANTS",
     "DemoCategory",
     "DemoComment",
+    "DemoField",
     "DemoIncident",
     "DemoPerson",
     "DemoReporter",

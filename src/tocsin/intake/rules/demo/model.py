@@ -47,6 +47,18 @@ class DemoCategory:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoField:
+    """A custom field; `categories` are slugs, none for all."""
+
+    slug: str
+    name: str
+    type: str
+    choices: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DemoReporter:
     """Somebody outside, through the public form."""
 
@@ -99,6 +111,8 @@ class DemoIncident:
     source: str = "web"
     impact: str | None = None
     metadata: Mapping[str, str | int | bool] = field(default_factory=dict)
+    custom: Mapping[str, str | int | bool] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
     acknowledged_after: int | None = None
     waiting_after: int | None = None
     resolved_after: int | None = None
@@ -120,5 +134,8 @@ class DemoTenant:
     people: tuple[DemoPerson, ...]
     categories: tuple[DemoCategory, ...]
     incidents: tuple[DemoIncident, ...]
+    fields: tuple[DemoField, ...] = ()
+    watch: tuple[str, ...] = ()
+    """The people who are on call: one week after the other around the clock, one day after the other in working hours."""
     imports_excerpt: bool = False
     """True for the tenant that also receives the excerpt of the real log."""

@@ -1,0 +1,86 @@
+"""Warnings and breaches that were found late, since nobody looked for a while: told once, in one message to each person.
+
+They are recorded one by one and marked as late; only the messages are held back, for a minute, so that all that was missed
+stands in one list.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from tocsin.activity import service as activity
+from tocsin.activity.model import Event, RecordedEvent
+from tocsin.classification import service as classification
+from tocsin.db.tx import Tx
+from tocsin.incidents import store
+from tocsin.incidents.model import Incident, incident_from
+from tocsin.incidents.service.tell import audience_of, spell_moment
+from tocsin.notifications import service as notifications
+
+LATE = ("SlaWarning", "SlaBreached")
+WAIT = timedelta(minutes=1)
+SHOWN = 50
+"""So many lines a message has; of the others it says how many there are."""
+DIGESTS_DUE, DIGESTS_NEXT = store.digest.DUE, store.digest.NEXT_DUE
+_WORDS = {"SlaWarning": "warning missed", "SlaBreached": "breached"}
+_CLOCKS = {
+    "response": "first reply",
+    "update": "public update",
+    "resolution": "resolution",
+    "team": "time with the team",
+}
+
+
+async def ask_for_digest(tx: Tx, event: Event) -> None:
+    """A reaction: a warning or breach was found late, so it is told together with what else was."""
+    if event.facts.get("is_late"):
+        await store.digest.ask(tx, tx.now + WAIT)
+
+
+async def send_digest(tx: Tx, digest_id: UUID) -> None:
+    """What the sweep does with a digest that is due: one message to each person, with all that concerns them."""
+    row = await store.digest.take(tx, digest_id)
+    if row is None:
+        return
+    events = [
+        event
+        for event in await activity.happened(tx, row["since"], tx.real_now)
+        if event.type in LATE and event.data.get("is_late")
+    ]
+    lines = await _lines(tx, events)
+    for user_id, mine in lines.items():
+        said = [*mine[:SHOWN], *([f"… and {len(mine) - SHOWN} more"] if len(mine) > SHOWN else [])]
+        await notifications.notify(
+            tx,
+            kind="SlaDigest",
+            incident_id=None,
+            recipients=await notifications.members(tx, [user_id]),
+            subject=f"Missed while nobody looked: {len(mine)}",
+            body="\n".join(("These clocks gave a warning or ran out while Tocsin was not at work:", "", *said, "")),
+            dedupe=f"digest:{digest_id}",
+        )
+
+
+async def _lines(tx: Tx, events: Iterable[RecordedEvent]) -> dict[UUID, list[str]]:
+    """For each person what they are told, in the order in which it happened. What has ended since is told no more."""
+    catalogue = await classification.catalogue(tx)
+    known: dict[UUID, Incident | None] = {}
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for event in events:
+        if event.incident_id is None:
+            continue
+        if event.incident_id not in known:
+            row = await store.record.get(tx, event.incident_id)
+            gone = row is None or row["deleted_at"] is not None
+            known[event.incident_id] = None if gone else incident_from(row, catalogue)
+        incident = known[event.incident_id]
+        if incident is None or not incident.is_open:
+            continue
+        due = await spell_moment(tx, datetime.fromisoformat(event.data["due_at"]))
+        what = f"{_CLOCKS[event.data['clock']]}: {_WORDS[event.type]}, due {due}"
+        for user_id in await audience_of(tx, incident, event):
+            found[user_id].append(f"[{incident.reference_code}] {incident.title}: {what}")
+    return {user_id: found[user_id] for user_id in sorted(found)}

@@ -1,0 +1,54 @@
+"""Found late, told at once: one message to each, whatever was missed while nobody looked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from tests.conftest import Client, NewMember
+from tests.sla.test_api import INCIDENTS, answered
+from tocsin.activity import service as activity
+from tocsin.db.tx import Database
+from tocsin.incidents import service as incidents
+from tocsin.incidents.service.digest import DIGESTS_NEXT, send_digest
+from tocsin.tenancy import service as tenancy
+from tocsin.tenancy.model import Tenant
+
+
+async def test_what_was_missed_is_one_message(
+    database: Database, tenant: Tenant, member: NewMember, connect: Client
+) -> None:
+    manager = await member("manager")
+    api = connect((await member("admin")).token)
+    made = [
+        await answered(await api.post(INCIDENTS, json={"title": f"Printer {n}", "priority": "critical"}), 201)
+        for n in range(3)
+    ]
+    async with database.tenant(tenant.id) as tx:
+        now = tx.real_now + timedelta(days=1)
+    for incident in made:
+        async with database.tenant(tenant.id, now=now) as tx:
+            await tenancy.current(tx)
+            tx.real_now = now - timedelta(days=1)
+            await incidents.check_clock(tx, UUID(incident["id"]))
+    async with database.tenant(tenant.id) as tx:
+        events = [e for e in await activity.timeline(tx, UUID(made[0]["id"]), limit=50) if e.type.startswith("Sla")]
+        assert len(events) == 6
+        assert all(event.data["is_late"] for event in events)
+        for event in events:
+            await activity.handle_pending(tx, event.id)
+    async with database.tenant(tenant.id, now=now + timedelta(minutes=2)) as tx:
+        await tenancy.current(tx)
+        tx.real_now = now
+        due = await tx.row(DIGESTS_NEXT, tenant.id)
+        assert due is not None
+        assert due["due_at"] == now + timedelta(minutes=1)
+        await send_digest(tx, due["id"])
+        await send_digest(tx, due["id"])
+        assert await tx.row(DIGESTS_NEXT, tenant.id) is None
+        rows = await tx.rows(
+            "select kind, subject, body from notification_deliveries where tenant_id = $1 and user_id = $2 and kind like 'Sla%'",
+            *(tenant.id, manager.id),
+        )
+    assert [(row["kind"], row["subject"]) for row in rows] == [("SlaDigest", "Missed while nobody looked: 18")]
+    assert rows[0]["body"].count("breached") == 6
