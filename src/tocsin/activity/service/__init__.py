@@ -343,7 +343,7 @@ async def handle_pending(tx: Tx, event_id: UUID) -> None:
         await handle(tx, {"event": str(event_id), "handler": name})
 
 
-PENDING = Sweep("activity.pending", "activity", store.record.DUE, store.record.NEXT_DUE, handle_pending)
+PENDING = Sweep("activity.pending", "activity", store.record.DUE, store.record.NEXT_DUE, handle_pending, yields=True)
 
 
 async def tenant_of(database: Database, slug: str) -> UUID | None:
