@@ -21,6 +21,7 @@ ACTIONS = {
     "notify": N_("tells somebody"),
     "raise_priority": N_("raises the priority"),
     "reassign": N_("hands it on"),
+    "declare_major": N_("declares a major incident"),
 }
 ENDED = {
     "done": N_("all steps were taken"),
