@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from typing import Any
 from uuid import UUID
 
 from tests.incidents.steps import API, MakeClient, make
@@ -26,7 +27,7 @@ async def test_twelve_at_once_lose_nothing(client: MakeClient, database: Databas
     shown = (await admin.get(path)).json()
     assert shown["custom"] == dict.fromkeys(slugs, "a")
     assert shown["tags"] == [f"t{n}" for n in range(6)]
-    changes = [{"custom": {slug: value}} for slug in slugs for value in ("b", None)]
+    changes: list[dict[str, Any]] = [{"custom": {slug: value}} for slug in slugs for value in ("b", None)]
     changes += [{"tags": []}, {"tags": ["t1", "new"]}]
     await asyncio.gather(*(admin.put(path, json=change) for change in changes))
     shown = (await admin.get(path)).json()
