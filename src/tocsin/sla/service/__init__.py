@@ -49,6 +49,7 @@ from tocsin.sla.service.explaining import explain, reason_of
 from tocsin.sla.service.hands import HANDS_DUE, HANDS_NEXT, check_hands, hand_to, hands, incident_in_hands
 from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
 from tocsin.sla.service.setting import configuration, working_time
+from tocsin.sla.service.verdicts import judge
 
 __all__ = [
     "DUE",
@@ -87,6 +88,7 @@ __all__ = [
     "hands",
     "import_holidays",
     "incident_in_hands",
+    "judge",
     "most_extensions",
     "pause",
     "places",
