@@ -45,6 +45,11 @@ class Addresses:
 
     def _first(self, kind: str) -> str | None:
         if kind not in self.known:
+            if kind == "operation":
+                body = {"ids": [self._first("incident")], "do": "acknowledge"}
+                made = self.api.post("/api/incidents/v1/incidents/bulk", json=body).raise_for_status().json()
+                self.known[kind] = made["operation"]
+                return self.known[kind]
             path = _LISTS.get(kind)
             if path is None:
                 path = _OF_INCIDENT[kind].format(self._first("incident"))
