@@ -28,6 +28,7 @@ WORK = (permissions.UPDATE, permissions.ESCALATION_MANAGE)
 ONCALL = "/oncall"
 SPAN_NAMES = {"week": N_("Week"), "fortnight": N_("2 weeks"), "month": N_("4 weeks")}
 ROTATION_NAMES = {"daily": N_("days"), "weekly": N_("weeks"), "custom": N_("hours")}
+EACH_NAMES = {"daily": N_("every day"), "weekly": N_("every week"), "custom": N_("every hour")}
 SWAP_NAMES = {
     "asked": N_("asked"),
     "accepted": N_("agreed"),
@@ -141,7 +142,9 @@ def _now_on(ahead: RotaView, now: datetime) -> ShiftView | None:
 def _hint(ctx: Ctx, layer: LayerView) -> str:
     """How a layer rotates, in a few words."""
     _ = pages.speech(ctx).gettext
-    every = _("every %(count)s %(unit)s", count=layer.every, unit=_(ROTATION_NAMES[layer.rotation]))
+    every = _(EACH_NAMES[layer.rotation])
+    if layer.every > 1:
+        every = _("every %(count)s %(unit)s", count=layer.every, unit=_(ROTATION_NAMES[layer.rotation]))
     said = _("%(every)s at %(time)s", every=every, time=layer.handover)
     return f"{said}; {service.write_hours(layer.hours)}" if layer.hours else said
 
