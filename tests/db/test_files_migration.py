@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from alembic import command
 
 from tests.db.servers import fresh_database, login
 from tocsin.db import upgrade
@@ -19,9 +20,9 @@ AT = datetime(2026, 11, 1, tzinfo=UTC)
 async def test_attachments_name_stored_files(server18: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     urls = await fresh_database(server18)
     order = list(revisions())
-    before, original = order[order.index("0014") - 1], upgrade.command.upgrade
+    before, original = order[order.index("0014") - 1], command.upgrade
     with monkeypatch.context() as patched:
-        patched.setattr(upgrade.command, "upgrade", lambda config, _head: original(config, before))
+        patched.setattr(command, "upgrade", lambda config, _head: original(config, before))
         await upgrade.upgrade(urls.owner)
     async with login(str(urls.admin)) as conn:
         await conn.execute("set session_replication_role = replica")
