@@ -45,7 +45,7 @@ from tocsin.sla.service.clocks import (
     stop,
     tell_public,
 )
-from tocsin.sla.service.explaining import explain, reason_of
+from tocsin.sla.service.explaining import explain, promises_of, reason_of
 from tocsin.sla.service.hands import (
     HANDS_DUE,
     HANDS_IMAGE,
@@ -103,6 +103,7 @@ __all__ = [
     "pause",
     "places",
     "policies",
+    "promises_of",
     "public_holidays",
     "put_back",
     "put_hands_back",
