@@ -24,6 +24,8 @@ _LISTS = {
     "priority": "/api/incidents/v1/priorities",
     "status": "/api/incidents/v1/statuses",
     "policy": "/api/escalation/v1/policies",
+    "rule": "/api/incidents/v1/routing/rules",
+    "schedule": "/api/escalation/v1/schedules",
     "delivery": "/api/notifications/v1/deliveries",
 }
 _OF_INCIDENT = {

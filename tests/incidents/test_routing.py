@@ -222,6 +222,24 @@ async def test_a_deputy_gets_what_is_meant_for_somebody_away_until_they_are_back
     assert mine["assigned_to"]["name"] == "Three"
 
 
+async def test_work_delegated_to_somebody_away_goes_on_to_their_deputy(
+    client: MakeClient, member: Any, connect: Any
+) -> None:
+    admin, one, two, three = await client("admin"), await member(), await member(name="Two"), await member(name="Three")
+    await away(admin, two, three)
+    incident = await make(admin, assigned_to=str(one.id))
+    as_one = connect(one.token)
+    over = await act(as_one, incident, "delegate", user=str(two.id), until="2029-01-01T00:00:00Z")
+    assert (over["assigned_to"]["name"], over["assignees"][0]["delegated_from"]) == ("Three", str(two.id))
+    assert over["assignees"][0]["delegated_until"] == "2029-01-01T00:00:00Z"
+    assert [e["type"] for e in await events(admin, incident)][-2:] == ["IncidentDelegated", "IncidentDelegated"]
+    assert (await act(as_one, incident, "recall"))["assigned_to"]["id"] == str(one.id)
+    await away(admin, one)
+    mine = await make(admin, assigned_to=str(three.id))
+    kept = await act(connect(three.token), mine, "delegate", user=str(two.id))
+    assert kept["assigned_to"]["name"] == "Two"
+
+
 @contextmanager
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     said: list[str] = []

@@ -46,7 +46,15 @@ from tocsin.sla.service.clocks import (
     tell_public,
 )
 from tocsin.sla.service.explaining import explain, reason_of
-from tocsin.sla.service.hands import HANDS_DUE, HANDS_NEXT, check_hands, hand_to, hands, incident_in_hands
+from tocsin.sla.service.hands import (
+    HANDS_DUE,
+    HANDS_NEXT,
+    check_hands,
+    hand_to,
+    hands,
+    incident_in_hands,
+    teams_promise,
+)
 from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
 from tocsin.sla.service.setting import configuration, working_time
 
@@ -108,6 +116,7 @@ __all__ = [
     "settle",
     "start",
     "stop",
+    "teams_promise",
     "tell_public",
     "working_time",
 ]
