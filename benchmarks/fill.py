@@ -47,7 +47,8 @@ _LOADED = ("incidents", "incident_slas", "incident_assignments", "incident_searc
 class Plan:
     """How large a database is: the incidents of its largest tenant, and those of all others together.
 
-    `vocabulary`: so many words beside the usual few, as often as words of a language are (Zipf): for search.
+    `open_share`: how much of it is open. `vocabulary`: so many words beside the usual few, as often as words of a language are
+    (Zipf): for search.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Plan:
     largest: int
     total: int
     vocabulary: int = 0
+    open_share: float = OPEN_SHARE
 
     def sizes(self) -> list[int]:
         """Incidents per tenant, the largest first."""
@@ -188,7 +190,7 @@ async def _load(admin_url: str, plan: Plan, tenant_ids: list[UUID]) -> None:
         )
         indexes = await _take_indexes(conn)
         for number, (tenant_id, size) in enumerate(zip(tenant_ids, plan.sizes(), strict=True)):
-            await _load_tenant(conn, random.Random(SEED + number), tenant_id, size, plan.vocabulary)
+            await _load_tenant(conn, random.Random(SEED + number), tenant_id, size, plan)
         for definition in indexes:
             await conn.execute(definition)
         await conn.execute("vacuum (analyze)")
@@ -207,9 +209,9 @@ async def _take_indexes(conn: Any) -> list[str]:
     return [row["indexdef"] for row in rows]
 
 
-async def _load_tenant(conn: Any, rng: random.Random, tenant_id: UUID, size: int, vocabulary: int) -> None:
+async def _load_tenant(conn: Any, rng: random.Random, tenant_id: UUID, size: int, plan: Plan) -> None:
     catalogue = await _catalogue(conn, rng, tenant_id)
-    stream = _incidents(rng, tenant_id, size, catalogue, Vocabulary(vocabulary))
+    stream = _incidents(rng, tenant_id, size, catalogue, Vocabulary(plan.vocabulary), plan.open_share)
     while batch := list(islice(stream, BATCH)):
         for table, index in (("incidents", 0), ("incident_slas", 1), ("incident_assignments", 2)):
             rows = [row for found in batch if (row := found[index]) is not None]
@@ -298,13 +300,13 @@ class Vocabulary:
 
 
 def _incidents(
-    rng: random.Random, tenant_id: UUID, size: int, known: Catalogue, vocabulary: Vocabulary
+    rng: random.Random, tenant_id: UUID, size: int, known: Catalogue, vocabulary: Vocabulary, open_share: float
 ) -> Iterator[tuple[Row, Row, Row | None]]:
     """One incident after the other, oldest first, over two years: its row, its clocks, its owner's assignment."""
     step = timedelta(days=730) / size
     for number in range(1, size + 1):
         at = NOW - step * (size - number) - timedelta(seconds=rng.random() * step.total_seconds())
-        is_open = rng.random() < OPEN_SHARE
+        is_open = rng.random() < open_share
         incident_id, priority = (
             _uuid7(rng, at),
             rng.choices(known.priorities, [1, 3, 10, 6][: len(known.priorities)])[0],

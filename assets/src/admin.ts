@@ -55,7 +55,7 @@ function actions(root: ParentNode): void {
     const tell = (): void => {
       const whom = row?.querySelector<HTMLElement>("[data-action-whom]");
       const channel = row?.querySelector<HTMLElement>("[data-action-channel]");
-      if (whom) whom.hidden = select.value === "raise_priority";
+      if (whom) whom.hidden = select.value !== "notify" && select.value !== "reassign";
       if (channel) channel.hidden = select.value !== "notify";
     };
     select.addEventListener("change", tell);

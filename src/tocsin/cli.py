@@ -20,7 +20,6 @@ from tocsin.base.text import is_storable
 _FEATURES: dict[str, tuple[str, str]] = {
     "audit": ("tocsin.incidents.cli", "Verify the record of events, sign it, prove and export it."),
     "db": ("tocsin.db.cli", "Set up, migrate and reach the database."),
-    "doctor": ("tocsin.db.cli", "Prove that tenants are sealed off and all is well."),
     "import": ("tocsin.intake.cli", "Import incidents from other systems."),
     "module": ("tocsin.modules.cli", "Switch modules of a tenant on and off."),
     "rehearse": ("tocsin.escalation.cli", "Play an escalation policy against the past."),
@@ -127,6 +126,58 @@ def demo(context: Any, host: str, port: int, *, as_json: bool) -> None:
     from tocsin.serving import run_demo
 
     run_demo(context.settings, host=host, port=port, as_json=as_json)
+
+
+@root.command()
+@click.pass_obj
+def doctor(context: Any) -> None:
+    """Prove that tenants are sealed off and the engine is well.
+
+    Says what is overdue, stuck or failed and what it comes from; exit code 1 when something is not as it must be.
+    """
+    from tocsin.db.session import database_urls
+
+    with database_urls(context.settings) as urls:
+        sys.exit(0 if _is_well(urls) else 1)
+
+
+def _is_well(urls: Any) -> bool:
+    """Show every check; whether all is well."""
+    import asyncio
+
+    from tocsin import wiring
+    from tocsin.db.doctor import ADVICE, CHECKS, examine
+    from tocsin.db.migrate import status as find
+    from tocsin.jobs import health
+
+    found = asyncio.run(find(urls.app))
+    if found.pending:
+        _tell("FAIL", "schema", f"at {found.revision or 'none'}, this version needs {found.head} (`tocsin db migrate`)")
+        return False
+    _tell("ok", "schema", f"revision {found.revision}")
+    well = True
+    for finding in asyncio.run(examine(urls, (*CHECKS, *ADVICE))):
+        grave = finding.check not in ADVICE
+        skipped = f"needs the role {finding.check.role}, whose URL is not set" if finding.skipped else ""
+        well = _show(finding.check.name, finding.rows, finding.check.why, skipped, grave=grave) and well
+    for symptom in asyncio.run(health.examine(urls, wiring.sweeps())):
+        well = _show(symptom.name, symptom.lines, symptom.why, symptom.skipped, grave=symptom.grave) and well
+    return well
+
+
+def _show(name: str, lines: Sequence[str], why: str, skipped: str, *, grave: bool) -> bool:
+    """Show one check; whether it found nothing grave."""
+    if skipped:
+        _tell("skip", name, skipped)
+        return True
+    _tell("ok" if not lines else "FAIL" if grave else "note", name, why if lines else "")
+    for line in lines:
+        click.echo(f"        {line}")
+    return not (lines and grave)
+
+
+def _tell(word: str, name: str, text: str) -> None:
+    click.echo(f"{word:5} {name}" + (f": {text}" if text else ""))
 
 
 def _refuse_bytes(arguments: Sequence[str]) -> None:

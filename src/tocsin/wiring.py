@@ -8,7 +8,7 @@ from tocsin.access.module import MODULE as ACCESS
 from tocsin.access.service.recovery import POST
 from tocsin.activity.module import MODULE as ACTIVITY
 from tocsin.activity.service import DIRECTORY, SUBSCRIPTIONS
-from tocsin.base.manifest import Module
+from tocsin.base.manifest import Module, Sweep
 from tocsin.classification.module import MODULE as CLASSIFICATION
 from tocsin.collaboration.module import MODULE as COLLABORATION
 from tocsin.escalation.module import MODULE as ESCALATION
@@ -33,6 +33,12 @@ _FOUND = (
     *(ACTIVITY, TENANCY, ACCESS, MODULES, NOTIFICATIONS, CLASSIFICATION, SLA, INCIDENTS),
     *(COLLABORATION, ONCALL, ESCALATION, REMINDERS, INTAKE, REPORTS),
 )
+
+
+def sweeps() -> tuple[Sweep, ...]:
+    """The sweeps of all features, each once."""
+    found = {sweep.name: sweep for module in modules() for sweep in module.sweeps}
+    return tuple(found.values())
 
 
 @cache

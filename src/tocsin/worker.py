@@ -81,14 +81,13 @@ def build(settings: Settings, url: str, database: Database, sweeper: Database) -
     modules = wiring.modules()
     jobs = {activity.RUN_HANDLER: Job("activity", activity.handle)}
     jobs |= {name: Job(module.name, run) for module in modules for name, run in module.jobs}
-    sweeps = {sweep.name: sweep for sweep in (activity.PENDING, *(s for module in modules for s in module.sweeps))}
     return Worker(
         url,
         database,
         sweeper,
         settings,
         jobs=jobs,
-        sweeps=list(sweeps.values()),
+        sweeps=wiring.sweeps(),
         may_work=may_work,
         may_sweep=may_sweep,
         chores=CHORES,

@@ -135,11 +135,12 @@ async def test_a_policy_in_the_contracts_shape_comes_back_as_it_went(client):
     assert (await admin.get(POLICIES)).json() == {"items": [made], "next_cursor": None}
     changed = await admin.put(f"{POLICIES}/{made['id']}", json={"name": "Urgent ones", "is_active": False})
     assert changed.status_code == 200, changed.text
-    assert {**changed.json(), "updated_at": None} == {
+    assert {**changed.json(), "updated_at": None, "reach": None} == {
         **made,
         "name": "Urgent ones",
         "is_active": False,
         "activated_at": None,
+        "reach": None,
         "version": 2,
         "updated_at": None,
     }

@@ -10,6 +10,7 @@ from tocsin.access import service as access
 from tocsin.access.model import Named
 from tocsin.base.errors import Invalid, NotFound, Refused
 from tocsin.collaboration import service as collaboration
+from tocsin.collaboration.service import major
 from tocsin.escalation import service
 from tocsin.escalation.service import SettingsChange
 from tocsin.incidents import service as incidents
@@ -436,3 +437,15 @@ async def test_business_hours_are_those_of_the_calendar_when_the_run_was_armed(w
     assert await world.sweep(2 * day - 176) == 0
     assert await world.sweep(2 * day - 175) == 1
     assert await world.steps() == [(1, 1, day - 120), (1, 2, 2 * day - 175)]
+
+
+async def test_a_step_declares_a_major_incident_once(world):
+    steps = [{"actions": [{"do": "declare_major"}]}, {"after": "PT5M", "actions": [{"do": "declare_major"}]}]
+    await world.policy(steps=steps)
+    incident = await world.incident()
+    await world.sweep(15)
+    await world.sweep(20)
+    assert [one[0]["result"] for one in await outcomes(world, incident)] == ["declared", "already"]
+    async with world.at(30) as tx:
+        found = await major.get_major(tx, world.actor, str(incident))
+    assert "nobody is assigned" in found.reason

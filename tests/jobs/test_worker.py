@@ -207,3 +207,22 @@ async def test_tidying_up(database, tenant, member):
         assert [row["key"] for row in kept] == ["new"]
         hits = await tx.rows("select key from rate_counters where key = any ($1)", [b"old", b"new"])
         assert [row["key"] for row in hits] == [b"new"]
+
+
+async def test_jobs_run_one_at_a_time_while_timers_are_behind(server, database, tenant, app_settings, monkeypatch):
+    running, most, done = 0, 0, 0
+
+    async def run(_tx, _args):
+        nonlocal running, most, done
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.01)
+        running -= 1
+        done += 1
+
+    async with working(server, app_settings, [("test.slow", "activity", run)]) as built:
+        monkeypatch.setattr(built, "_is_hurried", lambda: True)
+        async with database.tenant(tenant.id) as tx:
+            await queue.enqueue(tx, [("test.slow", {})] * 10)
+        await until(lambda: done == 10)
+    assert most == 1

@@ -86,6 +86,8 @@ class Sweep:
     own_transactions: bool = False
     concurrency: int = 4
     """How many rows one worker handles at a time."""
+    yields: bool = False
+    """It follows up on what timers bring about, and takes one row at a time while timers are behind."""
 
 
 INCLUDED = 50

@@ -1,4 +1,4 @@
-"""`tocsin db …` and `tocsin doctor`."""
+"""`tocsin db …`."""
 
 from __future__ import annotations
 
@@ -77,38 +77,8 @@ def url(context: OperatorContext, *, admin: bool) -> None:
         click.echo(found)
 
 
-@click.command()
-@click.pass_obj
-def doctor(context: OperatorContext) -> None:
-    """Prove that tenants are sealed off and all is well; exit code 1 when not."""
-    from tocsin.db.doctor import ADVICE, CHECKS, examine
-    from tocsin.db.migrate import status as find
-
-    with database_urls(context.settings) as urls:
-        found = asyncio.run(find(urls.app))
-        if found.pending:
-            click.echo(
-                f"FAIL  schema: at {found.revision or 'none'}, this version needs {found.head} (`tocsin db migrate`)"
-            )
-            sys.exit(1)
-        click.echo(f"ok    schema: revision {found.revision}")
-        findings = asyncio.run(examine(urls, (*CHECKS, *ADVICE)))
-    broken = False
-    for finding in findings:
-        advice = finding.check in ADVICE
-        if finding.skipped:
-            click.echo(f"skip  {finding.check.name}: needs the role {finding.check.role}, whose URL is not set")
-            continue
-        word = "ok  " if not finding.rows else "note" if advice else "FAIL"
-        broken = broken or (bool(finding.rows) and not advice)
-        click.echo(f"{word}  {finding.check.name}" + (f": {finding.check.why}" if finding.rows else ""))
-        for row in finding.rows:
-            click.echo(f"        {row}")
-    sys.exit(1 if broken else 0)
-
-
 def _note(line: str) -> None:
     click.echo(line, err=True)
 
 
-COMMANDS = (db, doctor)
+COMMANDS = (db,)

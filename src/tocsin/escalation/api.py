@@ -11,7 +11,19 @@ from msgspec import Meta
 from tocsin.access import permissions
 from tocsin.base.paging import DEFAULT_LIMIT, Page
 from tocsin.escalation import service
-from tocsin.escalation.model import Alert, Escalation, Hours, OnManual, Policy, Rehearsal, Run, Step, Stop, Trigger
+from tocsin.escalation.model import (
+    Alert,
+    Escalation,
+    Hours,
+    OnManual,
+    Policy,
+    Reach,
+    Rehearsal,
+    Run,
+    Step,
+    Stop,
+    Trigger,
+)
 from tocsin.escalation.service import Draft, EscalationSettings, PersonalRule, RulesView, SettingsChange
 from tocsin.escalation.service.many import Escalate
 from tocsin.incidents.api import ONE, answer
@@ -176,6 +188,19 @@ async def rehearse_policy(ctx: Ctx, policy: str, data: Rehearse) -> Rehearsal:
     return await service.rehearse(ctx.tx, ctx.actor, policy, data.since, data.until, data.draft)
 
 
+class ReachQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """How many days ahead, and the promised time (an ISO 8601 duration; left out: until the ladder's last step)."""
+
+    days: int = 30
+    within: str | None = None
+
+
+@get(f"{POLICIES}/{{policy}}/reach", module=MODULE, permission=permissions.ESCALATION_MANAGE)
+async def reach_of_policy(ctx: Ctx, policy: str, query: ReachQuery) -> Reach:
+    """Whether the policy reaches somebody at every instant to come, else the exact gaps."""
+    return await service.reach(ctx.tx, ctx.actor, policy, query.days, query.within)
+
+
 class NewRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One's rules, all of them; null: to be told as everybody is, by e-mail at once."""
 
@@ -204,6 +229,6 @@ ENDPOINTS = (
     *(escalate_incident, list_escalations),
     *(list_policies, add_policy, get_policy, change_policy, remove_policy, list_runs),
     *(advance_run, stop_run, get_settings, change_settings),
-    rehearse_policy,
+    *(rehearse_policy, reach_of_policy),
     *(get_notification_rules, set_notification_rules, list_alerts),
 )

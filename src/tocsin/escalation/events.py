@@ -35,8 +35,14 @@ class NotificationRulesChanged(Event):
     changes_rights = False
 
 
+class ReachGapFound(Event):
+    """A policy will reach nobody for a while. Facts: policy, from, to (the first gap), gaps (how many). Texts: name."""
+
+    changes_rights = False
+
+
 ALL = (
     *(EscalationPolicyCreated, EscalationPolicyChanged, EscalationPolicyDeleted),
     *(LastResortChanged, EscalationRunEnded, EscalationRunHurried),
-    NotificationRulesChanged,
+    *(NotificationRulesChanged, ReachGapFound),
 )

@@ -17,4 +17,5 @@ REACTIONS = (
 SWEEPS = (
     Sweep("escalation.steps", "escalation", service.DUE, service.NEXT_DUE, service.climb),
     Sweep("escalation.alerts", "escalation", service.ALERTS_DUE, service.NEXT_ALERT, service.follow_alert),
+    Sweep("escalation.reach", "escalation", service.REACH_DUE, service.NEXT_REACH, service.look_at_night),
 )

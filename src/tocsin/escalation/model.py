@@ -42,7 +42,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Action(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One act of a step. `to` for notify and reassign, `channel` for notify only: without it each is told by their own rules."""
 
-    do: Literal["notify", "raise_priority", "reassign"]
+    do: Literal["notify", "raise_priority", "reassign", "declare_major"]
     to: Target | None = None
     channel: Literal["email", "sms", "slack"] | None = None
 
@@ -74,6 +74,32 @@ class PolicyWarning(msgspec.Struct, frozen=True):
     message: str
 
 
+class ReachGap(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"}):
+    """Ladders that start in this stretch reach nobody in time."""
+
+    since: datetime
+    until: datetime
+
+
+class ReachSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found when a policy's reachability was last looked at: how many gaps in 30 days, and the first."""
+
+    checked_at: datetime
+    gaps: int
+    first: ReachGap | None
+
+
+class Reach(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+    """Whether at every instant somebody is reached by a verified channel `within` the promised time, else the gaps."""
+
+    since: datetime
+    until: datetime
+    within: str
+    is_reached: bool
+    gaps: list[ReachGap]
+    last_resort: UUID | None
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """An escalation policy as the API shows it. `version` rises with every change.
 
@@ -92,6 +118,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     on_manual: OnManual
     version: int
     warnings: list[PolicyWarning]
+    reach: ReachSeen | None
     activated_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -267,6 +294,7 @@ def policy_from(row: Any, warnings: list[PolicyWarning]) -> Policy:
         trigger=msgspec.convert(row["trigger"], Trigger),
         steps=msgspec.convert(steps, list[Step]),
         warnings=warnings,
+        reach=msgspec.convert(row["reach"], ReachSeen) if row["reach"] is not None else None,
         **{name: row[name] for name in same},
     )
 

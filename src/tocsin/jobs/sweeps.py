@@ -26,6 +26,10 @@ TICK_SECONDS = 1.0
 LIMIT = 500
 BACKLOG_LIMIT = 20_000
 """How far a listing looks when more than `LIMIT` rows are due, so that nobody waits behind one tenant's thousands."""
+BEHIND = 20
+"""With more rows than this waiting a sweep is behind."""
+BREATH_SECONDS = 0.02
+"""While timers are behind, what gives way to them pauses this long after each row or job."""
 REST_SECONDS = 1.0
 """A row that was just handled is left alone this long, should it still be listed."""
 FIRST_PENALTY_SECONDS, LONGEST_PENALTY_SECONDS = 5.0, 300.0
@@ -58,10 +62,21 @@ def in_turns(keys: Iterable[Key]) -> list[Key]:
 
 
 class Sweeper:
-    """One sweep at work. `sweeper` is the pool of the role that lists, `database` that of the application."""
+    """One sweep at work. `sweeper` is the pool of the role that lists, `database` that of the application; `hurried` tells
+    whether timers of any sweep are behind.
+    """
 
-    def __init__(self, sweep: Sweep, database: Database, sweeper: Database, settings: Settings, admit: Admit) -> None:
+    def __init__(
+        self,
+        sweep: Sweep,
+        database: Database,
+        sweeper: Database,
+        settings: Settings,
+        admit: Admit,
+        hurried: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.sweep = sweep
+        self._hurried = hurried
         self._database = database
         self._sweeper = sweeper
         self._settings = settings
@@ -74,6 +89,14 @@ class Sweeper:
         self._stale = True
         self._listed_at = 0.0
         self._more = False
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether timers wait here: then whatever only follows up on timers gives way."""
+        return not self.sweep.yields and len(self._backlog) > BEHIND
+
+    def _gives_way(self) -> bool:
+        return self.sweep.yields and self._hurried()
 
     def wake(self) -> None:
         """Look at once instead of at the next tick."""
@@ -105,6 +128,8 @@ class Sweeper:
         now = time.monotonic()
         if not (self._stale or now - self._listed_at >= TICK_SECONDS or (self._more and not self._backlog)):
             return
+        if self._backlog and self._gives_way():  # a long list is not asked for again and again
+            return
         self._stale, self._listed_at = False, now
         self._resting = {key: rest for key, rest in self._resting.items() if rest[0] > now or rest[1]}
         for key in [key for key, (until, _) in self._resting.items() if now - until > LONGEST_PENALTY_SECONDS]:
@@ -128,7 +153,8 @@ class Sweeper:
         return key not in self._running and self._resting.get(key, (0.0, 0))[0] <= now
 
     def _begin(self) -> None:
-        while self._backlog and len(self._running) < self.sweep.concurrency:
+        at_once = 1 if self._gives_way() else self.sweep.concurrency
+        while self._backlog and len(self._running) < at_once:
             key = self._backlog.popleft()
             if key not in self._running:
                 self._running[key] = asyncio.create_task(self._handle(key))
@@ -139,6 +165,8 @@ class Sweeper:
         try:
             await self._act(*key)
             failures = 0
+            if self._gives_way():
+                await asyncio.sleep(BREATH_SECONDS)
         except AWAY as error:
             log.warning("the database is away", sweep=self.sweep.name, error=type(error).__name__)
         except Exception:  # one bad row must not hold up the others

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -28,7 +28,7 @@ from tocsin.base.manifest import Sweep
 from tocsin.base.settings import Settings
 from tocsin.db.tx import Database, Tx
 from tocsin.jobs.queue import Payload
-from tocsin.jobs.sweeps import AWAY, Admit, Sweeper
+from tocsin.jobs.sweeps import AWAY, BREATH_SECONDS, Admit, Sweeper
 
 log = structlog.get_logger()
 
@@ -82,10 +82,15 @@ class Worker:
         self._jobs = jobs
         self._may_work = may_work
         self._chores = chores
-        self._sweepers = [Sweeper(sweep, database, sweeper, settings, may_sweep) for sweep in sweeps]
+        self._sweepers = [Sweeper(sweep, database, sweeper, settings, may_sweep, self._is_hurried) for sweep in sweeps]
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._one = asyncio.Lock()
         self._manager: QueueManager | None = None
         self._stopping = asyncio.Event()
+
+    def _is_hurried(self) -> bool:
+        """Whether timers are behind: then jobs, which follow up on them, run one at a time."""
+        return any(sweeper.is_behind for sweeper in self._sweepers)
 
     def stop(self) -> None:
         """Begin nothing new; `run` returns when what is running has ended."""
@@ -142,8 +147,10 @@ class Worker:
 
     def _runner(self, job: Job) -> Callable[[QueuedJob], Awaitable[None]]:
         async def run(queued: QueuedJob) -> None:
-            async with self._slots:
+            async with self._slots, self._one if self._is_hurried() else nullcontext():
                 await self._run_job(job, queued)
+                if self._is_hurried():
+                    await asyncio.sleep(BREATH_SECONDS)
 
         return run
 

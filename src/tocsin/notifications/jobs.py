@@ -4,5 +4,12 @@ from tocsin.base.manifest import Sweep
 from tocsin.notifications import service
 
 DELIVERIES = Sweep(
-    service.SWEEP, service.MODULE, service.DUE, service.NEXT_DUE, service.deliver, own_transactions=True, concurrency=10
+    service.SWEEP,
+    service.MODULE,
+    service.DUE,
+    service.NEXT_DUE,
+    service.deliver,
+    own_transactions=True,
+    yields=True,
+    concurrency=10,
 )

@@ -6,7 +6,7 @@ import base64
 import gzip
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
@@ -18,7 +18,7 @@ import msgspec
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from litestar import Request
 from litestar.datastructures import Cookie
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 import tocsin
 from tocsin.base.manifest import Endpoint
@@ -155,9 +155,19 @@ def _environment(locale: str) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     made.install_gettext_translations(i18n.translations(locale), newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(icon=icon, static=static.url)
+    made.globals.update(icon=icon, static=static.url, _=_saying(locale))
     made.filters.update(initials=initials, tone=tone)
     return made
+
+
+def _saying(locale: str) -> Callable[..., Markup]:
+    """`_()` of templates. Jinja's own takes every message for safe, also one that is no constant but somebody's text."""
+    gettext = i18n.translations(locale).gettext
+
+    def say(message: str, **values: Any) -> Markup:
+        return escape(gettext(message)) % values
+
+    return say
 
 
 @lru_cache(maxsize=2048)

@@ -94,9 +94,9 @@ def steps_of(rows: Sequence[StepRow]) -> list[Step]:
 
 
 def _action(row: ActionRow, place: str) -> dict[str, Any]:
-    if row.do not in ("notify", "raise_priority", "reassign"):
+    if row.do not in ("notify", "raise_priority", "reassign", "declare_major"):
         raise invalid(f"{place}.do", "Choose what is done.")
-    if row.do == "raise_priority":
+    if row.do in ("raise_priority", "declare_major"):
         return {"do": row.do}
     kind, _, ref = row.whom.partition(":")
     if kind not in ("user", "team", "role", "schedule", "manager_of") or not ref:

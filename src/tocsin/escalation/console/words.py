@@ -29,7 +29,12 @@ STOP_NAMES = {
     "assigned": N_("somebody is assigned"),
     "resolved": N_("it is resolved"),
 }
-DO_NAMES = {"notify": N_("Notify"), "raise_priority": N_("Raise the priority"), "reassign": N_("Assign to")}
+DO_NAMES = {
+    "notify": N_("Notify"),
+    "raise_priority": N_("Raise the priority"),
+    "reassign": N_("Assign to"),
+    "declare_major": N_("Declare a major incident"),
+}
 CHANNEL_NAMES = {
     "": N_("by their own rules"),
     "email": N_("by e-mail"),

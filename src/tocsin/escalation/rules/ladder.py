@@ -115,7 +115,7 @@ class Action:
     `channel` empty: each person is told by their own rules.
     """
 
-    do: Literal["notify", "raise_priority", "reassign"]
+    do: Literal["notify", "raise_priority", "reassign", "declare_major"]
     channel: Literal["email", "sms", "slack", ""] = ""
     kind: Literal["role", "user", "team", "schedule", "manager_of"] | None = None
     ref: str = ""
@@ -194,8 +194,8 @@ def begins(ladder: Ladder, event: str, facts: Mapping[str, Any], levels: Mapping
     if event == "IncidentRecalled" and facts.get("to") is not None:
         return None
     if ladder.on in WITH_CLOCK:
-        if facts["clock"] not in ("response", "resolution"):
-            return None  # a team's own time and public updates are no clocks of the incident's
+        if facts["clock"] == "team":
+            return None  # how long a team has had it is no clock of the incident's
         due = facts["due_at"]
         about = About(facts["clock"], datetime.fromisoformat(due) if isinstance(due, str) else due)
         return about if ladder.clock in ("", about.clock) else None

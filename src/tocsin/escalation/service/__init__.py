@@ -20,12 +20,14 @@ from tocsin.escalation.service.policies import (
     policies,
     remove_policy,
 )
+from tocsin.escalation.service.reach import look_at_night, reach
 from tocsin.escalation.service.reactions import arm, follow_deletion, follow_pause, note_update, resume, stop
 from tocsin.escalation.service.rehearse import rehearse
 from tocsin.escalation.service.runs import climb, end_run, get_run, hurry, runs
 from tocsin.escalation.service.settings import EscalationSettings, SettingsChange, change_settings, settings
 from tocsin.escalation.service.text import describe_publicly
 from tocsin.escalation.store.alerts import DUE as ALERTS_DUE, NEXT_DUE as NEXT_ALERT
+from tocsin.escalation.store.policies import NEXT_REACH, REACH_DUE
 from tocsin.escalation.store.runs import DUE, NEXT_DUE
 
 __all__ = [
@@ -34,7 +36,9 @@ __all__ = [
     "DUE",
     "NEXT_ALERT",
     "NEXT_DUE",
+    "NEXT_REACH",
     "NOBODY_HOLDS",
+    "REACH_DUE",
     "Draft",
     "EscalationSettings",
     "PersonalRule",
@@ -60,8 +64,10 @@ __all__ = [
     "get_run",
     "hurry",
     "linked",
+    "look_at_night",
     "note_update",
     "policies",
+    "reach",
     "read_link",
     "rehearse",
     "remove_policy",

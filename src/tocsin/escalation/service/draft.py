@@ -85,9 +85,9 @@ def _duration(text: str, field: str) -> timedelta:
 async def _action(tx: Tx, action: Action, path: str) -> dict[str, Any]:
     if action.channel is not None and action.do != "notify":
         raise invalid(f"{path}.channel", "Only notify has a channel.")
-    if action.do == "raise_priority":
+    if action.do in ("raise_priority", "declare_major"):
         if action.to is not None:
-            raise invalid(f"{path}.to", "raise_priority takes no `to`.")
+            raise invalid(f"{path}.to", "{act} takes no `to`.", act=action.do)
         return {"do": action.do}
     if action.to is None:
         raise invalid(f"{path}.to", "Say whom to {act}.", act=action.do)

@@ -12,8 +12,8 @@ from msgspec import UNSET
 from tocsin.access import permissions, service as access
 from tocsin.activity.model import Event
 from tocsin.base.actor import Actor
-from tocsin.base.errors import N_, NotFound, Refused, invalid
-from tocsin.base.ids import new_id, parse_id
+from tocsin.base.errors import N_, Refused, invalid
+from tocsin.base.ids import new_id
 from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
 from tocsin.base.text import clean_line
 from tocsin.db.tx import Tx
@@ -21,7 +21,9 @@ from tocsin.escalation import events, rules, store
 from tocsin.escalation.model import ActivePolicy, Policy, PolicyWarning, ladder_from, policy_from, roles_in
 from tocsin.escalation.service import draft
 from tocsin.escalation.service.arming import arm_open
+from tocsin.escalation.service.find import existing
 from tocsin.escalation.service.hours import business_hours
+from tocsin.escalation.service.reach import look
 from tocsin.tenancy import service as tenancy
 
 MOST_ACTIVE = 50
@@ -164,15 +166,6 @@ def _warning(field: str, role: str) -> PolicyWarning:
     return PolicyWarning(field, NOBODY_HOLDS.format(role=role))
 
 
-async def existing(tx: Tx, ref: str, *, lock: bool = False) -> Any:
-    """The row of a policy. Raises `NotFound`."""
-    policy_id = parse_id(ref)
-    row = await store.policies.get_policy(tx, policy_id, lock=lock) if policy_id is not None else None
-    if row is None:
-        raise NotFound
-    return row
-
-
 async def _check_room(tx: Tx) -> None:
     if await store.policies.count_active(tx) >= MOST_ACTIVE:
         raise Refused("{most} policies are active already; deactivate one first.", most=MOST_ACTIVE)
@@ -200,6 +193,7 @@ async def checked(tx: Tx, given: draft.Draft) -> dict[str, Any]:
 
 
 async def _changed(tx: Tx, actor: Actor, policy_id: UUID, kind: type[Event], **more: Any) -> Policy:
+    await look(tx, policy_id)
     (policy,) = await _shown(tx, [await store.policies.get_policy(tx, policy_id)])
     facts = {"policy": policy.id, "version": policy.version, "is_active": policy.is_active, **more}
     tx.emit(kind(actor=actor, facts=facts, texts={"name": policy.name}))

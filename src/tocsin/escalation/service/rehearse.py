@@ -35,10 +35,11 @@ from tocsin.escalation.rules.lives import KNOWN, Fact, without_own
 from tocsin.escalation.rules.people import People
 from tocsin.escalation.rules.rehearsal import Catalogue, Played, play
 from tocsin.escalation.service.draft import Draft, check_whole
+from tocsin.escalation.service.find import existing
 from tocsin.escalation.service.hours import business_hours, hours_of
 from tocsin.escalation.service.known import Fits, past_conditions
 from tocsin.escalation.service.people import load_people
-from tocsin.escalation.service.policies import checked, existing
+from tocsin.escalation.service.policies import checked
 from tocsin.tenancy import service as tenancy
 
 LONGEST = timedelta(days=400)

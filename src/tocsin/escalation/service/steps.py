@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.base.actor import system_actor
+from tocsin.base.errors import Refused
 from tocsin.classification import service as classification
 from tocsin.classification.model import Priority
+from tocsin.collaboration.service import major
 from tocsin.db.tx import Tx
 from tocsin.escalation import rules, store
 from tocsin.escalation.model import about_from
@@ -47,6 +49,8 @@ async def perform(tx: Tx, incident: Incident, run: Any, ladder: Ladder) -> bool 
             await _raise(tx, plan)
         elif action.do == "reassign":
             await _reassign(tx, incident, action, plan)
+        elif action.do == "declare_major":
+            plan.outcome.append(await _declare(tx, incident, reason))
     await incidents.apply_escalation(
         tx, actor, incident, priority=plan.priority, user_id=plan.user_id, team_id=plan.team_id, note=reason
     )
@@ -93,6 +97,15 @@ async def _raise(tx: Tx, plan: _Plan) -> None:
     result = "raised" if higher is not None else "at the top"
     plan.priority = higher or plan.priority
     plan.outcome.append({"do": "raise_priority", "result": result, "priority": plan.priority.slug})
+
+
+async def _declare(tx: Tx, incident: Incident, reason: str) -> dict[str, Any]:
+    """A major incident, in Tocsin's own name; nobody leads it until somebody takes the role."""
+    try:
+        await major.declare(tx, system_actor(tx.tenant_id), incident.id, major.Declaration(reason=reason))
+    except Refused:
+        return {"do": "declare_major", "result": "already"}
+    return {"do": "declare_major", "result": "declared"}
 
 
 async def _reassign(tx: Tx, incident: Incident, action: Action, plan: _Plan) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -78,3 +79,32 @@ async def count_active(tx: Tx) -> int:
 async def role_exists(tx: Tx, slug: str) -> bool:
     """Whether the tenant has a role of this slug."""
     return await tx.value("select 1 from roles where tenant_id = $1 and slug = $2", tx.tenant_id, slug) is not None
+
+
+async def set_reach(tx: Tx, policy_id: UUID, seen: Any, next_at: datetime | None) -> None:
+    """Keep what was found of a policy's reachability, and when it is looked at next."""
+    await tx.run(
+        "update escalation_policies set reach = $3, next_reach_at = $4 where tenant_id = $1 and id = $2",
+        *(tx.tenant_id, policy_id, seen, next_at),
+    )
+
+
+async def lock_due_policy(tx: Tx, policy_id: UUID) -> Any:
+    """A policy whose reachability is due to be looked at, locked until the commit; None when it isn't any more."""
+    return await tx.row(
+        "select * from escalation_policies where tenant_id = $1 and id = $2 and next_reach_at <= $3 for update skip locked",
+        *(tx.tenant_id, policy_id, tx.now),
+    )
+
+
+REACH_DUE = """
+select p.tenant_id, p.id, p.next_reach_at as due_at
+from escalation_policies p join tenants t on t.id = p.tenant_id
+where p.next_reach_at <= $1 and t.state = 'active' and t.kind = 'live' and not 'escalation' = any (t.disabled_modules)
+order by p.next_reach_at, p.tenant_id, p.id limit $2
+"""
+
+NEXT_REACH = """
+select id, next_reach_at as due_at from escalation_policies
+where tenant_id = $1 and next_reach_at is not null order by next_reach_at, id limit 1
+"""

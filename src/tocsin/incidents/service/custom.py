@@ -24,7 +24,7 @@ from tocsin.incidents.service.record import changed, say_updated
 from tocsin.incidents.service.searching import index_record
 
 NO_FIELD = N_("There is no such field here.")
-REQUIRED = N_("This field is required.")
+NEEDED = N_("{name} is required.")
 
 
 # ------------------------------------------------------------------------------------------------------------- values
@@ -106,7 +106,7 @@ def refuse_missing(
     """Raises `Invalid` naming each required field without a value."""
     found = missing(catalogue, category, custom, at=at, public_only=public_only)
     if found:
-        raise Invalid([FieldError(f"custom.{field.slug}", REQUIRED) for field in found])
+        raise Invalid([FieldError(f"custom.{field.slug}", NEEDED, {"name": field.name}) for field in found])
 
 
 async def set_custom(tx: Tx, actor: Actor, incident: Incident, given: Mapping[str, Any]) -> Incident:
@@ -117,7 +117,9 @@ async def set_custom(tx: Tx, actor: Actor, incident: Incident, given: Mapping[st
         return incident
     catalogue = await classification.catalogue(tx)
     needed = missing(catalogue, incident.category, after, at="create" if incident.is_open else "resolve")
-    cleared = [FieldError(f"custom.{field.slug}", REQUIRED) for field in needed if field.slug in touched]
+    cleared = [
+        FieldError(f"custom.{field.slug}", NEEDED, {"name": field.name}) for field in needed if field.slug in touched
+    ]
     if cleared:
         raise Invalid(cleared)
     await changed(tx, incident, {"custom": after})

@@ -12,7 +12,7 @@ from tocsin.classification import service as classification
 from tocsin.classification.model import Catalogue, Field, Status
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Incident
-from tocsin.incidents.service.custom import REQUIRED, missing
+from tocsin.incidents.service.custom import NEEDED, missing
 from tocsin.tenancy import service as tenancy
 
 Unfinished = Callable[[Tx, UUID], Awaitable[list[str]]]
@@ -20,6 +20,7 @@ Unfinished = Callable[[Tx, UUID], Awaitable[list[str]]]
 UNFINISHED: list[Unfinished] = []
 """Features above that know of such work add theirs."""
 MOST_NAMED = 5
+REQUIRED = N_("This field is required.")
 _TASKS = N_("{code} has open tasks: {tasks}. Finish or cancel them first.")
 _MORE_TASKS = N_("{code} has open tasks: {tasks}, and {more} more. Finish or cancel them first.")
 
@@ -91,7 +92,7 @@ async def meet(tx: Tx, actor: Actor, incident: Incident, target: Status, note: s
             wanted=wanted.permission,
         )
     flaws = [FieldError(name, REQUIRED) for name in wanted.fields]
-    flaws += [FieldError(f"custom.{field.slug}", REQUIRED) for field in wanted.custom]
+    flaws += [FieldError(f"custom.{field.slug}", NEEDED, {"name": field.name}) for field in wanted.custom]
     if wanted.comment and not (note or "").strip():
         flaws.append(FieldError("note", N_("Say why: this step needs a comment.")))
     if flaws:

@@ -70,6 +70,8 @@ async def _create(tx: Tx, cast: Cast, story: DemoIncident) -> UUID:
         category=story.category,
         impact=story.impact,
         metadata=dict(story.metadata),
+        custom=dict(story.custom),
+        tags=list(story.tags),
         source=story.source,
     )
     if not isinstance(story.reporter, DemoReporter):

@@ -45,7 +45,7 @@ from tocsin.sla.service.clocks import (
     stop,
     tell_public,
 )
-from tocsin.sla.service.explaining import explain, reason_of
+from tocsin.sla.service.explaining import explain, promises_of, reason_of
 from tocsin.sla.service.hands import (
     HANDS_DUE,
     HANDS_NEXT,
@@ -57,6 +57,7 @@ from tocsin.sla.service.hands import (
 )
 from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
 from tocsin.sla.service.setting import configuration, working_time
+from tocsin.sla.service.verdicts import judge
 
 __all__ = [
     "DUE",
@@ -95,10 +96,12 @@ __all__ = [
     "hands",
     "import_holidays",
     "incident_in_hands",
+    "judge",
     "most_extensions",
     "pause",
     "places",
     "policies",
+    "promises_of",
     "public_holidays",
     "put_back",
     "reason_of",

@@ -17,7 +17,7 @@ from uuid import UUID
 import structlog
 
 from tocsin.activity import service as activity
-from tocsin.activity.model import RecordedEvent
+from tocsin.activity.model import Event, RecordedEvent
 from tocsin.base.actor import Actor
 from tocsin.base.durations import parse_duration
 from tocsin.base.errors import BadValue, Refused, invalid
@@ -101,20 +101,21 @@ class _Run:
             await activity.run_pending(tx)
             self._has_begun = True
         ends = time.monotonic() + BATCH_SECONDS
+        found: list[Event] = []
         sql = store.earliest_timer([sweep.next_due for sweep in sweeps])
         while time.monotonic() < ends:
             row = await tx.row(sql, tx.tenant_id) if sweeps else None
             if row is None or row["due_at"] > self.target:
                 self.is_done = True
-                await set_clock(tx, self.target)
-                return
+                break
             sweep = sweeps[row["n"]]
             tx.now = max(row["due_at"], tx.now)
             await sweep.handle(tx, row["id"])
-            self.happened += await activity.record_at_once(tx)
+            found += await activity.collect_at_once(tx)
             if self._is_stuck(sweep, row["id"], row["due_at"]):
                 break
-        await set_clock(tx, tx.now)
+        self.happened += await activity.write_at_once(tx, found)
+        await set_clock(tx, self.target if self.is_done else tx.now)
 
     def _is_stuck(self, sweep: Sweep, row_id: UUID, due_at: datetime) -> bool:
         key = (sweep.name, row_id, due_at)

@@ -9,8 +9,10 @@ from tocsin.collaboration.service.major.saying import (
     tell_declared,
     tell_update,
 )
+from tocsin.collaboration.service.major.shapes import Declaration
 
 __all__ = [
+    "Declaration",
     "add_action",
     "declare",
     "find_major",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tocsin.intake.rules.demo.acme_done import DONE
 from tocsin.intake.rules.demo.acme_open import OPEN
 from tocsin.intake.rules.demo.acme_work import WORK
-from tocsin.intake.rules.demo.model import DemoCategory, DemoPerson, DemoTeam, DemoTenant
+from tocsin.intake.rules.demo.model import DemoCategory, DemoField, DemoPerson, DemoTeam, DemoTenant
 
 _TEAMS = (
     DemoTeam("service-desk", "Service Desk", "First line for offices and plants, 06:00 to 22:00."),
@@ -39,6 +39,14 @@ _CATEGORIES = (
     DemoCategory("building", "Building and energy", "facility", "Facilities", "Doors, heating, power, compressed air."),
     DemoCategory("plant-security", "Plant security", "security", "Security", "Access, cameras, suspicious messages."),
 )
+_FIELDS = (
+    DemoField("plant", "Plant", "choice", ("Plant 1", "Plant 2", "Warehouse"), description="Where it happens."),
+    DemoField(
+        "asset_tag", "Asset tag", "text", categories=("production-line",), description="On the plate of the machine."
+    ),
+    DemoField("vendor_ticket", "Vendor ticket", "url"),
+    DemoField("production_stopped", "Production stopped", "boolean", categories=("production-line",)),
+)
 
 ACME = DemoTenant(
     slug="acme",
@@ -48,6 +56,7 @@ ACME = DemoTenant(
     teams=_TEAMS,
     people=_PEOPLE,
     categories=_CATEGORIES,
+    fields=_FIELDS,
     incidents=(*OPEN, *WORK, *DONE),
     watch=("priya.raman", "jonas.weber", "lena.hoffmann", "mateo.ruiz"),
     imports_excerpt=True,

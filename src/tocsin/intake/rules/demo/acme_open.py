@@ -17,6 +17,8 @@ OPEN = (
         team="plant-systems",
         impact="Line 3 of plant 1 practically stands; the 14:00 truck is at risk.",
         metadata={"site": "Plant 1", "asset": "CNV-3-MAIN", "shift": "early"},
+        custom={"plant": "Plant 1", "asset_tag": "CNV-3-MAIN", "production_stopped": True},
+        tags=("line-3",),
     ),
     DemoIncident(
         title="No labels from any printer at dock B",
@@ -29,6 +31,8 @@ OPEN = (
         team="warehouse",
         impact="Three trucks held at the dock.",
         metadata={"site": "Warehouse", "dock": "B"},
+        custom={"plant": "Warehouse"},
+        tags=("shift-start",),
     ),
     DemoIncident(
         title="Wireless drops for forklifts in aisles 14 to 18",
@@ -41,6 +45,8 @@ OPEN = (
         reporter="mateo.ruiz",
         team="network",
         metadata={"site": "Warehouse", "access_points": "AP-W-21, AP-W-22"},
+        custom={"plant": "Warehouse"},
+        tags=("shift-start",),
     ),
     DemoIncident(
         title="New colleague has no account for the quality system",
@@ -83,6 +89,8 @@ OPEN = (
         age=480,
         reporter="karl.schuster",
         metadata={"site": "Plant 1", "sensor": "PA-H2-04"},
+        custom={"plant": "Plant 1"},
+        tags=("line-3",),
     ),
     DemoIncident(
         title="Invoice e-mail with a strange attachment in three mailboxes",
@@ -106,6 +114,8 @@ OPEN = (
         age=1_260,
         reporter="karl.schuster",
         metadata={"site": "Plant 2", "door": "G2-IN"},
+        custom={"plant": "Plant 2"},
+        tags=("uplink",),
     ),
     DemoIncident(
         title="Night report of the MES is empty",
@@ -151,6 +161,8 @@ OPEN = (
             DemoTask("Order a spare ring light", "sofia.lindqvist"),
         ),
         metadata={"site": "Plant 1", "camera": "VC-1-02"},
+        custom={"plant": "Plant 1"},
+        tags=("line-3",),
     ),
     DemoIncident(
         title="Backup of the warehouse database took nine hours",

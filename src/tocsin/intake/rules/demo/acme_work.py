@@ -35,6 +35,8 @@ WORK = (
             DemoTask("Enter the paper bookings", "mateo.ruiz"),
         ),
         metadata={"site": "Plant 2", "link": "P2-WH", "alarm": "tunnel-down"},
+        custom={"plant": "Plant 2"},
+        tags=("uplink",),
     ),
     DemoIncident(
         title="Robot cell 7 loses its zero position after every pause",
@@ -127,6 +129,8 @@ WORK = (
         ),
         tasks=(DemoTask("Let the technician in at gate 2", "mateo.ruiz"),),
         metadata={"site": "Warehouse", "dock": 5},
+        custom={"plant": "Warehouse"},
+        tags=("shift-start",),
     ),
     DemoIncident(
         title="Purchasing can't see orders of the sister company",

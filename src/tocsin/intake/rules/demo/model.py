@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,18 @@ class DemoCategory:
     type: str
     department: str
     description: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoField:
+    """A custom field; `categories` are slugs, none for all."""
+
+    slug: str
+    name: str
+    type: str
+    choices: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +113,8 @@ class DemoIncident:
     source: str = "web"
     impact: str | None = None
     metadata: Mapping[str, str | int | bool] = field(default_factory=dict)
+    custom: Mapping[str, str | int | bool] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
     acknowledged_after: int | None = None
     waiting_after: int | None = None
     resolved_after: int | None = None
@@ -120,7 +136,15 @@ class DemoTenant:
     people: tuple[DemoPerson, ...]
     categories: tuple[DemoCategory, ...]
     incidents: tuple[DemoIncident, ...]
+    fields: tuple[DemoField, ...] = ()
     watch: tuple[str, ...] = ()
     """The people who are on call: one week after the other around the clock, one day after the other in working hours."""
     imports_excerpt: bool = False
     """True for the tenant that also receives the excerpt of the real log."""
+    clock_at: datetime | None = None
+    """Where the clock of a sandbox stands; None for a live organisation."""
+    calendars: tuple[Mapping[str, Any], ...] = ()
+    promises: tuple[Mapping[str, Any], ...] = ()
+    schedules: tuple[Mapping[str, Any], ...] = ()
+    ladders: tuple[Mapping[str, Any], ...] = ()
+    """Calendars, service-level policies, rotas and escalation policies: bodies as the API takes them."""
