@@ -55,6 +55,7 @@ from tocsin.sla.service.hands import (
     hands,
     incident_in_hands,
     put_hands_back,
+    teams_promise,
 )
 from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
 from tocsin.sla.service.setting import configuration, working_time
@@ -122,6 +123,7 @@ __all__ = [
     "settle",
     "start",
     "stop",
+    "teams_promise",
     "tell_public",
     "working_time",
 ]
