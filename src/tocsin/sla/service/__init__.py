@@ -45,8 +45,16 @@ from tocsin.sla.service.clocks import (
     stop,
     tell_public,
 )
-from tocsin.sla.service.explaining import explain, reason_of
-from tocsin.sla.service.hands import HANDS_DUE, HANDS_NEXT, check_hands, hand_to, hands, incident_in_hands
+from tocsin.sla.service.explaining import explain, promises_of, reason_of
+from tocsin.sla.service.hands import (
+    HANDS_DUE,
+    HANDS_NEXT,
+    check_hands,
+    hand_to,
+    hands,
+    incident_in_hands,
+    teams_promise,
+)
 from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
 from tocsin.sla.service.setting import configuration, working_time
 from tocsin.sla.service.verdicts import judge
@@ -93,6 +101,7 @@ __all__ = [
     "pause",
     "places",
     "policies",
+    "promises_of",
     "public_holidays",
     "put_back",
     "reason_of",
@@ -110,6 +119,7 @@ __all__ = [
     "settle",
     "start",
     "stop",
+    "teams_promise",
     "tell_public",
     "working_time",
 ]
