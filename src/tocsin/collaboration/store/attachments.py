@@ -28,7 +28,8 @@ OF_COMMENT = (
 HAS = (
     "exists (select 1 from incident_attachments a where a.tenant_id = $1 and a.incident_id = i.id"
     " and (a.is_internal is false or not {public}))"
-)"""Whether an incident `i` has files that may be told of."""
+)
+"""Whether an incident `i` has files that may be told of."""
 
 
 async def page(
