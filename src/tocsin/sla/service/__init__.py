@@ -48,11 +48,13 @@ from tocsin.sla.service.clocks import (
 from tocsin.sla.service.explaining import explain, promises_of, reason_of
 from tocsin.sla.service.hands import (
     HANDS_DUE,
+    HANDS_IMAGE,
     HANDS_NEXT,
     check_hands,
     hand_to,
     hands,
     incident_in_hands,
+    put_hands_back,
     teams_promise,
 )
 from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
@@ -62,6 +64,7 @@ from tocsin.sla.service.verdicts import judge
 __all__ = [
     "DUE",
     "HANDS_DUE",
+    "HANDS_IMAGE",
     "HANDS_NEXT",
     "IMAGE",
     "NEXT_DUE",
@@ -104,6 +107,7 @@ __all__ = [
     "promises_of",
     "public_holidays",
     "put_back",
+    "put_hands_back",
     "reason_of",
     "record",
     "remove_calendar",

@@ -52,6 +52,18 @@ async def hand_to(tx: Tx, incident_id: UUID, team_id: UUID | None, at: datetime)
     await _write(tx, row_id, rules.taken(hands, at))
 
 
+HANDS_IMAGE = store.hands.IMAGE
+
+
+async def put_hands_back(tx: Tx, incident_id: UUID, image: list[dict[str, Any]] | None, at: datetime) -> None:
+    """Set the clocks of teams to an earlier image of theirs; those that began `at` the change go, breaches found stay."""
+    await store.hands.of_incident(tx, incident_id, lock=True)
+    kept = [UUID(one["id"]) for one in image or ()]
+    await store.hands.drop_new(tx, incident_id, kept, at)
+    for one in image or ():
+        await store.hands.put_back(tx, UUID(one["id"]), one)
+
+
 async def check_hands(tx: Tx, incident_id: UUID) -> list[tuple[UUID, Fired]]:
     """Record what the teams' clocks have reached by now, and answer it with the team: each once, in order."""
     told = []
