@@ -434,3 +434,26 @@ async def test_the_page_offers_a_link_and_locks_up_what_waits(client, scanning, 
     url = re.search(r"http://127\.0\.0\.1(/api/incidents/v1/files/[\w-]+)", said)
     assert url is not None
     assert (await connect().get(url[1])).content == TEXT[1]
+
+
+async def test_the_public_page_says_that_a_file_is_not_accepted(client, tenant, connect, kept):
+    stranger, admin = connect(), await client("admin")
+    form = {"title": "Lamp", "email": "ada@example.com"}
+    for content, said in ((POLYGLOTS["PNG and archive"], "of a kind that is not accepted"), (b"", "has no content")):
+        answer = await stranger.post(f"/p/{tenant.slug}", data=form, files={"file": ("shot.png", content, "image/png")})
+        assert (answer.status_code, said in answer.text) == (422, True)
+    assert kept() == []
+    assert (await admin.get(API)).json()["items"] == []
+
+
+async def test_a_locked_file_of_a_comment_is_no_link(client, scanning, run_due):
+    agent = await client("agent")
+    incident = await make(agent)
+    word = (await agent.post(under(incident, "comments"), json={"body": "See there"})).json()
+    made = await attach(agent, incident, ("tool.bin", EICAR, "text/plain"), comment_id=word["id"])
+    page = f"/incidents/{incident['reference_code']}"
+    assert made["content_url"] not in (await agent.get(page)).text
+    await run_due()
+    after = (await agent.get(page)).text
+    assert made["content_url"] not in after
+    assert "Malware" in after

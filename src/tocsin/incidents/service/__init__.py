@@ -79,6 +79,7 @@ from tocsin.incidents.service.routing_rules import (
     list_rules,
     preview as preview_route,
     remove_rule,
+    rule_names,
 )
 from tocsin.incidents.service.searching import COMMENT_TEXTS, SEARCHED, index_all
 from tocsin.incidents.service.similar import similar_incidents, similar_to
@@ -239,6 +240,7 @@ __all__ = [
     "resolve_family",
     "restore",
     "return_delegated",
+    "rule_names",
     "run_operation",
     "see",
     "set_custom",
