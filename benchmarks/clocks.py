@@ -10,8 +10,6 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from tocsin.base.actor import system_actor
 from tocsin.base.ids import new_id
 from tocsin.db.embedded import ensure_running
 from tocsin.db.migrate import migrate
-from tocsin.db.tx import Database, Tx
+from tocsin.db.tx import Database
 from tocsin.incidents import service as incidents
 from tocsin.incidents.model import NewIncident
 from tocsin.sla import service as sla
@@ -76,14 +74,10 @@ async def _month(database: Database) -> float:
             priority = ("critical", "high", "medium", "low")[number % 4]
             await incidents.create(tx, actor, NewIncident(title=f"Printer {number}", priority=priority))
 
-    @asynccontextmanager
-    async def admitted() -> AsyncIterator[Tx]:
-        async with database.tenant(tenant.id) as tx:
-            await tenancy.current(tx)
-            yield tx
-
     began = time.perf_counter()
-    found = await advance(admitted, lambda: actor, "P30D")
+    async with database.tenant(tenant.id) as guard:
+        await tenancy.current(guard)
+        found = await advance(guard, actor, "P30D")
     assert len(found.happened) >= OPEN * 6
     return time.perf_counter() - began
 

@@ -48,8 +48,11 @@ async def list_promises(tx: Tx, actor: Actor, ref: str | UUID) -> list[PromiseVi
 
 async def granted_for(tx: Tx, incident_id: UUID) -> tuple[str, str]:
     """Why an incident was granted more time, and by whom; empty where it was not."""
-    row = await store.extensions.granted(tx, incident_id)
-    return (row["reason"], row["decided_by_name"] or "") if row is not None else ("", "")
+    known: dict[UUID, tuple[str, str]] = tx.memo.setdefault("granted_for", {})
+    if incident_id not in known or tx.wrote:
+        row = await store.extensions.granted(tx, incident_id)
+        known[incident_id] = (row["reason"], row["decided_by_name"] or "") if row is not None else ("", "")
+    return known[incident_id]
 
 
 async def change_calendar(tx: Tx, actor: Actor, ref: str, change: CalendarChange) -> CalendarView:
