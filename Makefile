@@ -98,6 +98,10 @@ clean: ## Remove the environment and all caches (the data in ./var stays)
 run: assets ## Serve the demo on 127.0.0.1:8420 (PORT= to change); Ctrl-C stops everything
 	@exec $(BIN)/tocsin demo --port $(PORT)
 
+.PHONY: test-calendars
+test-calendars: environment ## Working time against a minute-by-minute oracle: ten thousand cases (CASES=…)
+	@CASES=$${CASES:-10000} $(BIN)/python -m pytest -q -n0 tests/sla/test_rules_calendar.py
+
 .PHONY: bench
 bench: assets ## Measure speed and memory against PostgreSQL's own limit (needs wrk)
 	@exec $(BIN)/python -m benchmarks $(ARGS)

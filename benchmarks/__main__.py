@@ -25,7 +25,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import engine, limit, live, record, reports, search, servers, writes
+from benchmarks import clocks, engine, files, limit, live, record, reports, search, servers, writes
 from benchmarks.capture import (
     CREATED,
     Recorder,
@@ -62,6 +62,8 @@ RATIOS = {
     reports.NAME: reports.AT_MOST,
     **search.TARGETS,
     record.NAME: record.AT_MOST,
+    **clocks.TARGETS,
+    files.NAME: files.AT_MOST,
     **engine.AT_MOST,
 }
 
@@ -143,6 +145,8 @@ async def _measure(server: EmbeddedServer, folder: Path) -> Figures:
         await _tidy(filled)
     figures.measures[reports.NAME] = await reports.measure(server, _passwords(), folder)
     figures.measures |= await search.measure(server, _passwords(), folder)
+    figures.measures |= await clocks.measure()
+    figures.measures[files.NAME] = await files.measure(small, folder)
     figures.measures[record.NAME] = await record.measure(server, _passwords(), HOME.absolute() / "record")
     figures.measures |= await engine.measure(server, _passwords(), folder)
     _compare(figures)

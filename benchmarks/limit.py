@@ -123,7 +123,7 @@ def made_anew(
                 sets.append(f"\\set {name} random(1, 9000000000000000000)")
                 fresh[mark] = _FRESH_ID.format(name)
             elif isinstance(a, int):
-                fresh[mark] = ":number::bigint"
+                fresh[mark] = ":number::bigint" if kind == "int8" else "(:number::bigint % 2000000000)::int"
             elif isinstance(a, str) and re.fullmatch(r"[A-Z0-9]+-\d+", a):
                 fresh[mark] = "('INC-' || :number::bigint)"
     return sets, fresh

@@ -133,7 +133,7 @@ async def _plan(database: Database, filled: Filled, asked: dict[str, str]) -> li
         await service.list_incidents(listening, system_actor(tenant_id), ListQuery(**asked))  # type: ignore[arg-type]  # passes everything on
         sql, args = heard[0]
         await tx.plan("custom")
-        rows = await tx.rows(f"explain (analyze, costs off, timing off, summary on) {sql}", *args)
+        rows = await tx.rows(f"explain (analyze, costs off, timing off, summary off, buffers off) {sql}", *args)
         return [f"    {str(row[0]).replace(str(tenant_id), '…')[:160]}\n" for row in rows]
 
 

@@ -16,10 +16,11 @@ import asyncpg
 from benchmarks import limit
 from benchmarks.capture import INCIDENTS, Recorder, Request, Statement
 from benchmarks.fill import NOW, Filled
+from benchmarks.servers import THREADS
 
 NAMES = ("assign", "comment", "transition")
-COUNT = 1024
-"""Open incidents of the largest tenant, each with an owner."""
+COUNT = 3000
+"""Open incidents of the largest tenant, each with an owner: so many that none comes round while it is still at work."""
 COMMENT = "Bench comment"
 _MOVES = ("triaged", "in-progress")
 _HELD = "select * from incident_assignments"
@@ -56,11 +57,15 @@ class Ground:
 
     def warm_up(self, name: str) -> list[Request]:
         """Requests to warm the server up with."""
-        return self.requests(name, self.subjects[: COUNT // 2])
+        return self.requests(name, self.subjects[: self._half()])
 
     def measured(self, name: str) -> list[Request]:
         """Requests to measure with."""
-        return self.requests(name, self.subjects[COUNT // 2 :])
+        return self.requests(name, self.subjects[self._half() : 2 * self._half()])
+
+    def _half(self) -> int:
+        """So many that each of wrk's threads has incidents of its own, round after round."""
+        return len(self.subjects) // (2 * THREADS) * THREADS
 
     def _bodies(self, name: str, subject: Subject) -> list[dict[str, str]]:
         if name == "comment":

@@ -6,12 +6,12 @@ let box: HTMLDialogElement | null = null;
 let pictures: HTMLAnchorElement[] = [];
 let at = 0;
 
-function button(name: string, label: string, act: () => void): HTMLButtonElement {
+function button(place: string, sign: string, label: string, act: () => void): HTMLButtonElement {
   const made = document.createElement("button");
   made.type = "button";
-  made.className = `btn tc-viewer-${name}`;
+  made.className = `btn ${place}`;
   made.setAttribute("aria-label", label);
-  made.textContent = { back: "‹", on: "›", close: "×" }[name] ?? "";
+  made.textContent = sign;
   made.addEventListener("click", (event) => {
     event.stopPropagation();
     act();
@@ -27,9 +27,9 @@ function viewer(): HTMLDialogElement {
   figure.append(document.createElement("img"), document.createElement("figcaption"));
   made.append(
     figure,
-    button("back", word("picture-back"), () => step(-1)),
-    button("on", word("picture-on"), () => step(1)),
-    button("close", word("close"), () => made.close()),
+    button("tc-viewer-back", "‹", word("picture-back"), () => step(-1)),
+    button("tc-viewer-on", "›", word("picture-on"), () => step(1)),
+    button("tc-viewer-close", "×", word("close"), () => made.close()),
   );
   made.addEventListener("click", (event) => {
     if (event.target === made || event.target === figure) made.close();

@@ -342,6 +342,12 @@ async def test_anchors_are_listed_and_made_on_demand(client: Any, emit: Emit) ->
     assert [*page["items"], *rest["items"]] == made[::-1]
     assert rest["next_cursor"] is None
     assert (await (await client("agent")).post(path, json={})).status_code == 403
+    key = {"Idempotency-Key": "night"}
+    first = await manager.post(path, json={}, headers=key)
+    await emit(new_id())
+    again = await manager.post(path, json={}, headers=key)
+    assert (again.content, again.headers["idempotent-replayed"]) == (first.content, "true")
+    assert first.json() == made[-1]
 
 
 # ------------------------------------------------------------------------------------------------------------- export

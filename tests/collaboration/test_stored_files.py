@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -409,3 +410,50 @@ async def test_what_nobody_names_is_swept_away(client, database, app_settings, t
     os.utime(folder / "later", (long_ago, long_ago))
     await service.sweep(database, app_settings, tenant.id, tenant.id)
     assert "later" in kept(), "it is not due again before tomorrow"
+
+
+async def test_the_page_offers_a_link_and_locks_up_what_waits(client, scanning, run_due, connect):
+    agent, viewer = await client("agent"), await client("viewer")
+    incident = await make(agent)
+    made = await attach(agent, incident)
+    hidden = await attach(agent, incident, ("hidden.txt", b"for us", "text/plain"), is_internal="true")
+    page = f"/incidents/{incident['reference_code']}"
+    before = (await agent.get(page)).text
+    assert "Being checked" in before
+    assert made["content_url"] not in before
+    await run_due()
+    after = (await agent.get(page)).text
+    assert made["content_url"] in after
+    link = f"/attachments/{made['id']}/link"
+    assert link in after
+    assert f"/attachments/{hidden['id']}/link" not in after
+    assert link not in (await viewer.get(page)).text
+    answer = await agent.post(f"{page}{link}", data={})
+    assert answer.status_code == 303
+    said = (await agent.get(page)).text
+    url = re.search(r"http://127\.0\.0\.1(/api/incidents/v1/files/[\w-]+)", said)
+    assert url is not None
+    assert (await connect().get(url[1])).content == TEXT[1]
+
+
+async def test_the_public_page_says_that_a_file_is_not_accepted(client, tenant, connect, kept):
+    stranger, admin = connect(), await client("admin")
+    form = {"title": "Lamp", "email": "ada@example.com"}
+    for content, said in ((POLYGLOTS["PNG and archive"], "of a kind that is not accepted"), (b"", "has no content")):
+        answer = await stranger.post(f"/p/{tenant.slug}", data=form, files={"file": ("shot.png", content, "image/png")})
+        assert (answer.status_code, said in answer.text) == (422, True)
+    assert kept() == []
+    assert (await admin.get(API)).json()["items"] == []
+
+
+async def test_a_locked_file_of_a_comment_is_no_link(client, scanning, run_due):
+    agent = await client("agent")
+    incident = await make(agent)
+    word = (await agent.post(under(incident, "comments"), json={"body": "See there"})).json()
+    made = await attach(agent, incident, ("tool.bin", EICAR, "text/plain"), comment_id=word["id"])
+    page = f"/incidents/{incident['reference_code']}"
+    assert made["content_url"] not in (await agent.get(page)).text
+    await run_due()
+    after = (await agent.get(page)).text
+    assert made["content_url"] not in after
+    assert "Malware" in after

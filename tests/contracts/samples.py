@@ -222,8 +222,9 @@ async def _attachment(w: World) -> str:
     path = f"{INCIDENTS}/incidents/{await w.id('incident')}/attachments"
     content = picture() + w.text("attachment").encode()
     made = str((await w.post(path, files={"file": (f"{w.name('file')}.png", content, "image/png")}))["id"])
-    settings = cast("Any", w.api)._transport.app.state.services.settings
-    await look_at(w.database, settings, w.tenant_id, UUID(made))
+    app = getattr(cast("Any", w.api)._transport, "app", None)
+    if app is not None:  # else a server of its own, whose worker looks
+        await look_at(w.database, app.state.services.settings, w.tenant_id, UUID(made))
     return made
 
 
@@ -482,8 +483,8 @@ async def fill(w: World) -> None:
         )
         await tx.run(
             "insert into incident_team_clocks (tenant_id, id, incident_id, team_id, policy, target_minutes, warning_percents,"
-            " created_at, updated_at) values ($1, $2, $3, $4, '{}', 60, '{}', $5, $5)",
-            *(w.tenant_id, new_id(), UUID(incident), UUID(team), tx.now),
+            " created_at, updated_at) values ($1, $2, $3, $4, $6, 60, '{}', $5, $5)",
+            *(w.tenant_id, new_id(), UUID(incident), UUID(team), tx.now, {"name": w.text("policy"), "version": 1}),
         )
     async with w.database.tenant(w.tenant_id, now=datetime.now(UTC) + timedelta(days=2)) as tx:
         await tenancy.current(tx)
@@ -581,6 +582,7 @@ PARAMETERS: dict[str, str] = {
     f"{ESCALATION}/schedules/{{}}/swaps/{{}}": "swap",
     f"{SLA}/calendars/{{}}": "calendar",
     f"{SLA}/policies/{{}}": "promise",
+    f"{SLA}/priorities/{{}}": "priority",
     f"{ESCALATION}/runs/{{}}": "run",
     f"{ESCALATION}/notification-rules/{{}}": "user",
     "/api/notifications/v1/channels/{}": "channel",
@@ -921,6 +923,7 @@ BODIES: dict[str, Body] = {
     f"POST {SLA}/calendars": _new_calendar,
     f"PUT {SLA}/calendars/{{}}": _changed_calendar,
     f"POST {SLA}/calendars/{{}}/holidays": fixed(country="DE", region="BY", first=2026, last=2027),
+    f"PUT {SLA}/priorities/{{}}": fixed(response_time_minutes=60, apply_to_running=True),
     f"POST {SLA}/policies": promise,
     f"PUT {SLA}/policies/{{}}": worded("name", "promise"),
     f"POST {SLA}/what-if": _what_if,

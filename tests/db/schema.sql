@@ -1913,7 +1913,13 @@ CREATE INDEX incident_slas_due ON public.incident_slas USING btree (next_check_a
 
 CREATE INDEX incident_slas_of ON public.incident_slas USING btree (tenant_id, incident_id);
 
+CREATE INDEX incident_slas_resolution_breached ON public.incident_slas USING btree (tenant_id, resolution_breached_at) INCLUDE (incident_id) WHERE (is_active AND (resolution_breached_at IS NOT NULL));
+
 CREATE INDEX incident_slas_responded ON public.incident_slas USING btree (tenant_id, first_response_at) INCLUDE (incident_id) WHERE (is_active AND (first_response_at IS NOT NULL));
+
+CREATE INDEX incident_slas_response_breached ON public.incident_slas USING btree (tenant_id, response_breached_at) INCLUDE (incident_id) WHERE (is_active AND (response_breached_at IS NOT NULL));
+
+CREATE INDEX incident_slas_update_breached ON public.incident_slas USING btree (tenant_id, update_breached_at) INCLUDE (incident_id) WHERE (is_active AND (update_breached_at IS NOT NULL));
 
 CREATE INDEX incident_status_transitions_to ON public.incident_status_transitions USING btree (tenant_id, to_status_id);
 

@@ -157,3 +157,35 @@ async def test_a_policy_that_ran_is_kept_for_the_record(client):
     await admin.post(f"{POLICIES}/{made['id']}/delete", data={})
     assert "it is kept for the record, and rests" in (await admin.get(POLICIES)).text
     assert [p["is_active"] for p in await policies(admin)] == [False]
+
+
+async def test_a_policy_is_rehearsed_from_its_form_and_nothing_is_saved(client):
+    admin = await client("admin")
+    await admin.post(POLICIES, data=LADDER)
+    (made,) = await policies(admin)
+    path = f"{POLICIES}/{made['id']}"
+    page = (await admin.get(path)).text
+    assert "Checks" in page
+    assert "Name one" in page
+    assert "Rehearsal</h2>" not in page
+    answer = await admin.post(path, data=LADDER | {"name": "Nights", "conditions": "", "more": "rehearse"})
+    assert answer.status_code == 200, answer.text[:500]
+    assert "Rehearsal</h2>" in answer.text
+    assert 'value="Nights"' in answer.text
+    assert (await policies(admin)) == [made]
+    await admin.post(f"{path}/active", data={"is_active": "true"})
+    again = await admin.post(path, data=LADDER | {"more": "rehearse"})
+    assert "Rehearsal</h2>" in again.text
+    refused = await admin.post(
+        path, data=LADDER | {"conditions": "colour:red", "more": "rehearse", "_form": "policy", "_back": path}
+    )
+    assert (refused.status_code, "There is no field colour." in refused.text) == (422, True)
+
+
+async def test_the_last_resort_is_named_on_the_list(client, member):
+    admin, last = await client("admin"), await member(name="Lena Last")
+    await admin.post(POLICIES, data=LADDER)
+    assert "Without one, nobody hears" in (await admin.get(POLICIES)).text
+    await admin.post(f"{POLICIES}/last-resort", data={"last_resort": str(last.id)})
+    page = (await admin.get(POLICIES)).text
+    assert f'<option value="{last.id}" selected>Lena Last</option>' in page

@@ -61,11 +61,13 @@ async def test_permission_is_checked_for_each(client: MakeClient, member: Any, c
 @pytest.mark.parametrize("do, body, status", [
     ("assign", {"user": "me"}, 200),
     ("unassign", {}, 409),
+    ("claim", {"note": "Ours"}, 200),
+    ("hand_over", {"team": "nobody-known"}, 422),
     ("acknowledge", {}, 200),
     ("resolve", {"note": "Done"}, 200),
     ("close", {}, 200),
     ("reopen", {}, 409),
-    ("update", {"priority": "critical", "category": None}, 200),
+    ("update", {"priority": "critical", "category": None, "tags": ["vpn"]}, 200),
     ("delete", {}, 204),
     ("restore", {}, 409),
     ("merge", {"into": "INC-000001"}, 200),
@@ -83,6 +85,19 @@ async def test_every_verb_can_be_undone(client: MakeClient, do: str, body: dict[
     undone = await undo(manager, found["operation"])
     assert (undone["state"], undone["succeeded"]) == ("undone", 3)
     assert [await shown(manager, one) for one in incidents] == before
+
+
+async def test_tags_set_on_many_are_found_and_found_no_more_when_undone(client: MakeClient) -> None:
+    manager = await client("manager")
+    incidents = [await make(manager) for _ in range(2)]
+    found = await many(manager, ids=[one["id"] for one in incidents], do="update", **{"with": {"tags": ["vpn"]}})
+
+    async def tagged() -> int:
+        return len((await manager.get(API, params={"tag": "vpn"})).json()["items"])
+
+    assert await tagged() == 2
+    await undo(manager, found["operation"])
+    assert await tagged() == 0
 
 
 async def test_what_cannot_be_is_refused_whole(client: MakeClient) -> None:

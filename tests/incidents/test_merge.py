@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tests.incidents.steps import API, MakeClient, act, events, fields, make, refused
-from tests.incidents.test_operations import shown, still, undo
+from tests.incidents.test_operations import OPERATIONS, shown, still, undo
 from tocsin.incidents.rules import INVERSE, LinkType, refuse_link
 from tocsin.tenancy.model import Tenant
 
@@ -117,6 +117,21 @@ async def test_a_chain_is_parted_from_its_end(client: MakeClient) -> None:
     await undo(manager, second["operation"])
     await undo(manager, first["operation"])
     assert await full(manager, one) == was
+
+
+async def test_two_who_merge_crosswise_and_two_who_undo_at_once_do_not_both_succeed(client: MakeClient) -> None:
+    manager = await client("manager")
+    one, two = await make(manager), await make(manager)
+    answers = await asyncio.gather(
+        *(
+            manager.post(f"{API}/{source['id']}/merge", json={"into": target["id"]})
+            for source, target in ((one, two), (two, one), (one, two))
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    operation = next(answer.json()["operation"] for answer in answers if answer.status_code == 200)
+    undone = await asyncio.gather(*(manager.post(f"{OPERATIONS}/{operation}/undo", json={}) for _ in range(3)))
+    assert sorted(answer.status_code for answer in undone) == [200, 409, 409]
 
 
 async def test_bad_targets(client: MakeClient, other_tenant: Tenant) -> None:

@@ -183,6 +183,29 @@ async def test_an_ended_ladder_and_cancelled_reminders_go_on(
     assert await timers() == before
 
 
+async def test_a_teams_clock_runs_on_as_if_it_had_never_stopped(
+    client: MakeClient, database: Database, tenant: Tenant
+) -> None:
+    admin = await client()
+    assert (await admin.post("/api/access/v1/teams", json={"name": "Network", "slug": "network"})).status_code == 201
+    promise = {"name": "Network", "team": "network", "hands_minutes": 60}
+    answer = await admin.post("/api/sla/v1/policies", json=promise)
+    assert answer.status_code == 201, answer.text
+    incident = await make(admin, team="network")
+
+    async def clocks() -> list[tuple[Any, ...]]:
+        async with database.tenant(tenant.id) as tx:
+            sql = "select team_id, held, running_since, due_at, next_check_at from incident_team_clocks where tenant_id = $1"
+            return [tuple(row) for row in await tx.rows(sql, tenant.id)]
+
+    before = await clocks()
+    assert len(before) == 1
+    operation = await do(admin, incident, "resolve")
+    assert await clocks() != before
+    await undo(admin, operation)
+    assert await clocks() == before
+
+
 async def test_verbs_of_one_transaction_are_one_operation(
     client: MakeClient, member: Any, database: Database, tenant: Tenant
 ) -> None:

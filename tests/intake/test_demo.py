@@ -25,7 +25,7 @@ def of(loaded, slug):
 
 
 def test_what_is_told(loaded):
-    assert [tenant["slug"] for tenant in loaded] == ["acme", "globex"]
+    assert [tenant["slug"] for tenant in loaded] == ["acme", "globex", "lab"]
     for tenant in loaded:
         assert set(tenant) == {"slug", "name", "tokens", "logins"}
         assert set(tenant["tokens"]) == {"admin", "manager", "agent", "viewer"}
@@ -126,3 +126,14 @@ async def test_a_second_load_adds_nothing_and_gives_fresh_tokens(loaded, databas
     assert (await connect(old).get(INCIDENTS)).status_code == 401
     assert (await connect(new).get(INCIDENTS)).status_code == 200
     loaded[:] = again
+
+
+async def test_the_lab_is_a_sandbox_with_something_to_try(loaded, connect):
+    tenant = of(loaded, "lab")
+    api = connect(tenant["tokens"]["admin"])
+    assert (await api.get("/api/tenancy/v1/clock")).json() == {"now": "2026-03-02T09:00:00Z", "kind": "sandbox"}
+    calendars = (await api.get("/api/sla/v1/calendars")).json()["items"]
+    assert [one["slug"] for one in calendars if one["is_default"]] == ["office"]
+    assert len((await api.get("/api/sla/v1/policies")).json()["items"]) == 2
+    happened = (await api.post("/api/tenancy/v1/clock/advance", json={"by": "PT2H"})).json()["happened"]
+    assert {"SlaBreached", "DeliveryRecorded"} <= {one["what"] for one in happened}

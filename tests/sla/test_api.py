@@ -177,3 +177,23 @@ async def test_a_change_of_priority_keeps_the_old_clocks_beside(client: Make) ->
     after = await answered(await api.put(f"{INCIDENTS}/{made['id']}", json={"priority": "critical"}))
     started = moment(made["sla"]["started_at"])
     assert moment(after["sla"]["resolution_due_at"]) == started + timedelta(minutes=240)
+    (first, second) = (await answered(await api.get(f"{INCIDENTS}/{made['id']}/sla/promises")))["items"]
+    assert (first["priority"], first["is_active"], first["resolution_due_at"]) == ("low", False, made["due_at"])
+    assert (second["priority"], second["is_active"], second["until"]) == ("critical", True, None)
+    assert first["until"] == second["since"]
+    done = await answered(await api.post(f"{INCIDENTS}/{made['id']}/resolve", json={}))
+    assert done["sla"]["resolution_outcome"] == "met"
+
+
+async def test_targets_of_a_priority_move_running_clocks_when_told(client: Make) -> None:
+    api = await client("admin")
+    made = await answered(await api.post(INCIDENTS, json={"title": "Printer", "priority": "high"}), 201)
+    change = {"resolution_time_minutes": 60}
+    kept = await answered(await api.put(f"{SLA}/priorities/high", json=change))
+    assert (kept["resolution_time_minutes"], kept["response_time_minutes"]) == (60, 60)
+    assert (await answered(await api.get(f"{INCIDENTS}/{made['id']}")))["due_at"] == made["due_at"]
+    await answered(
+        await api.put(f"{SLA}/priorities/high", json={"resolution_time_minutes": 90, "apply_to_running": True})
+    )
+    after = await answered(await api.get(f"{INCIDENTS}/{made['id']}"))
+    assert moment(after["due_at"]) == moment(made["sla"]["started_at"]) + timedelta(minutes=90)

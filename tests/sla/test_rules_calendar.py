@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=int(os.environ.get("CASES", "400")), deadline=None)
 @given(cases(), st.integers(0, 59), st.integers(0, SPAN), st.integers(0, SPAN))
 def test_minute_by_minute(case: tuple[Hours, datetime], second: int, one: int, other: int) -> None:
     """`make test-calendars` runs ten thousand of them."""

@@ -235,7 +235,7 @@ async def test_another_tenants_clocks_are_not_there(world: World) -> None:
 async def test_a_joined_row_gives_the_same_clocks(world: World) -> None:
     incident_id = await world.started()
     async with world.at(1) as tx:
-        columns = ", ".join(f"s.{name}" for name in sla.Clocks.__struct_fields__)
+        columns = ", ".join(f"s.{name}" for name in sla.Clocks.__struct_fields__ if not name.endswith("_outcome"))
         row = await tx.row(
             f"select i.title, {columns} from incidents i join incident_slas s"
             " on s.tenant_id = $1 and s.incident_id = i.id and s.is_active where i.tenant_id = $1 and i.id = $2",

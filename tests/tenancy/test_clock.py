@@ -120,6 +120,15 @@ async def test_only_one_moves_the_clock_at_a_time(database: Database, connect: C
     assert now == START + timedelta(days=moved)
 
 
+async def test_the_same_key_moves_it_once(database: Database, connect: Connect, sandbox: Tenant) -> None:
+    api = await api_of(database, connect, sandbox)
+    sent = [await api.post(f"{CLOCK}/advance", json={"by": "PT1H"}, headers={"Idempotency-Key": "k"}) for _ in range(2)]
+    assert sent[0].json() == sent[1].json() == {"now": "2026-03-02T10:00:00Z", "happened": []}
+    other = await api.post(f"{CLOCK}/advance", json={"by": "PT2H"}, headers={"Idempotency-Key": "k"})
+    assert other.status_code == 422
+    assert (await api.get(CLOCK)).json()["now"] == "2026-03-02T10:00:00Z"
+
+
 async def test_delegations_end_and_what_is_resolved_closes(
     database: Database, connect: Connect, sandbox: Tenant
 ) -> None:

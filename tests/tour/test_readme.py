@@ -36,7 +36,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
 
 
 def test_the_demo_names_what_the_contract_promises(demo: dict[str, Any]) -> None:
-    assert [tenant["slug"] for tenant in demo["tenants"]] == ["acme", "globex"]
+    assert [tenant["slug"] for tenant in demo["tenants"]] == ["acme", "globex", "lab"]
     for tenant in demo["tenants"]:
         assert set(tenant["tokens"]) == {"admin", "manager", "agent", "viewer"}
         assert {login["role"] for login in tenant["logins"]} >= {"admin", "manager", "agent", "viewer"}

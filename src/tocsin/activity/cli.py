@@ -98,9 +98,8 @@ def verify(slug: str, exported: BinaryIO | None) -> None:
         click.echo(f"{told}; nothing is anchored yet.")
         return
     last = anchors.last
-    click.echo(
-        f"{told}; all {anchors.count} anchors hold, the last of {last.at:%Y-%m-%d %H:%M} UTC, key {last.key_id}."
-    )
+    hold = "the one anchor holds," if anchors.count == 1 else f"all {anchors.count} anchors hold, the last"
+    click.echo(f"{told}; {hold} of {last.at:%Y-%m-%d %H:%M} UTC, key {last.key_id}.")
 
 
 def _read_anchors(file: BinaryIO) -> list[AnchorView]:

@@ -30,7 +30,10 @@ MODULE = Module(
     ),
     navigation=console.NAVIGATION,
     slots=console.SLOTS,
-    kinds=(Kind("incident", service.reference_codes, service.find_id, "/incidents/{id}", (permissions.VIEW,)),),
+    kinds=(
+        Kind("incident", service.reference_codes, service.find_id, "/incidents/{id}", (permissions.VIEW,)),
+        Kind("rule", service.rule_names, None, "/admin/routing/{id}", (permissions.SETTINGS_MANAGE,)),
+    ),
     handlers=HANDLERS,
     reactions=REACTIONS,
     sweeps=SWEEPS,

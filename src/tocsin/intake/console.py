@@ -180,8 +180,9 @@ class _Files:
             await self.inbox.take(part)
         except TooLarge:
             self.flaws.append(Flaw("file", "file-size", public.size(self.limit)))
-        except Invalid:
-            self.flaws.append(Flaw("file", "file"))
+        except Invalid as error:
+            is_empty = error.errors[0].template == collaboration.EMPTY
+            self.flaws.append(Flaw("file", "file" if is_empty else "file-refused"))
 
 
 async def _submit(ctx: Ctx, slug: str, fields: dict[str, str], flaws: list[Flaw], uploads: Sequence[Upload]) -> Reply:

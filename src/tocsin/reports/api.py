@@ -16,8 +16,8 @@ from tocsin.incidents.model import IncidentView
 from tocsin.incidents.service.listing import ListQuery
 from tocsin.reports import service
 from tocsin.reports.adapters import Book, csv_lines
-from tocsin.reports.model import Measures
-from tocsin.reports.service import ExportQuery, MeasuresQuery
+from tocsin.reports.model import ClockReport, Measures, Reality
+from tocsin.reports.service import ExportQuery, MeasuresQuery, RealityQuery
 from tocsin.reports.service.exporting import INCIDENT_HEADER, MEASURE_HEADER
 from tocsin.web.routes import Ctx, get
 
@@ -32,6 +32,18 @@ _CHUNK = 64 * 1024
 async def get_measures(ctx: Ctx, query: MeasuresQuery) -> Measures:
     """Count a period: what is open, came in, was resolved, how fast, and what missed its time."""
     return await service.measures(ctx.tx, ctx.actor, query)
+
+
+@get(f"{BASE}/sla", module=MODULE, permission=permissions.REPORTS_VIEW)
+async def get_clocks(ctx: Ctx, query: MeasuresQuery) -> ClockReport:
+    """Count what was met, met with an extension, and missed in a period, by clock and priority. `as_of` and `unit` mean nothing here."""
+    return await service.by_clock(ctx.tx, ctx.actor, query)
+
+
+@get(f"{BASE}/reality", module=MODULE, permission=permissions.REPORTS_VIEW)
+async def get_reality(ctx: Ctx, query: RealityQuery) -> Reality:
+    """Compare our verdicts on imported incidents with those of the log that they came from."""
+    return await service.reality(ctx.tx, ctx.actor, query)
 
 
 @get(f"{BASE}/export.csv", module=MODULE, permission=permissions.REPORTS_VIEW, own_transactions=True, produces=CSV)
@@ -111,4 +123,4 @@ async def _sent(file: IO[bytes]) -> AsyncIterator[bytes]:
             yield chunk
 
 
-ENDPOINTS = (get_measures, export_csv, export_xlsx)
+ENDPOINTS = (get_measures, get_clocks, get_reality, export_csv, export_xlsx)

@@ -238,3 +238,93 @@ class Difference:
     what: str
     kept: object
     counted: object
+
+
+# ----------------------------------------------------------------------------------------------- against another's verdict
+
+
+class Confusion(msgspec.Struct, frozen=True, kw_only=True):
+    """Our verdict beside the log's, in incidents. `agreement` is the share on which the two agree; null of none."""
+
+    both_met: int
+    only_we_met: int
+    only_log_met: int
+    both_missed: int
+    agreement: float | None
+
+
+class RealityRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The incidents of one priority, as it is now."""
+
+    priority: str
+    name: str
+    confusion: Confusion
+
+
+class Dissent(msgspec.Struct, frozen=True, kw_only=True):
+    """An incident on which the two differ. `used_minutes` are those that count, of `target_minutes`.
+
+    `reason` is the first thing without which they would agree: `pauses`, `reopening`, `first_priority` (the promise of the
+    priority that it had first), `calendar` (around the clock instead), else the `target` itself.
+    """
+
+    reference_code: str
+    number: str
+    priority: str
+    we_say_met: bool
+    due_at: datetime
+    resolved_at: datetime
+    target_minutes: int | None
+    used_minutes: float
+    reason: str
+
+
+class Reality(msgspec.Struct, frozen=True, kw_only=True):
+    """Our verdicts on imported incidents beside those of the log that they came from.
+
+    `silent` have no verdict in the log, `unpromised` no target of ours or no resolution; neither is compared.
+    """
+
+    basis: str
+    compared: int
+    silent: int
+    unpromised: int
+    all: Confusion
+    priorities: list[RealityRow]
+    reasons: dict[str, int]
+    differences: list[Dissent]
+
+
+# ----------------------------------------------------------------------------------------------------- clock by clock
+
+
+class ClockOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a clock: met within the first promise, met within an extension of it, missed; null shares of none.
+
+    `share_before` is the share that was met in the period compared with, extensions included.
+    """
+
+    clock: str
+    met: int
+    met_with_extension: int
+    missed: int
+    share: float | None
+    share_without_extensions: float | None
+    share_before: float | None = None
+
+
+class ClockRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The clocks of one priority's incidents."""
+
+    priority: str
+    name: str
+    clocks: list[ClockOutcome]
+
+
+class ClockReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Each clock that was decided in the period, once: when it ended in time, or when its time was over."""
+
+    period: PeriodView
+    compared: PeriodView | None
+    clocks: list[ClockOutcome]
+    priorities: list[ClockRow]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from tocsin.sla.model import Holiday
 
 MOST_YEARS = 25
@@ -36,5 +38,7 @@ def public_holidays(country: str, region: str | None, first: int, last: int, lan
         raise UnknownPlace("region")
     spoken = holidays.list_localized_countries().get(country, [])
     wanted = next((code for code in spoken if code.split("_")[0] == language), None)
-    found = holidays.country_holidays(country, subdiv=region, years=range(first, last + 1), language=wanted)
-    return [Holiday(day, name) for day, name in sorted(found.items())]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of some countries it knows few years, and of those it tells what it knows
+        found = holidays.country_holidays(country, subdiv=region, years=range(first, last + 1), language=wanted)
+        return [Holiday(day, name) for day, name in sorted(found.items())]

@@ -71,7 +71,14 @@ async def get_clock(ctx: Ctx) -> ClockView:
 @post(f"{BASE}/clock/advance", module="tenancy", permission=permissions.MANAGE, own_transactions=True)
 async def advance_clock(ctx: Ctx, data: Advance) -> Advanced:
     """Move a sandbox's clock forward; everything that is due on the way happens, in order, and nothing leaves the house."""
-    return await advance(ctx.transaction, lambda: ctx.actor, data.by)
+
+    async def call() -> Advanced:
+        return await advance(ctx.tx, ctx.actor, data.by)
+
+    async with ctx.transaction():
+        # Under an Idempotency-Key this is the finished answer of the first request.
+        answer: Advanced = await ctx.once(data.by.encode(), call)
+    return answer
 
 
 ENDPOINTS = (get_tenant, change_tenant, get_clock, advance_clock)

@@ -119,6 +119,12 @@ async def hold_clock(tx: Tx) -> bool:
     return held
 
 
+async def clock_at(tx: Tx, tenant_id: UUID) -> datetime:
+    """Where a sandbox's clock stands now: it may have been moved since the caller was admitted."""
+    found: datetime = await tx.value("select clock_at from tenants where id = $1", tenant_id)
+    return found
+
+
 async def keep_alive(tx: Tx) -> None:
     """A word on a transaction that waits for others: the server ends those that are silent for too long."""
     await tx.value("select 1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -48,6 +48,7 @@ __all__ = [
     "all_anchors",
     "anchor",
     "browse",
+    "collect_at_once",
     "count",
     "export",
     "find_thing",
@@ -61,7 +62,6 @@ __all__ = [
     "number",
     "prove",
     "record",
-    "record_at_once",
     "run_pending",
     "seed",
     "shown",
@@ -71,6 +71,7 @@ __all__ = [
     "verify",
     "verify_anchors",
     "verify_on",
+    "write_at_once",
 ]
 
 RUN_HANDLER = "activity.handle"
@@ -133,10 +134,13 @@ async def _write(tx: Tx, written: list[Event], *, has_run: bool = False) -> list
     if any(event.changes_rights for event in streams.get(tx.tenant_id, ())):  # no process may go on with what it knew
         announce(tx)
     told: dict[int, RecordedEvent] = {}
+    heads = await store.record.lock_heads(tx, list(streams)) if len(streams) > MANY else {}
     for stream in sorted(streams):
-        mine = await _append(tx, stream, streams[stream])
+        mine = await _append(tx, stream, streams[stream], heads)
         told |= {id(event): _told(row) for event, row in zip(streams[stream], mine, strict=True)}
         rows += mine
+    if heads:
+        await store.record.move_heads(tx, [(row[2], row[3], row[12], row[14]) for row in rows])
     if has_run:
         rows = [(*row[:_PENDING], [], *row[_PENDING + 1 :]) for row in rows]
     await store.record.insert_events(tx, rows)
@@ -147,24 +151,33 @@ async def _write(tx: Tx, written: list[Event], *, has_run: bool = False) -> list
     return [told[id(event)] for event in written]
 
 
+MANY = 3
+"""From so many streams on their heads are locked and moved together."""
 _PENDING = 13
 """Where the handlers still to run stand in an event's row."""
 
 
-async def record_at_once(tx: Tx) -> list[RecordedEvent]:
-    """Run what listens to the events of the transaction in it instead of in jobs, and write them all: for a sandbox's clock.
+async def collect_at_once(tx: Tx) -> list[Event]:
+    """Run what listens to the events of the transaction in it instead of in jobs: for a sandbox's clock.
 
-    Answers all that happened, in order. Handlers see an event before it is written: it has its id, and no place in the chain.
+    Answers all that happened, in order, for `write_at_once`. Handlers see an event before it is written: it has its id, and
+    no place in the chain.
     """
     happened: list[Event] = []
     fresh = await _react(tx)
     while fresh:
-        happened += fresh
-        for event in fresh:
+        timed = [event if event.at is not None else replace(event, at=tx.now) for event in fresh]
+        happened += timed
+        for event in timed:
             for module, handler in SUBSCRIPTIONS.handlers.get(event.type, ()):
                 if not _is_off(tx, module):
                     await handler.run(tx, _unwritten(tx, event))
         fresh = await _react(tx)
+    return happened
+
+
+async def write_at_once(tx: Tx, happened: list[Event]) -> list[RecordedEvent]:
+    """Write events that were collected in one transaction, without jobs; answers them in order."""
     return await _write(tx, happened, has_run=True) if happened else []
 
 
@@ -179,7 +192,7 @@ async def run_pending(tx: Tx) -> None:
     """Run every handler of the tenant's that is still to run, now: before a sandbox's clock leaves the moment they are of."""
     while (row := await tx.row(store.record.NEXT_DUE, tx.tenant_id)) is not None:
         await handle_pending(tx, row["id"])
-        await record_at_once(tx)
+        await write_at_once(tx, await collect_at_once(tx))
 
 
 def _told(row: tuple[Any, ...]) -> RecordedEvent:
@@ -187,8 +200,15 @@ def _told(row: tuple[Any, ...]) -> RecordedEvent:
     return RecordedEvent(row[1], row[4], row[5], row[6], row[7], row[8], {**row[9], **texts}, row[3], row[12].hex())
 
 
-async def _append(tx: Tx, stream: UUID, events: list[Event]) -> list[tuple[Any, ...]]:
-    """The rows of a stream's new events; its head is locked and moved to the last one."""
+async def _append(tx: Tx, stream: UUID, events: list[Event], heads: dict[UUID, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a stream's new events; its head is locked and moved to the last one.
+
+    Of a stream whose head is among `heads`, which are locked, the caller moves it.
+    """
+    if stream in heads:
+        head = heads[stream]
+        recorded_at = max(tx.real_now, head["recorded_at"] or tx.real_now)
+        return _rows(tx, stream, head["seq"], head["hash"], events, recorded_at)[0]
     head = None if events[0].opens_stream else await store.record.lock_head(tx, stream)
     if head is None:
         rows, seq, last = _rows(tx, stream, 0, rules.START, events, tx.real_now)

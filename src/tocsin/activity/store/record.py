@@ -23,6 +23,28 @@ async def lock_head(tx: Tx, stream: UUID) -> Any:
     )
 
 
+async def lock_heads(tx: Tx, streams: Sequence[UUID]) -> dict[UUID, Any]:
+    """The heads of those streams that have begun, locked in order until the commit."""
+    rows = await tx.rows(
+        "select * from event_heads where tenant_id = $1 and stream = any ($2) order by stream for update",
+        tx.tenant_id,
+        list(streams),
+    )
+    return {row["stream"]: row for row in rows}
+
+
+async def move_heads(tx: Tx, moves: Sequence[tuple[UUID, int, bytes, datetime]]) -> None:
+    """Set locked heads to the last of some events (stream, number, hash, when recorded)."""
+    last = {move[0]: move for move in sorted(moves, key=lambda move: move[1])}
+    streams, numbers, hashes, times = zip(*last.values(), strict=True)
+    await tx.run(
+        "update event_heads h set seq = n.seq, hash = n.hash, recorded_at = n.at"
+        " from unnest($2::uuid[], $3::bigint[], $4::bytea[], $5::timestamptz[]) as n (stream, seq, hash, at)"
+        " where h.tenant_id = $1 and h.stream = n.stream",
+        *(tx.tenant_id, list(streams), list(numbers), list(hashes), list(times)),
+    )
+
+
 async def insert_head(tx: Tx, stream: UUID, seq: int, hash_: bytes, recorded_at: datetime) -> bool:
     """Begin a stream; False when somebody began it at the same moment."""
     return (

@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from io import RawIOBase
 from pathlib import Path
@@ -38,6 +38,8 @@ CHUNK = 5 * 1024 * 1024
 READ = 256 * 1024
 _ENOUGH = 64
 """Bytes of a head that tell a picture."""
+_RETRY: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=10)}
+"""A store that is away is told to whoever waits, before they give up themselves."""
 _GONE = N_("The file is not in the store any more; tell your administrator.")
 _AWAY = N_("The store of files does not answer at the moment; nothing was changed. Try again in a moment.")
 
@@ -89,7 +91,7 @@ def check_settings(settings: Settings) -> None:
 @lru_cache(maxsize=8)
 def _store(url: str | None, folder: Path) -> Any:
     if url is not None:
-        return from_url(url)
+        return from_url(url, retry_config=_RETRY)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return LocalStore(folder)
 

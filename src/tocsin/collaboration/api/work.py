@@ -291,7 +291,6 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 async def link_to_attachment(ctx: Ctx, ref: str, attachment_id: str, data: NewLink) -> DownloadLink:
     """Make a link by which anybody may download a public file for a while, without logging in."""
     address = f"{(_settings(ctx).public_url or '').rstrip('/')}{LINKS}/"
-    ctx.holds_secret = True
     return await service.link_to(ctx.tx, ctx.actor, ref, attachment_id, data.valid_for, address)
 
 

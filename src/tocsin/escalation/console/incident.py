@@ -77,6 +77,7 @@ async def draw_side(ctx: Ctx, page: IncidentPage) -> str:
         ctx.tx, ctx.actor, incident=str(page.incident.id), policy=None, state=None, limit=SHOWN, cursor=None
     )
     past = await service.escalations(ctx.tx, ctx.actor, str(page.incident.id), limit=SHOWN, cursor=None)
+    told = await service.alerts(ctx.tx, ctx.actor, str(page.incident.id), limit=SHOWN, cursor=None)
     if not runs.items and not past.items:
         return ""
     return pages.text(
@@ -86,8 +87,9 @@ async def draw_side(ctx: Ctx, page: IncidentPage) -> str:
         runs=[run for run in runs.items if run.state == "running"],
         ended=[run for run in runs.items if run.state != "running"],
         past=past.items,
+        telling=[alert for alert in told.items if alert.state == "running"],
         actions=ACTIONS,
-        facts_of=lambda run: ", ".join(_(STOP_NAMES[fact]) for fact in run.stop_on if fact in STOP_NAMES),
+        facts_of=lambda run: _(" or ").join(_(STOP_NAMES[fact]) for fact in run.stop_on if fact in STOP_NAMES),
         ended_because=ENDED,
     )
 

@@ -9,13 +9,14 @@ from msgspec import UNSET
 
 from tocsin.access import permissions, service as access
 from tocsin.access.service import ListQuery, TeamQuery, UserQuery
+from tocsin.base.durations import parse_duration
 from tocsin.base.errors import invalid
 from tocsin.base.manifest import Navigation, Slot
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.escalation import service
-from tocsin.escalation.console import ladder
+from tocsin.escalation.console import ladder, rehearsal
 from tocsin.escalation.console.words import CLOCK_NAMES, HOURS_NAMES, MANUAL_NAMES, words
-from tocsin.escalation.model import Policy, Trigger
+from tocsin.escalation.model import Policy, Rehearsal, Trigger
 from tocsin.escalation.rules import DEFAULT_STOPS, STOPS, TRIGGERS, WITH_CLOCK
 from tocsin.escalation.service import SettingsChange
 from tocsin.oncall import service as oncall
@@ -114,7 +115,13 @@ async def show_policy(ctx: Ctx, policy: str) -> Reply:
     return await _form(ctx, await service.get_policy(ctx.tx, ctx.actor, policy))
 
 
-async def _form(ctx: Ctx, policy: Policy | None, sent: dict[str, list[str]] | None = None, wish: str = "") -> Reply:
+async def _form(
+    ctx: Ctx,
+    policy: Policy | None,
+    sent: dict[str, list[str]] | None = None,
+    wish: str = "",
+    played: Rehearsal | None = None,
+) -> Reply:
     """The form: as it was sent when it was refused or asked for more rows, else as the policy stands."""
     if ctx.failed is not None and ctx.failed.form.name == FORM:
         sent = ctx.failed.form.values
@@ -132,6 +139,10 @@ async def _form(ctx: Ctx, policy: Policy | None, sent: dict[str, list[str]] | No
         wrong=[_at(errors, f"steps[{n}]") for n in range(len(steps))],
         warned=[[said for at, said in warnings if at == n] for n in range(len(steps))],
         whom=await _whom(ctx, [row.whom for step in steps for row in step.actions]),
+        proof=await rehearsal.prove(ctx, policy) if policy is not None else None,
+        played=played,
+        drawing=rehearsal.chart(played) if played is not None else None,
+        figures=rehearsal.figures(played) if played is not None else [],
         **words(pages.speech(ctx)),
     )
 
@@ -213,11 +224,42 @@ async def add_policy(ctx: Ctx, data: PolicyForm) -> Reply:
 async def change_policy(ctx: Ctx, policy: str, data: PolicyForm) -> Reply:
     """Change a policy; runs that have started keep their ladder."""
     _ = pages.speech(ctx).gettext
+    if data.more == "rehearse":
+        return await _rehearse(ctx, await service.get_policy(ctx.tx, ctx.actor, policy), data)
     if data.more is not None:
         return await _more(ctx, await service.get_policy(ctx.tx, ctx.actor, policy), data.more)
     await service.get_policy(ctx.tx, ctx.actor, policy)
     after = await service.change_policy(ctx.tx, ctx.actor, policy, _draft(ctx, data))
     return pages.back(ctx, f"{POLICIES}/{after.id}", _("%(name)s was saved.") % {"name": after.name})
+
+
+async def _rehearse(ctx: Ctx, policy: Policy, data: PolicyForm) -> Reply:
+    """The form as it was sent, with what the policy so changed would have done. Nothing is saved."""
+    draft, is_new = _draft(ctx, data), policy.activated_at is None or policy.activated_at > ctx.tx.now - rehearsal.SPAN
+    played = await rehearsal.play(ctx, policy, draft if is_new else _changes(policy, draft))
+    sent = {name: found for name, found in ctx.form.values.items() if name != "more"}
+    ctx.form.values.clear()
+    return await _form(ctx, policy, sent, "rehearse", played)
+
+
+def _changes(policy: Policy, draft: service.Draft) -> service.Draft | None:
+    """What of a draft differs from the policy; None for nothing: then it is rehearsed as it was."""
+    stored = service.Draft(
+        **{name: getattr(policy, name) for name in ("name", "conditions", "trigger", "steps", "repeat", "stop_on")},
+        hours=policy.hours,
+        on_manual=policy.on_manual,
+    )
+    return None if _spelt(stored) == _spelt(draft) else draft
+
+
+def _spelt(draft: service.Draft) -> object:
+    """A draft in which durations are spelt alike."""
+    plain = msgspec.to_builtins(draft)
+    plain["trigger"]["after"] = parse_duration(plain["trigger"]["after"])
+    plain["trigger"].setdefault("times", 1)
+    for step in plain["steps"]:
+        step["after"] = parse_duration(step["after"])
+    return {**plain, "stop_on": sorted(plain["stop_on"]), "conditions": plain["conditions"].strip()}
 
 
 async def _more(ctx: Ctx, policy: Policy | None, wish: str) -> Reply:

@@ -194,8 +194,8 @@ def begins(ladder: Ladder, event: str, facts: Mapping[str, Any], levels: Mapping
     if event == "IncidentRecalled" and facts.get("to") is not None:
         return None
     if ladder.on in WITH_CLOCK:
-        if facts["clock"] not in ("response", "resolution"):
-            return None  # a team's own time and public updates are no clocks of the incident's
+        if facts["clock"] == "team":
+            return None  # how long a team has had it is no clock of the incident's
         due = facts["due_at"]
         about = About(facts["clock"], datetime.fromisoformat(due) if isinstance(due, str) else due)
         return about if ladder.clock in ("", about.clock) else None

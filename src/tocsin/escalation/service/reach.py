@@ -85,9 +85,12 @@ async def look(tx: Tx, policy_id: UUID) -> Reach:
     return found
 
 
-async def _tonight(tx: Tx) -> datetime:
-    """The next 3 o'clock of the organisation's day."""
-    zone = ZoneInfo((await tenancy.current(tx)).time_zone)
+async def _tonight(tx: Tx) -> datetime | None:
+    """The next 3 o'clock of the organisation's day. A sandbox has no nights: it is looked at when it is asked for."""
+    tenant = await tenancy.current(tx)
+    if tenant.kind == "sandbox":
+        return None
+    zone = ZoneInfo(tenant.time_zone)
     today: date = tx.now.astimezone(zone).date()
     for day in (today, today + timedelta(days=1)):
         at = day_start(day, zone) + NIGHTLY_HOUR
@@ -103,14 +106,19 @@ async def look_at_night(tx: Tx, policy_id: UUID) -> None:
         return
     before = _seen(row)
     found = await look(tx, policy_id)
-    first = found.gaps[0] if found.gaps else None
-    if first is None or first.since > tx.now + TOLD_OF:
+    first = found.gaps[0] if found.gaps and _tells_anybody(row) else None
+    if first is None or first.since > tx.now + TOLD_OF or (await tenancy.current(tx)).kind == "sandbox":
         return
     if before is not None and before.first is not None and before.first.until == first.until:
         return
     facts = {"policy": policy_id, "from": first.since, "to": first.until, "gaps": len(found.gaps)}
     tx.emit(events.ReachGapFound(actor=system_actor(tx.tenant_id), facts=facts, texts={"name": row["name"]}))
     await _tell(tx, row, first, found.last_resort)
+
+
+def _tells_anybody(row: Any) -> bool:
+    """Whether the ladder is meant to tell people at all."""
+    return any(action["do"] == "notify" for step in row["steps"] for action in step["actions"])
 
 
 async def _tell(tx: Tx, row: Any, gap: ReachGap, last_resort: UUID | None) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tocsin.access import permissions
 from tocsin.base.paging import Page, PageQuery, page_of
+from tocsin.classification.model import Priority
 from tocsin.incidents.api import BASE as BASE_INCIDENTS, ONE
 from tocsin.incidents.service import extensions, promises
 from tocsin.sla.api import BASE, CALENDARS, MODULE, POLICIES
@@ -20,6 +21,8 @@ from tocsin.sla.model import (
     NewSlaPolicy,
     PolicyView,
     Preview,
+    PriorityTargets,
+    PromiseView,
     SlaPolicyChange,
     WhatIf,
 )
@@ -58,6 +61,26 @@ async def add_policy(ctx: Ctx, data: NewSlaPolicy) -> PolicyView:
 async def change_policy(ctx: Ctx, policy: str, data: SlaPolicyChange) -> PolicyView:
     """Change the given fields; clocks that run keep their promise, unless `apply_to_running` says otherwise."""
     return await promises.change_policy(ctx.tx, ctx.actor, policy, data)
+
+
+@put(f"{BASE}/priorities/{{priority}}", module=MODULE, permission=permissions.PRIORITIES_MANAGE)
+async def change_targets(ctx: Ctx, priority: str, data: PriorityTargets) -> Priority:
+    """Change a priority's own targets; clocks that run keep theirs, unless `apply_to_running` says otherwise."""
+    return await promises.change_targets(ctx.tx, ctx.actor, priority, data)
+
+
+@get(f"{ONE}/sla/promises", module=MODULE, permission=permissions.VIEW)
+async def list_promises(ctx: Ctx, ref: str, query: PageQuery) -> Page[PromiseView]:
+    """What it was promised over time: the promise in force, and those that it replaced."""
+    found = await promises.list_promises(ctx.tx, ctx.actor, ref)
+    return page_of(
+        found,
+        lambda one: (one.since, one.id),
+        tuple[datetime, UUID],
+        ["promises", ref],
+        limit=query.limit,
+        cursor=query.cursor,
+    )
 
 
 @post(f"{BASE}/what-if", module=MODULE, permission=MANAGE)
@@ -119,7 +142,7 @@ async def list_all_extensions(ctx: Ctx, query: ExtensionQuery) -> Page[Extension
 
 
 ENDPOINTS = (
-    *(explain_sla, change_calendar, add_policy, change_policy, what_if),
+    *(explain_sla, list_promises, change_calendar, add_policy, change_policy, change_targets, what_if),
     *(request_extension, list_extensions, get_extension, approve_extension, reject_extension, withdraw_extension),
     list_all_extensions,
 )

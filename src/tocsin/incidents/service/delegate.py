@@ -17,6 +17,7 @@ from tocsin.incidents.service.access import lock
 from tocsin.incidents.service.assign import note_of, refuse_closed
 from tocsin.incidents.service.create import check_text
 from tocsin.incidents.service.recording import undoable
+from tocsin.incidents.service.stand_in import Origin, legs, tell_legs, way_to
 
 
 @undoable("delegate", permissions.DELEGATE, permissions.ASSIGN)
@@ -24,7 +25,7 @@ async def delegate(
     tx: Tx, actor: Actor, ref: str | UUID, *, user: str, note: str | None = None, until: datetime | None = None
 ) -> UUID:
     """Hand one's own work to somebody, optionally `until` a time when it falls back; work that one holds until a time
-    oneself falls back at that time at the latest, to whom it came from.
+    oneself falls back at that time at the latest, to whom it came from. Is the other away, who stands in for them gets it.
 
     Who may assign, may delegate for the owner. Raises `Invalid` for the person or time, `Refused` for a cycle, somebody
     who works on it already, or work one doesn't hold.
@@ -41,30 +42,21 @@ async def delegate(
     source = _own_work(held, incident, actor)
     if (why_not := rules.refuse_delegation(held, source, target.id)) is not None:
         raise Refused(why_not)
+    until = rules.earlier(until, source.until)
+    way = await way_to(tx, actor, target.id)
+    if rules.refuse_delegation(held, source, way[-1].user_id) is not None:  # whoever stands in has a part in it already
+        way = way[:1]
     await store.assignments.end(tx, [source.assignment_id], tx.now)
-    await store.assignments.add(
-        tx,
-        incident.id,
-        target.id,
-        by=actor.id,
-        capacity=source.capacity,
-        at=tx.now,
-        note=note,
-        delegated_from=source.user_id,
-        previous=source.assignment_id,
-        until=rules.earlier(until, source.until),
-    )
-    await store.record.update(tx, incident.id, _owner(source.capacity, target.id))
+    origin = Origin(source.user_id, source.assignment_id, until)
+    rows = legs(incident.id, way, by=actor.id, at=tx.now, note=note, capacity=source.capacity, origin=origin)
+    await store.assignments.add_way(tx, rows)
+    await store.record.update(tx, incident.id, _owner(source.capacity, way[-1].user_id))
     await store.people.add_watcher(
         tx, incident.id, user_id=source.user_id, team_id=None, email=None, reason="delegated"
     )
-    facts = {
-        "from": source.user_id,
-        "to": target.id,
-        "as": source.capacity,
-        "until": rules.earlier(until, source.until),
-    }
+    facts = {"from": source.user_id, "to": target.id, "as": source.capacity, "until": until}
     tx.emit(events.IncidentDelegated(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
+    await tell_legs(tx, incident.id, way, source.capacity, until)
     return incident.id
 
 

@@ -24,7 +24,7 @@ WORDS = ("CommentAdded", "ProgressReported")
 
 async def follow_hands(tx: Tx, event: Event) -> None:
     """A reaction: the team whose incident this is now has it, unless nobody works on it."""
-    if event.incident_id is None or event.actor.source == "import":
+    if event.incident_id is None or event.actor.source == "import" or not await sla.teams_promise(tx):
         return
     row = await store.record.get(tx, event.incident_id)
     if row is None:

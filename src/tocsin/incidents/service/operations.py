@@ -239,6 +239,8 @@ async def _put_back(tx: Tx, incident: Incident, image: dict[str, Any], at: datet
     await index_tags(tx, incident.id, incident.tags, image["incident"]["tags"])
     await _put_people_back(tx, incident.id, image, at)
     await sync_clock(tx, incident.id, await sla.put_back(tx, incident.id, image.get("clocks")))
+    if "hands" in image:
+        await sla.put_hands_back(tx, incident.id, image["hands"], at)
     for name, keeper in STRUCTURE.keepers.items():
         if name in image:
             await keeper.put_back(tx, incident.id, image[name], at)

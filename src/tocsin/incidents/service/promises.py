@@ -11,6 +11,7 @@ from tocsin.access import permissions
 from tocsin.base.actor import Actor
 from tocsin.base.errors import FieldError, Invalid, NotFound, invalid
 from tocsin.classification import service as classification
+from tocsin.classification.model import Priority
 from tocsin.db.tx import Tx
 from tocsin.incidents import store
 from tocsin.incidents.service import following
@@ -24,6 +25,7 @@ from tocsin.sla.model import (
     PolicyView,
     Preview,
     PriorityTargets,
+    PromiseView,
     SlaPolicyChange,
     WhatIf,
 )
@@ -39,10 +41,18 @@ async def explain(tx: Tx, actor: Actor, ref: str | UUID) -> Explained:
     return msgspec.structs.replace(found or nothing, teams=await sla.hands(tx, incident.id))
 
 
+async def list_promises(tx: Tx, actor: Actor, ref: str | UUID) -> list[PromiseView]:
+    """What an incident was promised, the first promise first. Raises `NotFound`."""
+    return await sla.promises_of(tx, (await see(tx, actor, ref)).id)
+
+
 async def granted_for(tx: Tx, incident_id: UUID) -> tuple[str, str]:
     """Why an incident was granted more time, and by whom; empty where it was not."""
-    row = await store.extensions.granted(tx, incident_id)
-    return (row["reason"], row["decided_by_name"] or "") if row is not None else ("", "")
+    known: dict[UUID, tuple[str, str]] = tx.memo.setdefault("granted_for", {})
+    if incident_id not in known or tx.wrote:
+        row = await store.extensions.granted(tx, incident_id)
+        known[incident_id] = (row["reason"], row["decided_by_name"] or "") if row is not None else ("", "")
+    return known[incident_id]
 
 
 async def change_calendar(tx: Tx, actor: Actor, ref: str, change: CalendarChange) -> CalendarView:
@@ -95,17 +105,20 @@ async def preview_new_policy(tx: Tx, actor: Actor, given: NewSlaPolicy) -> Previ
     return await following.preview(tx, lambda: sla.add_policy(tx, actor, given))
 
 
-async def change_targets(tx: Tx, actor: Actor, ref: str, change: PriorityTargets) -> None:
+async def change_targets(tx: Tx, actor: Actor, ref: str, change: PriorityTargets) -> Priority:
     """Change a priority's own targets; clocks that run follow if the change says so. Raises as `change_priority` does."""
     actor.must(permissions.PRIORITIES_MANAGE)
+    if change.apply_to_running:
+        actor.must(permissions.SLA_MANAGE)
     values = _targets(change)
-    await following.save(
+    after: Priority = await following.save(
         tx,
         actor,
         lambda: classification.change_priority(tx, actor, ref, values),
         follow=change.apply_to_running,
         because="priority",
     )
+    return after
 
 
 async def preview_targets(tx: Tx, actor: Actor, ref: str, change: PriorityTargets) -> Preview:

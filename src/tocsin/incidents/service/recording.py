@@ -46,7 +46,8 @@ class Structure:
             if verb.name in self.verbs:
                 raise ValueError(f"two verbs are named {verb.name}")
             self.verbs[verb.name] = (module, verb)
-        self.sql = store.images.image_sql([("clocks", sla.IMAGE), *((k.name, k.sql) for k in self.keepers.values())])
+        clocks = (("clocks", sla.IMAGE), ("hands", sla.HANDS_IMAGE))
+        self.sql = store.images.image_sql([*clocks, *((k.name, k.sql) for k in self.keepers.values())])
 
 
 def _fresh(known: dict[str, T], found: dict[str, T]) -> dict[str, T]:

@@ -77,6 +77,11 @@ async def list_rules(tx: Tx, actor: Actor) -> list[RoutingRule]:
     return [_view(rule, catalogue) for rule in await rules_of(tx)]
 
 
+async def rule_names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What rules are called."""
+    return await store.routing.names(tx, sorted(set(ids)))
+
+
 async def get_rule(tx: Tx, actor: Actor, ref: str) -> RoutingRule:
     """A rule. Raises `NotFound`."""
     _must_see(actor)

@@ -95,6 +95,8 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     assigned_to: str | UnsetType | None = UNSET
     team: str | UnsetType | None = UNSET
     due_at: datetime | UnsetType | None = UNSET
+    custom: dict[str, Any] | UnsetType | None = UNSET
+    tags: list[str] | UnsetType | None = UNSET
 
 
 async def _assign(tx: Tx, actor: Actor, ref: str, body: Assign) -> Any:

@@ -67,6 +67,14 @@ async def rules(tx: Tx) -> list[Any]:
     return await tx.rows(_RULES, tx.tenant_id)
 
 
+async def names(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The names of rules."""
+    rows = await tx.rows(
+        "select id, name from routing_rules where tenant_id = $1 and id = any ($2)", tx.tenant_id, list(ids)
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
 async def turn(tx: Tx, team_id: UUID, reporter_id: UUID | None, *, weighs: bool, take: bool) -> Any:
     """The members of a team and the number of the next turn, which is taken or only looked at.
 

@@ -29,13 +29,16 @@ ABOUT: dict[PublicStatus, str] = {
 }
 """The public's words for a status, and what they mean."""
 
-FlawCode = Literal["missing", "too-long", "email", "category", "file", "files", "file-size", "custom", "trap"]
+FlawCode = Literal[
+    "missing", "too-long", "email", "category", "file", "file-refused", "files", "file-size", "custom", "trap"
+]
 FLAWS: dict[FlawCode, str] = {
     "missing": N_("Please fill this in."),
     "too-long": N_("This is too long: at most {limit} characters."),
     "email": N_("This is not a complete e-mail address, such as name@example.com."),
     "category": N_("Please choose one from the list."),
     "file": N_("One of the files has no content."),
+    "file-refused": N_("One of the files is of a kind that is not accepted here."),
     "files": N_("At most {limit} files."),
     "file-size": N_("One of the files is larger than {limit}."),
     "custom": N_("This is not what is asked for here."),

@@ -1,4 +1,4 @@
-"""Loads the demo: two organisations with people who can log in, and incidents that lived through the ordinary verbs."""
+"""Loads the demo: two organisations and a sandbox, with people who can log in and incidents that lived through the verbs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from tocsin.access import permissions, service as access
 from tocsin.access.service import NewTeam, NewToken, NewUser, TokenQuery
 from tocsin.access.service.passwords import hash_password
@@ -15,12 +17,16 @@ from tocsin.base.actor import Actor, system_actor
 from tocsin.base.errors import NotFound
 from tocsin.classification import service as classification
 from tocsin.db.tx import Database, Tx
+from tocsin.escalation import service as escalation
+from tocsin.incidents.service import promises
 from tocsin.intake.rules import demo
 from tocsin.intake.rules.demo import DemoPerson, DemoTenant
 from tocsin.intake.service.importing import import_servicenow
 from tocsin.intake.service.story import Cast, play
 from tocsin.oncall import service as oncall
 from tocsin.oncall.model import Hours, NewLayer, NewSchedule
+from tocsin.sla import service as sla
+from tocsin.sla.model import NewCalendar, NewSlaPolicy
 from tocsin.tenancy import service as tenancy
 from tocsin.tenancy.model import Tenant
 
@@ -37,7 +43,7 @@ async def load(database: Database) -> list[dict[str, Any]]:
     """
     hashing = asyncio.create_task(hash_password(PASSWORD))
     try:
-        return list(await asyncio.gather(*(_load(database, content, hashing) for content in demo.TENANTS)))
+        return list(await asyncio.gather(*(_load(database, content, hashing) for content in demo.ALL)))
     finally:
         await hashing
 
@@ -65,7 +71,13 @@ async def _tenant(database: Database, content: DemoTenant) -> Tenant:
         return await tenancy.find(database, content.slug)
     except NotFound:
         return await tenancy.create(
-            database, content.slug, content.name, time_zone=content.time_zone, locale=content.locale
+            database,
+            content.slug,
+            content.name,
+            time_zone=content.time_zone,
+            locale=content.locale,
+            sandbox=content.clock_at is not None,
+            clock_at=content.clock_at,
         )
 
 
@@ -82,6 +94,7 @@ async def _fill(tx: Tx, actor: Actor, content: DemoTenant, password_hash: str) -
     for category in content.categories:
         about = {"type": category.type, "department": category.department, "description": category.description}
         await classification.add_category(tx, actor, {"name": category.name, "slug": category.slug, **about})
+    await _set_up(tx, actor, content)
     for field in content.fields:
         values = {"slug": field.slug, "name": field.name, "type": field.type, "choices": list(field.choices)}
         await classification.add_field(tx, actor, {**values, "description": field.description}, list(field.categories))
@@ -90,6 +103,18 @@ async def _fill(tx: Tx, actor: Actor, content: DemoTenant, password_hash: str) -
     manager = next(cast[person.key] for person in content.people if person.role == "manager")
     for incident in sorted(content.incidents, key=lambda one: -one.age):
         await play(tx, Cast(manager, cast), incident)
+
+
+async def _set_up(tx: Tx, actor: Actor, content: DemoTenant) -> None:
+    """Calendars, promises, rotas and ladders, through the verbs that the API calls."""
+    for body in content.calendars:
+        await sla.add_calendar(tx, actor, msgspec.convert(body, NewCalendar))
+    for body in content.promises:
+        await promises.add_policy(tx, actor, msgspec.convert(body, NewSlaPolicy))
+    for body in content.schedules:
+        await oncall.add_schedule(tx, actor, msgspec.convert(body, NewSchedule))
+    for body in content.ladders:
+        await escalation.add_policy(tx, actor, msgspec.convert(body, escalation.Draft))
 
 
 async def _watch(tx: Tx, actor: Actor, content: DemoTenant, cast: dict[str, Actor]) -> None:

@@ -1,5 +1,8 @@
-"""The screen of reports: `screen` shows it, `words` says figures as people do."""
+"""The screens of reports: `screen` is the dashboard, `clocks` the service levels, `words` says figures as people do."""
 
-from tocsin.reports.console.screen import ENDPOINTS, NAVIGATION
+from tocsin.reports.console import clocks, screen
+from tocsin.reports.console.screen import NAVIGATION
+
+ENDPOINTS = (*screen.ENDPOINTS, *clocks.ENDPOINTS)
 
 __all__ = ["ENDPOINTS", "NAVIGATION"]

@@ -1,9 +1,11 @@
 """Verbs of reports: counting a period, keeping days counted, exporting."""
 
+from tocsin.reports.service.by_clock import by_clock
 from tocsin.reports.service.exporting import ExportQuery, check_export, incident_page, incident_sheet, measure_sheet
 from tocsin.reports.service.keeping import CountedDays, check, handle, note, rebuild, seed
 from tocsin.reports.service.measures import measures, missed
 from tocsin.reports.service.periods import MeasuresQuery
+from tocsin.reports.service.reality import RealityQuery, reality
 from tocsin.reports.store.kept import DUE, NEXT_DUE
 
 __all__ = [
@@ -12,6 +14,8 @@ __all__ = [
     "CountedDays",
     "ExportQuery",
     "MeasuresQuery",
+    "RealityQuery",
+    "by_clock",
     "check",
     "check_export",
     "handle",
@@ -21,6 +25,7 @@ __all__ = [
     "measures",
     "missed",
     "note",
+    "reality",
     "rebuild",
     "seed",
 ]

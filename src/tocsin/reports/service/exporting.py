@@ -23,7 +23,7 @@ from tocsin.reports.service.periods import MeasuresQuery
 INCIDENT_HEADER = (
     *("reference_code", "title", "status", "priority", "category", "team", "assigned_to", "reporter", "reported_via"),
     *("source", "impact", "created_at", "updated_at", "due_at", "acknowledged_at", "first_response_at", "resolved_at"),
-    *("closed_at", "is_breached", "breached_at", "progress_percent", "description", "id"),
+    *("closed_at", "is_breached", "breached_at", "progress_percent", "description", "id", "tags", "custom"),
 )
 MEASURE_HEADER = ("measure", "by", "name", "key", "from", "to", "value", "unit", "before")
 Sheet = Iterator[tuple[Cell, ...]]
@@ -105,7 +105,8 @@ def incident_sheet(page: Page[IncidentView]) -> Sheet:
             *(one.resolved_at, one.closed_at),
             clocks.is_breached if clocks is not None else False,
             clocks.breached_at if clocks is not None else None,
-            *(one.progress_percent, one.description, str(one.id)),
+            *(one.progress_percent, one.description, str(one.id), ", ".join(one.tags)),
+            msgspec.json.encode(one.custom, order="sorted").decode() if one.custom else None,
         )
 
 

@@ -1,5 +1,5 @@
-"""SQL of reports: what the records say (`facts`, `open_now`), what was kept of days (`kept`)."""
+"""SQL of reports: what the records say (`facts`, `open_now`, `reality`), what was kept of days (`kept`)."""
 
-from tocsin.reports.store import facts, kept, open_now
+from tocsin.reports.store import facts, kept, open_now, reality
 
-__all__ = ["facts", "kept", "open_now"]
+__all__ = ["facts", "kept", "open_now", "reality"]

@@ -43,56 +43,67 @@ class Clocks(msgspec.Struct, frozen=True, kw_only=True):
     update_target_minutes: int | None = None
     update_due_at: datetime | None = None
     update_breached_at: datetime | None = None
+    response_outcome: Outcome | None = None
+    """How the response ended; null while it runs."""
+    resolution_outcome: Outcome | None = None
+    """How the resolution ended: `met_with_extension` when it came after the time that was due before more was granted."""
 
-    def _outcome(self, due: datetime | None, ended: datetime | None, breached: datetime | None) -> Outcome | None:
-        if breached is not None:
-            return "missed"
-        if due is None or ended is None:
-            return None
-        return "met" if ended <= due else "missed"
 
-    @property
-    def response_outcome(self) -> Outcome | None:
-        """How the response ended; None while it runs."""
-        return self._outcome(self.response_due_at, self.first_response_at, self.response_breached_at)
-
-    @property
-    def resolution_outcome(self) -> Outcome | None:
-        """How the resolution ended; None while it runs."""
-        found = self._outcome(self.resolution_due_at, self.resolution_at, self.resolution_breached_at)
-        first, ended = self.original_due_at, self.resolution_at
-        return (
-            "met_with_extension"
-            if found == "met" and first is not None and ended is not None and ended > first
-            else found
-        )
+def _outcome(
+    due_at: datetime | None,
+    ended_at: datetime | None,
+    breached_at: datetime | None,
+    first_due_at: datetime | None = None,
+) -> Outcome | None:
+    if breached_at is not None:
+        return "missed"
+    if due_at is None or ended_at is None:
+        return None
+    if ended_at > due_at:
+        return "missed"
+    return "met_with_extension" if first_due_at is not None and ended_at > first_due_at else "met"
 
 
 def clocks_from(row: Any) -> Clocks:
     """The clocks in a row that holds the columns of `incident_slas` named as in `Clocks` (others may join the table)."""
-    return Clocks(**{name: row[name] for name in Clocks.__struct_fields__})
+    return _with_outcomes({name: row[name] for name in _COLUMNS})
+
+
+_COLUMNS = tuple(name for name in Clocks.__struct_fields__ if not name.endswith("_outcome"))
+
+
+def _with_outcomes(values: dict[str, Any]) -> Clocks:
+    response = (values["response_due_at"], values["first_response_at"], values["response_breached_at"])
+    resolution = (values["resolution_due_at"], values["resolution_at"], values["resolution_breached_at"])
+    return Clocks(
+        **values,
+        response_outcome=_outcome(*response),
+        resolution_outcome=_outcome(*resolution, values["original_due_at"]),
+    )
 
 
 def clocks_of(history: History) -> Clocks:
     """The clocks that a history tells."""
     response, resolution = history.response, history.resolution
-    return Clocks(
-        started_at=history.started_at,
-        response_target_minutes=response.target_minutes,
-        response_due_at=response.due_at,
-        first_response_at=response.ended_at,
-        response_breached_at=response.breached_at,
-        resolution_target_minutes=resolution.target_minutes,
-        resolution_due_at=resolution.due_at,
-        resolution_at=resolution.ended_at,
-        resolution_breached_at=resolution.breached_at,
-        paused_at=history.paused_at,
-        is_breached=history.breached_at is not None,
-        breached_at=history.breached_at,
-        original_due_at=original_due_at(history),
-        update_target_minutes=history.update.target_minutes,
-        update_due_at=history.update.due_at,
-        update_breached_at=history.update.breached_at,
+    return _with_outcomes(
+        dict(  # noqa: C408  names that stay in step with the Struct's
+            started_at=history.started_at,
+            response_target_minutes=response.target_minutes,
+            response_due_at=response.due_at,
+            first_response_at=response.ended_at,
+            response_breached_at=response.breached_at,
+            resolution_target_minutes=resolution.target_minutes,
+            resolution_due_at=resolution.due_at,
+            resolution_at=resolution.ended_at,
+            resolution_breached_at=resolution.breached_at,
+            paused_at=history.paused_at,
+            is_breached=history.breached_at is not None,
+            breached_at=history.breached_at,
+            original_due_at=original_due_at(history),
+            update_target_minutes=history.update.target_minutes,
+            update_due_at=history.update.due_at,
+            update_breached_at=history.update.breached_at,
+        )
     )
 
 

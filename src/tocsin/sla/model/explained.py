@@ -51,6 +51,24 @@ class HandsView(msgspec.Struct, frozen=True, kw_only=True):
     breached_at: datetime | None
 
 
+class PromiseView(msgspec.Struct, frozen=True, kw_only=True):
+    """What an incident was promised for a time; `until` is null for what it is promised now. Targets are minutes."""
+
+    id: UUID
+    is_active: bool
+    since: datetime
+    until: datetime | None
+    priority: str
+    calendar: str
+    policy: str | None
+    policy_version: int | None
+    response_target_minutes: int | None
+    update_target_minutes: int | None
+    resolution_target_minutes: int | None
+    response_due_at: datetime | None
+    resolution_due_at: datetime | None
+
+
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
     """The clocks of an incident, explained; null where nothing is promised."""
 

@@ -46,12 +46,14 @@ from tocsin.sla.rules.hands import (
     taken,
 )
 from tocsin.sla.rules.history import ALWAYS, CLOCKS, Clock, ClockName, Fired, History, Policy, Source, Span, Targets
+from tocsin.sla.rules.verdict import REASONS, Reason, Verdict, due_under, judge, why_not
 
 __all__ = [
     "ALWAYS",
     "AROUND_THE_CLOCK",
     "CLOCKS",
     "FULL_DAY",
+    "REASONS",
     "WEEKDAYS",
     "AroundTheClock",
     "BadHours",
@@ -69,21 +71,25 @@ __all__ = [
     "Policy",
     "Promise",
     "Promises",
+    "Reason",
     "Source",
     "Span",
     "Stretch",
     "Targets",
+    "Verdict",
     "Week",
     "WorkingTime",
     "as_organisation",
     "begin",
     "choose",
     "due_fixed",
+    "due_under",
     "explain",
     "extended",
     "followed",
     "hands_due_at",
     "held_for",
+    "judge",
     "left",
     "look",
     "look_at_hands",
@@ -103,6 +109,7 @@ __all__ = [
     "taken",
     "updated",
     "used",
+    "why_not",
     "with_findings",
     "write_week",
 ]

@@ -45,14 +45,26 @@ from tocsin.sla.service.clocks import (
     stop,
     tell_public,
 )
-from tocsin.sla.service.explaining import explain, reason_of
-from tocsin.sla.service.hands import HANDS_DUE, HANDS_NEXT, check_hands, hand_to, hands, incident_in_hands
+from tocsin.sla.service.explaining import explain, promises_of, reason_of
+from tocsin.sla.service.hands import (
+    HANDS_DUE,
+    HANDS_IMAGE,
+    HANDS_NEXT,
+    check_hands,
+    hand_to,
+    hands,
+    incident_in_hands,
+    put_hands_back,
+    teams_promise,
+)
 from tocsin.sla.service.policies import add_policy, change_policy, get_policy, policies, remove_policy
 from tocsin.sla.service.setting import configuration, working_time
+from tocsin.sla.service.verdicts import judge
 
 __all__ = [
     "DUE",
     "HANDS_DUE",
+    "HANDS_IMAGE",
     "HANDS_NEXT",
     "IMAGE",
     "NEXT_DUE",
@@ -87,12 +99,15 @@ __all__ = [
     "hands",
     "import_holidays",
     "incident_in_hands",
+    "judge",
     "most_extensions",
     "pause",
     "places",
     "policies",
+    "promises_of",
     "public_holidays",
     "put_back",
+    "put_hands_back",
     "reason_of",
     "record",
     "remove_calendar",
@@ -108,6 +123,7 @@ __all__ = [
     "settle",
     "start",
     "stop",
+    "teams_promise",
     "tell_public",
     "working_time",
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 from tocsin.base.errors import N_, filled
 from tocsin.db.tx import Tx
 from tocsin.sla import rules, store
-from tocsin.sla.model import Explained, ExplanationView, SpanView
+from tocsin.sla.model import Explained, ExplanationView, PromiseView, SpanView
 from tocsin.sla.rules import ClockName, History
 from tocsin.sla.service.clocks import load
 from tocsin.sla.service.setting import named_calendar
@@ -85,3 +85,25 @@ def _view(
             for part in found.parts
         ],
     )
+
+
+async def promises_of(tx: Tx, incident_id: UUID) -> list[PromiseView]:
+    """What an incident was promised, the first promise first; the last one is in force."""
+    found: list[PromiseView] = []
+    rows = await store.clocks.history(tx, incident_id)
+    for row, following in zip(rows, [*rows[1:], None], strict=True):
+        history = await load(tx, row)
+        source = history.policy.source("resolution") or history.policy.source("response")
+        same = ("id", "is_active", "response_target_minutes", "update_target_minutes", "resolution_target_minutes")
+        found.append(
+            PromiseView(
+                **{name: row[name] for name in (*same, "response_due_at", "resolution_due_at")},
+                since=found[-1].until or row["started_at"] if found else row["started_at"],
+                until=None if following is None else row["updated_at"],
+                priority=history.policy.targets.priority,
+                calendar=(await named_calendar(tx, history.policy.calendar))[0],
+                policy=source.name if source is not None else None,
+                policy_version=source.version if source is not None else None,
+            )
+        )
+    return found

@@ -18,11 +18,16 @@ from tocsin.sla.service.setting import configuration, working_time
 HANDS_DUE, HANDS_NEXT = store.hands.DUE, store.hands.NEXT_DUE
 
 
+async def teams_promise(tx: Tx) -> bool:
+    """Whether any team has promised anything, so that it matters in whose hands an incident is."""
+    return not is_off(tx) and any(one.hands_minutes is not None for one in (await configuration(tx)).promises)
+
+
 async def hand_to(tx: Tx, incident_id: UUID, team_id: UUID | None, at: datetime) -> None:
     """A team works on an incident from now on (None: nobody does). Nothing where no team has promised anything."""
-    found = await configuration(tx)
-    if is_off(tx) or not any(one.hands_minutes is not None for one in found.promises):
+    if not await teams_promise(tx):
         return
+    found = await configuration(tx)
     rows = await store.hands.of_incident(tx, incident_id, lock=True)
     for row in rows:
         if row["running_since"] is not None and row["team_id"] != team_id:
@@ -45,6 +50,18 @@ async def hand_to(tx: Tx, incident_id: UUID, team_id: UUID | None, at: datetime)
     policy = {"id": str(promise.id), "name": promise.name, "version": promise.version}
     row_id = await store.hands.insert(tx, incident_id, team_id, policy, calendar, hands)
     await _write(tx, row_id, rules.taken(hands, at))
+
+
+HANDS_IMAGE = store.hands.IMAGE
+
+
+async def put_hands_back(tx: Tx, incident_id: UUID, image: list[dict[str, Any]] | None, at: datetime) -> None:
+    """Set the clocks of teams to an earlier image of theirs; those that began `at` the change go, breaches found stay."""
+    await store.hands.of_incident(tx, incident_id, lock=True)
+    kept = [UUID(one["id"]) for one in image or ()]
+    await store.hands.drop_new(tx, incident_id, kept, at)
+    for one in image or ():
+        await store.hands.put_back(tx, UUID(one["id"]), one)
 
 
 async def check_hands(tx: Tx, incident_id: UUID) -> list[tuple[UUID, Fired]]:

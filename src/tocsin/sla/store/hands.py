@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.base.ids import new_id
+from tocsin.db.images import put_row_back
 from tocsin.db.tx import Tx
 from tocsin.sla.rules import ALWAYS, Hands
 
@@ -57,6 +58,29 @@ async def halt(tx: Tx, policy_id: UUID) -> None:
         "update incident_team_clocks set running_since = null, due_at = null, next_check_at = null, updated_at = $3"
         " where tenant_id = $1 and policy->>'id' = $2 and running_since is not null",
         *(tx.tenant_id, str(policy_id), tx.now),
+    )
+
+
+IMAGE = (
+    "(select jsonb_agg(to_jsonb(c) order by c.id) from incident_team_clocks c"
+    " where c.tenant_id = $1 and c.incident_id = $2)"
+)
+"""The clocks of teams of incident $2 as they stand, for whoever may put them back."""
+_FOUND = frozenset(("warned", "breached_at"))
+"""What was found stays found."""
+
+
+async def put_back(tx: Tx, row_id: UUID, image: dict[str, Any]) -> None:
+    """Set a team's clock to an earlier image of it."""
+    await put_row_back(tx, "incident_team_clocks", row_id, image, _FOUND)
+
+
+async def drop_new(tx: Tx, incident_id: UUID, kept: list[UUID], since: datetime) -> None:
+    """Take the clocks away that began at a moment, except some."""
+    await tx.run(
+        "delete from incident_team_clocks where tenant_id = $1 and incident_id = $2 and created_at = $3"
+        " and not id = any ($4::uuid[])",
+        *(tx.tenant_id, incident_id, since, kept),
     )
 
 

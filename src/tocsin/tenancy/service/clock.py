@@ -8,8 +8,7 @@ sweeps leave the timers of sandboxes alone.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +16,7 @@ from uuid import UUID
 import structlog
 
 from tocsin.activity import service as activity
-from tocsin.activity.model import RecordedEvent
+from tocsin.activity.model import Event, RecordedEvent
 from tocsin.base.actor import Actor
 from tocsin.base.durations import parse_duration
 from tocsin.base.errors import BadValue, Refused, invalid
@@ -34,7 +33,6 @@ BATCH_SECONDS = 0.4
 """Steps share a transaction for so long: other requests of the sandbox wait no longer for what they touch."""
 STUCK = 3
 """A timer that is still due after it was handled so often is left alone until the clock is moved again."""
-Open = Callable[[], AbstractAsyncContextManager[Tx]]
 
 
 @dataclass(slots=True)
@@ -51,32 +49,33 @@ class Timers:
 TIMERS = Timers()
 
 
-async def advance(open_: Open, actor_of: Callable[[], Actor], by: str) -> Advanced:
+async def advance(guard: Tx, actor: Actor, by: str) -> Advanced:
     """Move the clock of the caller's sandbox by an ISO 8601 duration; everything that is due until then happens.
 
-    `open_` opens a transaction in which the caller is admitted. Raises `Invalid` for no duration or one that leads out of
-    the calendar, `Refused` for a live tenant and while the clock is being moved already.
+    `guard` is the transaction in which the caller was admitted: it keeps others from moving the clock until it ends, and does
+    nothing of the work itself. Raises `Invalid` for no duration or one that leads out of the calendar, `Refused` for a live
+    tenant and while the clock is being moved already.
     """
+    actor.must(permissions.MANAGE)
     try:
         amount = parse_duration(by)
     except BadValue as wrong:
         raise invalid("by", wrong.template, **wrong.values) from None
-    async with open_() as guard:
-        actor_of().must(permissions.MANAGE)
-        tenant = await current(guard)
-        if tenant.kind != "sandbox" or tenant.clock_at is None:
-            raise Refused("The clock of a live organisation goes by itself; only a sandbox's can be moved.")
-        target = tenant.clock_at + amount
-        if target.year > LAST_YEAR:
-            raise invalid("by", "The clock ends with the year {year}.", year=LAST_YEAR)
-        if not await store.hold_clock(guard):
-            raise Refused("The clock is being moved already.")
-        run = _Run(target)
-        while not run.is_done:
-            async with guard.database.tenant(tenant.id) as tx:
-                await run.batch(tx)
-            await store.keep_alive(guard)
-        codes = await _names(guard, run.happened)
+    tenant = await current(guard)
+    if tenant.kind != "sandbox" or tenant.clock_at is None:
+        raise Refused("The clock of a live organisation goes by itself; only a sandbox's can be moved.")
+    if not await store.hold_clock(guard):
+        raise Refused("The clock is being moved already.")
+    start = await store.clock_at(guard, tenant.id)
+    target = start + amount
+    if target.year > LAST_YEAR:
+        raise invalid("by", "The clock ends with the year {year}.", year=LAST_YEAR)
+    run = _Run(target)
+    while not run.is_done:
+        async with guard.database.tenant(tenant.id) as tx:
+            await run.batch(tx)
+        await store.keep_alive(guard)
+    codes = await _names(guard, run.happened)
     return Advanced(now=target, happened=[_shown(event, codes) for event in run.happened])
 
 
@@ -101,20 +100,21 @@ class _Run:
             await activity.run_pending(tx)
             self._has_begun = True
         ends = time.monotonic() + BATCH_SECONDS
+        found: list[Event] = []
         sql = store.earliest_timer([sweep.next_due for sweep in sweeps])
         while time.monotonic() < ends:
             row = await tx.row(sql, tx.tenant_id) if sweeps else None
             if row is None or row["due_at"] > self.target:
                 self.is_done = True
-                await set_clock(tx, self.target)
-                return
+                break
             sweep = sweeps[row["n"]]
             tx.now = max(row["due_at"], tx.now)
             await sweep.handle(tx, row["id"])
-            self.happened += await activity.record_at_once(tx)
+            found += await activity.collect_at_once(tx)
             if self._is_stuck(sweep, row["id"], row["due_at"]):
                 break
-        await set_clock(tx, tx.now)
+        self.happened += await activity.write_at_once(tx, found)
+        await set_clock(tx, self.target if self.is_done else tx.now)
 
     def _is_stuck(self, sweep: Sweep, row_id: UUID, due_at: datetime) -> bool:
         key = (sweep.name, row_id, due_at)

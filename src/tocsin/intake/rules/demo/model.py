@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +141,10 @@ class DemoTenant:
     """The people who are on call: one week after the other around the clock, one day after the other in working hours."""
     imports_excerpt: bool = False
     """True for the tenant that also receives the excerpt of the real log."""
+    clock_at: datetime | None = None
+    """Where the clock of a sandbox stands; None for a live organisation."""
+    calendars: tuple[Mapping[str, Any], ...] = ()
+    promises: tuple[Mapping[str, Any], ...] = ()
+    schedules: tuple[Mapping[str, Any], ...] = ()
+    ladders: tuple[Mapping[str, Any], ...] = ()
+    """Calendars, service-level policies, rotas and escalation policies: bodies as the API takes them."""
