@@ -41,11 +41,12 @@ async def climb(tx: Tx, run_id: UUID) -> None:
         await hold_all(tx, incident_id)
         return
     ladder, about, started = snapshot_from(run), about_from(run), run["started_at"] is not None
-    situation = await situation_of(tx, incident)
+    situation = await situation_of(tx, incident, [ladder])
     fits = started or await _fits(tx, incident, ladder)
     verdict = rules.judge(ladder, situation, about, triggered_at=run["triggered_at"], started=started, fits=fits)
     if verdict.kind == "end":
         await store.runs.end_run(tx, run_id, "stopped", verdict.because)
+        await store.alerts.stop_alerts_of_run(tx, run_id, verdict.because)
     elif verdict.kind == "wait":
         await hold_all(tx, incident.id)
     elif not started and ladder.steps[0].after > timedelta():
