@@ -86,3 +86,14 @@ def test_an_import_reports_and_is_repeatable_whatever_the_file_is_called(home, t
 def _counts(report: str) -> list[tuple[str, str]]:
     lines = [line.rsplit("  ", 1) for line in report.splitlines() if line.startswith("  ")]
     return [(name, count.replace(",", "")) for name, count in lines if count.strip().replace(",", "").isdigit()]
+
+
+def test_a_policy_that_is_not_there_cannot_be_rehearsed(home, tmp_path):
+    asked = ("rehearse", "Night", "--tenant", "acme", "--from", "2026-01-01", "--to", "2026-01-02")
+    done = run(home, *asked)
+    assert (done.returncode, done.stderr) == (1, "tocsin: There is no policy Night.\n")
+    draft = tmp_path / "draft.json"
+    draft.write_text('{"colour": "red"}', encoding="utf-8")
+    done = run(home, *asked, "--draft", str(draft))
+    assert done.returncode == 2
+    assert "colour" in done.stderr

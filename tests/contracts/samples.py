@@ -483,8 +483,8 @@ async def fill(w: World) -> None:
         )
         await tx.run(
             "insert into incident_team_clocks (tenant_id, id, incident_id, team_id, policy, target_minutes, warning_percents,"
-            " created_at, updated_at) values ($1, $2, $3, $4, '{}', 60, '{}', $5, $5)",
-            *(w.tenant_id, new_id(), UUID(incident), UUID(team), tx.now),
+            " created_at, updated_at) values ($1, $2, $3, $4, $6, 60, '{}', $5, $5)",
+            *(w.tenant_id, new_id(), UUID(incident), UUID(team), tx.now, {"name": w.text("policy"), "version": 1}),
         )
     async with w.database.tenant(w.tenant_id, now=datetime.now(UTC) + timedelta(days=2)) as tx:
         await tenancy.current(tx)

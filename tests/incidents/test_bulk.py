@@ -61,6 +61,8 @@ async def test_permission_is_checked_for_each(client: MakeClient, member: Any, c
 @pytest.mark.parametrize("do, body, status", [
     ("assign", {"user": "me"}, 200),
     ("unassign", {}, 409),
+    ("claim", {"note": "Ours"}, 200),
+    ("hand_over", {"team": "nobody-known"}, 422),
     ("acknowledge", {}, 200),
     ("resolve", {"note": "Done"}, 200),
     ("close", {}, 200),

@@ -59,7 +59,8 @@ async def test_a_viewer_is_offered_nothing(client):
     incident = await make(manager)
     await task(manager, incident)
     html = await show(viewer, incident)
-    assert f'action="{page_of(incident)}' not in html
+    acts = set(re.findall(rf'action="{page_of(incident)}/([^"]*)"', html))
+    assert acts <= {"mute", "unmute"}, "what they hear of it is their own matter"
     assert "do=" not in html
     assert 'id="composer"' not in html
 
@@ -128,7 +129,7 @@ async def test_long_runs_of_events_fold(client):
     html = await show(manager, incident)
     assert "<details" in html
     assert re.search(r"\d+ more", html)
-    assert "<details" not in (await manager.get(page_of(incident, "print"))).text
+    assert "tc-event-fold" not in (await manager.get(page_of(incident, "print"))).text
 
 
 async def test_the_pane_and_the_parts_are_parts(client):
@@ -205,6 +206,8 @@ STATEMENTS = {
     "checklists that it has had": "from incident_checklists i",
     "macros": "select * from macros",
     "clocks explained": "select * from incident_slas",
+    "clocks of teams": "from incident_team_clocks",
+    "alerts": "from escalation_alerts a",
     "extensions": "from incident_extensions e",
     "clocks of teams": "from incident_team_clocks",
     "alerts of people": "from escalation_alerts a",

@@ -119,6 +119,16 @@ async def test_a_required_field_is_asked_at_creation_and_never_cleared(client: M
     assert await refused(answer) == ["custom.site"]
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"), [(["resolve", "create"], "create"), (["resolve"], "resolve"), ([], None), (None, None)]
+)
+async def test_several_moments_are_one_the_earliest(client: MakeClient, given: Any, kept: str | None) -> None:
+    admin = await client("admin")
+    assert (await define(admin, "site", required_at=given))["required_at"] == kept
+    changed = await admin.put(f"{API}/custom-fields/site", json={"required_at": given})
+    assert changed.json()["required_at"] == kept
+
+
 async def test_lists_find_custom_values(client: MakeClient) -> None:
     admin = await client("admin")
     await define(admin, "site", "choice", choices=["Berlin", "Paris"])

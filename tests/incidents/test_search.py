@@ -115,6 +115,11 @@ async def test_internal_words_are_for_members_alone(client: MakeClient, member: 
     assert await titles(reporter, q="lighthouse") == set()
     assert await titles(reporter, q="lighthuose") == set()
     assert await titles(reporter, q="lantern candle") == {"Beamer"}
+    assert await titles(reporter, q="has:comments") == {"Beamer"}
+    task = await admin.post(f"{API}/{incident['id']}/tasks", json={"title": "look"})
+    assert task.status_code == 201
+    assert await titles(admin, q="has:tasks") == {"Beamer"}
+    assert await titles(reporter, q="has:tasks") == set()
     assert "secret" not in await snippet(reporter, "lantern OR lighthouse")
     answer = await admin.put(f"{API}/{incident['id']}", json={"title": "Projector"})
     assert answer.status_code == 200

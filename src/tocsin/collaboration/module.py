@@ -10,13 +10,16 @@ from tocsin.collaboration.service.comments import SAID, texts_of
 from tocsin.collaboration.service.moving import KEEPER, MOVERS
 from tocsin.collaboration.service.stored import FILES, ORPHANS, seed
 from tocsin.collaboration.service.tasks import unfinished
+from tocsin.collaboration.service.words import HAS, IS
 from tocsin.incidents.console.sentences import learn
-from tocsin.incidents.service import COMMENT_TEXTS, SEARCHED, UNFINISHED
+from tocsin.incidents.service import COMMENT_TEXTS, SEARCHED, UNFINISHED, learn_words
 
 learn(console.SENTENCES)
 UNFINISHED.append(unfinished)
 COMMENT_TEXTS.append(texts_of)
 SEARCHED.append(SAID)
+learn_words("has", HAS)
+learn_words("is", IS)
 MODULE = Module(
     name="collaboration",
     title="Tasks, comments, attachments, progress",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -50,7 +50,7 @@ class NewField(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     description: Text | None = None
     type: FieldType
     choices: Choices | None = None
-    required_at: RequiredAt | None = None
+    required_at: RequiredAt | list[RequiredAt] | None = None
     categories: Categories | None = None
     is_public: bool = False
     is_active: bool = True
@@ -65,11 +65,19 @@ class FieldChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     description: Text | UnsetType | None = UNSET
     type: FieldType | UnsetType = UNSET
     choices: Choices | UnsetType = UNSET
-    required_at: RequiredAt | UnsetType | None = UNSET
+    required_at: RequiredAt | list[RequiredAt] | UnsetType | None = UNSET
     categories: Categories | UnsetType = UNSET
     is_public: bool | UnsetType = UNSET
     is_active: bool | UnsetType = UNSET
     sort_order: Order | UnsetType = UNSET
+
+
+def _given(data: NewField | FieldChange) -> dict[str, Any]:
+    """What the body gives; of several moments at which it is required the earliest is kept."""
+    values = given(data, "categories")
+    if isinstance(moments := values.get("required_at"), list):
+        values["required_at"] = min(moments, default=None)
+    return values
 
 
 def _view(found: Catalogue, field: Field) -> FieldView:
@@ -107,7 +115,7 @@ async def get_custom_field(ctx: Ctx, ref: str) -> FieldView:
 @post(FIELDS, module=MODULE, permission=permissions.SETTINGS_MANAGE, status=201)
 async def add_custom_field(ctx: Ctx, data: NewField) -> FieldView:
     """Add a custom field."""
-    field = await service.add_field(ctx.tx, ctx.actor, given(data, "categories"), data.categories or [])
+    field = await service.add_field(ctx.tx, ctx.actor, _given(data), data.categories or [])
     ctx.created(f"{FIELDS}/{field.id}")
     return _view(await service.catalogue(ctx.tx), field)
 
@@ -116,7 +124,7 @@ async def add_custom_field(ctx: Ctx, data: NewField) -> FieldView:
 async def change_custom_field(ctx: Ctx, ref: str, data: FieldChange) -> FieldView:
     """Change a custom field; its slug and type stand once incidents hold values of it."""
     categories = None if data.categories is UNSET else data.categories
-    field = await service.change_field(ctx.tx, ctx.actor, ref, given(data, "categories"), categories)
+    field = await service.change_field(ctx.tx, ctx.actor, ref, _given(data), categories)
     return _view(await service.catalogue(ctx.tx), field)
 
 

@@ -12,11 +12,18 @@ from tocsin.collaboration.rules.suspicion import MOST_PIXELS
 TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """What thumbnails are made of."""
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+MOST_BYTES = 50_000_000
+"""Bytes of a picture that is read into memory for its thumbnail."""
 THUMBNAIL_TYPE = "image/webp"
 EDGE = 480
 """Pixels of the longer side: sharp on dense screens at half of it."""
 Image.MAX_IMAGE_PIXELS = 4 * MOST_PIXELS
 """Pillow's own fence, behind ours: it counts before anything is decoded."""
+
+
+def may_have_thumbnail(mime_type: str, size: int) -> bool:
+    """Whether it is worth trying to make a thumbnail of a file."""
+    return mime_type in TYPES and size <= MOST_BYTES
 
 
 def thumbnail(content: bytes) -> bytes | None:
@@ -29,9 +36,9 @@ def thumbnail(content: bytes) -> bytes | None:
             if opened.width * opened.height > MOST_PIXELS:
                 return None
             opened.draft("RGB", (2 * EDGE, 2 * EDGE))  # a JPEG is decoded at an eighth where that is enough
-            opened.load()
-            upright = ImageOps.exif_transpose(opened)
-            upright.thumbnail((EDGE, EDGE))
+            picture = opened.convert("RGBA") if opened.mode in ("P", "1") else opened
+            picture.thumbnail((EDGE, EDGE))
+            upright = ImageOps.exif_transpose(picture)
             small = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError):
         return None

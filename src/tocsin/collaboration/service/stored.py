@@ -54,7 +54,8 @@ async def keep(tx: Tx, upload: Upload) -> Any:
     """
     is_live = (await tenancy.current(tx)).kind == "live"
     scan = upload.scan if is_live else "none"
-    thumbnail = "waiting" if is_live and upload.file.mime_type in pictures.TYPES else "none"
+    is_picture = pictures.may_have_thumbnail(upload.file.mime_type, upload.file.size_bytes)
+    thumbnail = "waiting" if is_live and is_picture else "none"
     due_at = tx.real_now if "waiting" in (scan, thumbnail) else None
     while (known := await store.files.find(tx, upload.file.sha256)) is None:
         if await store.files.insert(tx, upload.id, upload.file, scan=scan, thumbnail=thumbnail, due_at=due_at):

@@ -25,6 +25,12 @@ OF_COMMENT = (
 )
 """The files of the comment `c` of the incident `p`, as a jsonb list."""
 
+HAS = (
+    "exists (select 1 from incident_attachments a where a.tenant_id = $1 and a.incident_id = i.id"
+    " and (a.is_internal is false or not {public}))"
+)
+"""Whether an incident `i` has files that may be told of."""
+
 
 async def page(
     tx: Tx, incident_id: UUID, *, public_only: bool, descending: bool, after: paging.After, limit: int

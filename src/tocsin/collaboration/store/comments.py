@@ -150,6 +150,12 @@ SAID = (
 )
 """What the comments of an incident `i` say, the newest first; `{public}`: SQL of whether only public ones count."""
 
+HAS = (
+    "exists (select 1 from incident_comments c where c.tenant_id = $1 and c.incident_id = i.id and c.body <> ''"
+    " and (c.is_internal is false or not {public}))"
+)
+"""Whether an incident `i` has comments that may be told of."""
+
 _TEXTS = """
 select p.id, c.body, c.is_internal from unnest($2::uuid[]) p (id) cross join lateral (
   select m.body, m.is_internal from incident_comments m

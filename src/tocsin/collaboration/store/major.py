@@ -23,6 +23,12 @@ _UPDATE = (
     " left join users u on u.tenant_id = $1 and u.id = x.user_id"
 )
 
+IS = (
+    "(not {public} and exists (select 1 from incident_majors m"
+    " where m.tenant_id = $1 and m.incident_id = i.id and m.ended_at is null))"
+)
+"""Whether an incident `i` is a major one at present."""
+
 
 async def latest(tx: Tx, incident_id: UUID) -> Any:
     """The last time that an incident was declared a major one, or None."""

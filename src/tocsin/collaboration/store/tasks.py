@@ -24,6 +24,9 @@ INCLUDED = (
     f" and t.incident_id = p.id order by t.sort_order, t.id limit {LIMIT + 1}) x)"
 )
 
+HAS = "(not {public} and exists (select 1 from incident_tasks k where k.tenant_id = $1 and k.incident_id = i.id))"
+"""Whether an incident `i` has tasks; the reporter is not told of them."""
+
 
 async def page(tx: Tx, incident_id: UUID, after: tuple[int, UUID] | None, limit: int) -> list[Any]:
     """A page of an incident's tasks in their order."""

@@ -26,14 +26,16 @@ async def arm(tx: Tx, event: Event) -> None:
     """An event after which a trigger's state may have begun: arm the policies that wait for it. Imports arm none."""
     if event.incident_id is None or event.actor.source == "import":
         return
+    policies = [policy for policy in await active(tx) if policy.ladder.on in rules.ARMED_BY[event.type]]
+    if not policies:
+        return
     levels = {p.slug: p.level for p in (await classification.catalogue(tx)).priorities.values()}
-    policies = await active(tx)
     found = [(policy, rules.begins(policy.ladder, event.type, event.facts, levels)) for policy in policies]
     waiting = [(policy, about) for policy, about in found if about is not None]
     incident = await _see(tx, event.incident_id) if waiting else None
     if incident is None or not incident.is_open:
         return
-    situation = await situation_of(tx, incident)
+    situation = await situation_of(tx, incident, [policy.ladder for policy, _ in waiting])
     done = await store.runs.climbed(tx, incident.id) if event.type == "IncidentRestored" else set()
     for policy, about in waiting:
         if policy.id not in done and rules.holds(policy.ladder, situation, about):

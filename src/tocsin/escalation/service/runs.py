@@ -41,7 +41,7 @@ async def climb(tx: Tx, run_id: UUID) -> None:
         await hold_all(tx, incident_id)
         return
     ladder, about, started = snapshot_from(run), about_from(run), run["started_at"] is not None
-    situation = await situation_of(tx, incident)
+    situation = await situation_of(tx, incident, [ladder])
     fits = started or await _fits(tx, incident, ladder)
     verdict = rules.judge(ladder, situation, about, triggered_at=run["triggered_at"], started=started, fits=fits)
     if verdict.kind == "end":

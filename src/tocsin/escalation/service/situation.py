@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from tocsin.db.tx import Tx
-from tocsin.escalation.rules import Situation
+from tocsin.escalation.rules import Ladder, Situation
 from tocsin.incidents.model import Incident
 from tocsin.sla import service as sla
 
 
-async def situation_of(tx: Tx, incident: Incident) -> Situation:
-    """What ladders care for of an incident, its clocks included."""
+async def situation_of(tx: Tx, incident: Incident, ladders: Iterable[Ladder]) -> Situation:
+    """What ladders care for of an incident; its clocks only where one of them asks for these."""
+    asks = any(ladder.on == "near_breach" for ladder in ladders)
     return Situation(
         is_open=incident.is_open,
         is_paused=incident.status.pauses_sla,
@@ -21,7 +23,7 @@ async def situation_of(tx: Tx, incident: Incident) -> Situation:
         acknowledged_at=incident.acknowledged_at,
         level=incident.priority.level,
         reopen_count=incident.reopen_count,
-        running=await _running(tx, incident.id),
+        running=await _running(tx, incident.id) if asks else {},
     )
 
 

@@ -52,7 +52,8 @@ async def change_many(ctx: Ctx, data: Bulk) -> BulkAnswer:
     """Do one verb to many incidents, each by itself: a transaction, permission and rules of its own.
 
     Up to 500 are done at once; for more the answer is 202 with an operation that says how far it is. `do` is assign,
-    unassign, delegate, recall, acknowledge, transition, resolve, close, reopen, update, merge, delete, restore or escalate.
+    unassign, claim, hand_over, delegate, recall, acknowledge, transition, resolve, close, reopen, update, merge, delete,
+    restore or escalate, and `with` what that route takes as its body.
     An incident that one may not see is answered as one that is not there.
     """
     if (data.ids is None) == (data.q is None):

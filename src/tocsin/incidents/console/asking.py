@@ -135,7 +135,7 @@ async def _values(ctx: Ctx, spot: language.Spot, catalogue: Catalogue, tongue: T
     if field.kind == "time":
         return [*((text, "") for text in TIMES), *none]
     if field.kind in ("choice", "truth"):
-        return [(choice, "") for choice in field.choices]
+        return [(choice, "") for choice in service.choices_of(field)]
     if field.kind == "tag":
         tags, _more = await service.list_tags(ctx.tx, ctx.actor, spot.typed, MOST)
         return [*((tag, "") for tag in tags), *none]

@@ -24,6 +24,8 @@ VERBS = {
     "unassign": N_("Take the owner off"),
     "delegate": N_("Delegate"),
     "recall": N_("Recall the delegation"),
+    "claim": N_("Take"),
+    "hand_over": N_("Hand over"),
     "acknowledge": N_("Acknowledge"),
     "transition": N_("Set the status"),
     "resolve": N_("Resolve"),

@@ -30,6 +30,7 @@ from tocsin.incidents.service.bulk import (
 from tocsin.incidents.service.calendar import due_by_day
 from tocsin.incidents.service.changes import changes
 from tocsin.incidents.service.check import check_new
+from tocsin.incidents.service.clauses import choices_of, learn_words
 from tocsin.incidents.service.clock import check_clock, next_due_of, sync_clock
 from tocsin.incidents.service.closing import (
     CLOSING_DUE,
@@ -155,6 +156,7 @@ __all__ = [
     "check_clock",
     "check_new",
     "check_query",
+    "choices_of",
     "claim",
     "close",
     "close_by_itself",
@@ -193,6 +195,7 @@ __all__ = [
     "known_at",
     "known_imports",
     "leads_to",
+    "learn_words",
     "list_incidents",
     "list_links",
     "list_results",

@@ -10,7 +10,7 @@ import msgspec
 from tocsin.access import permissions
 from tocsin.access.model import Named
 from tocsin.base.actor import Actor
-from tocsin.classification.model import Catalogue
+from tocsin.classification.model import Catalogue, Status
 from tocsin.db.tx import Tx
 from tocsin.incidents import rules, store
 from tocsin.incidents.model import Around, Incident, Offers, Stint
@@ -64,13 +64,9 @@ async def offers(tx: Tx, actor: Actor, incident: Incident, catalogue: Catalogue,
     held = held_of(beside.assignments)
     own = any(item.user_id == actor.id for item in held)
     may_hand_on = may_assign or actor.can(permissions.DELEGATE)
-    moves = [
-        other
-        for other in sorted(catalogue.statuses.values(), key=lambda one: one.sort_order)
-        if may_update and is_live and other.is_active and catalogue.allowed(status.id, other.id)
-    ]
     wanted = {other.id: asked_for(catalogue, incident, other) for other in catalogue.statuses.values()}
     may_enter = {status_id for status_id, one in wanted.items() if one.permission is None or actor.can(one.permission)}
+    moves = _moves(incident, catalogue, may_enter) if may_update else []
     again = catalogue.reopened_status(owned=incident.assigned_to_id is not None)
     claim, hand_over = await may_take(tx, actor, incident)
     own_watch = next((one for one in beside.watchers if one.user == actor.id), None)
@@ -95,7 +91,7 @@ async def offers(tx: Tx, actor: Actor, incident: Incident, catalogue: Catalogue,
             window_days=settings.reopen_days,
         )
         is None,
-        moves=[other for other in moves if other.id in may_enter],
+        moves=moves,
         asking=[other.id for other in moves if wanted[other.id].asks],
         prioritise=may_update and is_live,
         set_due=may_update and incident.is_open,
@@ -105,6 +101,15 @@ async def offers(tx: Tx, actor: Actor, incident: Incident, catalogue: Catalogue,
         recall=is_live and may_hand_on and _recallable(held, actor, may_assign=may_assign),
         delete=actor.can(permissions.DELETE),
     )
+
+
+def _moves(incident: Incident, catalogue: Catalogue, may_enter: set[UUID]) -> list[Status]:
+    """The statuses that an incident may go to, in the order of the work."""
+    if incident.status.is_terminal:
+        return []
+    ordered = sorted(catalogue.statuses.values(), key=lambda one: one.sort_order)
+    allowed = [other for other in ordered if other.is_active and catalogue.allowed(incident.status.id, other.id)]
+    return [other for other in allowed if other.id in may_enter]
 
 
 def _unseen(incident: Incident, actor: Actor) -> bool:

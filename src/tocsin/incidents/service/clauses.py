@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from tocsin.base.zones import hours_of_week
 from tocsin.classification.model import Catalogue
 from tocsin.classification.rules import clean_tag
 from tocsin.db.tx import Tx
+from tocsin.incidents import store
 from tocsin.incidents.model import Condition
 from tocsin.incidents.rules.query import (
     FIELDS,
@@ -160,11 +161,22 @@ async def _teams(asked: Asked, clause: Clause, field: Field) -> Condition:
     return Condition(name="team", values=found, unset=unset, is_negated=clause.is_negated)
 
 
+def learn_words(field: str, words: Mapping[str, str]) -> None:
+    """Let `is` or `has` know further words, each with the SQL condition on an incident `i` that it stands for."""
+    for word, sql in words.items():
+        store.asked.MORE[field, word] = sql
+
+
+def choices_of(field: Field) -> tuple[str, ...]:
+    """The values of a field of choices, those that other features know included."""
+    return (*field.choices, *(word for name, word in store.asked.MORE if name == field.name))
+
+
 async def _choices(_asked: Asked, clause: Clause, field: Field) -> Condition:
     found = []
     for value in _plain(list(clause.values), field):
-        if value.text.lower() not in field.choices:
-            raise _unknown(value, field, list(field.choices))
+        if value.text.lower() not in (known := choices_of(field)):
+            raise _unknown(value, field, list(known))
         found.append(value.text.lower())
     return Condition(name=clause.name, values=found, is_negated=clause.is_negated)
 

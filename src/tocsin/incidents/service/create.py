@@ -13,12 +13,12 @@ from tocsin.base.clock import check_moment
 from tocsin.base.errors import invalid
 from tocsin.base.ids import new_id
 from tocsin.classification import service as classification
-from tocsin.classification.model import Category, Priority, Status
+from tocsin.classification.model import Catalogue, Category, Priority, Status
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import NewIncident
 from tocsin.incidents.service.clock import auto_close_at, case
-from tocsin.incidents.service.custom import index_custom, read_custom, read_tags, refuse_missing
+from tocsin.incidents.service.custom import index_custom, index_tags, read_custom, read_tags, refuse_missing
 from tocsin.incidents.service.placing import owned_by, place, tell_route
 from tocsin.incidents.service.searching import add_words
 from tocsin.incidents.service.stand_in import legs
@@ -26,6 +26,8 @@ from tocsin.sla import service as sla
 from tocsin.sla.model import Clocks
 from tocsin.tenancy import service as tenancy
 
+UNASKED = ("alert", "import")
+"""Sources of which nobody can be asked for a required field."""
 TITLE_LIMIT = 200
 TEXT_LIMIT = 100_000
 
@@ -45,13 +47,9 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     due_at = check_due(new.due_at, tx.now) if new.due_at is not None else None
     owner = await access.find_user(tx, new.assigned_to, "assigned_to", actor) if new.assigned_to is not None else None
     team = await access.find_spreading_team(tx, new.team, "team") if new.team is not None else None
-    custom = await read_custom(tx, actor, new.custom, category, public_only=new.reported_via == "public")
-    if not new.by_machine:
-        refuse_missing(catalogue, category, custom, at="create", public_only=new.reported_via == "public")
     values = {
         **await _texts(new),
-        "custom": custom,
-        "tags": read_tags(new.tags),
+        **await _labels(tx, actor, new, catalogue, category),
         **await _identity(tx),
         **_catalogue_columns(category, priority, status),
         "reported_by_user_id": actor.id if new.reporter_id is None else None,
@@ -72,13 +70,23 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     await sla.start(tx, incident_id, promised, started_at=tx.now, due_override=due_at, paused=paused)
     if status.is_resolved:
         await sla.resolve(tx, incident_id, tx.now)
-    await index_custom(tx, incident_id, {}, custom)
-    if values["tags"]:
-        await store.labels.add_tags(tx, incident_id, values["tags"])
+    await index_custom(tx, incident_id, {}, values["custom"])
+    await index_tags(tx, incident_id, [], values["tags"])
     await add_words(tx, values, actor)
     _emit(tx, actor, values, category, priority, status)
     await tell_route(tx, actor, incident_id, found)
     return incident_id
+
+
+async def _labels(
+    tx: Tx, actor: Actor, new: NewIncident, catalogue: Catalogue, category: Category | None
+) -> dict[str, Any]:
+    """Custom values and tags. Raises `Invalid`, also for what is required where somebody is there to be asked."""
+    is_public = new.reported_via == "public"
+    custom = await read_custom(tx, actor, new.custom, category, public_only=is_public)
+    if not new.by_machine and new.source not in UNASKED:
+        refuse_missing(catalogue, category, custom, at="create", public_only=is_public)
+    return {"custom": custom, "tags": read_tags(new.tags)}
 
 
 def _due_columns(tx: Tx, clocks: Clocks | None, due_at: datetime | None, status: Status) -> dict[str, datetime | None]:

@@ -54,12 +54,7 @@ async def delegate(
     await store.people.add_watcher(
         tx, incident.id, user_id=source.user_id, team_id=None, email=None, reason="delegated"
     )
-    facts = {
-        "from": source.user_id,
-        "to": target.id,
-        "as": source.capacity,
-        "until": until,
-    }
+    facts = {"from": source.user_id, "to": target.id, "as": source.capacity, "until": until}
     tx.emit(events.IncidentDelegated(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
     await tell_legs(tx, incident.id, way, source.capacity, until)
     return incident.id

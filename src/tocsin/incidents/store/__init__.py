@@ -2,6 +2,7 @@
 
 from tocsin.incidents.store import (
     around,
+    asked,
     assignments,
     board,
     calendar,
@@ -29,6 +30,7 @@ from tocsin.incidents.store import (
 
 __all__ = [
     "around",
+    "asked",
     "assignments",
     "board",
     "calendar",

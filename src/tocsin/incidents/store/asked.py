@@ -88,7 +88,15 @@ _IS = {
     "reopened": "i.reopen_count > 0",
     "public": "i.reported_via = 'public'",
     "internal": "i.reported_via = 'internal'",
+    "merged": "i.merged_into_id is not null",
 }
+
+
+MORE: dict[tuple[str, str], str] = {}
+"""Further words of `is` and `has`: SQL conditions on an incident `i` of tenant $1, from the features that know about them.
+
+`{public}` stands for whether only what is public may be told.
+"""
 
 
 def ask(query: Query, filters: Filters, now: datetime) -> None:
@@ -138,6 +146,11 @@ def _without(name: str) -> str:
     return _WITHOUT.get(name) or f"i.{(_COLUMNS.get(name) or _SPANS[name])[0]} is null"
 
 
+def _known(field: str, value: str, filters: Filters) -> str:
+    """A word of another feature's, for whoever sees all of an incident or only what is public of their own."""
+    return MORE[field, value].format(public="true" if filters.public_words else "false")
+
+
 def _within(query: Query, name: str, span: tuple[Any, Any]) -> str:
     """A column, or a moment that another table knows, within a half-open stretch (numbers: both ends belong to it)."""
     column, kind = _SPANS.get(name, ("", "timestamptz"))
@@ -167,12 +180,12 @@ def _is(query: Query, filters: Filters, values: list[Any], now: datetime) -> lis
         elif value == "paused":
             found.append(f"(i.is_open and i.status_id = any ({query.arg(filters.pausing, 'uuid[]')}))")
         else:
-            found.append(_IS[value])
+            found.append(_IS.get(value) or _known("is", value, filters))
     return found
 
 
-def _has(_query: Query, _filters: Filters, values: list[Any], _now: datetime) -> list[str]:
-    return [_HAS[value] for value in values]
+def _has(_query: Query, filters: Filters, values: list[Any], _now: datetime) -> list[str]:
+    return [_HAS.get(value) or _known("has", value, filters) for value in values]
 
 
 def _truth(query: Query, filters: Filters, values: list[Any], now: datetime) -> list[str]:

@@ -77,17 +77,11 @@ async def show_on_call(ctx: Ctx) -> Reply:
 async def show_rota(ctx: Ctx, schedule: str, query: RotaQuery) -> Reply:
     """A schedule's rota: layers, overrides, who is called in the end, and the gaps."""
     found = await service.get_schedule(ctx.tx, ctx.actor, schedule)
-    zone = ZoneInfo(found.time_zone)
     span = query.span if query.span in drawing.SPANS else "week"
-    shown = drawing.window(_day(query.first), span, ctx.tx.now, zone)
+    shown = drawing.window(_day(query.first), span, ctx.tx.now, ZoneInfo(found.time_zone))
     rota = await service.get_rota(ctx.tx, ctx.actor, str(found.id), shown.since, shown.until)
-    ahead = await service.get_rota(ctx.tx, ctx.actor, str(found.id), ctx.tx.now, ctx.tx.now + timedelta(days=30))
     _ = pages.speech(ctx).gettext
     hints = {str(layer.id): _hint(ctx, layer) for layer in found.layers}
-    people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
-    swaps = (await service.list_swaps(ctx.tx, ctx.actor, str(found.id), 20, None)).items
-    overrides = (await service.list_overrides(ctx.tx, ctx.actor, str(found.id), 20, None)).items
-    me = ctx.actor.id
     return pages.render(
         ctx,
         "oncall/rota.html",
@@ -98,29 +92,44 @@ async def show_rota(ctx: Ctx, schedule: str, query: RotaQuery) -> Reply:
         days=shown.columns(ctx.tx.now),
         rows=drawing.rows(shown, rota, found, (_("Overrides"), _("Who is called")), hints),
         at_now=f"{shown.at(ctx.tx.now):.3f}" if shown.since <= ctx.tx.now < shown.until else None,
-        rota=rota,
-        now_on=_now_on(ahead, ctx.tx.now),
-        next_on=next((one for one in ahead.final if one.since > ctx.tx.now), None),
-        gaps=ahead.gaps[:5],
-        gap_time=drawing.total((gap.since, gap.until) for gap in ahead.gaps),
-        shares=drawing.shares(ahead.final),
-        people=[(str(one.id), one.name) for one in people],
-        others=[(str(one.id), one.name) for one in people if one.id != me],
-        mine=[
-            (_key(one), _said(ctx, one, zone)) for one in ahead.final if one.user.id == me and one.since > ctx.tx.now
-        ][:30],
-        theirs=[
-            (_key(one), _said(ctx, one, zone)) for one in ahead.final if one.user.id != me and one.since > ctx.tx.now
-        ][:60],
-        swaps=swaps,
-        swap_names=SWAP_NAMES,
-        overrides=[one for one in overrides if one.swap is None],
         previous=_address(found, span, shown.first - timedelta(days=shown.days)),
         following=_address(found, span, shown.first + timedelta(days=shown.days)),
         today=f"{ONCALL}/{found.slug}?span={span}",
-        may_work=ctx.actor.can(permissions.UPDATE) or ctx.actor.can(permissions.ESCALATION_MANAGE),
-        may_manage=ctx.actor.can(permissions.ESCALATION_MANAGE),
+        **await _ahead(ctx, found),
+        **await _forms(ctx, found),
     )
+
+
+async def _ahead(ctx: Ctx, schedule: Schedule) -> dict[str, Any]:
+    """Who has the watch now and next, the gaps of the next thirty days, and watches that may be swapped."""
+    now, me, zone = ctx.tx.now, ctx.actor.id, ZoneInfo(schedule.time_zone)
+    ahead = await service.get_rota(ctx.tx, ctx.actor, str(schedule.id), now, now + timedelta(days=30))
+    following = [one for one in ahead.final if one.since > now]
+    return {
+        "now_on": _now_on(ahead, now),
+        "next_on": following[0] if following else None,
+        "gaps": ahead.gaps[:5],
+        "gap_time": drawing.total((gap.since, gap.until) for gap in ahead.gaps),
+        "shares": drawing.shares(ahead.final),
+        "mine": [(_key(one), _said(one, zone)) for one in following if one.user.id == me][:30],
+        "theirs": [(_key(one), _said(one, zone)) for one in following if one.user.id != me][:60],
+    }
+
+
+async def _forms(ctx: Ctx, schedule: Schedule) -> dict[str, Any]:
+    """What the forms of overrides and swaps offer, and what there is of both."""
+    people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    overrides = (await service.list_overrides(ctx.tx, ctx.actor, str(schedule.id), 20, None)).items
+    may_manage = ctx.actor.can(permissions.ESCALATION_MANAGE)
+    return {
+        "people": [(str(one.id), one.name) for one in people],
+        "others": [(str(one.id), one.name) for one in people if one.id != ctx.actor.id],
+        "swaps": (await service.list_swaps(ctx.tx, ctx.actor, str(schedule.id), 20, None)).items,
+        "swap_names": SWAP_NAMES,
+        "overrides": [one for one in overrides if one.swap is None],
+        "may_work": may_manage or ctx.actor.can(permissions.UPDATE),
+        "may_manage": may_manage,
+    }
 
 
 def _day(text: str) -> date | None:
@@ -153,7 +162,7 @@ def _key(shift: ShiftView) -> str:
     return f"{shift.since.isoformat()}/{shift.until.isoformat()}"
 
 
-def _said(ctx: Ctx, shift: ShiftView, zone: ZoneInfo) -> str:
+def _said(shift: ShiftView, zone: ZoneInfo) -> str:
     begin, end = shift.since.astimezone(zone), shift.until.astimezone(zone)
     return f"{shift.user.name}: {begin:%Y-%m-%d %H:%M} – {end:%Y-%m-%d %H:%M}"
 

@@ -189,27 +189,31 @@ async def ask_swap(
         raise invalid("user", "Ask somebody else.")
     begin, end = _span(starts, ends, tx.now)
     back = _span(*in_return, tx.now, ("return_from", "return_to")) if in_return is not None else None
-    if not await _is_whole(tx, schedule["id"], actor.id, begin, end):
-        raise Refused("You don't have the watch for all of this time.", field="from")
-    if back is not None and not await _is_whole(tx, schedule["id"], other.id, *back):
-        raise Refused(
-            "{name} does not have the watch for all of the time in return.", field="return_from", name=other.name
-        )
+    await _refuse_others_watch(tx, schedule["id"], (actor.id, begin, end), other, back)
     values = {"from_user_id": actor.id, "to_user_id": other.id, "starts_at": begin, "ends_at": end, "note": note}
     values |= {"return_starts_at": back[0] if back else None, "return_ends_at": back[1] if back else None}
     swap_id = await store.changes.add_swap(tx, schedule["id"], values)
-    facts = {
-        "schedule": schedule["id"],
-        "swap": swap_id,
-        "user": actor.id,
-        "to_user": other.id,
-        "from": begin,
-        "to": end,
-    }
+    facts = {"schedule": schedule["id"], "swap": swap_id, "user": actor.id, "to_user": other.id}
+    facts |= {"from": begin, "to": end}
     tx.emit(events.SwapAsked(actor=actor, facts=facts, texts={"note": note} if note else {}))
     view = _swap(await store.changes.get_swap(tx, schedule["id"], swap_id))
     await _tell(tx, schedule, view, other.id, f"{actor.name} asks you to take a watch", "asked")
     return view
+
+
+async def _refuse_others_watch(
+    tx: Tx,
+    schedule_id: UUID,
+    own: tuple[UUID, datetime, datetime],
+    other: Named,
+    back: tuple[datetime, datetime] | None,
+) -> None:
+    if not await _is_whole(tx, schedule_id, *own):
+        raise Refused("You don't have the watch for all of this time.", field="from")
+    if back is not None and not await _is_whole(tx, schedule_id, other.id, *back):
+        raise Refused(
+            "{name} does not have the watch for all of the time in return.", field="return_from", name=other.name
+        )
 
 
 async def decide_swap(tx: Tx, actor: Actor, ref: str, swap: str, decision: str) -> SwapView:

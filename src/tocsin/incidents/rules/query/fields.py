@@ -52,7 +52,7 @@ _TRUTH = N_("Say {field}:true or {field}:false.")
 _SLUGS = N_("Give its short name or several, such as {field}:{example}.")
 IS = (
     *("open", "closed", "resolved", "breached", "overdue", "paused", "unassigned", "acknowledged", "reopened"),
-    *("public", "internal"),
+    *("public", "internal", "merged"),
 )
 HAS = ("owner", "team", "category", "due", "description", "impact", "watchers", "reporter")
 
