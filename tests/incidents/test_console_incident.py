@@ -209,8 +209,6 @@ STATEMENTS = {
     "clocks of teams": "from incident_team_clocks",
     "alerts": "from escalation_alerts a",
     "extensions": "from incident_extensions e",
-    "clocks of teams": "from incident_team_clocks",
-    "alerts of people": "from escalation_alerts a",
 }
 """What the page reads, each once, however much there is."""
 EXTENSIONS = 2
