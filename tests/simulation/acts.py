@@ -13,7 +13,7 @@ from tocsin.collaboration import service as collaboration
 from tocsin.db.tx import Tx
 from tocsin.incidents import service as incidents
 from tocsin.incidents.model import NewIncident
-from tocsin.incidents.service import Change
+from tocsin.incidents.service import Change, extensions
 from tocsin.reminders import service as reminders
 from tocsin.reminders.model import Draft
 
@@ -41,6 +41,12 @@ async def act(world: World) -> None:
     known = world.random.choice(list(world.incidents.values()))
     person = world.person()
     chosen = world.random.choices(list(ACTS), weights=list(ACTS.values()))[0]
+    if known.watch.is_resolved and world.random.random() < 0.5:
+        chosen = reopen
+    elif chosen is reopen and not known.watch.is_resolved:
+        chosen = extend
+    elif chosen in (delegate, unassign) and known.owner is None:
+        chosen = assign
     known.watch.advance(world.at)
     await chosen(world, known, person)
 
@@ -222,6 +228,30 @@ async def progress(world: World, known: Known, person: Member) -> None:
     )
 
 
+async def extend(world: World, known: Known, person: Member) -> None:
+    """One asks for more time, the manager decides."""
+    more, manager = 40 * world.random.randint(1, 12), world.people[0]
+    due = known.watch.later(more)
+    if due is None or person.id == manager.id or known.is_deleted:
+        return
+
+    async def ask(tx: Tx) -> object:
+        return await extensions.request_extension(
+            tx, person.actor, known.id, due_at=world.time(due), reason="The part is on its way"
+        )
+
+    done, asked = await world.do(f"ask for {world.time(due):%d %H:%M} for {str(known.id)[-4:]}", ask)
+    if not done or world.random.random() < 0.2:
+        return
+    if await _do(
+        world,
+        known,
+        "approve more time for",
+        lambda tx: extensions.decide_extension(tx, manager.actor, known.id, str(asked.id), approve=True),
+    ):
+        known.watch.extend(more)
+
+
 ACTS: dict[Act, int] = {
     acknowledge: 3,
     reply: 4,
@@ -235,6 +265,7 @@ ACTS: dict[Act, int] = {
     reopen: 4,
     prioritise: 4,
     delete: 2,
+    extend: 3,
     remind: 4,
     remind_before_due: 2,
     cancel: 1,

@@ -60,9 +60,13 @@ class Watch:
     is_answered: bool = False
     is_resolved: bool = False
     is_deleted: bool = False
+    extended: int | None = None
+    """What an extension lets the resolution use, in halves that count."""
     paused_at: int | None = None
     ran: dict[str, list[int]] = field(default_factory=lambda: {clock: [] for clock in CLOCKS})
     """For each half that counted, when it was over."""
+    stood: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CLOCKS, -1))
+    """What each clock had used when it last ran on, be it through closed hours."""
     warned: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CLOCKS, 0))
     breached: dict[str, int] = field(default_factory=dict)
     due: dict[str, int | None] = field(default_factory=dict)
@@ -98,6 +102,22 @@ class Watch:
         self.targets = targets
         self._take_targets()
 
+    def later(self, more: int) -> int | None:
+        """When the resolution would be due with so many halves more; None where nobody may ask for that."""
+        target = self.in_force.get(RESOLUTION)
+        if target is None or self.is_resolved or self.paused_at is not None or RESOLUTION in self.breached:
+            return None
+        return self._used_up(RESOLUTION, target + more, self.at)
+
+    def extend(self, more: int) -> None:
+        target = self.in_force[RESOLUTION]
+        assert target is not None
+        self.extended = target + more
+        self.in_force[RESOLUTION] = self.extended
+        passed = [p for p in self.percents if len(self.ran[RESOLUTION]) >= self.extended * p // 100]
+        self.warned[RESOLUTION] = max(passed, default=0)
+        self._project()
+
     def delete(self) -> None:
         self.is_deleted = True
 
@@ -117,8 +137,10 @@ class Watch:
         """Let time pass; what is reached at `to` itself is told, too."""
         while self.at < to:
             for clock in CLOCKS:
-                if self.open[self.at] and self.runs(clock):
-                    self.ran[clock].append(self.at + 1)
+                if self.runs(clock):
+                    self.stood[clock] = len(self.ran[clock])
+                    if self.open[self.at]:
+                        self.ran[clock].append(self.at + 1)
             self.at += 1
             self._look()
 
@@ -127,6 +149,8 @@ class Watch:
             for clock in CLOCKS:
                 if not self.ended(clock):
                     self.in_force[clock] = self.targets[clock]
+            if self.extended is not None:
+                self.in_force[RESOLUTION] = max(self.targets[RESOLUTION] or 0, self.extended)
             self._project()
         self._look()
 
@@ -145,11 +169,15 @@ class Watch:
                 continue
             if clock == RESOLUTION and self.paused_at is not None:
                 at = self.paused_at
-            left = target - len(ran)
-            while left > 0:
-                left -= self.open[at]
-                at += 1
-            self.due[clock] = at
+            self.due[clock] = self._used_up(clock, target, at)
+
+    def _used_up(self, clock: str, target: int, at: int) -> int:
+        """When a target is used up if the clock runs on from a moment."""
+        left = target - len(self.ran[clock])
+        while left > 0:
+            left -= self.open[at]
+            at += 1
+        return at
 
     def _look(self, *, silent: bool = False) -> None:
         for clock in CLOCKS:
@@ -169,4 +197,4 @@ class Watch:
 
     def _passed(self, clock: str, threshold: int) -> bool:
         used = len(self.ran[clock])
-        return used > threshold or (used == threshold and self.runs(clock))
+        return used > threshold or (used == threshold and (self.runs(clock) or self.stood[clock] == threshold))

@@ -71,10 +71,11 @@ async def _run(world: World, moments: int, url: str | None) -> None:
         await worker.sit(world.at + gap - world.at % 2)
         await worker.work_queue()
         await checks.check(world, drained=not worker.is_down)
-        world.at += 1  # people act between the moments of timers
         if not world.incidents or world.random.random() < 0.1:
-            await acts.report(world)
+            await acts.report(world)  # at an even half: so its timers come due at even ones
+            world.at += 1
         else:
+            world.at += 1  # people act between the moments of timers
             await acts.act(world)
         if world.random.random() < 0.3:
             await checks.check(world, drained=False)

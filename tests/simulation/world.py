@@ -133,7 +133,7 @@ class World:
 
     async def _promise(self, tx: Tx, chief: Actor) -> None:
         for slug in ("critical", "high", "medium", "low"):
-            response, resolution = self.random.choice([1, 2, 3, None]), self.random.choice([3, 6, 12, 24, None])
+            response, resolution = self.random.choice([1, 2, 3, None]), self.random.choice([3, 6, 12, 24, 72, None])
             await tx.run(
                 "update incident_priorities set response_time_minutes = $3, resolution_time_minutes = $4"
                 " where tenant_id = $1 and slug = $2",

@@ -12,7 +12,7 @@ from tocsin.base.errors import Refused
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
 from tocsin.incidents.service.access import lock
-from tocsin.incidents.service.clock import sync_clock
+from tocsin.incidents.service.clock import note_due, sync_clock
 from tocsin.incidents.service.closing import closes_at
 from tocsin.incidents.service.recording import undoable
 from tocsin.sla import service as sla
@@ -24,6 +24,7 @@ async def delete(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
     """Delete an incident softly: it is found nowhere, its timers stop. Raises `NotFound`."""
     actor.must(permissions.DELETE)
     incident = await lock(tx, actor, ref)
+    await note_due(tx, incident.id)
     await store.record.update(tx, incident.id, {"deleted_at": tx.now, "auto_close_at": None})
     await sync_clock(tx, incident.id, await sla.stop(tx, incident.id, tx.now))
     tx.emit(events.IncidentDeleted(actor=actor, incident_id=incident.id))
