@@ -91,6 +91,20 @@ async def test_what_stops_the_ladder_stops_whom_it_tells(world, member):
     assert (alert.state, alert.ended_because, alert.user.id) == ("stopped", "assigned", ada.id)
 
 
+async def test_a_policy_that_rests_tells_nobody_further(world, member):
+    ada = await member()
+    await prefer(world, ada, {"channel": "email"}, {"after": "PT5M", "channel": "email"})
+    steps = [
+        {"actions": [{"do": "notify", "to": {"user": str(ada.id)}}]},
+        {"after": "PT30M", "actions": [{"do": "raise_priority"}]},
+    ]
+    policy = await world.policy(trigger={"on": "unassigned"}, steps=steps)
+    await world.incident()
+    await world.sweep(0)
+    await world.change(1, policy, is_active=False)
+    assert await world.sweep_alerts(60) == 0
+
+
 async def test_a_paused_incident_tells_nobody_further(world, member):
     ada = await member()
     await prefer(world, ada, {"channel": "email"}, {"after": "PT5M", "channel": "email"})

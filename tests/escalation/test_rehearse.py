@@ -225,13 +225,13 @@ async def test_a_draft_that_is_wrong_is_refused(world):
         await rehearse(world, policy, draft=Draft(steps=[]))
 
 
-async def test_ten_thousand_incidents_take_less_than_ten_seconds(world, member):
+async def test_two_thousand_incidents_take_less_than_two_seconds(world, member):
     await member("manager")
     first = await world.incident(priority="high")
     await world.do(5, incidents.acknowledge, first)
     await world.do(200, incidents.resolve, first)
     async with world.at(0) as tx:
-        ids = await tx.rows("select gen_random_uuid() as id, n from generate_series(1, 10000) n")
+        ids = await tx.rows("select gen_random_uuid() as id, n from generate_series(1, 2000) n")
         pairs = [row["id"] for row in ids]
         await tx.run(
             "insert into incidents (tenant_id, id, reference_no, reference_code, title, priority_id, priority_level, status_id,"
@@ -258,5 +258,5 @@ async def test_ten_thousand_incidents_take_less_than_ten_seconds(world, member):
     began = time.process_time()
     found = await rehearse(world, policy)
     took = timedelta(seconds=time.process_time() - began)
-    assert (found.incidents, found.would.runs, len(found.steps), found.is_cut) == (10_001, 10_001, 500, True)
-    assert took < timedelta(seconds=10)
+    assert (found.incidents, found.would.runs, len(found.steps), found.is_cut) == (2001, 2001, 500, True)
+    assert took < timedelta(seconds=2)

@@ -78,6 +78,8 @@ async def test_muting_on_the_page(client: MakeClient) -> None:
     agent = await client("agent")
     incident = await make(agent)
     url = f"/incidents/{incident['id']}"
+    assert "Mute it for me" not in (await agent.get(url)).text
+    await agent.post(f"{API}/{incident['id']}/watchers", json={"user": "me"})
     assert "Mute it for me" in (await agent.get(url)).text
     assert (await agent.post(f"{url}/mute", data={})).status_code == 303
     assert "Let me hear of it again" in (await agent.get(url)).text

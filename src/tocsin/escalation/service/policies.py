@@ -124,6 +124,7 @@ async def _apply(tx: Tx, row: Any, values: dict[str, Any], after: dict[str, Any]
     await store.policies.update_policy(tx, policy.id, {**values, **moment, "version": policy.version})
     if not after["is_active"]:
         await store.runs.stop_policy(tx, policy.id, "policy", started=True)
+        await store.alerts.stop_alerts_of_policy(tx, policy.id, "policy")
     elif begins:
         await arm_open(tx, policy)
     elif "trigger" in values:

@@ -46,6 +46,7 @@ async def climb(tx: Tx, run_id: UUID) -> None:
     verdict = rules.judge(ladder, situation, about, triggered_at=run["triggered_at"], started=started, fits=fits)
     if verdict.kind == "end":
         await store.runs.end_run(tx, run_id, "stopped", verdict.because)
+        await store.alerts.stop_alerts_of_run(tx, run_id, verdict.because)
     elif verdict.kind == "wait":
         await hold_all(tx, incident.id)
     elif not started and ladder.steps[0].after > timedelta():

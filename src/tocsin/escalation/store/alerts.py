@@ -73,6 +73,15 @@ async def stop_alerts_of_run(tx: Tx, run_id: UUID, because: str) -> None:
     )
 
 
+async def stop_alerts_of_policy(tx: Tx, policy_id: UUID, because: str) -> None:
+    """Tell nobody any further of what a policy's runs have begun."""
+    await tx.run(
+        f"update escalation_alerts a set {_END}, ended_because = $4 from escalation_runs r where a.tenant_id = $1"
+        " and a.state = 'running' and r.tenant_id = $1 and r.id = a.run_id and r.policy_id = $2",
+        *(tx.tenant_id, policy_id, tx.now, because),
+    )
+
+
 async def end_alert(tx: Tx, alert_id: UUID, state: str, because: str, step: int | None = None) -> None:
     """End an alert."""
     await tx.run(

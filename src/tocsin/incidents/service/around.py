@@ -70,12 +70,13 @@ async def offers(tx: Tx, actor: Actor, incident: Incident, catalogue: Catalogue,
     again = catalogue.reopened_status(owned=incident.assigned_to_id is not None)
     claim, hand_over = await may_take(tx, actor, incident)
     own_watch = next((one for one in beside.watchers if one.user == actor.id), None)
+    is_muted = own_watch is not None and own_watch.is_muted
     hears = actor.kind == "person" and actor.can(permissions.VIEW)
     return Offers(
         claim=claim,
         hand_over=hand_over,
-        mute=hears and not (own_watch is not None and own_watch.is_muted),
-        unmute=hears and own_watch is not None and own_watch.is_muted,
+        mute=hears and (own_watch is not None or any(one.team for one in beside.watchers)) and not is_muted,
+        unmute=hears and is_muted,
         edit=may_update,
         acknowledge=may_update and incident.is_open and _unseen(incident, actor),
         unacknowledge=may_update and incident.is_open and incident.acknowledged_at is not None,
