@@ -1,7 +1,7 @@
 // SLA clocks count down. The server says which clock runs, since when, until when and where its warnings stand; the words
 // and the state follow from the time left (reading.ts). Each minute, under ten minutes each second; only a change of state is announced.
 
-import { each, word } from "./page";
+import { each, present, word } from "./page";
 import { long, read, short, type State } from "./reading";
 
 const ICONS: Record<State, string> = {
@@ -16,7 +16,7 @@ const clocks = new Set<HTMLElement>();
 
 function tick(clock: HTMLElement): number {
   const { start, due, paused, warnings, form } = clock.dataset;
-  const now = Date.now() / 1000;
+  const now = present() / 1000;
   const reading = read(now, Number(start), Number(due), (warnings ?? "").split(",").filter(Boolean).map(Number), paused ? Number(paused) : null);
   const text = clock.querySelector("[data-left]");
   const said = form === "long" ? long(reading.left) : short(reading.left);

@@ -8,6 +8,7 @@ interface Page {
   who: string | null;
   locale: string;
   zone: string;
+  stands: number | null; // where the clock of a sandbox stands; null where time goes by
   words: Record<string, string>;
 }
 
@@ -16,9 +17,14 @@ let read: Page | undefined;
 export function page(): Page {
   if (read === undefined) {
     const text = document.querySelector<HTMLMetaElement>('meta[name="tocsin"]')?.content;
-    read = text ? (JSON.parse(text) as Page) : { csrf: "", keys: false, live: false, since: "", who: null, locale: "en", zone: "UTC", words: {} };
+    read = text ? (JSON.parse(text) as Page) : { csrf: "", keys: false, live: false, since: "", who: null, locale: "en", zone: "UTC", stands: null, words: {} };
   }
   return read;
+}
+
+// The present as the organisation sees it, in milliseconds since 1970.
+export function present(): number {
+  return page().stands ?? Date.now();
 }
 
 // Single keys, switched on or off while the page stands.

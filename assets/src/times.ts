@@ -1,6 +1,6 @@
 // `<time data-ago>` says how long ago something was, and keeps saying it.
 
-import { each, page } from "./page";
+import { each, page, present } from "./page";
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],
@@ -12,7 +12,7 @@ let format: Intl.RelativeTimeFormat | undefined;
 
 function say(element: HTMLTimeElement): void {
   format ??= new Intl.RelativeTimeFormat(page().locale, { numeric: "auto", style: "short" });
-  const seconds = (Date.parse(element.dateTime) - Date.now()) / 1000;
+  const seconds = (Date.parse(element.dateTime) - present()) / 1000;
   if (Math.abs(seconds) > 7 * 86_400) return; // what the server wrote is the date
   for (const [unit, size] of UNITS) {
     if (Math.abs(seconds) >= size) {

@@ -167,7 +167,7 @@ async def test_a_comment_is_rewritten_and_deleted_on_the_page(client):
     assert f"do=comment-{made['id']}" not in (await colleague.get(page)).text
     dialog = (await agent.get(page, params={"do": f"comment-{made['id']}"})).text
     assert "Frist</textarea>" in dialog
-    assert (await agent.post(page_of(incident, "comments", made["id"]), data={"body": "First"})).status_code == 303
+    assert (await agent.post(page_of(incident, "comments", made["id"]), data={"body": "Zuerst"})).status_code == 303
     assert "edited" in (await agent.get(page)).text
     history = (await colleague.get(page, params={"do": f"history-{made['id']}"})).text
     assert "<p>Frist</p>" in history
@@ -180,7 +180,7 @@ async def test_a_comment_is_rewritten_and_deleted_on_the_page(client):
     assert (await agent.post(page_of(incident, "comments", made["id"], "delete"))).status_code == 303
     html = (await colleague.get(page)).text
     assert "tc-message is-gone" in html
-    assert "First" not in html
+    assert "Zuerst" not in html
 
 
 async def test_a_description_is_markdown_and_safe(client):

@@ -149,6 +149,12 @@ class Shell:
         return secrets.token_urlsafe(12)
 
     @property
+    def _stands_at(self) -> int | None:
+        """Where the clock of a sandbox stands, in milliseconds since 1970; None where time goes by."""
+        at = self.tenant.clock_at if self.tenant is not None else None
+        return None if at is None else int(at.timestamp() * 1000)
+
+    @property
     def for_scripts(self) -> str:
         """What scripts need to know, as JSON."""
         return msgspec.json.encode(
@@ -160,6 +166,7 @@ class Shell:
                 "who": self.actor.id if self.actor is not None else None,
                 "locale": self.tongue.formats.replace("_", "-"),
                 "zone": self.tongue.zone.key,
+                "stands": self._stands_at,
                 "words": {key: self.tongue.gettext(text) for key, text in SCRIPT_WORDS.items()},
             }
         ).decode()
