@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from uuid import UUID
 
 import pytest
 from hypothesis import given, strategies as st
@@ -12,9 +13,9 @@ from tocsin.base.ids import new_id
 from tocsin.collaboration import rules
 from tocsin.collaboration.rules import Person
 
-ADA = Person(new_id(), "Ada Lovelace", "ada@acme.example")
-KING = Person(new_id(), "Ada King", "aking@acme.example")
-HUGO = Person(new_id(), "Hugo de Vries", "hugo.de.vries@acme.example")
+ADA = Person(UUID(int=1), "Ada Lovelace", "ada@acme.example")
+KING = Person(UUID(int=2), "Ada King", "aking@acme.example")
+HUGO = Person(UUID(int=3), "Hugo de Vries", "hugo.de.vries@acme.example")
 KNOWN = rules.by_handle([ADA, KING, HUGO])
 
 
