@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -155,4 +156,4 @@ async def test_an_expired_session_leads_from_the_palette_to_the_login_and_back(v
     await visitor.goto("/queue?status=open")
     await visitor.context.clear_cookies()
     await visitor.page.keyboard.press("Control+k")
-    await visitor.page.wait_for_url("**/login?next=/queue%3Fstatus%3Dopen")
+    await expect(visitor.page).to_have_url(re.compile(r"/login\?next=/queue%3Fstatus%3Dopen$"))

@@ -66,8 +66,9 @@ class Serving:
     def worker(self) -> psutil.Process | None:
         """The worker process, when it runs."""
         for process in psutil.Process(self.parent.pid).children():
-            if "tocsin.worker" in process.cmdline():
-                return process
+            with suppress(psutil.NoSuchProcess):  # it has died meanwhile, or waits to be reaped
+                if "tocsin.worker" in process.cmdline():
+                    return process
         return None
 
     def __enter__(self) -> Self:

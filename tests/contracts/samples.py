@@ -100,11 +100,17 @@ async def _incident(w: World) -> str:
         "title": w.text("incident"),
         "description": w.text(),
         "category": await w.id("category"),
+        "priority": "medium",
         "impact": w.text("impact"),
     }
     made = str((await w.post(f"{INCIDENTS}/incidents", body))["id"])
     await w.api.post(f"{INCIDENTS}/incidents/{made}/major", json={"reason": w.text("reason")})
     return made
+
+
+async def _edited(w: World) -> dict[str, Any]:
+    shown = (await w.api.get(f"{INCIDENTS}/incidents/{await w.id('incident')}")).json()
+    return {"field": "title", "value": w.text("incident"), "version": str(shown["version"]), "seen": "nothing"}
 
 
 @makes("category")
@@ -840,7 +846,7 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/assign": naming("user", "user"),
     "POST /incidents/{}/delegate": naming("user", "user"),
     "POST /incidents/{}/escalate": fixed(priority="critical", reason="It spreads"),
-    "POST /incidents/{}/edit": worded("value", "incident", field="title", version="1", seen="nothing"),
+    "POST /incidents/{}/edit": _edited,
     "POST /incidents/{}/watchers": naming("user", "user"),
     "POST /incidents/{}/preview": worded("body", "comment"),
     "POST /incidents/{}/comments/{}": worded("body", "comment"),
@@ -923,7 +929,7 @@ BODIES: dict[str, Body] = {
     f"POST {SLA}/calendars": _new_calendar,
     f"PUT {SLA}/calendars/{{}}": _changed_calendar,
     f"POST {SLA}/calendars/{{}}/holidays": fixed(country="DE", region="BY", first=2026, last=2027),
-    f"PUT {SLA}/priorities/{{}}": fixed(response_time_minutes=60, apply_to_running=True),
+    f"PUT {SLA}/priorities/{{}}": fixed(response_time_minutes=60),
     f"POST {SLA}/policies": promise,
     f"PUT {SLA}/policies/{{}}": worded("name", "promise"),
     f"POST {SLA}/what-if": _what_if,

@@ -23,7 +23,9 @@ SPOKEN = {"aria-label", "title", "placeholder", "alt", "aria-description", "aria
 SILENT = {"kbd", "code", "svg", "script", "style"}
 _WORD = re.compile(r"[A-Za-zÄÖÜäöüß]{2,}")
 _SENTENCE = re.compile(r"[A-Z][a-z]")
-_ATTRIBUTES = re.compile(r'[\w-]+="[^"]*"|\b(autofocus|required|checked|selected|disabled|hidden|multiple|open)\b')
+_ATTRIBUTES = re.compile(
+    r'[\w-]+="[^"]*"|\b(autofocus|formnovalidate|required|checked|selected|disabled|hidden|multiple|open)\b'
+)
 """What macros that make attributes hold: it looks like text there."""
 _CLASSES = re.compile(r"\bis-[a-z]+\b")
 """What blocks hold that fill a class."""

@@ -67,7 +67,7 @@ async def test_a_breach_is_told_to_the_owner_and_the_managers(
     boss, owner = await member("manager"), await member("agent")
     admin = await client("admin")
     incident = await make(admin, priority="critical", assigned_to=str(owner.id))
-    late = datetime.fromisoformat(incident["created_at"]) + timedelta(hours=5)
+    late = datetime.fromisoformat(incident["created_at"]) + timedelta(minutes=15, seconds=1)
     async with database.tenant(tenant.id, now=late) as tx:
         await service.check_clock(tx, UUID(incident["id"]))
     await run_handlers(database, tenant)

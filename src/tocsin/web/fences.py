@@ -83,7 +83,7 @@ def decode_json(raw: bytes, target: type[Any], content_type: str) -> Any:
     try:
         return msgspec.json.decode(raw or b"{}", type=target)
     except msgspec.ValidationError as error:
-        raise _invalid(error) from None
+        raise unfit(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         _check_escapes(raw)
         raise Malformed("The body is not valid JSON: {why}", why=error) from None
@@ -96,7 +96,7 @@ def convert_json(value: Any, target: type[Any], field: str) -> Any:
     try:
         return msgspec.convert(value, target)
     except msgspec.ValidationError as error:
-        found = _invalid(error)
+        found = unfit(error)
         assert isinstance(found, Invalid)
         errors = [
             FieldError(f"{field}.{e.field}" if e.field != "body" else field, e.template, e.values) for e in found.errors
@@ -113,7 +113,8 @@ def _check_escapes(raw: bytes) -> None:
     check_text(value)
 
 
-def _invalid(error: msgspec.ValidationError) -> Exception:
+def unfit(error: msgspec.ValidationError) -> Exception:
+    """What doesn't fit a Struct, as a refusal that names the field."""
     text, _, where = str(error).partition(" - at `")
     path = where.rstrip("`").removeprefix("$").removeprefix(".")
     if text.startswith("Object contains unknown field"):

@@ -18,6 +18,7 @@ from tocsin.sla import service as sla
 from tocsin.sla.model import NewSlaPolicy, PolicyView, Preview, SlaPolicyChange
 from tocsin.web import admin, pages
 from tocsin.web.admin import Card
+from tocsin.web.fences import unfit
 from tocsin.web.i18n import N_
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
@@ -196,7 +197,7 @@ def _read(values: dict[str, Any], kind: type[Any]) -> Any:
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        raise invalid("name", str(error)) from None
+        raise unfit(error) from None
 
 
 @action(POLICIES, module=MODULE, permission=MANAGE)
