@@ -23,7 +23,7 @@ from tests.contracts.samples import World, kinds_in_use
 pytestmark = [pytest.mark.contract, pytest.mark.fuzz, pytest.mark.slow]
 
 SEED = 8420
-SECONDS = int(os.environ.get("FUZZ_SECONDS", "45"))
+SECONDS = int(os.environ.get("FUZZ_SECONDS", "30"))
 # One thread: the parser of CPython 3.11 counts its depth for all threads together, and generating code parses.
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "8")
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
