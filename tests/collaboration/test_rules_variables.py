@@ -6,7 +6,7 @@ import re
 from html import unescape
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from tocsin.base import markup
 from tocsin.base.errors import BadValue
@@ -32,6 +32,7 @@ def test_every_variable_can_be_used():
 @given(
     st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029"))
 )
+@example("\r")
 def test_a_value_reads_to_the_letter_in_markdown(value):
     """Whatever stands in a title, the HTML shows just that: no link, no emphasis, no heading, no mention."""
     line = " ".join(value.split())

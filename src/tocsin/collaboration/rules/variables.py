@@ -34,7 +34,7 @@ def fill(text: str, values: Mapping[str, str | None], *, markdown: bool) -> str:
     """A text with its variables filled in. In Markdown a value stays what it is: it makes no link, mention or heading."""
 
     def value(match: re.Match[str]) -> str:
-        found = " ".join((values.get(match[1]) or NOTHING).split())
+        found = " ".join((values.get(match[1]) or "").split()) or NOTHING
         return escaped(found) if markdown else found
 
     return _PLACE.sub(value, text)
