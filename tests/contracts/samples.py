@@ -110,7 +110,7 @@ async def _incident(w: World) -> str:
 
 async def _edited(w: World) -> dict[str, Any]:
     shown = (await w.api.get(f"{INCIDENTS}/incidents/{await w.id('incident')}")).json()
-    return {"field": "title", "value": w.text("incident"), "version": str(shown["version"]), "seen": "nothing"}
+    return {"field": "title", "value": w.text("incident"), "version": str(shown.get("version", 1)), "seen": "nothing"}
 
 
 @makes("category")
