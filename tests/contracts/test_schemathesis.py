@@ -31,7 +31,7 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 
 @pytest.fixture
 async def served(home, server, database, whole_app):
-    """The real server, as a process of its own on loopback, on this session's database."""
+    """The real server, as a process of its own on loopback, on the database of the tests."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
