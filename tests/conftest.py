@@ -33,7 +33,7 @@ from tocsin.web.unit import Services
 hypothesis.settings.register_profile("tocsin", deadline=None)  # how long a case takes says nothing on a busy machine
 hypothesis.settings.load_profile("tocsin")
 
-pytest_plugins = ["tests.plugins.pure"]
+pytest_plugins = ["tests.plugins.pure", "tests.plugins.ids"]
 
 BASE_URL = "http://127.0.0.1"
 

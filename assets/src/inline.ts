@@ -23,8 +23,10 @@ export function start(root: ParentNode): void {
   });
 }
 
+// Other swaps may come between sending and the answer (somebody else's news): the field is waited for until its form has gone.
 document.addEventListener("htmx:finally:swap", () => {
   const field = last ? document.getElementById(last) : null;
+  if (field?.querySelector("form")) return;
   last = "";
-  if (field && !field.querySelector("form")) field.querySelector<HTMLElement>(".tc-edit")?.focus({ preventScroll: true });
+  field?.querySelector<HTMLElement>(".tc-edit")?.focus({ preventScroll: true });
 });

@@ -183,4 +183,5 @@ async def test_what_others_do_shows_on_the_board(visit: Visit, api: httpx.Client
     act(api, reference, "close")
     await expect(card(page, reference)).to_have_count(0)
     made(api, "Another one")
+    made(api, "Also watched by others")
     await expect(page.get_by_role("link", name="1 new")).to_be_visible()

@@ -12,6 +12,7 @@ from tocsin.access import permissions
 from tocsin.base.errors import Invalid
 from tocsin.classification.model import Catalogue, Status
 from tocsin.incidents import service
+from tocsin.incidents.console import filters
 from tocsin.incidents.console.common import MODULE, ListClock, clock_of, with_catalogue
 from tocsin.incidents.console.narrow import FORM, Narrow, address, narrowed
 from tocsin.incidents.model import Column, IncidentView
@@ -73,6 +74,7 @@ async def show_board(ctx: Ctx, query: BoardQuery) -> Reply:
         catalogue,
         query,
         narrow=await narrowed(ctx, PATH, query, catalogue, {}, error),
+        fresh=filters.count_new(ctx, query.given),
         columns=[(column, [_card(ctx, card) for card in column.cards]) for column in columns],
         refusal=refusal,
     )

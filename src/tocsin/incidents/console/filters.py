@@ -167,6 +167,13 @@ def _joined(raw: RawQuery) -> dict[str, str]:
     return found
 
 
+def count_new(ctx: Ctx, given: dict[str, Any]) -> str:
+    """Where a page asks how many incidents of those it is narrowed to (`given`) have come since it was made."""
+    asked = {**given, "created_after": ctx.tx.now}
+    said = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asked.items()}
+    return f"/queue/count?{urlencode(said, safe=',:@')}"
+
+
 def read(
     ctx: Ctx, raw: RawQuery, catalogue: Catalogue, path: str, *, beside: tuple[str, ...] = ("open",), **fixed: Any
 ) -> Wanted:

@@ -59,6 +59,7 @@ async def _frame(ctx: Ctx, wanted: filters.Wanted, catalogue: Catalogue) -> dict
     return {
         "view": await opened(ctx, wanted.given.get("view")),
         "query": query,
+        "fresh": filters.count_new(ctx, {n: v for n, v in wanted.given.items() if n not in ("cursor", "open")}),
         "keep": f"/views/new?{urlencode({name: value for name, value in keeping.items() if value})}",
         "catalogue": catalogue,
         "chips": filters.chips(ctx, wanted, catalogue),

@@ -67,6 +67,7 @@ async def _frame(
     asked = {name: ListQuery(status=still_open, **fixed) for name, fixed in narrowed.items()}
     counted = await service.count_incidents(ctx.tx, ctx.actor, asked)
     return {
+        "fresh": filters.count_new(ctx, narrowed.get(tab, {})),
         "above": await fill_slots(ctx, "work.above", None),
         "catalogue": catalogue,
         "chips": [chip for chip in filters.chips(ctx, wanted, catalogue) if chip.wrong],
