@@ -293,7 +293,7 @@ def _query(target: type, request: Request[Any, Any, Any]) -> Any:
         return _raw_query(request)
     fields, families = _names(target), _families(target)
     given: dict[str, Any] = {}
-    for name, value in request.query_params.items():
+    for name, value in request.query_params.items() if request.scope.get("query_string") else ():
         family, _, member = name.partition(".")
         if name not in fields and not (member and family in families):
             raise invalid(name, "There is no such parameter here.")

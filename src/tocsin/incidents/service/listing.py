@@ -38,6 +38,7 @@ class Narrowing(msgspec.Struct, frozen=True, kw_only=True):
     """The list's filters. Several values of one filter are separated by commas; times are RFC 3339.
 
     `watcher` watches in person or through a team, `delegated_by` handed the work on (and still watches it),
+    `major` asks for those that are major incidents at present (`false`: for all others),
     `next_due_before` asks for open incidents whose reply or resolution, whichever comes first, is due before a time.
 
     `q` is a query in the query language (docs/query-language.md): words, phrases, and clauses such as `status:open`.
@@ -62,6 +63,7 @@ class Narrowing(msgspec.Struct, frozen=True, kw_only=True):
     custom: dict[str, str] = {}
     breached: bool | None = None
     overdue: bool | None = None
+    major: bool | None = None
     due_after: datetime | None = None
     due_before: datetime | None = None
     next_due_before: datetime | None = None
@@ -204,6 +206,7 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
         custom=await custom_filters(tx, actor, catalogue, query.custom),
         breached=query.breached,
         overdue=query.overdue,
+        major=query.major,
         pausing=catalogue.pausing if query.overdue is not None or query.clock is not None else [],
         **_moments(query),
         public_words=restricted,
