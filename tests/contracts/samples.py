@@ -431,6 +431,18 @@ async def _swap(w: World) -> str:
     return str(swap_id)
 
 
+@makes("gateway")
+async def _gateway(w: World) -> str:
+    """One whose host nobody can have."""
+    path = "/api/notifications/v1/gateways/slack"
+    answer = await w.api.put(path, json=_NOWHERE | {"url": f"https://{w.marker.lower()}.invalid/hook"})
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["id"])
+
+
+_NOWHERE = {"url": "https://gateway.invalid/hook", "secret": "none"}
+
+
 @makes("delivery")
 async def _delivery(w: World) -> str:
     person = Recipient(UUID(await w.id("user")), None, w.text("person"), f"{w.name('person')}@example.com")
@@ -595,6 +607,8 @@ PARAMETERS: dict[str, str] = {
     "/profile/notifications/channels/{}": "channel",
     "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
+    "/api/notifications/v1/gateways/{}": "gateway",
+    "/admin/channels/{}": "gateway",
     "/admin/people/{}": "user",
     "/admin/people/{}/absences/{}": "absence",
     "/profile/absences/{}": "absence",

@@ -1,6 +1,6 @@
 """Verbs of notifications: telling people and what became of it, and the channels by which each wants to be told."""
 
-from tocsin.notifications.adapters import check_settings
+from tocsin.notifications.adapters.sending import check_settings, is_configured
 from tocsin.notifications.service.channels import (
     Contact,
     NewChannel,
@@ -27,6 +27,14 @@ from tocsin.notifications.service.deliveries import (
     people,
     retry,
 )
+from tocsin.notifications.service.gateways import (
+    GatewayChange,
+    Trial,
+    gateways,
+    remove_gateway,
+    set_gateway,
+    try_gateway,
+)
 
 __all__ = [
     "DUE",
@@ -35,7 +43,9 @@ __all__ = [
     "SWEEP",
     "Contact",
     "DeliveryQuery",
+    "GatewayChange",
     "NewChannel",
+    "Trial",
     "add_channel",
     "channels",
     "check_settings",
@@ -44,12 +54,17 @@ __all__ = [
     "deliveries",
     "delivery",
     "figures",
+    "gateways",
     "hand_over",
+    "is_configured",
     "members",
     "notify",
     "people",
     "remove_channel",
+    "remove_gateway",
     "retry",
     "send_code",
+    "set_gateway",
+    "try_gateway",
     "verify_channel",
 ]
