@@ -897,6 +897,8 @@ BODIES: dict[str, Body] = {
     ),
     f"PUT {ESCALATION}/notification-rules/{{}}": fixed(rules=[{"after": "PT0M", "channel": "email"}]),
     "POST /api/notifications/v1/channels": _new_channel,
+    "PUT /api/notifications/v1/gateways/{}": fixed(**_NOWHERE),
+    "POST /admin/channels/{}": fixed(**_NOWHERE),
     "POST /profile/notifications": fixed(wait=["0"], unit=["m"], by=["email:"]),
     "POST /profile/notifications/channels": _new_channel,
     f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
@@ -1058,6 +1060,7 @@ comment_edit_minutes reference_prefix reopen_days warning_percents attachment_li
 custom tags choices required_at is_public fields permission no_open_tasks needs_comment
 rrule is_urgent for repeat_until quiet_from quiet_to
 reopen_on_reply auto_close_days resolve_with_open_tasks
+url secret forget
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""

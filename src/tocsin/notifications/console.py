@@ -21,8 +21,16 @@ from tocsin.web.routes import Ctx, action, page
 MODULE = service.MODULE
 DELIVERIES, CHANNELS = "/admin/deliveries", "/admin/channels"
 CHANNEL_TEXTS = (
-    ("slack", N_("Slack"), N_("An incoming webhook of Slack, or of whatever takes its messages (Mattermost, Rocket.Chat, …).")),
-    ("sms", N_("Text messages"), N_("A gateway that takes each message as JSON with id, to and text, the secret as a bearer token.")),
+    (
+        "slack",
+        N_("Slack"),
+        N_("An incoming webhook of Slack, or of whatever takes its messages (Mattermost, Rocket.Chat, …)."),
+    ),
+    (
+        "sms",
+        N_("Text messages"),
+        N_("A gateway that takes each message as JSON with id, to and text, the secret as a bearer token."),
+    ),
 )
 STATE_NAMES = {
     "pending": N_("Waiting"),
@@ -87,7 +95,7 @@ class GatewayForm(msgspec.Struct, frozen=True, kw_only=True):
 class TrialForm(msgspec.Struct, frozen=True, kw_only=True):
     """The telephone number to send to; empty: one's own."""
 
-    to: str | None = None
+    phone: str | None = None
 
 
 @page(CHANNELS, module=MODULE, permission=MANAGE)
@@ -130,7 +138,7 @@ async def remove_gateway(ctx: Ctx, gateway: str, data: Nothing) -> Reply:
 @action(f"{CHANNELS}/{{gateway}}/test", module=MODULE, permission=MANAGE, own_transactions=True)
 async def try_gateway(ctx: Ctx, gateway: str, data: TrialForm) -> Reply:
     """Send one message by a channel, and show what became of it."""
-    trial = Trial(to=data.to or None)
+    trial = Trial(phone=data.phone or None)
     made = await service.try_gateway(ctx.transaction, ctx.settings, lambda: ctx.actor, gateway, trial)
     return pages.redirect(ctx, f"{DELIVERIES}/{made.id}")
 
@@ -159,7 +167,7 @@ ENDPOINTS = (
     *(show_channels, save_gateway, remove_gateway, try_gateway),
 )
 NAVIGATION = (
-    Navigation(N_("Channels"), CHANNELS, icon="send", permissions=(MANAGE,), place="admin", order=38),
+    Navigation(N_("Channels"), CHANNELS, icon="send", permissions=(MANAGE,), place="admin", order=13),
     Navigation(N_("Deliveries"), DELIVERIES, icon="mail", permissions=(MANAGE,), place="admin", order=42),
 )
 SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=42),)

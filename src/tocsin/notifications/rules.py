@@ -159,6 +159,18 @@ def parse_smtp_url(url: str) -> SmtpServer:
     )
 
 
+LINKS_HELP = "set TOCSIN_PUBLIC_URL to the address that people reach the server at, such as https://tocsin.example"
+
+
+def missing_links(public_url: str | None) -> str | None:
+    """What is to be said where messages can't carry links, or only such as lead nowhere else; None when they can."""
+    if public_url is None:
+        return "TOCSIN_PUBLIC_URL is not set: messages carry no links, so nobody acknowledges from one"
+    if _is_here(urlsplit(public_url).hostname or ""):
+        return f"TOCSIN_PUBLIC_URL is {public_url}: links in messages work on this machine alone"
+    return None
+
+
 def wrong_setting(smtp_url: str | None, mail_from: str, sms_url: str | None) -> str | None:
     """What is wrong with the channels' settings, in one line, or None."""
     if smtp_url is not None:
@@ -194,7 +206,14 @@ def wrong_gateway(url: str, *, loopback: bool) -> str | None:
         host, port = parts.hostname, parts.port
     except ValueError:
         return N_("This is no address.")
-    if not host or port == 0 or len(url) > GATEWAY_LENGTH or not url.isascii() or _NOT_IN_LINE.search(url) or " " in url:
+    if (
+        not host
+        or port == 0
+        or len(url) > GATEWAY_LENGTH
+        or not url.isascii()
+        or _NOT_IN_LINE.search(url)
+        or " " in url
+    ):
         return N_("Give an address such as https://hooks.example.com/services/….")
     if parts.username is not None or parts.password is not None:
         return N_("Leave the user and the password out of the address; the secret has a field of its own.")

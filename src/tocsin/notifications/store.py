@@ -233,7 +233,9 @@ async def gateway_of(tx: Tx, channel: str) -> Any:
 
 async def gateway(tx: Tx, gateway_id: UUID) -> Any:
     """A gateway by its id, or None."""
-    return await tx.row("select * from notification_gateways where tenant_id = $1 and id = $2", tx.tenant_id, gateway_id)
+    return await tx.row(
+        "select * from notification_gateways where tenant_id = $1 and id = $2", tx.tenant_id, gateway_id
+    )
 
 
 async def set_gateway(

@@ -24,6 +24,7 @@ from tocsin.notifications.service.deliveries import (
     hand_over,
     members,
     notify,
+    open_gateway,
     people,
     retry,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "is_configured",
     "members",
     "notify",
+    "open_gateway",
     "people",
     "remove_channel",
     "remove_gateway",

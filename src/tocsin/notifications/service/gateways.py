@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Annotated, Any, cast
-from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -49,9 +48,9 @@ class GatewayChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`to`: the telephone number that a text message goes to; left out: the one in one's own profile."""
+    """`phone`: the number that a text message goes to; left out: the one in one's own profile."""
 
-    to: Annotated[str, Meta(max_length=40)] | None = None
+    phone: Annotated[str, Meta(max_length=40)] | None = None
 
 
 async def gateways(tx: Tx, actor: Actor) -> list[GatewayView]:
@@ -113,7 +112,9 @@ async def _find(tx: Tx, ref: str) -> tuple[GatewayChannel, Any]:
     return row["channel"], row
 
 
-async def try_gateway(opens: Opens, settings: Settings, whose: Callable[[], Actor], ref: str, trial: Trial) -> DeliveryDetail:
+async def try_gateway(
+    opens: Opens, settings: Settings, whose: Callable[[], Actor], ref: str, trial: Trial
+) -> DeliveryDetail:
     """Send one message by a channel's way out, the operator's too, and say what became of it: one attempt, no second.
 
     A sandbox's is recorded. Raises `NotFound`, `Invalid` without a number, `Refused` right after another test.
@@ -151,7 +152,7 @@ async def _begin(tx: Tx, actor: Actor, ref: str, trial: Trial) -> tuple[dict[str
 
 async def _number(tx: Tx, actor: Actor, trial: Trial) -> str:
     """Where a text message goes. Raises `Invalid`."""
-    number = trial.to or next((row["phone"] for row in await store.members(tx, [actor.id])), None)
+    number = trial.phone or next((row["phone"] for row in await store.members(tx, [actor.id])), None)
     if number is None or not rules.is_phone(number):
-        raise invalid("to", "Give a telephone number, such as +49 30 901820.")
+        raise invalid("phone", "Give a telephone number, such as +49 30 901820.")
     return str(number)
