@@ -29,15 +29,20 @@ class Receiver:
     def __init__(self) -> None:
         self.heads: list[str] = []
         self.bodies: list[dict[str, str]] = []
+        self.url = ""
         self.answer = "200 OK"
         self.more = ""
 
     async def take(self, reader, writer):
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        length = next(int(line.split(":")[1]) for line in head.splitlines() if line.lower().startswith("content-length"))
+        length = next(
+            int(line.split(":")[1]) for line in head.splitlines() if line.lower().startswith("content-length")
+        )
         self.heads.append(head)
         self.bodies.append(json.loads(await reader.readexactly(length)))
-        writer.write(f"HTTP/1.1 {self.answer}\r\n{self.more}Content-Length: 4\r\nConnection: close\r\n\r\nsaid".encode())
+        writer.write(
+            f"HTTP/1.1 {self.answer}\r\n{self.more}Content-Length: 4\r\nConnection: close\r\n\r\nsaid".encode()
+        )
         await writer.drain()
         writer.close()
 
@@ -123,7 +128,13 @@ async def test_keys_take_turns(database, tenant, admin, settings, tmp_path, rece
 
 @pytest.mark.parametrize(
     ("answer", "state"),
-    [("302 Found", "pending"), ("500 Oops", "pending"), ("404 Gone", "pending"), ("400 Bad", "failed"), ("204 No", "sent")],
+    [
+        ("302 Found", "pending"),
+        ("500 Oops", "pending"),
+        ("404 Gone", "pending"),
+        ("400 Bad", "failed"),
+        ("204 No", "sent"),
+    ],
 )
 async def test_what_an_answer_means(database, tenant, admin, settings, receiver, answer, state):
     receiver.answer, receiver.more = answer, "Location: http://127.0.0.1:9/\r\n"

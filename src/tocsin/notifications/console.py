@@ -10,7 +10,7 @@ from msgspec import UNSET
 from tocsin.access.permissions import NOTIFICATIONS_MANAGE as MANAGE
 from tocsin.base.manifest import Navigation, Slot
 from tocsin.notifications import service
-from tocsin.notifications.model import STATES
+from tocsin.notifications.model import STATES, GatewayChannel
 from tocsin.notifications.service import DeliveryQuery, GatewayChange, Trial
 from tocsin.web import admin, pages
 from tocsin.web.admin import Card
@@ -20,7 +20,7 @@ from tocsin.web.routes import Ctx, action, page
 
 MODULE = service.MODULE
 DELIVERIES, CHANNELS = "/admin/deliveries", "/admin/channels"
-CHANNEL_TEXTS = (
+CHANNEL_TEXTS: tuple[tuple[GatewayChannel, str, str], ...] = (
     (
         "slack",
         N_("Slack"),

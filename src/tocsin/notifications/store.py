@@ -239,7 +239,7 @@ async def gateway(tx: Tx, gateway_id: UUID) -> Any:
 
 
 async def set_gateway(
-    tx: Tx, gateway_id: UUID, channel: str, host: str, sealed: bytes, by: UUID, *, has_secret: bool
+    tx: Tx, gateway_id: UUID, channel: str, host: str, sealed: bytes, by: UUID | None, *, has_secret: bool
 ) -> Any:
     """Keep a channel's gateway instead of the one it may have; its row."""
     return await tx.row(

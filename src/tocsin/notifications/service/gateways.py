@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -104,7 +104,7 @@ async def remove_gateway(tx: Tx, actor: Actor, ref: str) -> None:
 async def _find(tx: Tx, ref: str) -> tuple[GatewayChannel, Any]:
     """The channel that a reference names (by name, or by its gateway's id), and its gateway. Raises `NotFound`."""
     if ref in GATEWAYS:
-        return cast("GatewayChannel", ref), await store.gateway_of(tx, ref)
+        return ref, await store.gateway_of(tx, ref)
     gateway_id = parse_id(ref)
     row = await store.gateway(tx, gateway_id) if gateway_id is not None else None
     if row is None:
@@ -152,7 +152,9 @@ async def _begin(tx: Tx, actor: Actor, ref: str, trial: Trial) -> tuple[dict[str
 
 async def _number(tx: Tx, actor: Actor, trial: Trial) -> str:
     """Where a text message goes. Raises `Invalid`."""
-    number = trial.phone or next((row["phone"] for row in await store.members(tx, [actor.id])), None)
+    number = trial.phone or next(
+        (row["phone"] for row in await store.members(tx, [actor.id] if actor.id else [])), None
+    )
     if number is None or not rules.is_phone(number):
         raise invalid("phone", "Give a telephone number, such as +49 30 901820.")
     return str(number)

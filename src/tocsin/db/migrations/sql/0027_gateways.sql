@@ -6,7 +6,7 @@ create table notification_gateways (
   host text not null,
   has_secret boolean not null,
   sealed bytea not null,
-  updated_by_id uuid not null,
+  updated_by_id uuid,
   updated_at timestamptz not null,
   primary key (tenant_id, id),
   foreign key (tenant_id, updated_by_id) references users (tenant_id, id)
