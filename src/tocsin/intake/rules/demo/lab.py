@@ -122,7 +122,10 @@ _INCIDENTS = (
 _CHECKLISTS = (
     HANDOVER,
     outage(
-        "A service is down", "service-outage", "Look at the health page and the last deployment", "See it up for ten minutes"
+        "A service is down",
+        "service-outage",
+        "Look at the health page and the last deployment",
+        "See it up for ten minutes",
     ),
 )
 
