@@ -81,7 +81,7 @@ async function sheets(manifest, content) {
         content,
         css: [{ raw: output.text }],
         safelist: KEPT,
-        variables: false,
+        variables: true,
         keyframes: true,
         defaultExtractor: (text) => text.match(/[\w-]+/g) ?? [],
       });
