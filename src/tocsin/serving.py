@@ -46,10 +46,14 @@ def run(settings: Settings, *, host: str, port: int, workers: int, worker: bool)
     """Serve until a signal ends it. Raises `SettingError` for whatever stands in the way."""
     if settings.demo:
         raise SettingError("TOCSIN_DEMO is set by `tocsin demo` alone: unset it.")
+    _run(settings, host, port, workers, worker=worker, announce=lambda url: _say_ready(settings, url))
+
+
+def _say_ready(settings: Settings, url: str) -> None:
+    _say(f"Tocsin serves on {url}")
     missing = missing_links(settings.public_url)
     if missing is not None:
         _log(f"{missing}; {LINKS_HELP}.")
-    _run(settings, host, port, workers, worker=worker, announce=lambda url: _say(f"Tocsin serves on {url}"))
 
 
 def _run(

@@ -168,6 +168,6 @@ ENDPOINTS = (
 )
 NAVIGATION = (
     Navigation(N_("Channels"), CHANNELS, icon="send", permissions=(MANAGE,), place="admin", order=13),
-    Navigation(N_("Deliveries"), DELIVERIES, icon="mail", permissions=(MANAGE,), place="admin", order=42),
+    Navigation(N_("Deliveries"), DELIVERIES, icon="mail", permissions=(MANAGE,), place="admin", order=62),
 )
-SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=42),)
+SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=62),)
