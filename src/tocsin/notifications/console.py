@@ -91,5 +91,5 @@ async def card(ctx: Ctx, _subject: object) -> str:
 
 
 ENDPOINTS = (show_deliveries, show_delivery, retry_delivery)
-NAVIGATION = (Navigation(N_("Deliveries"), DELIVERIES, icon="mail", permissions=(MANAGE,), place="admin", order=42),)
-SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=42),)
+NAVIGATION = (Navigation(N_("Deliveries"), DELIVERIES, icon="mail", permissions=(MANAGE,), place="admin", order=62),)
+SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=62),)

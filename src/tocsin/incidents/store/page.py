@@ -14,7 +14,7 @@ from uuid import UUID
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
 from tocsin.incidents.rules import ASLEEP, AWAKE_UNTIL
-from tocsin.incidents.store.asked import DELEGATED, TEAM_OF, WATCHED, ask, created_in
+from tocsin.incidents.store.asked import DELEGATED, TEAM_OF, WATCHED, ask, created_in, is_so
 from tocsin.incidents.store.known import is_narrow, narrow, source as read_from
 from tocsin.incidents.store.labels import with_custom, with_tags
 from tocsin.incidents.store.record import JOINS, SHOWN
@@ -316,6 +316,8 @@ def _conditions(query: Query, filters: Filters, now: datetime) -> None:
         query.parts.append("i.is_breached" if filters.breached else "not i.is_breached")
     if filters.overdue is not None:
         _overdue(query, filters, now)
+    if filters.major is not None:
+        query.parts.append(is_so(filters, "major", answer=filters.major))
     _of_people(query, filters)
     if filters.tags is not None:
         query.parts.append(with_tags(query, filters.tags))
