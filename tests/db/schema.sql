@@ -1818,6 +1818,8 @@ CREATE INDEX escalation_runs_policy ON public.escalation_runs USING btree (tenan
 
 CREATE INDEX event_feeds_due ON public.event_feeds USING btree (next_anchor_at, tenant_id);
 
+CREATE INDEX events_actor ON public.events USING btree (tenant_id, actor_id, id) WHERE (actor_id IS NOT NULL);
+
 CREATE INDEX events_pending ON public.events USING btree (recorded_at, tenant_id, id) WHERE (pending <> '{}'::text[]);
 
 CREATE UNIQUE INDEX events_pos ON public.events USING btree (tenant_id, pos) WHERE (pos IS NOT NULL);
@@ -1825,6 +1827,8 @@ CREATE UNIQUE INDEX events_pos ON public.events USING btree (tenant_id, pos) WHE
 CREATE UNIQUE INDEX events_stream ON public.events USING btree (tenant_id, stream, seq);
 
 CREATE INDEX events_turns ON public.events USING btree (tenant_id, type, at) INCLUDE (incident_id) WHERE (type = ANY (ARRAY['IncidentEscalated'::text, 'IncidentReopened'::text]));
+
+CREATE INDEX events_type ON public.events USING btree (tenant_id, type, id);
 
 CREATE INDEX events_unnumbered ON public.events USING btree (tenant_id, recorded_at, seq, id) WHERE (pos IS NULL);
 
