@@ -5,7 +5,7 @@ from __future__ import annotations
 from tocsin.db.steps import run_sql_file
 
 revision = "0027"
-down_revision = "0018"
+down_revision = "0025"
 
 
 def upgrade() -> None:
