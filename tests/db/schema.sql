@@ -965,7 +965,7 @@ CREATE TABLE public.notification_gateways (
     host text NOT NULL,
     has_secret boolean NOT NULL,
     sealed bytea NOT NULL,
-    updated_by_id uuid NOT NULL,
+    updated_by_id uuid,
     updated_at timestamp with time zone NOT NULL,
     CONSTRAINT notification_gateways_channel_check CHECK ((channel = ANY (ARRAY['slack'::text, 'sms'::text])))
 );
