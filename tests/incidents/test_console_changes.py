@@ -14,11 +14,13 @@ from tests.incidents.test_console_queue import PART, page, shown
 from tocsin.incidents.console.triage import mnemonics
 
 
-def undo_of(text: str) -> dict[str, str]:
-    """The fields of the toast's way back."""
-    form = text[text.index('action="/queue/undo"') :]
-    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[: form.index("</form>")]))
-    return {name: unescape(value) for name, value in fields.items() if not name.startswith("_")}
+async def take_back(client: httpx.AsyncClient, text: str) -> httpx.Response:
+    """Press the toast's button."""
+    found = re.search(r'<form method="post" action="(/queue/undo|/operations/[^"]+/undo)"(.*?)</form>', text, re.DOTALL)
+    assert found is not None
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', found[2]))
+    fields = {name: unescape(value) for name, value in fields.items() if not name.startswith("_")}
+    return await client.post(found[1], data=fields, headers=PART)
 
 
 async def read(client: httpx.AsyncClient, incident: dict[str, Any]) -> dict[str, Any]:
@@ -49,8 +51,8 @@ async def test_a_field_changes_in_place_and_back(
     assert f'hx-target="#row-{incident["id"]}"' in answer.text
     assert "tocsin:changed" in answer.headers["hx-trigger"]
     assert (await read(manager, incident))[field]["slug"] == value
-    back = await manager.post("/queue/undo", data=undo_of(answer.text), headers=PART)
-    assert "Undone for 1 incident" in back.text
+    back = await take_back(manager, answer.text)
+    assert "Undone" in back.text
     now = (await read(manager, incident))[field]
     assert (now["slug"] if now else None) == before
 
@@ -67,11 +69,11 @@ async def test_an_owner_or_team_is_given_and_taken_back(client: MakeClient, memb
     assert "Rosa" not in await page(manager, f"{path}?q=zzz", **PART)
     answer = await manager.post(path, data={"user": str(person.id)}, headers=PART)
     assert "to Rosa Lind" in answer.text
-    await manager.post("/queue/undo", data=undo_of(answer.text), headers=PART)
+    await take_back(manager, answer.text)
     assert (await read(manager, incident))["assigned_to"] is None
     answer = await manager.post(path, data={"team": team["id"]}, headers=PART)
     assert (await read(manager, incident))["team"]["name"] == "Desk"
-    await manager.post("/queue/undo", data=undo_of(answer.text), headers=PART)
+    await take_back(manager, answer.text)
     assert (await read(manager, incident))["team"] is None
     assert (await (await client("agent")).get(path)).status_code == 403
 
@@ -105,8 +107,8 @@ async def test_undo_leaves_alone_what_was_changed_meanwhile(client: MakeClient) 
     path = f"/incidents/{incident['id']}/pick/status"
     first = await agent.post(path, data={"status": "triaged"}, headers=PART)
     await agent.post(path, data={"status": "in-progress"}, headers=PART)
-    back = await agent.post("/queue/undo", data=undo_of(first.text), headers=PART)
-    assert "was changed meanwhile" in back.text
+    back = await take_back(agent, first.text)
+    assert (back.status_code, "was changed meanwhile" in back.headers["hx-trigger"]) == (409, True)
     assert (await read(agent, incident))["status"]["slug"] == "in-progress"
 
 
@@ -285,3 +287,36 @@ async def test_work_has_a_tab_for_each_kind_with_its_figure(client: MakeClient, 
     assert "There is no such tab." in await page(me, "/work?tab=later", 422)
     assert "There is no such filter." in await page(me, "/work?colour=red", 422)
     assert "You have handed nothing on" in await page(manager, "/work?tab=delegated")
+
+
+async def test_tags_comments_and_macros_for_the_ticked_ones(client: MakeClient) -> None:
+    manager = await client("manager")
+    macro = {"name": "Gateway", "steps": [{"do": "transition", "status": "waiting"}, {"do": "comment", "body": "Down"}]}
+    assert (await (await client()).post("/api/incidents/v1/macros", json=macro)).status_code == 201
+    assert 'name="macro" value="gateway"' in await page(manager, "/queue/macros", **PART)
+    one, two = await make(manager), await make(manager)
+    refs = [one["reference_code"], two["reference_code"]]
+
+    async def change(**given: str) -> httpx.Response:
+        return await manager.post("/queue/bulk", data={"ref": refs, **given}, headers=PART)
+
+    tagged = await change(do="tag", tags="vpn, mail", comment="left over")
+    assert "2 incidents changed" in tagged.text
+    assert [(await read(manager, each))["tags"] for each in (one, two)] == [["mail", "vpn"]] * 2
+    await change(do="untag", tags="mail")
+    assert (await read(manager, one))["tags"] == ["vpn"]
+    for given in ({"do": "tag"}, {"do": "comment"}, {"macro": "none-such"}, {"do": "close", "macro": "gateway"}):
+        assert (await change(**given)).status_code == 422
+    await change(do="comment", comment="For us", is_internal="true")
+    comments = (await manager.get(f"{API}/{one['id']}/comments")).json()["items"]
+    assert [(each["body"], each["is_internal"]) for each in comments] == [("For us", True)]
+    ran = await change(macro="gateway")
+    assert (await read(manager, two))["status"]["slug"] == "waiting"
+    await take_back(manager, ran.text)
+    assert (await read(manager, two))["status"]["slug"] == "open"
+    shown = await manager.post("/queue/bulk", data={"ref": refs, "every": "true", "macro": "gateway", "back": "/queue"})
+    preview = await page(manager, shown.headers["location"])
+    assert "Gateway" in preview
+    done = await manager.post("/queue/every", data={"list": "/queue", "macro": "gateway"})
+    assert done.status_code == 303, done.text
+    assert (await read(manager, two))["status"]["slug"] == "waiting"

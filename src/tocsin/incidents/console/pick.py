@@ -14,11 +14,11 @@ import msgspec
 
 from tocsin.access import permissions
 from tocsin.incidents import service
-from tocsin.incidents.console.common import MODULE, with_catalogue
+from tocsin.incidents.console.acts import undo_of
+from tocsin.incidents.console.common import MODULE, Changed, with_catalogue
 from tocsin.incidents.console.queue import PeopleQuery, people_and_teams
 from tocsin.incidents.console.rows import chosen, fresh_row
 from tocsin.incidents.model import IncidentView
-from tocsin.incidents.service.undo import Put
 from tocsin.web import pages
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
@@ -162,15 +162,17 @@ async def set_owner(ctx: Ctx, ref: str, data: OwnerForm) -> Reply:
     return await changed(ctx, before, "owner" if data.team is None else "team")
 
 
-async def changed(ctx: Ctx, before: IncidentView, what: Put) -> Reply:
+async def changed(ctx: Ctx, before: IncidentView, what: Changed) -> Reply:
     """The answer after a change: its row and a toast where a list asks for it, else back to where the form stood.
 
     Scripts hear of it as the event `tocsin:changed` with the incident's id and reference.
     """
     row = await fresh_row(ctx, before.id)
     now, was = value_of(row.incident, what), value_of(before, what)
-    fields = {"what": what, "now": now, "was": f"{before.reference_code}:{was}"}
-    undo = Undo("/queue/undo", fields) if now != was else None
+    undo = None
+    if now != was:
+        fields = {"what": what, "now": now, "was": f"{before.reference_code}:{was}"}
+        undo = undo_of(ctx) or Undo("/queue/undo", fields)
     said = say(ctx, row.incident, what) if undo is not None else None
     if not pages.is_part(ctx.request):
         return pages.back(ctx, f"/incidents/{before.reference_code}", said, undo)
@@ -187,7 +189,7 @@ async def changed(ctx: Ctx, before: IncidentView, what: Put) -> Reply:
     )
 
 
-def value_of(incident: IncidentView, what: Put) -> str:
+def value_of(incident: IncidentView, what: Changed) -> str:
     """A field as `service.put_back` takes it."""
     if what == "status":
         return incident.status.slug
@@ -199,7 +201,7 @@ def value_of(incident: IncidentView, what: Put) -> str:
     return str(named.id) if named is not None else ""
 
 
-def say(ctx: Ctx, incident: IncidentView, what: Put) -> str:
+def say(ctx: Ctx, incident: IncidentView, what: Changed) -> str:
     """What has just been done to one incident, in a few words."""
     _ = pages.speech(ctx).gettext
     code = incident.reference_code
