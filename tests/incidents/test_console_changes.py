@@ -15,12 +15,12 @@ from tocsin.incidents.console.triage import mnemonics
 
 
 async def take_back(client: httpx.AsyncClient, text: str) -> httpx.Response:
-    """Press the toast's button."""
-    found = re.search(r'<form method="post" action="(/queue/undo|/operations/[^"]+/undo)"(.*?)</form>', text, re.DOTALL)
-    assert found is not None
+    """Follow the toast's way back: the operation's, or a plain field's."""
+    found = re.search(r'action="(/queue/undo|/operations/[^"]+/undo)"(.*?)</form>', text, re.DOTALL)
+    assert found is not None, text[-800:]
     fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', found[2]))
-    fields = {name: unescape(value) for name, value in fields.items() if not name.startswith("_")}
-    return await client.post(found[1], data=fields, headers=PART)
+    typed = {name: unescape(value) for name, value in fields.items() if not name.startswith("_")}
+    return await client.post(found[1], data=typed, headers=PART)
 
 
 async def read(client: httpx.AsyncClient, incident: dict[str, Any]) -> dict[str, Any]:
@@ -53,6 +53,7 @@ async def test_a_field_changes_in_place_and_back(
     assert (await read(manager, incident))[field]["slug"] == value
     back = await take_back(manager, answer.text)
     assert "Undone" in back.text
+    assert f'hx-target="#row-{incident["id"]}"' in back.text
     now = (await read(manager, incident))[field]
     assert (now["slug"] if now else None) == before
 
@@ -101,15 +102,30 @@ async def test_a_refusal_is_a_toast_in_the_list(client: MakeClient) -> None:
     assert "no other status is allowed" in menu
 
 
-async def test_undo_leaves_alone_what_was_changed_meanwhile(client: MakeClient) -> None:
+@pytest.mark.parametrize(
+    ("what", "first", "second"), [("status", "triaged", "in-progress"), ("priority", "high", "low")]
+)
+async def test_undo_leaves_alone_what_was_changed_meanwhile(
+    client: MakeClient, what: str, first: str, second: str
+) -> None:
     agent = await client("agent")
     incident = await make(agent)
-    path = f"/incidents/{incident['id']}/pick/status"
-    first = await agent.post(path, data={"status": "triaged"}, headers=PART)
-    await agent.post(path, data={"status": "in-progress"}, headers=PART)
-    back = await take_back(agent, first.text)
-    assert (back.status_code, "was changed meanwhile" in back.headers["hx-trigger"]) == (409, True)
-    assert (await read(agent, incident))["status"]["slug"] == "in-progress"
+    path = f"/incidents/{incident['id']}/pick/{what}"
+    mine = await agent.post(path, data={what: first}, headers=PART)
+    await agent.post(path, data={what: second}, headers=PART)
+    back = await take_back(agent, mine.text)
+    assert "changed meanwhile" in back.text or "changed" in back.headers.get("hx-trigger", "")
+    assert (await read(agent, incident))[what]["slug"] == second
+
+
+async def test_resolving_in_place_is_undone_as_if_it_never_was(client: MakeClient) -> None:
+    agent = await client("agent")
+    incident = await make(agent)
+    before = await read(agent, incident)
+    answer = await agent.post(f"/incidents/{incident['id']}/pick/status", data={"status": "resolved"}, headers=PART)
+    await take_back(agent, answer.text)
+    after = await read(agent, incident)
+    assert (after["resolved_at"], after["sla"]) == (None, before["sla"])
 
 
 async def test_many_change_each_by_itself_and_refusals_are_listed(client: MakeClient) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from tocsin.access import permissions, service as access
 from tocsin.access.service import TeamQuery, UserQuery
 from tocsin.base.errors import invalid
+from tocsin.base.fitting import fit
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.classification import service as classification
 from tocsin.collaboration import rules, service
@@ -176,10 +177,7 @@ def _step(row: Row, where: str) -> MacroStep:
         given[kind] = ref
     if verb == "comment":
         given["is_internal"] = row["internal"] == "true"
-    try:
-        return msgspec.convert(given, MacroStep)
-    except msgspec.ValidationError as error:
-        raise invalid(where, f"{error}.") from None
+    return fit(given, MacroStep, where)
 
 
 @action(f"{MACROS}/{{macro}}/active", module=MODULE, permission=MANAGE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from tocsin.access import permissions
 from tocsin.classification import service as classification
@@ -13,8 +12,6 @@ from tocsin.incidents import rules, service
 from tocsin.incidents.model import IncidentView
 from tocsin.web.routes import Ctx
 
-Changed = Literal["status", "priority", "category", "owner", "team"]
-"""What of an incident a list changes in place."""
 MODULE = "incidents"
 SEE = permissions.MEMBER
 ICONS = {

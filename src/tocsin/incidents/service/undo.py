@@ -1,4 +1,7 @@
-"""Putting back a priority or category that one has just set in a list: no operation, so by the verb that sets it."""
+"""Putting back a field that one has just changed on an incident, by the verb that changes it: the history shows both.
+
+Verbs that are operations (`undoable`) are put back whole, by their operation.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from tocsin.incidents.service.access import lock
 from tocsin.incidents.service.update import Change, update
 
 Put = Literal["priority", "category"]
-"""What can be put back so; all else is an operation of its own."""
+"""What can be put back."""
 
 
 async def put_back(tx: Tx, actor: Actor, ref: str, what: Put, *, now: str, before: str) -> UUID:
@@ -21,8 +24,9 @@ async def put_back(tx: Tx, actor: Actor, ref: str, what: Put, *, now: str, befor
     Raises `Refused` when somebody has changed it meanwhile, and what the verb itself raises.
     """
     incident = await lock(tx, actor, ref)
-    category = incident.category.slug if incident.category is not None else ""
-    if (incident.priority.slug if what == "priority" else category) != now:
+    entry = incident.priority if what == "priority" else incident.category
+    if (entry.slug if entry is not None else "") != now:
         raise Refused("{code} was changed meanwhile; nothing was undone.", code=incident.reference_code)
     change = Change(priority=before) if what == "priority" else Change(category=before or None)
-    return await update(tx, actor, incident.id, change)
+    await update(tx, actor, incident.id, change)
+    return incident.id
