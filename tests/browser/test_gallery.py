@@ -21,7 +21,9 @@ async def test_pictures_open_above_the_page(visit: Visit, site: Site) -> None:
     page = visitor.page
     pictures = page.locator("[data-picture]")
     await visitor.goto(f"/incidents/{incident['reference_code']}")
-    await expect(pictures).to_have_count(2, timeout=20_000)  # the worker makes the thumbnails, and the page finds them by itself
+    await expect(pictures).to_have_count(
+        2, timeout=20_000
+    )  # the worker makes the thumbnails, and the page finds them by itself
     await pictures.first.click()
     viewer = page.locator("dialog.tc-viewer")
     await expect(viewer.locator("figcaption")).to_have_text("blue.png (1/2)")
