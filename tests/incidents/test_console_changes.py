@@ -14,11 +14,13 @@ from tests.incidents.test_console_queue import PART, page, shown
 from tocsin.incidents.console.triage import mnemonics
 
 
-def undo_of(text: str) -> dict[str, str]:
-    """The fields of the toast's way back."""
-    form = text[text.index('action="/queue/undo"') :]
-    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[: form.index("</form>")]))
-    return {name: unescape(value) for name, value in fields.items() if not name.startswith("_")}
+async def take_back(client: httpx.AsyncClient, text: str) -> httpx.Response:
+    """Follow the toast's way back: the operation's, or a plain field's."""
+    found = re.search(r'action="(/queue/undo|/operations/[^"]+/undo)"(.*?)</form>', text, re.DOTALL)
+    assert found is not None, text[-800:]
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', found[2]))
+    typed = {name: unescape(value) for name, value in fields.items() if not name.startswith("_")}
+    return await client.post(found[1], data=typed, headers=PART)
 
 
 async def read(client: httpx.AsyncClient, incident: dict[str, Any]) -> dict[str, Any]:
@@ -49,8 +51,9 @@ async def test_a_field_changes_in_place_and_back(
     assert f'hx-target="#row-{incident["id"]}"' in answer.text
     assert "tocsin:changed" in answer.headers["hx-trigger"]
     assert (await read(manager, incident))[field]["slug"] == value
-    back = await manager.post("/queue/undo", data=undo_of(answer.text), headers=PART)
-    assert "Undone for 1 incident" in back.text
+    back = await take_back(manager, answer.text)
+    assert "Undone" in back.text
+    assert f'hx-target="#row-{incident["id"]}"' in back.text
     now = (await read(manager, incident))[field]
     assert (now["slug"] if now else None) == before
 
@@ -67,11 +70,11 @@ async def test_an_owner_or_team_is_given_and_taken_back(client: MakeClient, memb
     assert "Rosa" not in await page(manager, f"{path}?q=zzz", **PART)
     answer = await manager.post(path, data={"user": str(person.id)}, headers=PART)
     assert "to Rosa Lind" in answer.text
-    await manager.post("/queue/undo", data=undo_of(answer.text), headers=PART)
+    await take_back(manager, answer.text)
     assert (await read(manager, incident))["assigned_to"] is None
     answer = await manager.post(path, data={"team": team["id"]}, headers=PART)
     assert (await read(manager, incident))["team"]["name"] == "Desk"
-    await manager.post("/queue/undo", data=undo_of(answer.text), headers=PART)
+    await take_back(manager, answer.text)
     assert (await read(manager, incident))["team"] is None
     assert (await (await client("agent")).get(path)).status_code == 403
 
@@ -99,15 +102,30 @@ async def test_a_refusal_is_a_toast_in_the_list(client: MakeClient) -> None:
     assert "no other status is allowed" in menu
 
 
-async def test_undo_leaves_alone_what_was_changed_meanwhile(client: MakeClient) -> None:
+@pytest.mark.parametrize(
+    ("what", "first", "second"), [("status", "triaged", "in-progress"), ("priority", "high", "low")]
+)
+async def test_undo_leaves_alone_what_was_changed_meanwhile(
+    client: MakeClient, what: str, first: str, second: str
+) -> None:
     agent = await client("agent")
     incident = await make(agent)
-    path = f"/incidents/{incident['id']}/pick/status"
-    first = await agent.post(path, data={"status": "triaged"}, headers=PART)
-    await agent.post(path, data={"status": "in-progress"}, headers=PART)
-    back = await agent.post("/queue/undo", data=undo_of(first.text), headers=PART)
-    assert "was changed meanwhile" in back.text
-    assert (await read(agent, incident))["status"]["slug"] == "in-progress"
+    path = f"/incidents/{incident['id']}/pick/{what}"
+    mine = await agent.post(path, data={what: first}, headers=PART)
+    await agent.post(path, data={what: second}, headers=PART)
+    back = await take_back(agent, mine.text)
+    assert "changed meanwhile" in back.text or "changed" in back.headers.get("hx-trigger", "")
+    assert (await read(agent, incident))[what]["slug"] == second
+
+
+async def test_resolving_in_place_is_undone_as_if_it_never_was(client: MakeClient) -> None:
+    agent = await client("agent")
+    incident = await make(agent)
+    before = await read(agent, incident)
+    answer = await agent.post(f"/incidents/{incident['id']}/pick/status", data={"status": "resolved"}, headers=PART)
+    await take_back(agent, answer.text)
+    after = await read(agent, incident)
+    assert (after["resolved_at"], after["sla"]) == (None, before["sla"])
 
 
 async def test_many_change_each_by_itself_and_refusals_are_listed(client: MakeClient) -> None:
@@ -285,3 +303,36 @@ async def test_work_has_a_tab_for_each_kind_with_its_figure(client: MakeClient, 
     assert "There is no such tab." in await page(me, "/work?tab=later", 422)
     assert "There is no such filter." in await page(me, "/work?colour=red", 422)
     assert "You have handed nothing on" in await page(manager, "/work?tab=delegated")
+
+
+async def test_tags_comments_and_macros_for_the_ticked_ones(client: MakeClient) -> None:
+    manager = await client("manager")
+    macro = {"name": "Gateway", "steps": [{"do": "transition", "status": "waiting"}, {"do": "comment", "body": "Down"}]}
+    assert (await (await client()).post("/api/incidents/v1/macros", json=macro)).status_code == 201
+    assert 'name="macro" value="gateway"' in await page(manager, "/queue/macros", **PART)
+    one, two = await make(manager), await make(manager)
+    refs = [one["reference_code"], two["reference_code"]]
+
+    async def change(**given: str) -> httpx.Response:
+        return await manager.post("/queue/bulk", data={"ref": refs, **given}, headers=PART)
+
+    tagged = await change(do="tag", tags="vpn, mail", comment="left over")
+    assert "2 incidents changed" in tagged.text
+    assert [(await read(manager, each))["tags"] for each in (one, two)] == [["mail", "vpn"]] * 2
+    await change(do="untag", tags="mail")
+    assert (await read(manager, one))["tags"] == ["vpn"]
+    for given in ({"do": "tag"}, {"do": "comment"}, {"macro": "none-such"}, {"do": "close", "macro": "gateway"}):
+        assert (await change(**given)).status_code == 422
+    await change(do="comment", comment="For us", is_internal="true")
+    comments = (await manager.get(f"{API}/{one['id']}/comments")).json()["items"]
+    assert [(each["body"], each["is_internal"]) for each in comments] == [("For us", True)]
+    ran = await change(macro="gateway")
+    assert (await read(manager, two))["status"]["slug"] == "waiting"
+    await take_back(manager, ran.text)
+    assert (await read(manager, two))["status"]["slug"] == "open"
+    shown = await manager.post("/queue/bulk", data={"ref": refs, "every": "true", "macro": "gateway", "back": "/queue"})
+    preview = await page(manager, shown.headers["location"])
+    assert "Gateway" in preview
+    done = await manager.post("/queue/every", data={"list": "/queue", "macro": "gateway"})
+    assert done.status_code == 303, done.text
+    assert (await read(manager, two))["status"]["slug"] == "waiting"

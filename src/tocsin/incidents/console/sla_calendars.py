@@ -298,7 +298,7 @@ ENDPOINTS = (
 )
 NAVIGATION = (
     Navigation(
-        N_("Calendars"), CALENDARS, icon="calendar-time", permissions=(MANAGE,), place="admin", order=37, module=MODULE
+        N_("Calendars"), CALENDARS, icon="calendar-time", permissions=(MANAGE,), place="admin", order=40, module=MODULE
     ),
 )
-SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=37),)
+SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=40),)

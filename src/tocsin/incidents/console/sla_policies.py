@@ -263,8 +263,8 @@ NAVIGATION = (
         icon="target-arrow",
         permissions=(MANAGE,),
         place="admin",
-        order=38,
+        order=42,
         module=MODULE,
     ),
 )
-SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=38),)
+SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=42),)
