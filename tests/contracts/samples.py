@@ -431,6 +431,18 @@ async def _swap(w: World) -> str:
     return str(swap_id)
 
 
+@makes("gateway")
+async def _gateway(w: World) -> str:
+    """One whose host nobody can have."""
+    path = "/api/notifications/v1/gateways/slack"
+    answer = await w.api.put(path, json=_NOWHERE | {"url": f"https://{w.marker.lower()}.invalid/hook"})
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["id"])
+
+
+_NOWHERE = {"url": "https://gateway.invalid/hook", "secret": "none"}
+
+
 @makes("delivery")
 async def _delivery(w: World) -> str:
     person = Recipient(UUID(await w.id("user")), None, w.text("person"), f"{w.name('person')}@example.com")
@@ -595,6 +607,8 @@ PARAMETERS: dict[str, str] = {
     "/profile/notifications/channels/{}": "channel",
     "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
+    "/api/notifications/v1/gateways/{}": "gateway",
+    "/admin/channels/{}": "gateway",
     "/admin/people/{}": "user",
     "/admin/people/{}/absences/{}": "absence",
     "/profile/absences/{}": "absence",
@@ -883,6 +897,8 @@ BODIES: dict[str, Body] = {
     ),
     f"PUT {ESCALATION}/notification-rules/{{}}": fixed(rules=[{"after": "PT0M", "channel": "email"}]),
     "POST /api/notifications/v1/channels": _new_channel,
+    "PUT /api/notifications/v1/gateways/{}": fixed(**_NOWHERE),
+    "POST /admin/channels/{}": fixed(**_NOWHERE),
     "POST /profile/notifications": fixed(wait=["0"], unit=["m"], by=["email:"]),
     "POST /profile/notifications/channels": _new_channel,
     f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
@@ -984,8 +1000,8 @@ EXCLUDING: dict[tuple[str, str], set[str]] = {
     ("POST /incidents/{}/merge", "other"): {"into"},
     (f"POST {SLA}/what-if", "priority"): {"calendar"},
     (f"POST {SLA}/what-if", "policy"): {"calendar"},
-    **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority")},
-    **{("POST /queue/every", field): {"do"} for field in ("user", "team", "priority", "status")},
+    **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority", "macro")},
+    **{("POST /queue/every", field): {"do"} for field in ("user", "team", "priority", "status", "macro")},
 }
 """(route, field): the fields of its sensible body that can't stand beside that one."""
 
@@ -996,6 +1012,7 @@ REFERENCES: dict[str, str] = {
     "status": "status",
     "assigned_to": "user",
     "deputy": "user",
+    "macro": "macro",
     "schedule": "schedule",
     "user": "user",
     "users": "user",
@@ -1044,12 +1061,15 @@ comment_edit_minutes reference_prefix reopen_days warning_percents attachment_li
 custom tags choices required_at is_public fields permission no_open_tasks needs_comment
 rrule is_urgent for repeat_until quiet_from quiet_to
 reopen_on_reply auto_close_days resolve_with_open_tasks
+url secret forget
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""
 
 ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
+    ("/queue/bulk", "comment"): None,
+    ("/queue/every", "comment"): None,
     (f"{ESCALATION}/policies/{{}}/rehearse", "to"): None,
     ("/incidents/{}/links", "other"): "other",
     ("/incidents/{}/merge", "other"): "other",
