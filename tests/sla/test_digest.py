@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from tocsin.activity import service as activity
 from tocsin.db.tx import Database
 from tocsin.incidents import service as incidents
 from tocsin.incidents.service.digest import DIGESTS_NEXT, send_digest
+from tocsin.incidents.store import digest
 from tocsin.tenancy import service as tenancy
 from tocsin.tenancy.model import Tenant
 
@@ -52,3 +54,30 @@ async def test_what_was_missed_is_one_message(
         )
     assert [(row["kind"], row["subject"]) for row in rows] == [("SlaDigest", "Missed while nobody looked: 18")]
     assert rows[0]["body"].count("breached") == 6
+
+
+async def test_whoever_counts_on_a_digest_is_waited_for(database: Database, tenant: Tenant) -> None:
+    """Taken while somebody's find isn't written yet, the digest would leave it out, and nobody else would tell it."""
+    async with database.tenant(tenant.id) as tx:
+        await digest.ask(tx, tx.now)
+        first = await tx.row(DIGESTS_NEXT, tenant.id)
+
+    async def take() -> bool:
+        async with database.tenant(tenant.id) as tx:
+            return await digest.take(tx, first["id"]) is not None
+
+    async with database.tenant(tenant.id) as late, database.tenant(tenant.id) as beside:
+        await digest.ask(late, late.now)
+        taking = asyncio.create_task(take())
+        await digest.ask(beside, beside.now)  # they don't wait for each other
+        await asyncio.wait([taking], timeout=0.3)
+        assert not taking.done()
+    assert await taking
+
+
+async def test_who_began_before_whoever_asked_is_told_too(database: Database, tenant: Tenant) -> None:
+    async with database.tenant(tenant.id) as early:
+        async with database.tenant(tenant.id) as later:
+            await digest.ask(later, later.now)
+        await digest.ask(early, early.now)
+        assert await early.value("select since from sla_digests where tenant_id = $1", tenant.id) == early.real_now

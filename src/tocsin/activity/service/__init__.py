@@ -339,9 +339,9 @@ async def histories(tx: Tx, streams: Sequence[UUID], types: Sequence[str]) -> li
     return await store.record.of_streams(tx, streams, types) if streams else []
 
 
-async def happened(tx: Tx, since: Any, until: Any, limit: int = 10_000) -> list[RecordedEvent]:
-    """What was recorded in the tenant between two real times, oldest first."""
-    return [recorded_from(row) for row in await store.record.between(tx, since, until, limit)]
+async def happened(tx: Tx, since: datetime, types: Sequence[str]) -> list[RecordedEvent]:
+    """What of some types was recorded in the tenant since a real time, oldest first."""
+    return [recorded_from(row) for row in await store.record.since(tx, since, types)]
 
 
 async def handle(tx: Tx, payload: dict[str, Any]) -> None:

@@ -158,14 +158,11 @@ async def tally(tx: Tx, stream: UUID, fact: str, parts: list[str], whole: str) -
     )
 
 
-async def between(tx: Tx, since: datetime, until: datetime, limit: int) -> list[Any]:
-    """What was recorded in an interval, oldest first, of all streams."""
+async def since(tx: Tx, at: datetime, types: Sequence[str]) -> list[Any]:
+    """What of some types was recorded since then, oldest first, of all streams."""
     return await tx.rows(
-        "select * from events where tenant_id = $1 and recorded_at >= $2 and recorded_at < $3 order by recorded_at, id limit $4",
-        tx.tenant_id,
-        since,
-        until,
-        limit,
+        "select * from events where tenant_id = $1 and recorded_at >= $2 and type = any ($3) order by recorded_at, id",
+        *(tx.tenant_id, at, types),
     )
 
 

@@ -7,7 +7,7 @@ stands in one list.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from tocsin.activity.model import Event, RecordedEvent
 from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.incidents import store
-from tocsin.incidents.model import Incident, incident_from
+from tocsin.incidents.model import incident_from
 from tocsin.incidents.service.tell import audience_of, spell_moment
 from tocsin.notifications import service as notifications
 
@@ -36,7 +36,8 @@ _CLOCKS = {
 
 async def ask_for_digest(tx: Tx, event: Event) -> None:
     """A reaction: a warning or breach was found late, so it is told together with what else was."""
-    if event.facts.get("is_late"):
+    if event.facts.get("is_late") and not tx.memo.get("digest_asked"):
+        tx.memo["digest_asked"] = True
         await store.digest.ask(tx, tx.now + WAIT)
 
 
@@ -45,12 +46,8 @@ async def send_digest(tx: Tx, digest_id: UUID) -> None:
     row = await store.digest.take(tx, digest_id)
     if row is None:
         return
-    events = [
-        event
-        for event in await activity.happened(tx, row["since"], tx.real_now)
-        if event.type in LATE and event.data.get("is_late")
-    ]
-    lines = await _lines(tx, events)
+    found = await activity.happened(tx, row["since"], LATE)
+    lines = await _lines(tx, [event for event in found if event.data.get("is_late")])
     for user_id, mine in lines.items():
         said = [*mine[:SHOWN], *([f"… and {len(mine) - SHOWN} more"] if len(mine) > SHOWN else [])]
         await notifications.notify(
@@ -64,19 +61,14 @@ async def send_digest(tx: Tx, digest_id: UUID) -> None:
         )
 
 
-async def _lines(tx: Tx, events: Iterable[RecordedEvent]) -> dict[UUID, list[str]]:
+async def _lines(tx: Tx, events: Sequence[RecordedEvent]) -> dict[UUID, list[str]]:
     """For each person what they are told, in the order in which it happened. What has ended since is told no more."""
     catalogue = await classification.catalogue(tx)
-    known: dict[UUID, Incident | None] = {}
+    rows = await store.record.get_many(tx, sorted({event.incident_id for event in events if event.incident_id}))
+    known = {row["id"]: incident_from(row, catalogue) for row in rows if row["deleted_at"] is None}
     found: dict[UUID, list[str]] = defaultdict(list)
     for event in events:
-        if event.incident_id is None:
-            continue
-        if event.incident_id not in known:
-            row = await store.record.get(tx, event.incident_id)
-            gone = row is None or row["deleted_at"] is not None
-            known[event.incident_id] = None if gone else incident_from(row, catalogue)
-        incident = known[event.incident_id]
+        incident = known.get(event.incident_id) if event.incident_id is not None else None
         if incident is None or not incident.is_open:
             continue
         due = await spell_moment(tx, datetime.fromisoformat(event.data["due_at"]))

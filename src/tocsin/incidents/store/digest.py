@@ -11,11 +11,22 @@ from tocsin.db.tx import Tx
 
 
 async def ask(tx: Tx, due_at: datetime) -> None:
-    """Let it be told at a time, unless that is to come already."""
-    await tx.run(
-        "insert into sla_digests (tenant_id, id, since, due_at) values ($1, $2, $3, $4) on conflict (tenant_id) do nothing",
-        *(tx.tenant_id, new_id(), tx.real_now, due_at),
-    )
+    """Let it be told at a time, unless that is to come already.
+
+    The row is shared until the commit: whoever takes it waits for all who count on it, and they don't wait for each other.
+    """
+    while True:
+        since = await tx.value("select since from sla_digests where tenant_id = $1 for key share", tx.tenant_id)
+        if since is not None:
+            break
+        if await tx.run(
+            "insert into sla_digests (tenant_id, id, since, due_at) values ($1, $2, $3, $4)"
+            " on conflict (tenant_id) do nothing",
+            *(tx.tenant_id, new_id(), tx.real_now, due_at),
+        ):
+            return
+    if since > tx.real_now:  # who began later asked first
+        await tx.run("update sla_digests set since = least(since, $2) where tenant_id = $1", tx.tenant_id, tx.real_now)
 
 
 async def take(tx: Tx, digest_id: UUID) -> Any:

@@ -59,6 +59,11 @@ async def get(tx: Tx, ref: str | UUID, *, lock: bool = False) -> Any:
     return await tx.row(f"select * from incidents where tenant_id = $1 and {column} = $2{tail}", tx.tenant_id, value)
 
 
+async def get_many(tx: Tx, ids: list[UUID]) -> list[Any]:
+    """The rows of some incidents, deleted or not."""
+    return await tx.rows("select * from incidents where tenant_id = $1 and id = any ($2)", tx.tenant_id, ids)
+
+
 async def description_html(tx: Tx, incident_id: UUID) -> str | None:
     """The description's HTML as it was made when it was written."""
     found: str | None = await tx.value(
