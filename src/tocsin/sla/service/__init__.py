@@ -29,6 +29,7 @@ from tocsin.sla.service.clocks import (
     fix_due,
     follow,
     get,
+    is_off,
     most_extensions,
     pause,
     put_back,
@@ -45,7 +46,7 @@ from tocsin.sla.service.clocks import (
     stop,
     tell_public,
 )
-from tocsin.sla.service.explaining import explain, promises_of, reason_of
+from tocsin.sla.service.explaining import explain, name_pauses, promises_of, reason_of
 from tocsin.sla.service.hands import (
     HANDS_DUE,
     HANDS_IMAGE,
@@ -99,8 +100,10 @@ __all__ = [
     "hands",
     "import_holidays",
     "incident_in_hands",
+    "is_off",
     "judge",
     "most_extensions",
+    "name_pauses",
     "pause",
     "places",
     "policies",
