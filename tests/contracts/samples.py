@@ -494,7 +494,7 @@ async def fill(w: World) -> None:
         )
     async with w.database.tenant(w.tenant_id, now=datetime.now(UTC) + timedelta(days=2)) as tx:
         await tenancy.current(tx)
-        due = await tx.row(reports.NEXT_DUE, w.tenant_id)
+        due = await tx.row(reports.NEXT_DUE, w.tenant_id, 1)
         assert due is not None
         await reports.handle(tx, due["id"])
 

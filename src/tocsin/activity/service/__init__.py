@@ -190,7 +190,7 @@ def _unwritten(tx: Tx, event: Event) -> RecordedEvent:
 
 async def run_pending(tx: Tx) -> None:
     """Run every handler of the tenant's that is still to run, now: before a sandbox's clock leaves the moment they are of."""
-    while (row := await tx.row(store.record.NEXT_DUE, tx.tenant_id)) is not None:
+    while (row := await tx.row(store.record.NEXT_DUE, tx.tenant_id, 1)) is not None:
         await handle_pending(tx, row["id"])
         await write_at_once(tx, await collect_at_once(tx))
 

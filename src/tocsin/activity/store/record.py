@@ -255,4 +255,4 @@ where e.pending <> '{}' and e.recorded_at < $1::timestamptz - interval '5 second
 order by e.recorded_at, e.tenant_id, e.id limit $2
 """
 
-NEXT_DUE = "select id, recorded_at as due_at from events where tenant_id = $1 and pending <> '{}' order by recorded_at, id limit 1"
+NEXT_DUE = "select id, recorded_at as due_at from events where tenant_id = $1 and pending <> '{}' order by recorded_at, id limit $2"
