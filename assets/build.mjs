@@ -81,7 +81,7 @@ async function sheets(manifest, content) {
         content,
         css: [{ raw: output.text }],
         safelist: KEPT,
-        variables: false,
+        variables: true,
         keyframes: true,
         defaultExtractor: (text) => text.match(/[\w-]+/g) ?? [],
       });
@@ -91,11 +91,14 @@ async function sheets(manifest, content) {
   }
 }
 
+// An icon that a template or a script names, or one of two by a condition.
+const ICON_NAMED = /\b(?:icon|empty|glyph)(?:\(|=|:)\s*["']([a-z0-9-]+)["'](?:\s+if\s[^{}\n]*?\selse\s+["']([a-z0-9-]+)["'])?/g;
+
 async function sprite(manifest, content) {
   const names = new Set();
   for (const path of content) {
-    for (const match of (await readFile(path, "utf8")).matchAll(/\b(?:icon|empty|glyph)(?:\(|=|:)\s*["']([a-z0-9-]+)["']/g)) {
-      names.add(match[1]);
+    for (const match of (await readFile(path, "utf8")).matchAll(ICON_NAMED)) {
+      for (const name of match.slice(1)) if (name) names.add(name);
     }
   }
   const symbols = [];

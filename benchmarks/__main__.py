@@ -25,7 +25,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import clocks, engine, files, limit, live, record, reports, search, servers, writes
+from benchmarks import clocks, engine, files, limit, live, queue, record, reports, search, servers, writes
 from benchmarks.capture import (
     CREATED,
     Recorder,
@@ -60,6 +60,7 @@ RATIOS = {
     "web_worker_rss_mb": 150,
     **live.AT_MOST,
     reports.NAME: reports.AT_MOST,
+    **queue.AT_MOST,
     **search.TARGETS,
     record.NAME: record.AT_MOST,
     **clocks.TARGETS,
@@ -144,6 +145,7 @@ async def _measure(server: EmbeddedServer, folder: Path) -> Figures:
     for filled in (large, small):
         await _tidy(filled)
     figures.measures[reports.NAME] = await reports.measure(server, _passwords(), folder)
+    figures.measures |= await queue.measure(server, _passwords(), folder)
     figures.measures |= await search.measure(server, _passwords(), folder)
     figures.measures |= await clocks.measure()
     figures.measures[files.NAME] = await files.measure(small, folder)
@@ -158,11 +160,14 @@ async def _plan(large: Filled, small: Filled, folder: Path) -> Plan:
     few = list_requests(small.tenants[0])
     changed = await writes.prepare(large)
     plan = Plan(get_requests(biggest), list_requests(biggest), few, create_requests(large), changed)
+    conn = await asyncpg.connect(large.urls.admin)
+    table = await limit.choices(conn, "reads", biggest.incidents)
+    await conn.close()
     async with recorder(large, folder) as listening:
         heard = [await listening.statements(request) for request in plan.get[:16]]
         plan.selects["get"] = [_selects(one) for one in heard]
         script = limit.Script()
-        script.add(heard[0], script.choose(biggest.incidents[0], biggest.incidents))
+        script.add(heard[0], script.choose(biggest.incidents[0], table, len(biggest.incidents)))
         plan.scripts["get"] = [script]
         heard = [await listening.statements(request) for request in plan.page]
         plan.selects["list"] = [_selects(one) for one in heard]

@@ -47,11 +47,10 @@ class Script:
         self.variables[name] = value
         return name
 
-    def choose(self, wanted: UUID, among: Sequence[UUID]) -> dict[tuple[str, Any], str]:
-        """Let each run take another of some ids for `wanted`."""
-        name = self.variable(literal(list(among), "uuid[]"))
-        self.lines.append(f"\\set chosen random(1, {len(among)})")
-        return {("uuid", wanted): f"(:{name}::uuid[])[:chosen::int]"}
+    def choose(self, wanted: UUID, among: str, count: int) -> dict[tuple[str, Any], str]:
+        """Let each run take another of the `count` ids in the table `among` (see `choices`) for `wanted`."""
+        self.lines.append(f"\\set chosen random(1, {count})")
+        return {("uuid", wanted): f"(select id from {among} where n = :chosen::int)"}
 
     def add(
         self, transactions: Iterable[Sequence[Statement]], instead: dict[tuple[str, Any], str] | None = None
@@ -75,6 +74,16 @@ class Script:
 
         filled = " ".join(_PARAMETER.sub(value, statement.sql).split())
         return filled.replace("plan_cache_mode = auto", f"plan_cache_mode = {_GENERIC}")
+
+
+async def choices(conn: Any, name: str, ids: Sequence[UUID]) -> str:
+    """A table of ids by number, for scripts to choose from: a list of thousands would be read anew in each statement."""
+    table = f"bench_{name}"
+    await conn.execute(f"drop table if exists {table}")
+    await conn.execute(f"create table {table} (n int primary key, id uuid not null)")
+    await conn.copy_records_to_table(table, records=enumerate(ids, 1))
+    await conn.execute(f"grant select on {table} to tocsin_app; analyze {table}")
+    return table
 
 
 def hashable(value: Any) -> Any:

@@ -145,19 +145,20 @@ def load(
     warming: Sequence[Request] | None = None,
 ) -> Load:
     """Load a server with 16 connections, after a warm-up (by the same requests or by others). Every answer must be a success."""
+    tells = requests[0].method != "GET"
     path = folder / "requests.tsv"
     if warm_up:
         _write(path, warming or requests)
-        _wrk(server.url, path, warm_up)
+        _wrk(server.url, path, warm_up, tells=tells)
     _write(path, requests)
-    return _wrk(server.url, path, seconds)
+    return _wrk(server.url, path, seconds, tells=tells)
 
 
 def _write(path: Path, requests: Sequence[Request]) -> None:
     path.write_text("".join(f"{r.method}\t{r.path}\t{r.token}\t{r.body}\n" for r in requests), encoding="utf-8")
 
 
-def _wrk(url: str, requests: Path, seconds: int) -> Load:
+def _wrk(url: str, requests: Path, seconds: int, *, tells: bool) -> Load:
     script = Path(__file__).with_name("wrk.lua")
     command = [
         wrk_program() or "wrk",
@@ -174,11 +175,16 @@ def _wrk(url: str, requests: Path, seconds: int) -> Load:
         url,
     ]
     environment = {**os.environ, "BENCH_REQUESTS": str(requests), "BENCH_THREADS": str(THREADS)}
+    if tells:
+        environment["BENCH_TELL"] = "yes"
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=seconds + 60, check=False)
     line = next((part for part in done.stdout.splitlines() if part.startswith("RESULT ")), None)
     if line is None:
         raise SystemExit(f"wrk failed:\n{done.stdout}\n{done.stderr}")
     found = json.loads(line.removeprefix("RESULT "))
     if found["refused"] or found["failed"]:
-        raise SystemExit(f"{found['refused']} requests were refused and {found['failed']} failed under load: {url}")
+        why = next((part for part in done.stdout.splitlines() if part.startswith("REFUSED ")), "")
+        raise SystemExit(
+            f"{found['refused']} requests were refused and {found['failed']} failed under load: {url} {why}"
+        )
     return Load(found["requests"] / found["microseconds"] * 1e6, found["p50"] / 1000, found["p95"] / 1000)

@@ -42,6 +42,8 @@ class Ground:
     token: str
     subjects: list[Subject]
     people: list[UUID]
+    table: str
+    """Where pgbench finds the incidents."""
 
     def requests(self, name: str, subjects: list[Subject] | None = None) -> list[Request]:
         """What changes some incidents again and again: round after round, another change of each."""
@@ -96,10 +98,11 @@ async def prepare(filled: Filled) -> Ground:
         people = await conn.fetch(
             "select id from users where tenant_id = $1 and kind <> 'service' order by id limit 20", largest.id
         )
+        table = await limit.choices(conn, "subjects", [row["id"] for row in rows])
     finally:
         await conn.close()
     subjects = [Subject(_plain(row["id"]), _plain(row["assigned_to_id"]), row["slug"]) for row in rows]
-    return Ground(largest.token, subjects, [_plain(row["id"]) for row in people])
+    return Ground(largest.token, subjects, [_plain(row["id"]) for row in people], table)
 
 
 def _plain(found: Any) -> UUID:
@@ -117,7 +120,7 @@ async def _script(listening: Recorder, ground: Ground, name: str) -> limit.Scrip
     first = await listening.statements(request, before)
     sets, fresh = limit.made_anew(first, await listening.statements(request, before), known=ground.people)
     script = limit.Script(sets)
-    fresh |= script.choose(subject.id, [one.id for one in ground.subjects])
+    fresh |= script.choose(subject.id, ground.table, len(ground.subjects))
     if name == "assign":
         fresh |= {(kind, limit.hashable(given)): "array[:held_id::uuid]" for kind, given in _ended(first)}
         script.kept = {_HELD: "held_"}

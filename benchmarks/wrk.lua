@@ -24,6 +24,17 @@ function request()
   return found
 end
 
+-- Reading answers costs wrk time: only where they are few. The first one that refuses is printed, to say why.
+if os.getenv("BENCH_TELL") then
+  local told = false
+  function response(status, headers, body)
+    if status >= 400 and not told then
+      told = true
+      io.write(string.format("\nREFUSED %d %s\n", status, body:gsub("\n", " ")))
+    end
+  end
+end
+
 function done(summary, latency, threads)
   local e = summary.errors
   io.write(string.format(

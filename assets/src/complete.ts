@@ -85,6 +85,7 @@ function begin(field: Field, path: string, hit: (field: Field) => Hit | null, fi
     for (const [number, option] of found.entries()) option.id = `${list.id}-${number}`;
     at = wanted;
     list.hidden = false;
+    list.scrollIntoView({ block: "nearest" });
     choose(first ? found[0] : undefined);
   };
 

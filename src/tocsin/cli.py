@@ -138,17 +138,15 @@ def doctor(context: Any) -> None:
     from tocsin.db.session import database_urls
 
     with database_urls(context.settings) as urls:
-        sys.exit(0 if _is_well(urls) else 1)
+        sys.exit(0 if _is_well(context.settings, urls) else 1)
 
 
-def _is_well(urls: Any) -> bool:
+def _is_well(settings: Any, urls: Any) -> bool:
     """Show every check; whether all is well."""
     import asyncio
 
-    from tocsin import wiring
     from tocsin.db.doctor import ADVICE, CHECKS, examine
     from tocsin.db.migrate import status as find
-    from tocsin.jobs import health
 
     found = asyncio.run(find(urls.app))
     if found.pending:
@@ -160,9 +158,20 @@ def _is_well(urls: Any) -> bool:
         grave = finding.check not in ADVICE
         skipped = f"needs the role {finding.check.role}, whose URL is not set" if finding.skipped else ""
         well = _show(finding.check.name, finding.rows, finding.check.why, skipped, grave=grave) and well
-    for symptom in asyncio.run(health.examine(urls, wiring.sweeps())):
+    for symptom in asyncio.run(_symptoms(settings, urls)):
         well = _show(symptom.name, symptom.lines, symptom.why, symptom.skipped, grave=symptom.grave) and well
     return well
+
+
+async def _symptoms(settings: Any, urls: Any) -> list[Any]:
+    """How the engine is, and what each feature looks at itself."""
+    from tocsin import wiring
+    from tocsin.jobs import health
+
+    found = await health.examine(urls, wiring.sweeps())
+    for checkup in wiring.checkups():
+        found += await checkup(settings, urls)
+    return found
 
 
 def _show(name: str, lines: Sequence[str], why: str, skipped: str, *, grave: bool) -> bool:

@@ -27,7 +27,7 @@ from tocsin.collaboration.adapters import files
 from tocsin.db.session import close, connect, database_urls, require_schema
 from tocsin.db.urls import DatabaseUrls
 from tocsin.jobs.supervisor import WorkerProcess
-from tocsin.notifications.rules import wrong_setting
+from tocsin.notifications.rules import LINKS_HELP, missing_links, wrong_setting
 
 # Loaded by name on the side, while PostgreSQL starts: importing them here would put both one after the other.
 APP = "tocsin.asgi:create_app"
@@ -46,7 +46,14 @@ def run(settings: Settings, *, host: str, port: int, workers: int, worker: bool)
     """Serve until a signal ends it. Raises `SettingError` for whatever stands in the way."""
     if settings.demo:
         raise SettingError("TOCSIN_DEMO is set by `tocsin demo` alone: unset it.")
-    _run(settings, host, port, workers, worker=worker, announce=lambda url: _say(f"Tocsin serves on {url}"))
+    _run(settings, host, port, workers, worker=worker, announce=lambda url: _say_ready(settings, url))
+
+
+def _say_ready(settings: Settings, url: str) -> None:
+    _say(f"Tocsin serves on {url}")
+    missing = missing_links(settings.public_url)
+    if missing is not None:
+        _log(f"{missing}; {LINKS_HELP}.")
 
 
 def _run(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
+from typing import Any
 
 from tocsin.access.module import MODULE as ACCESS
 from tocsin.access.service.recovery import POST
@@ -39,6 +41,11 @@ def sweeps() -> tuple[Sweep, ...]:
     """The sweeps of all features, each once."""
     found = {sweep.name: sweep for module in modules() for sweep in module.sweeps}
     return tuple(found.values())
+
+
+def checkups() -> tuple[Callable[..., Awaitable[Sequence[Any]]], ...]:
+    """What the features let `tocsin doctor` look at."""
+    return tuple(checkup for module in modules() for checkup in module.checkups)
 
 
 @cache

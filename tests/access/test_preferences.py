@@ -44,7 +44,7 @@ async def test_processes_hear_of_it(database: Database, tenant: Tenant, member: 
         ({"theme": "neon"}, "theme"),
         ({"density": 3}, "density"),
         ({"keys": "yes"}, "keys"),
-        ({"columns": ["Owner; drop"]}, "columns"),
+        ({"columns": ["Owner; drop"]}, "columns[0]"),
         ({"columns": ["a"] * 61}, "columns"),
         ({"colour": "red"}, "colour"),
     ],

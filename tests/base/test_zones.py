@@ -7,7 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from tocsin.base.zones import DAY, day_start, days_between, hours_of_week, local_day, runs, segments
 
@@ -26,9 +26,13 @@ ZONES = st.sampled_from(
 ).map(ZoneInfo)
 DAYS = st.dates(date(1990, 1, 1), date(2037, 12, 20))
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2037, 12, 20)).map(lambda at: at.replace(tzinfo=UTC))
+EVENING_AGAIN = datetime(2000, 10, 29, 2, 45, tzinfo=UTC)
+"""In St John's 23:15 of the 28th, for the second time: at one minute past midnight the clocks went back by an hour."""
+NEWFOUNDLAND = ZoneInfo("America/St_Johns")
 
 
 @given(DAYS, ZONES)
+@example(date(2000, 10, 28), NEWFOUNDLAND)
 def test_days_follow_each_other(day: date, zone: ZoneInfo) -> None:
     parts = [part for one in days_between(day, day + 3 * DAY) for part in segments(one, zone)]
     assert list(runs(parts)) == [(day_start(day, zone), day_start(day + 4 * DAY, zone))]
@@ -41,12 +45,16 @@ def test_days_follow_each_other(day: date, zone: ZoneInfo) -> None:
 
 
 @given(MOMENTS, ZONES)
+@example(EVENING_AGAIN, NEWFOUNDLAND)
 def test_a_moment_lies_in_its_day(at: datetime, zone: ZoneInfo) -> None:
     day = local_day(at, zone)
     assert day_start(day, zone) <= at < day_start(day + DAY, zone)
 
 
 @given(MOMENTS, st.integers(1, 20 * 24), ZONES)
+@example(EVENING_AGAIN - timedelta(minutes=30), 3, NEWFOUNDLAND)
+@example(EVENING_AGAIN, 24, NEWFOUNDLAND)
+@example(datetime(2010, 3, 4, 12, tzinfo=UTC), 8, ZoneInfo("Antarctica/Casey"))
 def test_the_hours_of_the_week_share_out_all_time(since: datetime, hours: int, zone: ZoneInfo) -> None:
     until = since + timedelta(hours=hours)
     found = sorted(
@@ -59,8 +67,7 @@ def test_the_hours_of_the_week_share_out_all_time(since: datetime, hours: int, z
     assert found[-1][0][1] == until
     for ((start, end), weekday, hour), (following, _, _) in pairwise(found):
         assert end == following[0]
-        local = start.astimezone(zone)
-        assert (local.weekday(), local.hour) == (weekday, hour)
+        assert (local_day(start, zone).weekday(), start.astimezone(zone).hour) == (weekday, hour)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +88,15 @@ def test_the_hour_that_comes_twice() -> None:
     since, until = datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 23, tzinfo=UTC)
     assert len(hours_of_week(zone, since, until, 6, 2)) == 2
     assert hours_of_week(zone, datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 3, 29, 22, tzinfo=UTC), 6, 2) == []
+
+
+def test_an_evening_that_comes_again_is_of_the_day_that_had_begun() -> None:
+    sunday = date(2000, 10, 29)
+    assert local_day(EVENING_AGAIN, NEWFOUNDLAND) == sunday
+    begun = day_start(sunday, NEWFOUNDLAND)
+    minute_past = begun + timedelta(minutes=1)
+    until = begun + timedelta(hours=2)
+    assert hours_of_week(NEWFOUNDLAND, begun, until, 5, 23) == []
+    assert hours_of_week(NEWFOUNDLAND, begun, until, 6, 23) == [(minute_past, begun + timedelta(hours=1))]
+    midnights = [(begun, minute_past), (begun + timedelta(hours=1), until)]
+    assert hours_of_week(NEWFOUNDLAND, begun, until, 6, 0) == midnights

@@ -84,12 +84,24 @@ async def sideways(page: Page) -> int:
     return int(wide)
 
 
+UNFIT = """() => [
+  ...[...document.querySelectorAll("svg use")].filter((use) => use.checkVisibility() && !use.getBBox().width)
+    .map((use) => use.getAttribute("href")),
+  ...[...document.querySelectorAll("main *")].filter((one) => {
+    const { width, height } = one.getBoundingClientRect();
+    return !one.childElementCount && one.textContent.trim().length > 5 && width < 24 && height > 80;
+  }).map((one) => one.textContent),
+]"""
+"""Icons that are not drawn, and texts that are pressed into a column of letters."""
+
+
 async def must_fit(page: Page) -> None:
-    """axe finds nothing in light and dark, and on a phone nothing stands out sideways."""
+    """axe finds nothing in light and dark, and on a phone nothing stands out sideways or is pressed together."""
     for scheme, rules in SCHEMES:
         await page.emulate_media(color_scheme=scheme)
         assert await violations(page, rules) == [], scheme
     assert await sideways(page) <= 0
+    assert await page.evaluate(UNFIT) == []
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=named)

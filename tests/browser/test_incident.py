@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser.conftest import Site, Visit
-from tests.browser.test_everywhere import violations
+from tests.browser.test_everywhere import UNFIT, violations
 
 API = "/api/incidents/v1/incidents"
 
@@ -194,7 +194,13 @@ async def test_two_see_each_other(visit: Visit, incident: dict[str, Any]) -> Non
 async def test_on_a_phone_the_foot_acts(visit: Visit, site: Site, incident: dict[str, Any]) -> None:
     visitor = await visit("agent", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = visitor.page
+    with site.api("manager") as api:
+        tasks = f"{API}/{incident['id']}/tasks"
+        first = api.post(tasks, json={"title": "Take the turnstiles out of service"}).raise_for_status().json()["id"]
+        api.post(tasks, json={"title": "Replace the sensors", "depends_on": [first]}).raise_for_status()
     await visitor.goto(f"/incidents/{incident['reference_code']}")
+    await expect(page.get_by_text("Waits for Take the turnstiles out of service")).to_be_visible()
+    assert await page.evaluate(UNFIT) == []
     foot = page.get_by_role("region", name="Actions")
     await expect(page.locator(".tc-tabs")).to_be_hidden()
     await foot.get_by_role("button", name="Ack").tap()

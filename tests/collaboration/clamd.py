@@ -25,7 +25,14 @@ class Clamd:
         try:
             if self.mode == "hangs up":
                 return
+            if self.mode == "keeps silent":
+                await reader.read()
+                return
             command = await reader.readuntil(b"\0")
+            if command == b"zPING\0" and self.mode == "works":
+                writer.write(b"PONG\0")
+                await writer.drain()
+                return
             if command != b"zINSTREAM\0" or self.mode == "babbles":
                 writer.write(b"UNKNOWN COMMAND\0")
                 return

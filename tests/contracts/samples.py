@@ -431,6 +431,18 @@ async def _swap(w: World) -> str:
     return str(swap_id)
 
 
+@makes("gateway")
+async def _gateway(w: World) -> str:
+    """One whose host nobody can have."""
+    path = "/api/notifications/v1/gateways/slack"
+    answer = await w.api.put(path, json=_NOWHERE | {"url": f"https://{w.marker.lower()}.invalid/hook"})
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["id"])
+
+
+_NOWHERE = {"url": "https://gateway.invalid/hook", "secret": "none"}
+
+
 @makes("delivery")
 async def _delivery(w: World) -> str:
     person = Recipient(UUID(await w.id("user")), None, w.text("person"), f"{w.name('person')}@example.com")
@@ -484,7 +496,7 @@ async def fill(w: World) -> None:
             *(w.tenant_id, UUID(incident), UUID(user), tx.now),
         )
         await tx.run(
-            "insert into sla_digests (tenant_id, id, since, due_at) values ($1, $2, $3, $3)",
+            "insert into sla_digests (tenant_id, id, due_at) values ($1, $2, $3)",
             *(w.tenant_id, new_id(), tx.now + timedelta(days=99)),
         )
         await tx.run(
@@ -595,6 +607,8 @@ PARAMETERS: dict[str, str] = {
     "/profile/notifications/channels/{}": "channel",
     "/incidents/{}/runs/{}": "run",
     "/api/notifications/v1/deliveries/{}": "delivery",
+    "/api/notifications/v1/gateways/{}": "gateway",
+    "/admin/channels/{}": "gateway",
     "/admin/people/{}": "user",
     "/admin/people/{}/absences/{}": "absence",
     "/profile/absences/{}": "absence",
@@ -883,6 +897,8 @@ BODIES: dict[str, Body] = {
     ),
     f"PUT {ESCALATION}/notification-rules/{{}}": fixed(rules=[{"after": "PT0M", "channel": "email"}]),
     "POST /api/notifications/v1/channels": _new_channel,
+    "PUT /api/notifications/v1/gateways/{}": fixed(**_NOWHERE),
+    "POST /admin/channels/{}": fixed(**_NOWHERE),
     "POST /profile/notifications": fixed(wait=["0"], unit=["m"], by=["email:"]),
     "POST /profile/notifications/channels": _new_channel,
     f"PUT {ESCALATION}/settings": naming("last_resort", "user"),
@@ -1044,6 +1060,7 @@ comment_edit_minutes reference_prefix reopen_days warning_percents attachment_li
 custom tags choices required_at is_public fields permission no_open_tasks needs_comment
 rrule is_urgent for repeat_until quiet_from quiet_to
 reopen_on_reply auto_close_days resolve_with_open_tasks
+url secret forget
 """
 PLAIN = frozenset(_PLAIN.split())
 """Body fields that name nothing."""

@@ -958,6 +958,20 @@ CREATE TABLE public.notification_deliveries (
 
 ALTER TABLE ONLY public.notification_deliveries FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.notification_gateways (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    channel text NOT NULL,
+    host text NOT NULL,
+    has_secret boolean NOT NULL,
+    sealed bytea NOT NULL,
+    updated_by_id uuid,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT notification_gateways_channel_check CHECK ((channel = ANY (ARRAY['slack'::text, 'sms'::text])))
+);
+
+ALTER TABLE ONLY public.notification_gateways FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.notification_rules (
     tenant_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -1636,6 +1650,9 @@ ALTER TABLE ONLY public.macros
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.notification_gateways
+    ADD CONSTRAINT notification_gateways_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.notification_rules
     ADD CONSTRAINT notification_rules_pkey PRIMARY KEY (tenant_id, user_id);
 
@@ -1801,6 +1818,8 @@ CREATE INDEX escalation_runs_policy ON public.escalation_runs USING btree (tenan
 
 CREATE INDEX event_feeds_due ON public.event_feeds USING btree (next_anchor_at, tenant_id);
 
+CREATE INDEX events_actor ON public.events USING btree (tenant_id, actor_id, id) WHERE (actor_id IS NOT NULL);
+
 CREATE INDEX events_pending ON public.events USING btree (recorded_at, tenant_id, id) WHERE (pending <> '{}'::text[]);
 
 CREATE UNIQUE INDEX events_pos ON public.events USING btree (tenant_id, pos) WHERE (pos IS NOT NULL);
@@ -1808,6 +1827,8 @@ CREATE UNIQUE INDEX events_pos ON public.events USING btree (tenant_id, pos) WHE
 CREATE UNIQUE INDEX events_stream ON public.events USING btree (tenant_id, stream, seq);
 
 CREATE INDEX events_turns ON public.events USING btree (tenant_id, type, at) INCLUDE (incident_id) WHERE (type = ANY (ARRAY['IncidentEscalated'::text, 'IncidentReopened'::text]));
+
+CREATE INDEX events_type ON public.events USING btree (tenant_id, type, id);
 
 CREATE INDEX events_unnumbered ON public.events USING btree (tenant_id, recorded_at, seq, id) WHERE (pos IS NULL);
 
@@ -2004,6 +2025,8 @@ CREATE INDEX notification_deliveries_of ON public.notification_deliveries USING 
 CREATE UNIQUE INDEX notification_deliveries_once ON public.notification_deliveries USING btree (tenant_id, dedupe_key);
 
 CREATE INDEX notification_deliveries_recent ON public.notification_deliveries USING btree (tenant_id, created_at, id);
+
+CREATE UNIQUE INDEX notification_gateways_channel ON public.notification_gateways USING btree (tenant_id, channel);
 
 CREATE UNIQUE INDEX oncall_feeds_once ON public.oncall_feeds USING btree (tenant_id, user_id, schedule_id) NULLS NOT DISTINCT;
 
@@ -2487,6 +2510,12 @@ ALTER TABLE ONLY public.notification_deliveries
 ALTER TABLE ONLY public.notification_deliveries
     ADD CONSTRAINT notification_deliveries_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
+ALTER TABLE ONLY public.notification_gateways
+    ADD CONSTRAINT notification_gateways_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.notification_gateways
+    ADD CONSTRAINT notification_gateways_tenant_id_updated_by_id_fkey FOREIGN KEY (tenant_id, updated_by_id) REFERENCES public.users(tenant_id, id);
+
 ALTER TABLE ONLY public.notification_rules
     ADD CONSTRAINT notification_rules_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id);
 
@@ -2745,6 +2774,8 @@ ALTER TABLE public.macros ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notification_deliveries ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.notification_gateways ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.notification_rules ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.oncall_feeds ENABLE ROW LEVEL SECURITY;
@@ -2926,6 +2957,8 @@ CREATE POLICY tenant ON public.incidents USING ((tenant_id = (NULLIF(current_set
 CREATE POLICY tenant ON public.macros USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.notification_deliveries USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON public.notification_gateways USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY tenant ON public.notification_rules USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -3247,6 +3280,9 @@ GRANT SELECT(tenant_id) ON TABLE public.notification_deliveries TO tocsin_sweepe
 GRANT SELECT(id) ON TABLE public.notification_deliveries TO tocsin_sweeper;
 
 GRANT SELECT(next_attempt_at) ON TABLE public.notification_deliveries TO tocsin_sweeper;
+
+GRANT SELECT ON TABLE public.notification_gateways TO tocsin_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_gateways TO tocsin_app;
 
 GRANT SELECT ON TABLE public.notification_rules TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification_rules TO tocsin_app;

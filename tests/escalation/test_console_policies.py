@@ -120,6 +120,8 @@ async def test_what_is_refused_is_said_at_its_step_and_all_is_kept(client):
     answer = await admin.post(POLICIES, data=sent | {"conditions": "colour:red", "whom": LADDER["whom"]})
     assert answer.status_code == 422
     assert 'id="policy-conditions-error"' in answer.text
+    said = answer.text.partition('id="policy-conditions-error"')[2].partition("</p>")[0]
+    assert "Did you mean" in said, "what there is instead stands beside the field"
     assert "There is no field colour." in answer.text
     answer = await admin.post(POLICIES, data=sent | {"after": "soon", "whom": LADDER["whom"]})
     assert (answer.status_code, 'id="policy-after-error"' in answer.text) == (422, True)

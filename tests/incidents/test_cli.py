@@ -51,6 +51,20 @@ def run(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     return call
 
 
+async def test_a_broken_chain_is_called_by_its_incident(
+    run: Run, client: MakeClient, tenant: Tenant, server: EmbeddedServer
+) -> None:
+    incident = await make(await client("admin"))
+    owner = await asyncpg.connect(server.admin_url)
+    try:
+        await owner.execute("update events set at = at - interval '1 day' where incident_id = $1", incident["id"])
+    finally:
+        await owner.close()
+    broken = await run("verify", "--tenant", tenant.slug)
+    said = f"stream {incident['id']} of {incident['reference_code']} is broken at number 1 (event "
+    assert (broken.exit_code, said in broken.output) == (1, True), broken.output
+
+
 async def test_a_proof_from_the_incident_to_a_stranger(
     run: Run, client: MakeClient, tenant: Tenant, tmp_path: Path
 ) -> None:

@@ -14,11 +14,13 @@ from tests.incidents.test_console_queue import PART, page, shown
 from tocsin.incidents.console.triage import mnemonics
 
 
-def undo_of(text: str) -> dict[str, str]:
-    """The fields of the toast's way back."""
-    form = text[text.index('action="/queue/undo"') :]
-    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[: form.index("</form>")]))
-    return {name: unescape(value) for name, value in fields.items() if not name.startswith("_")}
+async def take_back(client: httpx.AsyncClient, text: str) -> httpx.Response:
+    """Follow the toast's way back: the operation's, or a plain field's."""
+    found = re.search(r'action="(/queue/undo|/operations/[^"]+/undo)"(.*?)</form>', text, re.DOTALL)
+    assert found is not None, text[-800:]
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', found[2]))
+    typed = {name: unescape(value) for name, value in fields.items() if not name.startswith("_")}
+    return await client.post(found[1], data=typed, headers=PART)
 
 
 async def read(client: httpx.AsyncClient, incident: dict[str, Any]) -> dict[str, Any]:
@@ -49,8 +51,9 @@ async def test_a_field_changes_in_place_and_back(
     assert f'hx-target="#row-{incident["id"]}"' in answer.text
     assert "tocsin:changed" in answer.headers["hx-trigger"]
     assert (await read(manager, incident))[field]["slug"] == value
-    back = await manager.post("/queue/undo", data=undo_of(answer.text), headers=PART)
-    assert "Undone for 1 incident" in back.text
+    back = await take_back(manager, answer.text)
+    assert "Undone" in back.text
+    assert f'hx-target="#row-{incident["id"]}"' in back.text
     now = (await read(manager, incident))[field]
     assert (now["slug"] if now else None) == before
 
@@ -67,11 +70,11 @@ async def test_an_owner_or_team_is_given_and_taken_back(client: MakeClient, memb
     assert "Rosa" not in await page(manager, f"{path}?q=zzz", **PART)
     answer = await manager.post(path, data={"user": str(person.id)}, headers=PART)
     assert "to Rosa Lind" in answer.text
-    await manager.post("/queue/undo", data=undo_of(answer.text), headers=PART)
+    await take_back(manager, answer.text)
     assert (await read(manager, incident))["assigned_to"] is None
     answer = await manager.post(path, data={"team": team["id"]}, headers=PART)
     assert (await read(manager, incident))["team"]["name"] == "Desk"
-    await manager.post("/queue/undo", data=undo_of(answer.text), headers=PART)
+    await take_back(manager, answer.text)
     assert (await read(manager, incident))["team"] is None
     assert (await (await client("agent")).get(path)).status_code == 403
 
@@ -99,15 +102,30 @@ async def test_a_refusal_is_a_toast_in_the_list(client: MakeClient) -> None:
     assert "no other status is allowed" in menu
 
 
-async def test_undo_leaves_alone_what_was_changed_meanwhile(client: MakeClient) -> None:
+@pytest.mark.parametrize(
+    ("what", "first", "second"), [("status", "triaged", "in-progress"), ("priority", "high", "low")]
+)
+async def test_undo_leaves_alone_what_was_changed_meanwhile(
+    client: MakeClient, what: str, first: str, second: str
+) -> None:
     agent = await client("agent")
     incident = await make(agent)
-    path = f"/incidents/{incident['id']}/pick/status"
-    first = await agent.post(path, data={"status": "triaged"}, headers=PART)
-    await agent.post(path, data={"status": "in-progress"}, headers=PART)
-    back = await agent.post("/queue/undo", data=undo_of(first.text), headers=PART)
-    assert "was changed meanwhile" in back.text
-    assert (await read(agent, incident))["status"]["slug"] == "in-progress"
+    path = f"/incidents/{incident['id']}/pick/{what}"
+    mine = await agent.post(path, data={what: first}, headers=PART)
+    await agent.post(path, data={what: second}, headers=PART)
+    back = await take_back(agent, mine.text)
+    assert "changed meanwhile" in back.text or "changed" in back.headers.get("hx-trigger", "")
+    assert (await read(agent, incident))[what]["slug"] == second
+
+
+async def test_resolving_in_place_is_undone_as_if_it_never_was(client: MakeClient) -> None:
+    agent = await client("agent")
+    incident = await make(agent)
+    before = await read(agent, incident)
+    answer = await agent.post(f"/incidents/{incident['id']}/pick/status", data={"status": "resolved"}, headers=PART)
+    await take_back(agent, answer.text)
+    after = await read(agent, incident)
+    assert (after["resolved_at"], after["sla"]) == (None, before["sla"])
 
 
 async def test_many_change_each_by_itself_and_refusals_are_listed(client: MakeClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
@@ -189,6 +190,36 @@ async def test_tags_are_put_on_taken_off_and_found(client: MakeClient) -> None:
     assert (first["items"], rest.json()) == (["printer"], {"items": ["vpn"], "next_cursor": None})
     for bad in (["a,b"], [f"t{n}" for n in range(31)]):
         assert await refused(await agent.post(INCIDENTS, json={"title": "x", "tags": bad})) == ["tags"]
+
+
+async def test_tags_are_suggested_the_most_used_first(client: MakeClient, other_tenant: Any) -> None:
+    agent, stranger = await client("agent"), await client("admin", of=other_tenant)
+    for tags in (["vpn", "disk-full"], ["vpn", "video"], ["video", "vip"], ["vpn"]):
+        await make(agent, tags=tags)
+    await make(stranger, tags=["vpn-of-others"])
+
+    async def used(q: str, **more: Any) -> Any:
+        return (await agent.get(f"{API}/tags", params={"q": q, "sort": "-used", **more})).json()
+
+    assert (await used(""))["items"] == ["vpn", "video", "disk-full", "vip"]
+    assert (await used("#V"))["items"] == ["vpn", "video", "vip"]
+    assert (await used("disk F"))["items"] == ["disk-full"]
+    first = await used("v", limit=1)
+    rest = await used("v", limit=2, cursor=first["next_cursor"])
+    assert (first["items"], rest) == (["vpn"], {"items": ["video", "vip"], "next_cursor": None})
+    by_name = {"q": "v", "cursor": first["next_cursor"]}
+    assert await refused(await agent.get(f"{API}/tags", params=by_name)) == ["cursor"]
+    assert await refused(await agent.get(f"{API}/tags", params={"sort": "used"})) == ["sort"]
+
+    async def offered(text: str, at: int) -> list[tuple[str, str]]:
+        answer = await agent.get("/queue/tags", params={"text": text, "at": at})
+        assert answer.status_code == 200
+        return re.findall(r'data-insert="(.*?)" data-from="(.*?)"', answer.text)
+
+    assert await offered("v", 1) == [("vpn, ", "0"), ("video, ", "0"), ("vip, ", "0")]
+    assert await offered("vpn, vi", 7) == [("video, ", "5"), ("vip, ", "5")]
+    assert await offered("vp, video", 2) == [("vpn, ", "0")]
+    assert await offered("vpn, ", 5) == []
 
 
 async def test_the_other_tenants_fields_and_tags_are_unknown(client: MakeClient, other_tenant: Any) -> None:

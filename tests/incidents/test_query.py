@@ -122,6 +122,8 @@ CASES = [
     ("has:team,impact", {"vpn"}),
     ("has:comments,attachments,tasks", set()),
     ("-has:tasks is:major", set()),
+    ("major:true", set()),
+    ("major:false is:open", {"disk", "vpn", "badge"}),
     ("is:merged", set()),
     ("-has:description is:open", {"vpn", "badge"}),
     ("has:watchers,due,category,reporter", {"disk", "vpn", "badge", "jam", "old"}),

@@ -152,6 +152,57 @@ async def test_watchers_are_told_and_addresses_outside_read_public_words_only(
     await act(as_agent, incident, "resolve", note="An internal word")
     await happened(database, tenant, incident, admin, service.tell)
     read = dict(await told(database, tenant, "IncidentResolved"))
-    assert set(read) == {one.email, in_team.email, "out@side.example"}
+    (reporter,) = set(read) - {one.email, in_team.email, "out@side.example"}  # who created it, too, in public words
     assert "An internal word" in read[one.email]
-    assert "An internal word" not in read["out@side.example"]
+    assert not any("An internal word" in read[each] for each in ("out@side.example", reporter))
+
+
+async def test_whoever_was_told_of_an_act_hears_that_it_was_undone(
+    client: MakeClient, member: Any, connect: Client, database: Database, tenant: Tenant
+) -> None:
+    admin, reporter = await client("admin"), await member(role="agent")
+    had, new, helper, queued, watching = [await member() for _ in range(5)]
+    incident = await make(connect(reporter.token))
+    await act(admin, incident, "assign", user=str(had.id))
+    url = f"{API}/{incident['id']}"
+    for body in ({"user": str(watching.id)}, {"email": "out@side.example"}):
+        assert (await admin.post(f"{url}/watchers", json=body)).status_code == 201
+    first, second = await team_of(admin, queued), await team_of(admin, had, name="Second")
+
+    async def undone(verb: str, **body: Any) -> dict[str, str]:
+        answer = await admin.post(f"{url}/{verb}", json=body)
+        assert answer.status_code == 200, answer.text
+        back = await admin.post(f"/api/incidents/v1/operations/{answer.headers['operation-id']}/undo", json={})
+        assert back.status_code == 200, back.text
+        await told(database, tenant, "")
+        await happened(database, tenant, incident, admin, service.tell)
+        return dict(await told(database, tenant, "OperationUndone"))
+
+    assigned = await undone("assign", user=str(new.id))
+    assert set(assigned) == {had.email, new.email}
+    assert f"Owner: {had.name} again, not {new.name}" in assigned[new.email]
+    assert set(await undone("assign", user=str(helper.id), **{"as": "collaborator"})) == {helper.email}
+    public = {watching.email, "out@side.example", reporter.email}
+    for verb in ("resolve", "close"):
+        words = await undone(verb, note="An internal word")
+        assert set(words) == (public if verb == "resolve" else public - {reporter.email})
+        assert f"That it was {verb.rstrip('e')}ed has been taken back." in words["out@side.example"]
+        assert not any("Status:" in words[one] for one in words if one != watching.email)
+    assert set(await undone("hand-over", team=first["slug"])) == {had.email, queued.email}
+    await act(connect(queued.token), incident, "mute")
+    await act(admin, incident, "unassign")
+    await act(admin, incident, "assign", team=second["slug"])
+    await happened(database, tenant, incident, admin, service.tell)
+    assert set(dict(await told(database, tenant, "TeamChanged"))) == {had.email}
+    assert await undone("merge", into=(await make(admin))["id"]) == {}, "nobody was told of the merge"
+
+
+async def test_delegated_work_that_comes_back_is_told_of(
+    client: MakeClient, member: Any, connect: Client, database: Database, tenant: Tenant
+) -> None:
+    admin, one, two = await client("admin"), await member(role="agent"), await member(role="agent")
+    incident = await make(admin, assigned_to=str(one.id))
+    await act(connect(one.token), incident, "delegate", user=str(two.id))
+    await act(connect(one.token), incident, "recall")
+    await happened(database, tenant, incident, admin, service.tell)
+    assert [address for address, _ in await told(database, tenant, "IncidentRecalled")] == [two.email]

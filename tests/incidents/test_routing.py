@@ -299,3 +299,46 @@ async def test_a_rule_on_a_custom_field(client: MakeClient) -> None:
     assert (await make(agent, "x", custom={"site": "paris"}))["team"] is None
     would = await preview(agent, title="x", custom={"site": "paris"})
     assert would["because"][0]["why"] == "The field site is paris, not berlin."
+
+
+async def test_another_category_routes_what_nobody_has_taken(client: MakeClient, member: Any) -> None:
+    admin, agent, one = await client("admin"), await client("agent"), await member(name="Ada")
+    for slug in ("vpn", "mail", "desk"):
+        await admin.post("/api/incidents/v1/categories", json={"name": slug.title(), "slug": slug})
+    network, post = await team_of(admin, name="Network"), await team_of(admin, one, name="Post", spread="least_work")
+    made = await rule(admin, category="vpn", team=network["slug"])
+    await rule(admin, category="mail", team=post["slug"])
+
+    async def put(incident: Any, **body: Any) -> tuple[str | None, str | None]:
+        answer = await admin.put(f"{API}/{incident['id']}", json=body)
+        assert answer.status_code == 200, answer.text
+        return tuple((answer.json()[name] or {}).get("name") for name in ("team", "assigned_to"))  # type: ignore[return-value]
+
+    incident = await make(agent)
+    assert await put(incident, category="desk") == (None, None)
+    assert await put(incident, category="vpn") == ("Network", None)
+    told = (await events(admin, incident))[-1]
+    assert (told["type"], told["actor"]) == ("TeamChanged", None)
+    assert (told["data"]["because"], told["data"]["rule"]) == ("routing", made["id"])
+    assert await put(incident, category="desk") == ("Network", None), "no rule takes it"
+    assert await put(incident, category="mail") == ("Post", "Ada"), "a rule had chosen its team"
+    assert await put(incident, category="vpn") == ("Post", "Ada"), "somebody owns it"
+    by_hand = await make(admin, team=network["slug"])
+    assert await put(by_hand, category="mail") == ("Network", None), "somebody chose its team"
+    assert await put(await make(agent), category="vpn", team=post["slug"]) == ("Post", None)
+    resolved = await act(admin, await make(agent), "resolve")
+    assert await put(resolved, category="vpn") == (None, None)
+
+
+async def test_who_stands_in_joins_as_co_assignee(client: MakeClient, member: Any) -> None:
+    admin, ada, bob = await client("admin"), await member(name="Ada"), await member(name="Bob")
+    await away(admin, ada, deputy=bob)
+    incident = await make(admin, assigned_to="me")
+    joined = await act(admin, incident, "assign", user=str(ada.id), **{"as": "collaborator"})
+    helper = joined["assignees"][-1]
+    assert (helper["name"], helper["as"], helper["delegated_from"]) == ("Bob", "collaborator", str(ada.id))
+    assert helper["delegated_until"] == "2029-12-01T00:00:00Z"
+    assert [e["type"] for e in await events(admin, incident)][-2:] == ["IncidentAssigned", "IncidentDelegated"]
+    taken = await make(admin, assigned_to=str(bob.id))
+    both = await act(admin, taken, "assign", user=str(ada.id), **{"as": "collaborator"})
+    assert [one["name"] for one in both["assignees"]] == ["Bob", "Ada"], "who stands in works on it already"

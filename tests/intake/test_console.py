@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.incidents.steps import API as INCIDENTS
 from tests.intake.test_public import REPORT, SUBMIT, browser_form, count, found, limited, secret_of, shut, stranger
 from tocsin.base.actor import system_actor
 from tocsin.collaboration import service as collaboration
@@ -108,6 +110,36 @@ async def test_an_answer_becomes_a_public_comment_with_its_files(database, tenan
         await tenancy.current(tx)
         comments = await collaboration.list_comments(tx, agent.actor, code, collaboration.ListQuery())
     assert [(c.author.type, c.is_internal, len(c.attachments)) for c in comments.items] == [("reporter", False, 1)]
+
+
+async def test_the_page_tells_of_progress_and_brings_public_files(database, tenant, client, stranger):
+    code, path = await report(stranger, tenant)
+    agent = await client("agent")
+    under = f"{INCIDENTS}/{code}"
+    for body, is_internal, name in (("For you", False, "open.txt"), ("For us", True, "secret.txt")):
+        said = (await agent.post(f"{under}/comments", json={"body": body, "is_internal": is_internal})).json()
+        file = {"file": (name, name.encode(), "text/plain")}
+        sent = await agent.post(f"{under}/attachments", data={"comment_id": said["id"]}, files=file)
+        assert sent.status_code == 201, sent.text
+    assert 'id="progress"' not in (await stranger.get(path)).text
+    soon = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+    for percent, word, is_internal in ((40, "Ordered <b>parts</b>", False), (60, "Unspoken", True)):
+        told = {"percent": percent, "summary": word, "is_internal": is_internal, "next_update_due_at": soon}
+        assert (await agent.post(f"{under}/progress", json=told)).status_code == 201
+    page = (await stranger.get(path)).text
+    assert 'value="40"' in page
+    assert "Ordered &lt;b&gt;parts&lt;/b&gt;" in page
+    assert "Next update due" in page
+    assert [word for word in ("For us", "secret.txt", "Unspoken", 'value="60"') if word in page] == []
+    link = found(r'<a href="([^"]+)" download>open.txt</a>', page)
+    fetched = await stranger.get(link)
+    assert (fetched.status_code, fetched.content) == (200, b"open.txt")
+    assert fetched.headers["content-disposition"].startswith("attachment")
+    async with database.tenant(tenant.id) as tx:
+        await tx.run("update stored_files set scan = 'infected' where tenant_id = $1", tenant.id)
+    assert "download>open.txt" not in (await stranger.get(path)).text
+    assert (await agent.post(f"{under}/resolve", json={})).status_code == 200
+    assert "Next update due" not in (await stranger.get(path)).text
 
 
 async def test_an_empty_answer_is_refused_beside_its_field(tenant, stranger):

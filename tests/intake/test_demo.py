@@ -137,3 +137,18 @@ async def test_the_lab_is_a_sandbox_with_something_to_try(loaded, connect):
     assert len((await api.get("/api/sla/v1/policies")).json()["items"]) == 2
     happened = (await api.post("/api/tenancy/v1/clock/advance", json={"by": "PT2H"})).json()["happened"]
     assert {"SlaBreached", "DeliveryRecorded"} <= {one["what"] for one in happened}
+
+
+async def test_every_desk_has_something_ready(loaded, connect):
+    for slug in ("acme", "globex", "lab"):
+        api = connect(of(loaded, slug)["tokens"]["admin"])
+        for shelf, least in (("replies", 4), ("macros", 3), ("checklists", 2)):
+            assert len((await api.get(f"/api/incidents/v1/{shelf}")).json()["items"]) >= least
+
+
+async def test_what_only_old_incidents_have_can_not_be_chosen(loaded, connect):
+    api = connect(of(loaded, "acme")["tokens"]["admin"])
+    categories = (await api.get("/api/incidents/v1/categories", params={"limit": 200})).json()["items"]
+    assert not [one["slug"] for one in categories if one["is_active"] and one["slug"].startswith("category-")]
+    teams = (await api.get("/api/access/v1/teams", params={"limit": 200})).json()["items"]
+    assert not [one["slug"] for one in teams if one["is_active"] and one["slug"].startswith("group-")]

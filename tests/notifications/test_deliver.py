@@ -15,7 +15,8 @@ from tocsin.base.errors import SettingError
 from tocsin.base.ids import new_id
 from tocsin.base.settings import Settings
 from tocsin.db.tx import Database
-from tocsin.notifications import adapters, rules, service, store
+from tocsin.notifications import rules, service, store
+from tocsin.notifications.adapters import sending
 from tocsin.notifications.model import Recipient
 from tocsin.tenancy import service as tenancy
 
@@ -135,7 +136,7 @@ async def test_given_up_after_the_last_attempt(database, tenant, smtp, settings)
 
 
 async def test_a_server_that_says_nothing(database, tenant, smtp, settings, monkeypatch):
-    monkeypatch.setattr(adapters, "SEND_SECONDS", 0.3)
+    monkeypatch.setattr(sending, "SEND_SECONDS", 0.3)
     smtp.handler.hang = True
     (delivery,) = await notify(database, tenant)
     await asyncio.wait_for(service.deliver(database, settings, tenant.id, delivery), 5)
@@ -164,7 +165,7 @@ async def test_a_crash_between_sending_and_writing_sends_again_under_the_same_id
             await service.deliver(database, settings, tenant.id, delivery)
     row = await only(database, tenant)
     assert row["state"] == "pending"
-    assert row["next_attempt_at"] - datetime.now(UTC) > timedelta(seconds=adapters.SEND_SECONDS)
+    assert row["next_attempt_at"] - datetime.now(UTC) > timedelta(seconds=sending.SEND_SECONDS)
     await due_now(database, tenant)
     await service.deliver(database, settings, tenant.id, delivery)
     assert len(smtp.handler.mails) == 2

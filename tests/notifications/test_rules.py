@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address
 from uuid import uuid4
 
 import pytest
@@ -112,3 +113,56 @@ def test_smtp_urls():
 def test_bad_smtp_urls(url):
     with pytest.raises(ValueError, match=r".+"):
         rules.parse_smtp_url(url)
+
+
+@given(st.ip_addresses(v=4), st.sampled_from(("::ffff:0:0", "2002::", "64:ff9b::")))
+def test_an_address_within_another_counts_as_itself(ip, prefix):
+    base = int(IPv6Address(prefix))
+    carried = IPv6Address(base | (int(ip) << 80 if prefix == "2002::" else int(ip)))
+    allowed = rules.may_connect(str(ip), loopback=False)
+    assert rules.may_connect(str(carried), loopback=False) is allowed
+    assert not allowed or IPv4Address(ip).is_global
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(
+            "127.0.0.1",
+            "10.0.0.1",
+            "172.16.9.9",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+        ),
+        *(
+            "255.255.255.255",
+            "192.0.2.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fe80::1%eth0",
+            "fd00:ec2::254",
+            "ff02::1",
+            "::7f00:1",
+        ),
+        *("::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "nobody"),
+    ],
+)
+def test_addresses_inside_of_networks(address):
+    assert not rules.may_connect(address, loopback=False)
+
+
+def test_public_addresses_and_this_machine_where_it_is_permitted():
+    assert rules.may_connect("93.184.215.14", loopback=False)
+    assert rules.may_connect("2606:2800:21f:cb07:6820:80da:af6b:8b2c", loopback=False)
+    assert all(rules.may_connect(each, loopback=True) for each in ("127.0.0.1", "::1", "::ffff:127.0.0.1"))
+    assert not any(rules.may_connect(each, loopback=True) for each in ("10.0.0.1", "fe80::1", "0.0.0.0"))
+
+
+def test_links_need_an_address_that_others_reach():
+    assert "TOCSIN_PUBLIC_URL is not set" in (rules.missing_links(None) or "")
+    assert "this machine alone" in (rules.missing_links("http://127.0.0.1:8420") or "")
+    assert rules.missing_links("https://tocsin.example") is None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from uuid import UUID
 
 from tests.conftest import Client, NewMember
 from tests.sla.test_api import INCIDENTS, answered
 from tocsin.activity import service as activity
+from tocsin.base.ids import new_id
 from tocsin.db.tx import Database
 from tocsin.incidents import service as incidents
 from tocsin.incidents.service.digest import DIGESTS_NEXT, send_digest
@@ -42,12 +42,12 @@ async def test_what_was_missed_is_one_message(
     async with database.tenant(tenant.id, now=now + timedelta(minutes=2)) as tx:
         await tenancy.current(tx)
         tx.real_now = now
-        due = await tx.row(DIGESTS_NEXT, tenant.id)
+        due = await tx.row(DIGESTS_NEXT, tenant.id, 1)
         assert due is not None
         assert due["due_at"] == now + timedelta(minutes=1)
         await send_digest(tx, due["id"])
         await send_digest(tx, due["id"])
-        assert await tx.row(DIGESTS_NEXT, tenant.id) is None
+        assert await tx.row(DIGESTS_NEXT, tenant.id, 1) is None
         rows = await tx.rows(
             "select kind, subject, body from notification_deliveries where tenant_id = $1 and user_id = $2 and kind like 'Sla%'",
             *(tenant.id, manager.id),
@@ -56,28 +56,16 @@ async def test_what_was_missed_is_one_message(
     assert rows[0]["body"].count("breached") == 6
 
 
-async def test_whoever_counts_on_a_digest_is_waited_for(database: Database, tenant: Tenant) -> None:
-    """Taken while somebody's find isn't written yet, the digest would leave it out, and nobody else would tell it."""
+async def test_nobody_waits_for_a_digest_and_nothing_is_left_out(database: Database, tenant: Tenant) -> None:
+    one, two, three = new_id(), new_id(), new_id()
     async with database.tenant(tenant.id) as tx:
-        await digest.ask(tx, tx.now)
-        first = await tx.row(DIGESTS_NEXT, tenant.id)
-
-    async def take() -> bool:
-        async with database.tenant(tenant.id) as tx:
-            return await digest.take(tx, first["id"]) is not None
-
-    async with database.tenant(tenant.id) as late, database.tenant(tenant.id) as beside:
-        await digest.ask(late, late.now)
-        taking = asyncio.create_task(take())
-        await digest.ask(beside, beside.now)  # they don't wait for each other
-        await asyncio.wait([taking], timeout=0.3)
-        assert not taking.done()
-    assert await taking
-
-
-async def test_who_began_before_whoever_asked_is_told_too(database: Database, tenant: Tenant) -> None:
-    async with database.tenant(tenant.id) as early:
-        async with database.tenant(tenant.id) as later:
-            await digest.ask(later, later.now)
-        await digest.ask(early, early.now)
-        assert await early.value("select since from sla_digests where tenant_id = $1", tenant.id) == early.real_now
+        await digest.ask(tx, [one, two], tx.now)
+        first = await tx.row(DIGESTS_NEXT, tenant.id, 1)
+    async with database.tenant(tenant.id) as telling:
+        assert sorted(await digest.take(telling, first["id"])) == [one, two]
+        async with database.tenant(tenant.id) as late:
+            await digest.ask(late, [three], late.now)
+    async with database.tenant(tenant.id) as tx:
+        assert await digest.take(tx, first["id"]) == []
+        left = await tx.row(DIGESTS_NEXT, tenant.id, 1)
+        assert await digest.take(tx, left["id"]) == [three]

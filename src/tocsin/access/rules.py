@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from tocsin.base.errors import N_
 
 TOKEN_PREFIX = "tcs"
@@ -36,8 +38,8 @@ def parse_credential(text: str) -> tuple[UUID, bytes] | None:
     if prefix != TOKEN_PREFIX or len(tenant) != 32 or not 20 <= len(secret) <= 128:
         return None
     try:
-        return UUID(hex=tenant), secret_hash(secret)
-    except ValueError:
+        return msgspec.convert(tenant, UUID), secret_hash(secret)
+    except msgspec.ValidationError:
         return None
 
 

@@ -82,11 +82,12 @@ def write_out(out: Path | None, work: Callable[[BinaryIO], Coroutine[Any, Any, N
 def verify(slug: str, exported: BinaryIO | None) -> None:
     """Check every hash chain of a tenant, and that its record is what its anchors say; exit code 1 where it is not."""
     kept = _read_anchors(exported) if exported is not None else []
-    verdict, anchors = asyncio.run(_verify(slug, adapters.load_keys(settings(), make=False), kept))
+    verdict, anchors, name = asyncio.run(_verify(slug, adapters.load_keys(settings(), make=False), kept))
     if verdict.broken is not None:
         broken = verdict.broken
         which = f"event {broken.event_id}" if broken.event_id else "the end"
-        click.echo(f"{slug}: stream {verdict.stream} is broken at number {broken.seq} ({which}): {broken.why}.")
+        stream = f"stream {verdict.stream}{f' of {name}' if name else ''}"
+        click.echo(f"{slug}: {stream} is broken at number {broken.seq} ({which}): {broken.why}.")
         sys.exit(1)
     if anchors.unfit is not None:
         click.echo(
@@ -109,7 +110,7 @@ def _read_anchors(file: BinaryIO) -> list[AnchorView]:
         raise click.ClickException(f"{file.name} is no export of anchors.") from None
 
 
-async def _verify(slug: str, keys: adapters.Keys, kept: list[AnchorView]) -> tuple[Verdict, AnchorVerdict]:
+async def _verify(slug: str, keys: adapters.Keys, kept: list[AnchorView]) -> tuple[Verdict, AnchorVerdict, str]:
     from tocsin.jobs.progress import progress
 
     with progress("Verifying events", "Verified {count} of {total} events", PLAIN_EVERY) as told:
@@ -121,12 +122,14 @@ async def _verify(slug: str, keys: adapters.Keys, kept: list[AnchorView]) -> tup
 
 async def _verify_in(
     open_: Open, keys: adapters.Keys, kept: list[AnchorView], told: Callable[[int], None]
-) -> tuple[Verdict, AnchorVerdict]:
+) -> tuple[Verdict, AnchorVerdict, str]:
+    """What verifying found, and the reference of the incident whose stream is broken; empty for the tenant's own."""
     async with open_() as tx:
         verdict = await service.verify(tx, told)
-        if verdict.broken is not None:
-            return verdict, AnchorVerdict(0, None, None)
-        return verdict, await service.verify_anchors(tx, keys, kept)
+        if verdict.broken is None:
+            return verdict, await service.verify_anchors(tx, keys, kept), ""
+        names = await service.names_of(tx, "incident", [verdict.stream] if verdict.stream else [])
+        return verdict, AnchorVerdict(0, None, None), next(iter(names.values()), "")
 
 
 @audit.command()

@@ -325,5 +325,5 @@ async def card(ctx: Ctx, _subject: object) -> str:
 
 
 ENDPOINTS = (show_audit, verify_audit, anchor_audit, export_anchors, export_audit)
-NAVIGATION = (Navigation(N_("Audit trail"), AUDIT, icon="history", permissions=(SEE,), place="admin", order=40),)
-SLOTS = (Slot(admin.OVERVIEW, card, (SEE,), MODULE, order=40),)
+NAVIGATION = (Navigation(N_("Audit trail"), AUDIT, icon="history", permissions=(SEE,), place="admin", order=60),)
+SLOTS = (Slot(admin.OVERVIEW, card, (SEE,), MODULE, order=60),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from uuid_utils import compat
 
 
@@ -23,6 +24,6 @@ def parse_id(text: str) -> UUID | None:
     if len(text) != 36 or text[8] != "-":
         return None
     try:
-        return UUID(text)
-    except ValueError:
+        return msgspec.convert(text, UUID)
+    except msgspec.ValidationError:
         return None

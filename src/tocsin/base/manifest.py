@@ -222,6 +222,8 @@ class Module:
     keepers: Sequence[Keeper] = ()
     movers: Sequence[Mover] = ()
     bulk_verbs: Sequence[BulkVerb] = ()
+    checkups: Sequence[Callable[..., Awaitable[Sequence[Any]]]] = ()
+    """What `tocsin doctor` looks at: `checkup(settings, urls)` answers `jobs.health.Symptom`s."""
     always_on: bool = False
     part_of: str = ""
     """The module that switches this one's routes, if that is another: this one is then no module of its own to a tenant."""

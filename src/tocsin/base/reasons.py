@@ -7,9 +7,10 @@ from typing import Any
 
 from tocsin.base.errors import N_
 
+FILL_IN = N_("Fill this in.")
 _LIMIT = r"(?P<limit>-?\d+(?:\.\d+)?)"
 _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"Expected `str` of length >= 1\b"), N_("Fill this in.")),
+    (re.compile(r"Expected `str` of length >= 1\b"), FILL_IN),
     (re.compile(rf"Expected `str` of length >= {_LIMIT}"), N_("Write at least {limit} characters.")),
     (re.compile(rf"Expected `str` of length <= {_LIMIT}"), N_("Write at most {limit} characters.")),
     (re.compile(rf"Expected `(?:array|object)` of length >= {_LIMIT}"), N_("Choose at least {limit}.")),

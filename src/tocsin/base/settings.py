@@ -45,6 +45,12 @@ class Settings:
     mail_from: str = _setting("Tocsin <tocsin@localhost>", "Sender of the mails.")
     sms_url: str | None = _setting(None, "Apprise URL that sends text messages; {phone} stands for the number.")
     slack_url: str | None = _setting(None, "Apprise URL of the Slack channel; unset: messages are recorded.")
+    channel_key: Path | None = _setting(
+        None,
+        "File of the keys that seal organisations' own channels (32 bytes in base64, one a line, the first seals);"
+        " unset: channel-key in the home, made at first use.",
+    )
+    loopback_gateways: bool = _setting(False, "Organisations' own channels may lead to this machine: for tests alone.")
     public_rate_per_minute: int = _setting(30, "Public submissions allowed per address and tenant in a minute.")
     login_rate_per_minute: int = _setting(10, "Failed logins allowed per account and per address in a minute.")
     session_hours: int = _setting(12, "Hours after which an unused session ends.")

@@ -1,5 +1,9 @@
 """Days and hours of a time zone as stretches of real time, also where a clock change makes them longer or shorter.
 
+Every day is one stretch, from its first midnight to the next day's: what is counted, kept and drawn by days needs a border
+between two of them, not three. Where a zone turned its clocks back across a midnight that had passed (America/St_Johns at one
+minute past, until 2011) the evening that came again belongs to the day that had begun, and its hours keep their numbers in it.
+
 Python's own rules decide, never the database's: its zones may be of another year.
 """
 
@@ -28,12 +32,13 @@ class Segment:
 
 
 def local_day(at: datetime, zone: ZoneInfo) -> date:
-    """The day that a moment belongs to in a zone."""
-    return at.astimezone(zone).date()
+    """The day that a moment belongs to in a zone: the wall's, except in an evening that comes again."""
+    shown = at.astimezone(zone).date()
+    return shown + DAY if at >= day_start(shown + DAY, zone) else shown
 
 
 def day_start(day: date, zone: tzinfo) -> datetime:
-    """The first moment of a local day, in UTC. Of a midnight that is skipped, the moment of the change."""
+    """The first moment of a local day, in UTC: of two midnights the first, of one that is skipped the moment of the change."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
@@ -61,10 +66,11 @@ def hours_of_week(
     found = []
     for day in days_between(first + DAY * ((weekday - first.weekday()) % 7), last)[::7]:
         for segment in segments(day, zone):
-            begins = datetime.combine(day, time(hour), UTC) - timedelta(seconds=segment.shift)
-            start, end = max(begins, segment.since, since), min(begins + HOUR, segment.until, until)
-            if start < end:
-                found.append((start, end))
+            for shown in (day - DAY, day):
+                begins = datetime.combine(shown, time(hour), UTC) - timedelta(seconds=segment.shift)
+                start, end = max(begins, segment.since, since), min(begins + HOUR, segment.until, until)
+                if start < end:
+                    found.append((start, end))
     return found
 
 

@@ -6,6 +6,7 @@ from tocsin.collaboration import console, events
 from tocsin.collaboration.api import ENDPOINTS
 from tocsin.collaboration.jobs import HANDLERS, REACTIONS, SWEEPS
 from tocsin.collaboration.service import INCLUDES
+from tocsin.collaboration.service.checkup import examine
 from tocsin.collaboration.service.comments import SAID, texts_of
 from tocsin.collaboration.service.moving import KEEPER, MOVERS
 from tocsin.collaboration.service.stored import FILES, ORPHANS, seed
@@ -35,4 +36,5 @@ MODULE = Module(
     keepers=(KEEPER,),
     includes=INCLUDES,
     seeds=(seed,),
+    checkups=(examine,),
 )

@@ -25,7 +25,9 @@ class IncidentUnassigned(Event):
 
 
 class TeamChanged(Event):
-    """Another team owns the incident. Facts: from, to (team ids), because (routing, handed_over), rule. Texts: note."""
+    """Another team owns the incident. Facts: from, to (team ids), because (routing, handed_over), rule,
+    at_creation. Texts: note.
+    """
 
 
 class IncidentDelegated(Event):
@@ -109,7 +111,8 @@ class IncidentUnlinked(Event):
 
 class OperationUndone(Event):
     """What an operation did was put back. Facts: operation, undone (its verb); for what changed by that: status, priority,
-    category, owner, team, merged_into (each from, to); resolved_at, closed_at, deleted_at (as they were before undoing).
+    category, owner, team, merged_into (each from, to); helpers (from: off again, to: on again);
+    resolved_at, closed_at, deleted_at (as they were before undoing).
     """
 
 

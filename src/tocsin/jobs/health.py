@@ -116,7 +116,7 @@ async def overdue_timers(app: Connection[Any], sweeper_url: str, sweeps: Iterabl
     first = {(sweep, row["tenant_id"]): row["due_at"] for sweep, row in reversed(late)}
     lines = [
         f"{sweep} of {names.get(tenant, tenant)}: {count}{'+' if count == MOST_LISTED else ''}, the oldest due"
-        f" {_ago(now - first[sweep, tenant])} ago ({first[sweep, tenant]:%Y-%m-%d %H:%M:%S} UTC)"
+        f" {ago(now - first[sweep, tenant])} ago ({first[sweep, tenant]:%Y-%m-%d %H:%M:%S} UTC)"
         for (sweep, tenant), count in counts.most_common(20)
     ]
     return Symptom("overdue timers", lines, _why_late(len(late), working=working))
@@ -143,7 +143,7 @@ async def failed_deliveries(conn: Connection[Any]) -> Symptom:
     """Messages that were given up in the last week, by reason."""
     rows = await conn.fetch(_FAILED, datetime.now(UTC) - timedelta(days=7))
     lines = [
-        f"{row['n']} by {row['channel']} ({row['slug']}), the last {_ago(datetime.now(UTC) - row['last'])} ago:"
+        f"{row['n']} by {row['channel']} ({row['slug']}), the last {ago(datetime.now(UTC) - row['last'])} ago:"
         f" {row['why'] or 'no reason is known'}"
         for row in rows
     ]
@@ -153,7 +153,7 @@ async def failed_deliveries(conn: Connection[Any]) -> Symptom:
     return Symptom("failed deliveries", lines, why, grave=False)
 
 
-def _ago(span: timedelta) -> str:
+def ago(span: timedelta) -> str:
     """A span in its largest unit."""
     seconds = max(0, int(span.total_seconds()))
     for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):

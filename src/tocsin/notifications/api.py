@@ -10,12 +10,13 @@ from msgspec import Meta
 from tocsin.access.permissions import ALL as ANYBODY, NOTIFICATIONS_MANAGE
 from tocsin.base.paging import Page, PageQuery, page_of
 from tocsin.notifications import service
-from tocsin.notifications.model import ContactChannel, Delivery, DeliveryDetail
-from tocsin.notifications.service import DeliveryQuery, NewChannel
-from tocsin.web.routes import Ctx, delete, get, post
+from tocsin.notifications.model import ContactChannel, Delivery, DeliveryDetail, GatewayView
+from tocsin.notifications.service import DeliveryQuery, GatewayChange, NewChannel, Trial
+from tocsin.web.routes import Ctx, delete, get, post, put
 
 BASE = "/api/notifications/v1/deliveries"
 CHANNELS = "/api/notifications/v1/channels"
+GATEWAYS = "/api/notifications/v1/gateways"
 MODULE = service.MODULE
 
 
@@ -83,7 +84,33 @@ async def remove_channel(ctx: Ctx, channel: str) -> None:
     await service.remove_channel(ctx.tx, ctx.actor, channel)
 
 
+@get(GATEWAYS, module=MODULE, permission=NOTIFICATIONS_MANAGE)
+async def list_gateways(ctx: Ctx, query: PageQuery) -> Page[GatewayView]:
+    """List the organisation's own gateways, by channel. Their addresses and secrets are never shown."""
+    found = await service.gateways(ctx.tx, ctx.actor)
+    return page_of(found, lambda one: (one.channel,), tuple[str], "gateways", limit=query.limit, cursor=query.cursor)
+
+
+@put(GATEWAYS + "/{gateway}", module=MODULE, permission=NOTIFICATIONS_MANAGE)
+async def set_gateway(ctx: Ctx, gateway: str, data: GatewayChange) -> GatewayView:
+    """Send a channel's messages (`slack` or `sms`) by a gateway of one's own."""
+    return await service.set_gateway(ctx.tx, ctx.actor, ctx.settings, gateway, data)
+
+
+@delete(GATEWAYS + "/{gateway}", module=MODULE, permission=NOTIFICATIONS_MANAGE)
+async def remove_gateway(ctx: Ctx, gateway: str) -> None:
+    """Send a channel's messages by the operator's means again."""
+    await service.remove_gateway(ctx.tx, ctx.actor, gateway)
+
+
+@post(GATEWAYS + "/{gateway}/test", module=MODULE, permission=NOTIFICATIONS_MANAGE, own_transactions=True)
+async def try_gateway(ctx: Ctx, gateway: str, data: Trial) -> DeliveryDetail:
+    """Send one message by a channel and say what became of it: `state` and `last_error`. There is one attempt."""
+    return await service.try_gateway(ctx.transaction, ctx.settings, lambda: ctx.actor, gateway, data)
+
+
 ENDPOINTS = (
     *(list_deliveries, get_delivery, retry_delivery),
     *(list_channels, add_channel, send_code, verify_channel, remove_channel),
+    *(list_gateways, set_gateway, remove_gateway, try_gateway),
 )

@@ -29,4 +29,17 @@ class ChannelRemoved(Event):
     changes_rights = False
 
 
-ALL = (DeliveryRecorded, DeliveryFailed, ChannelAdded, ChannelVerified, ChannelRemoved)
+class GatewaySet(Event):
+    """An organisation's messages of a channel leave by a gateway of its own (stream: the tenant's). Facts: gateway, channel.
+    Texts: host. Neither its address nor its secret is part of the record.
+    """
+
+
+class GatewayRemoved(Event):
+    """A channel's own gateway is used no more (stream: the tenant's). Facts: gateway, channel. Texts: host."""
+
+
+ALL = (
+    *(DeliveryRecorded, DeliveryFailed, ChannelAdded, ChannelVerified, ChannelRemoved),
+    *(GatewaySet, GatewayRemoved),
+)

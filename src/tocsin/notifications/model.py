@@ -10,6 +10,8 @@ import msgspec
 
 Channel = Literal["email", "sms", "slack"]
 PersonalChannel = Literal["email", "sms"]
+GatewayChannel = Literal["slack", "sms"]
+GATEWAYS: tuple[GatewayChannel, ...] = ("slack", "sms")
 State = Literal["pending", "sent", "recorded", "failed", "skipped"]
 STATES: tuple[State, ...] = ("pending", "sent", "recorded", "failed", "skipped")
 
@@ -65,3 +67,13 @@ class ContactChannel(msgspec.Struct, frozen=True, kw_only=True):
     is_primary: bool
     is_verified: bool
     verified_at: datetime | None
+
+
+class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
+    """The organisation's own way out for a channel. Its address and secret are never shown again; `host` is."""
+
+    id: UUID
+    channel: GatewayChannel
+    host: str
+    has_secret: bool
+    updated_at: datetime

@@ -5,6 +5,7 @@ from tocsin.base.manifest import Module
 from tocsin.notifications import console, events
 from tocsin.notifications.api import ENDPOINTS
 from tocsin.notifications.jobs import DELIVERIES
+from tocsin.notifications.service.checkup import examine
 
 MODULE = Module(
     name="notifications",
@@ -15,4 +16,5 @@ MODULE = Module(
     slots=console.SLOTS,
     sweeps=(DELIVERIES,),
     events=events.ALL,
+    checkups=(examine,),
 )

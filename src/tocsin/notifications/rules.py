@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
+
+from tocsin.base.errors import N_
 
 BACK_OFF_MINUTES = (1, 2, 5, 15, 60, 180, 720, 1440, 1440)
 """Minutes to wait after the first, second, … failed attempt. After the last one the delivery has failed."""
@@ -156,6 +159,18 @@ def parse_smtp_url(url: str) -> SmtpServer:
     )
 
 
+LINKS_HELP = "set TOCSIN_PUBLIC_URL to the address that people reach the server at, such as https://tocsin.example"
+
+
+def missing_links(public_url: str | None) -> str | None:
+    """What is to be said where messages can't carry links, or only such as lead nowhere else; None when they can."""
+    if public_url is None:
+        return "TOCSIN_PUBLIC_URL is not set: messages carry no links, so nobody acknowledges from one"
+    if _is_here(urlsplit(public_url).hostname or ""):
+        return f"TOCSIN_PUBLIC_URL is {public_url}: links in messages work on this machine alone"
+    return None
+
+
 def wrong_setting(smtp_url: str | None, mail_from: str, sms_url: str | None) -> str | None:
     """What is wrong with the channels' settings, in one line, or None."""
     if smtp_url is not None:
@@ -168,6 +183,86 @@ def wrong_setting(smtp_url: str | None, mail_from: str, sms_url: str | None) -> 
     if sms_url is not None and "{phone}" not in sms_url:
         return "TOCSIN_SMS_URL: the place of the number is missing; write {phone} there."
     return None
+
+
+GATEWAY_LENGTH = 2000
+_SECRET = re.compile(r"[\x21-\x7e]+")
+_TRANSLATED = IPv6Network("64:ff9b::/96")
+"""IPv4 addresses as networks without IPv4 write them (RFC 6052)."""
+
+
+def host_of(url: str) -> str:
+    """The host that an address names."""
+    return urlsplit(url).hostname or ""
+
+
+def wrong_gateway(url: str, *, loopback: bool) -> str | None:
+    """Why messages may not go to an address that a tenant gives, as far as it shows by itself; None when they may.
+
+    With `loopback` an address of this machine is fine, without TLS too.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return N_("This is no address.")
+    if (
+        not host
+        or port == 0
+        or len(url) > GATEWAY_LENGTH
+        or not url.isascii()
+        or _NOT_IN_LINE.search(url)
+        or " " in url
+    ):
+        return N_("Give an address such as https://hooks.example.com/services/….")
+    if parts.username is not None or parts.password is not None:
+        return N_("Leave the user and the password out of the address; the secret has a field of its own.")
+    if parts.scheme != "https" and not (loopback and parts.scheme == "http" and _is_here(host)):
+        return N_("Give an address that starts with https://.")
+    if not loopback and (host == "localhost" or host.endswith((".localhost", ".local", ".internal"))):
+        return N_("This address lies inside of a network; messages may go to public addresses alone.")
+    with suppress(ValueError):
+        if not may_connect(str(ip_address(host)), loopback=loopback):
+            return N_("This address lies inside of a network; messages may go to public addresses alone.")
+    return None
+
+
+def is_secret(text: str) -> bool:
+    """Whether a text can stand in a header as a secret does: visible characters of ASCII, no space."""
+    return len(text) <= 500 and _SECRET.fullmatch(text) is not None
+
+
+def may_connect(address: str, *, loopback: bool) -> bool:
+    """Whether an IP address is a public one, also by what it carries inside (IPv4 within IPv6 in any of its forms)."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    inside = _inside(ip) if isinstance(ip, IPv6Address) else [ip]
+    if loopback and all(each.is_loopback for each in inside):
+        return True
+    return all(each.is_global and not each.is_multicast and not each.is_reserved for each in inside)
+
+
+def _inside(ip: IPv6Address) -> list[IPv4Address | IPv6Address]:
+    """The addresses that packets to this one end at: itself, or the IPv4 addresses that it carries."""
+    if ip.ipv4_mapped is not None:
+        return [ip.ipv4_mapped]
+    if ip.teredo is not None:
+        return [*ip.teredo]
+    if ip.sixtofour is not None:
+        return [ip.sixtofour]
+    if ip in _TRANSLATED:
+        return [IPv4Address(int(ip) & 0xFFFFFFFF)]
+    return [ip]
+
+
+def slack_text(subject: str, body: str) -> str:
+    """A message as Slack's webhooks take it: its three special characters escaped, the subject bold."""
+    subject, body = (
+        part.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for part in (subject, body.strip())
+    )
+    return f"*{subject}*\n{body}"
 
 
 def _is_here(host: str) -> bool:

@@ -212,3 +212,45 @@ async def set_verified(tx: Tx, channel_id: UUID) -> None:
 async def remove_channel(tx: Tx, channel_id: UUID) -> None:
     """Remove a channel."""
     await tx.run("delete from user_channels where tenant_id = $1 and id = $2", tx.tenant_id, channel_id)
+
+
+# --------------------------------------------------------------------------------------------------------- gateways
+
+
+async def gateways(tx: Tx) -> list[Any]:
+    """The tenant's own gateways, by channel."""
+    return await tx.rows(
+        "select id, channel, host, has_secret, updated_at from notification_gateways where tenant_id = $1 order by channel",
+        tx.tenant_id,
+    )
+
+
+async def gateway_of(tx: Tx, channel: str) -> Any:
+    """The tenant's own gateway for a channel, or None."""
+    sql = "select * from notification_gateways where tenant_id = $1 and channel = $2"
+    return await tx.row(sql, tx.tenant_id, channel)
+
+
+async def gateway(tx: Tx, gateway_id: UUID) -> Any:
+    """A gateway by its id, or None."""
+    return await tx.row(
+        "select * from notification_gateways where tenant_id = $1 and id = $2", tx.tenant_id, gateway_id
+    )
+
+
+async def set_gateway(
+    tx: Tx, gateway_id: UUID, channel: str, host: str, sealed: bytes, by: UUID | None, *, has_secret: bool
+) -> Any:
+    """Keep a channel's gateway instead of the one it may have; its row."""
+    return await tx.row(
+        "insert into notification_gateways (tenant_id, id, channel, host, has_secret, sealed, updated_by_id, updated_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant_id, channel) do update set host = excluded.host,"
+        " has_secret = excluded.has_secret, sealed = excluded.sealed, updated_by_id = excluded.updated_by_id,"
+        " updated_at = excluded.updated_at returning id, channel, host, has_secret, updated_at",
+        *(tx.tenant_id, gateway_id, channel, host, has_secret, sealed, by, tx.now),
+    )
+
+
+async def remove_gateway(tx: Tx, gateway_id: UUID) -> None:
+    """Forget a gateway."""
+    await tx.run("delete from notification_gateways where tenant_id = $1 and id = $2", tx.tenant_id, gateway_id)

@@ -9,16 +9,19 @@ from typing import Any, cast
 
 from litestar import HttpMethod, Litestar, Request, Response
 from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, LifeSpanScope, Message, Scope
 
+from tocsin.base.errors import NotFound
 from tocsin.base.manifest import Endpoint
 from tocsin.web import pages
 from tocsin.web.live import EVENT_STREAM
 from tocsin.web.metrics import Tally
 from tocsin.web.peer import request_id
-from tocsin.web.problems import from_exception
+from tocsin.web.problems import as_problem, from_exception
 from tocsin.web.reply import sealed
+from tocsin.web.routes import HTML, Ctx
 from tocsin.web.unit import bind
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
@@ -116,4 +119,17 @@ def _handler(endpoint: Endpoint) -> HTTPRouteHandler:
 
 
 def _on_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    return from_exception(error, request_id(request))
+    """What an address without a route answers: a page to somebody at a browser, a problem document to a program."""
+    if not _wants_page(request):
+        return from_exception(error, request_id(request))
+    ctx = Ctx(request)
+    known = NotFound() if isinstance(error, HTTPException) and error.status_code == 404 else error
+    problem = as_problem(known, request_id(request), pages.speech(ctx).say)
+    content = pages.text(ctx, "web/error.html", problem=problem)
+    return Response(content.encode(), status_code=problem.status, media_type=HTML, headers=problem.headers)
+
+
+def _wants_page(request: Request[Any, Any, Any]) -> bool:
+    """Browsers name HTML first among what they accept; below `/api` everybody is a program."""
+    path = str(request.scope["path"])
+    return not path.startswith("/api/") and request.headers.get("accept", "").lstrip().startswith(HTML)

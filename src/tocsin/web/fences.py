@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from litestar import Request
 
-from tocsin.base.errors import N_, FieldError, Invalid, Malformed, TocsinError, TooLarge, UnsupportedMedia, invalid
+from tocsin.base.errors import N_, Malformed, TocsinError, TooLarge, UnsupportedMedia, invalid
+from tocsin.base.fitting import unfit
 
 MAX_JSON = 1024 * 1024
 MAX_DEPTH = 100
@@ -91,19 +92,6 @@ def decode_json(raw: bytes, target: type[Any], content_type: str) -> Any:
         raise invalid("body", "The JSON is nested more than {depth} levels deep.", depth=MAX_DEPTH) from None
 
 
-def convert_json(value: Any, target: type[Any], field: str) -> Any:
-    """A part of a decoded body as `target`. Raises `Invalid` for what does not fit, its field named below `field`."""
-    try:
-        return msgspec.convert(value, target)
-    except msgspec.ValidationError as error:
-        found = unfit(error)
-        assert isinstance(found, Invalid)
-        errors = [
-            FieldError(f"{field}.{e.field}" if e.field != "body" else field, e.template, e.values) for e in found.errors
-        ]
-        raise Invalid(errors) from None
-
-
 def _check_escapes(raw: bytes) -> None:
     """Raises `Invalid` with the field when half a surrogate pair is all that keeps the JSON from being read."""
     try:
@@ -111,19 +99,6 @@ def _check_escapes(raw: bytes) -> None:
     except (ValueError, RecursionError):
         return
     check_text(value)
-
-
-def unfit(error: msgspec.ValidationError) -> Exception:
-    """What doesn't fit a Struct, as a refusal that names the field."""
-    text, _, where = str(error).partition(" - at `")
-    path = where.rstrip("`").removeprefix("$").removeprefix(".")
-    if text.startswith("Object contains unknown field"):
-        name = text.split("`")[1]
-        return invalid(f"{path}.{name}".lstrip("."), "There is no such field here.")
-    if text.startswith("Object missing required field"):
-        name = text.split("`")[1]
-        return invalid(f"{path}.{name}".lstrip("."), "This field is required.")
-    return invalid(path or "body", f"{text}.")
 
 
 def _too_deep(raw: bytes) -> bool:

@@ -15,7 +15,8 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from tocsin.base.errors import Malformed, UnsupportedMedia, invalid
-from tocsin.base.reasons import reason
+from tocsin.base.fitting import told
+from tocsin.base.reasons import FILL_IN, reason
 from tocsin.web.fences import check_text
 from tocsin.web.routes import Form
 
@@ -106,8 +107,6 @@ def fill(form: Form, target: type[Any]) -> Any:
     try:
         return msgspec.convert(given, target, strict=False)
     except msgspec.ValidationError as error:
-        text, _, where = str(error).partition(" - at `")
-        if text.startswith("Object missing required field"):
-            raise invalid(text.split("`")[1], "Fill this in.") from None
-        template, found = reason(text)
-        raise invalid(where.rstrip("`").removeprefix("$.").partition("[")[0] or "form", template, **found) from None
+        name, text = told(error)
+        template, found = (FILL_IN, {}) if text.startswith("Object missing required field") else reason(text)
+        raise invalid(name.partition("[")[0] or "form", template, **found) from None

@@ -277,7 +277,10 @@ def shown_again(ctx: Ctx, problem: Problem, index: Index) -> tuple[Endpoint, Ctx
     again = Ctx(Request(scope))
     if problem.retry_after is not None:
         again.headers["Retry-After"] = str(problem.retry_after)
-    again.failed = Failed(ctx.form, problem.status, problem.detail, {e["field"]: e["message"] for e in problem.errors})
+    errors = {e["field"]: e["message"] for e in problem.errors}
+    if (hint := problem.more.get("hint")) and (wrong := next(iter(errors), None)):
+        errors[wrong] = f"{errors[wrong]} {hint}"
+    again.failed = Failed(ctx.form, problem.status, problem.detail, errors)
     return endpoint, again
 
 

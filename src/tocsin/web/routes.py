@@ -111,6 +111,11 @@ class Ctx:
         self.once: Callable[[bytes, Callable[[], Awaitable[Any]]], Awaitable[Any]]
         """`once(body, call)`: the answer of `call`, kept under the request's Idempotency-Key; inside `transaction()`."""
 
+    @property
+    def settings(self) -> Any:
+        """The server's settings."""
+        return self.request.app.state.services.settings
+
     def created(self, location: str) -> None:
         """Answer 201 with the address of what was made."""
         self.status = 201

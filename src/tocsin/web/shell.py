@@ -44,7 +44,9 @@ ADMINISTRATION = {
     1: N_("Organisation"),
     2: N_("People and rights"),
     3: N_("How incidents work"),
-    4: N_("Record"),
+    4: N_("Promises and escalation"),
+    5: N_("Kept ready"),
+    6: N_("Record"),
 }
 """The groups of the administration's screens, by the tens of their order."""
 

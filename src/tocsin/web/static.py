@@ -83,7 +83,9 @@ def url(name: str) -> str:
 
 def unchanged(request: Request[Any, Any, Any], etag: str) -> bool:
     """Whether the caller already has what `etag` names (If-None-Match)."""
-    given = request.headers.get("if-none-match", "")
+    given = header(request, b"if-none-match")
+    if given is None:
+        return False
     return given == "*" or etag in {part.strip().removeprefix("W/") for part in given.split(",")}
 
 

@@ -17,6 +17,7 @@ from litestar import Request, Response
 from litestar.types import ASGIApp
 
 from tocsin.base.errors import FieldError, Forbidden, Invalid, ModuleDisabled, Refused, invalid
+from tocsin.base.fitting import fit
 from tocsin.base.manifest import Endpoint
 from tocsin.db.tx import Database, Tx
 from tocsin.web import forms, pages, static, store
@@ -292,7 +293,7 @@ def _query(target: type, request: Request[Any, Any, Any]) -> Any:
         return _raw_query(request)
     fields, families = _names(target), _families(target)
     given: dict[str, Any] = {}
-    for name, value in request.query_params.items():
+    for name, value in request.query_params.items() if request.scope.get("query_string") else ():
         family, _, member = name.partition(".")
         if name not in fields and not (member and family in families):
             raise invalid(name, "There is no such parameter here.")
@@ -302,9 +303,4 @@ def _query(target: type, request: Request[Any, Any, Any]) -> Any:
         check_text(name, "query")
         check_text(value, name)
         place[key] = value
-    try:
-        return msgspec.convert(given, target, strict=False)
-    except msgspec.ValidationError as error:
-        text, _, where = str(error).partition(" - at `")
-        name = where.rstrip("`").removeprefix("$.") or (text.split("`")[1] if "`" in text else "query")
-        raise invalid(name, f"{text}.") from None
+    return fit(given, target, strict=False)

@@ -9,7 +9,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.access import store
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Forbidden, invalid
+from tocsin.base.errors import Forbidden
+from tocsin.base.fitting import fit
 from tocsin.db import signals
 from tocsin.db.tx import Tx
 
@@ -32,12 +33,7 @@ async def set_preferences(tx: Tx, actor: Actor, changes: dict[str, Any]) -> dict
     """
     if actor.id is None:
         raise Forbidden("Only members have preferences.")
-    try:
-        wanted = msgspec.convert(changes, Preferences)
-    except msgspec.ValidationError as error:
-        text, _, where = str(error).partition(" - at `")
-        name = where.rstrip("`").removeprefix("$.").partition("[")[0] or (text.split("`")[1] if "`" in text else "form")
-        raise invalid(name, f"{text}.") from None
+    wanted = fit(changes, Preferences)
     given = {name: value for name in wanted.__struct_fields__ if (value := getattr(wanted, name)) is not UNSET}
     dropped = [name for name, value in given.items() if value is None]
     values = {name: value for name, value in given.items() if value is not None}

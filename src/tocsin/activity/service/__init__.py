@@ -339,9 +339,9 @@ async def histories(tx: Tx, streams: Sequence[UUID], types: Sequence[str]) -> li
     return await store.record.of_streams(tx, streams, types) if streams else []
 
 
-async def happened(tx: Tx, since: datetime, types: Sequence[str]) -> list[RecordedEvent]:
-    """What of some types was recorded in the tenant since a real time, oldest first."""
-    return [recorded_from(row) for row in await store.record.since(tx, since, types)]
+async def find_events(tx: Tx, ids: Sequence[UUID]) -> list[RecordedEvent]:
+    """Some events, in the order in which they were recorded."""
+    return [recorded_from(row) for row in await store.record.get_events(tx, ids)] if ids else []
 
 
 async def handle(tx: Tx, payload: dict[str, Any]) -> None:

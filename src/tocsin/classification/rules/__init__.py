@@ -3,7 +3,7 @@
 from tocsin.classification.rules.durations import parse_minutes, spell_minutes
 from tocsin.classification.rules.flow import Move, Stop, dead_ends, unreachable
 from tocsin.classification.rules.graph import Drawing, Edge, Node, draw
-from tocsin.classification.rules.tags import clean_tag, clean_tags
+from tocsin.classification.rules.tags import clean_tag, clean_tags, tag_beginning
 
 __all__ = [
     "Drawing",
@@ -17,5 +17,6 @@ __all__ = [
     "draw",
     "parse_minutes",
     "spell_minutes",
+    "tag_beginning",
     "unreachable",
 ]

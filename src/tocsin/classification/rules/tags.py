@@ -13,10 +13,15 @@ MOST_TAGS = 30
 _TAG = re.compile(r"[\w][\w.:/+-]*")
 
 
+def tag_beginning(text: str) -> str:
+    """What somebody has typed of a tag, spelt as tags are kept; empty begins them all."""
+    plain = unicodedata.normalize("NFKC", text).strip().removeprefix("#").casefold()
+    return "-".join(plain.split())
+
+
 def clean_tag(text: str) -> str:
     """A tag as it is kept: lower case, words joined by hyphens, no # in front. Raises `BadValue`."""
-    plain = unicodedata.normalize("NFKC", text).strip().removeprefix("#").casefold()
-    tag = "-".join(plain.split())
+    tag = tag_beginning(text)
     if not 1 <= len(tag) <= TAG_LIMIT or _TAG.fullmatch(tag) is None:
         raise BadValue("Use 1 to {limit} letters and digits, with . : / + - _ inside.", limit=TAG_LIMIT)
     return tag

@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 SECONDS = 30.0
 """How long one step may take: connecting, taking a chunk, telling the verdict."""
+PATIENCE = 5.0
+"""How long it may take to say that it is there."""
 PORT = 3310
 CHUNK = 64 * 1024
 _LINE = re.compile(r"stream: (?:(OK)|(.{1,200}) FOUND)")
@@ -38,6 +40,22 @@ async def scan(url: str, chunks: AsyncIterator[bytes]) -> Verdict:
             writer.close()
     except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
         raise ScannerAway(str(error) or type(error).__name__) from None
+
+
+async def ping(url: str) -> None:
+    """Ask the scanner whether it is there. Raises `ScannerAway`."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            reader, writer = await _connect(url)
+            try:
+                writer.write(b"zPING\0")
+                line = (await reader.readuntil(b"\0")).rstrip(b"\0\n").decode("utf-8", "replace")
+            finally:
+                writer.close()
+    except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+        raise ScannerAway(str(error) or type(error).__name__) from None
+    if line != "PONG":
+        raise ScannerAway(line[:200])
 
 
 async def _connect(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

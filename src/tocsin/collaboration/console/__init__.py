@@ -47,7 +47,7 @@ NAVIGATION = (
         icon="checklist",
         permissions=(permissions.SETTINGS_MANAGE,),
         place="admin",
-        order=37,
+        order=50,
     ),
     Navigation(
         N_("Replies"),
@@ -55,10 +55,10 @@ NAVIGATION = (
         icon="message-2-bolt",
         permissions=(permissions.MACROS_MANAGE,),
         place="admin",
-        order=38,
+        order=52,
     ),
     Navigation(
-        N_("Macros"), macros.MACROS, icon="bolt", permissions=(permissions.MACROS_MANAGE,), place="admin", order=39
+        N_("Macros"), macros.MACROS, icon="bolt", permissions=(permissions.MACROS_MANAGE,), place="admin", order=54
     ),
 )
 __all__ = ["ENDPOINTS", "NAVIGATION", "SENTENCES", "SLOTS"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from tocsin.access import permissions
@@ -13,12 +11,12 @@ from tocsin.base.paging import MAX_LIMIT
 from tocsin.classification import service as classification
 from tocsin.collaboration import service
 from tocsin.collaboration.console import rows
+from tocsin.collaboration.console.kept import Activity, Nothing, switched
 from tocsin.collaboration.console.rows import Row
 from tocsin.collaboration.model import Checklist, ChecklistDraft, ChecklistItem
 from tocsin.collaboration.service import ShelfQuery
 from tocsin.web import pages
 from tocsin.web.i18n import N_
-from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -45,16 +43,6 @@ class ChecklistForm(msgspec.Struct, frozen=True, kw_only=True):
     more: str | None = None
 
 
-class Activity(msgspec.Struct, frozen=True):
-    """Whether it is in use."""
-
-    is_active: bool
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
-
-
 @page(CHECKLISTS, module=MODULE, permission=MANAGE)
 async def show_checklists(ctx: Ctx) -> Reply:
     """The checklists, by name."""
@@ -76,37 +64,30 @@ async def show_checklist(ctx: Ctx, checklist: str) -> Reply:
 
 async def _form(ctx: Ctx, checklist: Checklist | None, items: list[Row] | None = None, wish: str = "") -> Reply:
     """The form: as it was sent when it was refused or asked for more rows, else as the checklist stands."""
-    values: dict[str, Any] = _stored(checklist)
-    if items is None and ctx.failed is not None and ctx.failed.form.name == FORM:
-        items = rows.read(ctx.failed.form.values, _FIELDS)
-        values = {name: ctx.failed.form.values.get(name, [""])[-1] for name in values}
-    elif items is not None:
-        values = {name: ctx.form.values.get(name, [""])[-1] for name in values}
-    if items is None:
-        items = [_row_of(item) for item in checklist.items] if checklist is not None else [dict(_FIELDS)]
+    kept = [_row_of(item) for item in checklist.items] if checklist is not None else [dict(_FIELDS)]
+    sheet = rows.sheet(ctx, FORM, (_stored(checklist), kept), _FIELDS, "items", items)
     catalogue = await classification.catalogue(ctx.tx)
-    errors = ctx.failed.errors if ctx.failed is not None else {}
     return pages.render(
         ctx,
         "collaboration/admin_checklist.html",
         checklist=checklist,
-        values=values,
-        items=items,
-        wrong=[rows.errors_of(errors, f"items[{n}]") for n in range(len(items))],
+        values=sheet.values,
+        items=sheet.rows,
+        wrong=sheet.wrong,
         wish=wish,
         units=list(UNITS.items()),
         categories=[
-            (c.slug, c.name) for c in catalogue.categories.values() if c.is_active or c.slug == values["category"]
+            (c.slug, c.name) for c in catalogue.categories.values() if c.is_active or c.slug == sheet.values["category"]
         ],
         priorities=[
             (p.slug, p.name)
             for p in sorted(catalogue.priorities.values(), key=lambda p: p.level)
-            if p.is_active or p.slug == values["priority"]
+            if p.is_active or p.slug == sheet.values["priority"]
         ],
     )
 
 
-def _stored(checklist: Checklist | None) -> dict[str, Any]:
+def _stored(checklist: Checklist | None) -> dict[str, str]:
     if checklist is None:
         return {"name": "", "category": "", "priority": ""}
     category = checklist.category.slug if checklist.category is not None else ""
@@ -150,14 +131,10 @@ async def change_checklist(ctx: Ctx, checklist: str, data: ChecklistForm) -> Rep
 async def _more(ctx: Ctx, checklist: Checklist | None, wish: str) -> Reply:
     """The form again, with a row more or less."""
     ctx.actor.must(MANAGE)
-    items = rows.read(ctx.form.values, _FIELDS)
-    gone = rows.dropped(wish, len(items))
+    items, gone = rows.reshaped(ctx, wish, _FIELDS)
     if gone is not None:
-        items.pop(gone)
         for row in items:
             row["after"] = _without(row["after"], gone + 1)
-    elif wish == "row":
-        items.append(dict(_FIELDS))
     return await _form(ctx, checklist, items, wish)
 
 
@@ -206,11 +183,8 @@ def _duration(row: Row, where: str) -> str | None:
 @action(f"{CHECKLISTS}/{{checklist}}/active", module=MODULE, permission=MANAGE)
 async def set_checklist_active(ctx: Ctx, checklist: str, data: Activity) -> Reply:
     """Let a checklist be added to incidents, or not."""
-    _ = pages.speech(ctx).gettext
     after = await service.change_checklist(ctx.tx, ctx.actor, checklist, ChecklistDraft(is_active=data.is_active))
-    said = _("%(name)s is in use again.") if after.is_active else _("%(name)s is out of use.")
-    undo = Undo(f"{CHECKLISTS}/{after.id}/active", {"is_active": "false" if data.is_active else "true"})
-    return pages.back(ctx, CHECKLISTS, said % {"name": after.name}, undo)
+    return switched(ctx, CHECKLISTS, after)
 
 
 @action(f"{CHECKLISTS}/{{checklist}}/delete", module=MODULE, permission=MANAGE)

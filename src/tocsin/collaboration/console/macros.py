@@ -9,18 +9,18 @@ import msgspec
 from tocsin.access import permissions, service as access
 from tocsin.access.service import TeamQuery, UserQuery
 from tocsin.base.errors import invalid
+from tocsin.base.fitting import fit
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.classification import service as classification
 from tocsin.collaboration import rules, service
 from tocsin.collaboration.console import rows
-from tocsin.collaboration.console.checklists import Activity, Nothing
+from tocsin.collaboration.console.kept import Activity, Nothing, switched
 from tocsin.collaboration.console.rows import Row
 from tocsin.collaboration.model import Macro, MacroDraft, MacroStep
 from tocsin.collaboration.service import ShelfQuery
 from tocsin.web import pages
 from tocsin.web.admin import Choice
 from tocsin.web.i18n import N_
-from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -82,25 +82,18 @@ async def show_macro(ctx: Ctx, macro: str) -> Reply:
 async def _form(ctx: Ctx, macro: Macro | None, steps: list[Row] | None = None, wish: str = "") -> Reply:
     """The form: as it was sent when it was refused or asked for more rows, else as the macro stands."""
     values = {"name": macro.name, "description": macro.description or ""} if macro else {"name": "", "description": ""}
-    failed = ctx.failed if ctx.failed is not None and ctx.failed.form.name == FORM else None
-    sent = failed.form.values if failed is not None else ctx.form.values if steps is not None else None
-    if failed is not None:
-        steps = rows.read(failed.form.values, _FIELDS)
-    if sent is not None:
-        values = {name: sent.get(name, [""])[-1] for name in values}
-    if steps is None:
-        steps = [_row_of(step) for step in macro.steps] if macro is not None else [dict(_FIELDS)]
-    errors = failed.errors if failed is not None else {}
+    kept = [_row_of(step) for step in macro.steps] if macro is not None else [dict(_FIELDS)]
+    sheet = rows.sheet(ctx, FORM, (values, kept), _FIELDS, "steps", steps)
     return pages.render(
         ctx,
         "collaboration/admin_macro.html",
         macro=macro,
-        values=values,
-        steps=steps,
-        wrong=[rows.errors_of(errors, f"steps[{n}]") for n in range(len(steps))],
+        values=sheet.values,
+        steps=sheet.rows,
+        wrong=sheet.wrong,
         wish=wish,
         verbs=list(VERBS.items()),
-        choices=await _choices(ctx, [row["what"] for row in steps]),
+        choices=await _choices(ctx, [row["what"] for row in sheet.rows]),
         with_text=WITH_TEXT,
         with_choice=WITH_CHOICE,
         variables=rules.VARIABLES,
@@ -160,12 +153,7 @@ async def change_macro(ctx: Ctx, macro: str, data: MacroForm) -> Reply:
 async def _more(ctx: Ctx, macro: Macro | None, wish: str) -> Reply:
     """The form again, with a row more or less."""
     ctx.actor.must(MANAGE)
-    steps = rows.read(ctx.form.values, _FIELDS)
-    gone = rows.dropped(wish, len(steps))
-    if gone is not None:
-        steps.pop(gone)
-    elif wish == "row":
-        steps.append(dict(_FIELDS))
+    steps, _gone = rows.reshaped(ctx, wish, _FIELDS)
     return await _form(ctx, macro, steps, wish)
 
 
@@ -189,20 +177,14 @@ def _step(row: Row, where: str) -> MacroStep:
         given[kind] = ref
     if verb == "comment":
         given["is_internal"] = row["internal"] == "true"
-    try:
-        return msgspec.convert(given, MacroStep)
-    except msgspec.ValidationError as error:
-        raise invalid(where, f"{error}.") from None
+    return fit(given, MacroStep, where)
 
 
 @action(f"{MACROS}/{{macro}}/active", module=MODULE, permission=MANAGE)
 async def set_macro_active(ctx: Ctx, macro: str, data: Activity) -> Reply:
     """Let a macro be run, or not."""
-    _ = pages.speech(ctx).gettext
     after = await service.change_macro(ctx.tx, ctx.actor, macro, MacroDraft(is_active=data.is_active))
-    said = _("%(name)s is in use again.") if after.is_active else _("%(name)s is out of use.")
-    undo = Undo(f"{MACROS}/{after.id}/active", {"is_active": "false" if data.is_active else "true"})
-    return pages.back(ctx, MACROS, said % {"name": after.name}, undo)
+    return switched(ctx, MACROS, after)
 
 
 @action(f"{MACROS}/{{macro}}/delete", module=MODULE, permission=MANAGE)

@@ -7,11 +7,10 @@ import msgspec
 from tocsin.access import permissions
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.collaboration import rules, service
-from tocsin.collaboration.console.checklists import Activity, Nothing
+from tocsin.collaboration.console.kept import Activity, Nothing, switched
 from tocsin.collaboration.model import CannedReply, ReplyDraft
 from tocsin.collaboration.service import ShelfQuery
 from tocsin.web import pages
-from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -77,11 +76,8 @@ def _draft(data: ReplyForm) -> ReplyDraft:
 @action(f"{REPLIES}/{{reply}}/active", module=MODULE, permission=MANAGE)
 async def set_reply_active(ctx: Ctx, reply: str, data: Activity) -> Reply:
     """Let a reply be used, or not."""
-    _ = pages.speech(ctx).gettext
     after = await service.change_reply(ctx.tx, ctx.actor, reply, ReplyDraft(is_active=data.is_active))
-    said = _("%(name)s is in use again.") if after.is_active else _("%(name)s is out of use.")
-    undo = Undo(f"{REPLIES}/{after.id}/active", {"is_active": "false" if data.is_active else "true"})
-    return pages.back(ctx, REPLIES, said % {"name": after.name}, undo)
+    return switched(ctx, REPLIES, after)
 
 
 @action(f"{REPLIES}/{{reply}}/delete", module=MODULE, permission=MANAGE)

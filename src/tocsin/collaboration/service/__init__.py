@@ -10,6 +10,7 @@ from tocsin.collaboration.service.attachments import (
     follow_link,
     get_attachment,
     link_to,
+    links_to,
     list_attachments,
     open_file,
 )
@@ -129,6 +130,7 @@ __all__ = [
     "get_reply",
     "get_task",
     "link_to",
+    "links_to",
     "list_attachments",
     "list_checklists",
     "list_comments",

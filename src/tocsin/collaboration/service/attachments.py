@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from tocsin.base.settings import Settings
 from tocsin.collaboration import events, store
 from tocsin.collaboration.adapters import files
 from tocsin.collaboration.adapters.pictures import THUMBNAIL_TYPE
-from tocsin.collaboration.model import Attachment, DownloadLink, StoredFile, attachment_from
+from tocsin.collaboration.model import LINKS, Attachment, DownloadLink, StoredFile, attachment_from
 from tocsin.collaboration.rules import links
 from tocsin.collaboration.service.pages import ListQuery, find_child, must_read, public_only, read_page
 from tocsin.collaboration.service.stored import drop, keep, thumbnail_path
@@ -91,6 +91,18 @@ async def link_to(
     expires_at = (tx.real_now + duration).replace(microsecond=0)
     link = links.Link(tx.tenant_id, row["id"], expires_at)
     return DownloadLink(url=address + links.write(link, await store.files.link_key(tx)), expires_at=expires_at)
+
+
+async def links_to(tx: Tx, attachments: Iterable[Attachment]) -> dict[UUID, str]:
+    """The addresses by which anybody may fetch some attachments for a day: those that are public and not locked up.
+
+    The caller shows them to somebody who may know of them.
+    """
+    free = [one for one in attachments if not one.is_internal and one.scan in ("none", "clean")]
+    if not free:
+        return {}
+    key, expires_at = await store.files.link_key(tx), (tx.real_now + links.LONGEST).replace(microsecond=0)
+    return {one.id: f"{LINKS}/{links.write(links.Link(tx.tenant_id, one.id, expires_at), key)}" for one in free}
 
 
 def _duration(text: str) -> timedelta:

@@ -137,14 +137,15 @@ async def take_sweep(tx: Tx, now: datetime, until: datetime) -> bool:
     return True
 
 
+UNNAMED = """
+select p.path from unnest($2::text[]) p (path) where not exists (select 1 from stored_files f
+where f.tenant_id = $1 and f.path = any (array[p.path, regexp_replace(p.path, '\\.thumbnail$', '')]))
+"""
+
+
 async def unknown(tx: Tx, paths: Sequence[str]) -> list[str]:
     """Those of some paths that no stored file has, nor has as its thumbnail."""
-    rows = await tx.rows(
-        "select p.path from unnest($2::text[]) p (path) where not exists (select 1 from stored_files f"
-        " where f.tenant_id = $1 and f.path = any (array[p.path, regexp_replace(p.path, '\\.thumbnail$', '')]))",
-        *(tx.tenant_id, list(paths)),
-    )
-    return [row["path"] for row in rows]
+    return [row["path"] for row in await tx.rows(UNNAMED, tx.tenant_id, list(paths))]
 
 
 async def unnamed(tx: Tx, before: datetime, limit: int) -> list[UUID]:
@@ -163,3 +164,13 @@ where s.next_sweep_at <= $1 and t.state = 'active' and t.kind = 'live' and not '
 order by s.next_sweep_at, s.tenant_id limit $2
 """
 NEXT_SWEEP = "select tenant_id as id, next_sweep_at as due_at from file_stores where tenant_id = $1"
+
+
+# ------------------------------------------------------------------------- what `tocsin doctor` asks, as tocsin_backup
+
+LOCKED_UP = """
+select t.slug, count(*) as n, min(f.created_at) as since from stored_files f join tenants t on t.id = f.tenant_id
+where f.scan = 'waiting' and f.created_at < $1 and t.state = 'active' group by 1 order by 2 desc, 1 limit 20
+"""
+WITH_FILES = "select s.tenant_id, t.slug from file_stores s join tenants t on t.id = s.tenant_id order by t.slug"
+LYING = "select disk, path from stored_files where tenant_id = $1 and created_at < $2 order by path"

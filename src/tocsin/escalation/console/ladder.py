@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from tocsin.base.durations import parse_duration
 from tocsin.base.errors import invalid
+from tocsin.base.fitting import fit
 from tocsin.escalation.model import Policy, Step, Target
 
 UNITS = {"m": 60, "h": 3600, "d": 86_400}
@@ -87,10 +86,7 @@ def steps_of(rows: Sequence[StepRow]) -> list[Step]:
         place = f"steps[{number}]"
         actions = [_action(action, f"{place}.actions[{n}]") for n, action in enumerate(row.actions)]
         found.append({"after": duration_of(row.wait, row.unit, f"{place}.after"), "actions": actions})
-    try:
-        return msgspec.convert(found, list[Step])
-    except msgspec.ValidationError as error:
-        raise invalid("steps", f"{error}.") from None
+    return fit(found, list[Step], "steps")
 
 
 def _action(row: ActionRow, place: str) -> dict[str, Any]:

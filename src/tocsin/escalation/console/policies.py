@@ -360,5 +360,5 @@ ENDPOINTS = (
     *(show_policies, show_new_policy, show_policy, add_policy, change_policy),
     *(set_policy_active, delete_policy, set_last_resort),
 )
-NAVIGATION = (Navigation(N_("Escalation"), POLICIES, icon="stairs-up", permissions=(MANAGE,), place="admin", order=36),)
-SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=36),)
+NAVIGATION = (Navigation(N_("Escalation"), POLICIES, icon="stairs-up", permissions=(MANAGE,), place="admin", order=44),)
+SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=44),)

@@ -60,9 +60,10 @@ class AddTags(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class TagQuery(PageQuery, frozen=True, kw_only=True):
-    """`q`: how the tags begin."""
+    """`q`: how the tags begin; `sort`: by name, or `-used`: those on the most incidents first, to suggest them."""
 
     q: Annotated[str, Meta(max_length=100)] = ""
+    sort: Literal["tag", "-used"] = "tag"
 
 
 class AddWatcher(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -274,8 +275,9 @@ async def remove_tag(ctx: Ctx, ref: str, tag: str) -> None:
 
 @get("/api/incidents/v1/tags", module=MODULE, permission=permissions.MEMBER)
 async def list_tags(ctx: Ctx, query: TagQuery) -> Page[str]:
-    """The tags in use, in order."""
-    tags, cursor = await service.list_tags(ctx.tx, ctx.actor, query.q, query.limit, query.cursor)
+    """The tags in use, in order, or the most used first."""
+    by_use = query.sort == "-used"
+    tags, cursor = await service.list_tags(ctx.tx, ctx.actor, query.q, query.limit, query.cursor, by_use=by_use)
     return Page(tags, cursor)
 
 

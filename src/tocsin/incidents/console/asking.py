@@ -11,6 +11,7 @@ from tocsin.access import permissions, service as access
 from tocsin.access.service import TeamQuery, UserQuery
 from tocsin.base.errors import Invalid, WrongQuery
 from tocsin.classification.model import Catalogue
+from tocsin.classification.rules import tag_beginning
 from tocsin.incidents import service
 from tocsin.incidents.console.common import MODULE, SEE, with_catalogue
 from tocsin.incidents.rules import query as language
@@ -42,6 +43,7 @@ SAID = {
     "comment": N_("words of comments"),
     "breached": N_("whether it missed a due time"),
     "overdue": N_("whether it is late now"),
+    "major": N_("whether it is a major incident"),
 }
 """The fields that are offered first, and what they mean."""
 TIMES = ("today", "yesterday", "this-week", "last-week", "this-month", "-24h", "-7d", "-30d", "now")
@@ -73,6 +75,21 @@ class CompleteQuery(msgspec.Struct, frozen=True):
 
     text: str = ""
     at: int = 0
+
+
+@page("/queue/tags", module=MODULE, permission=SEE)
+async def complete_tags(ctx: Ctx, query: CompleteQuery) -> Reply:
+    """Tags in use that begin as the one at the cursor, the most used first, without those that stand there already."""
+    at = max(0, min(query.at, len(query.text)))
+    start = query.text.rfind(",", 0, at) + 1
+    typed = query.text[start:at]
+    start += len(typed) - len(typed.lstrip())
+    there = {tag_beginning(tag) for tag in [*query.text[:start].split(","), *query.text[at:].split(",")]}
+    found: list[str] = []
+    if tag_beginning(typed):
+        found, _more = await service.list_tags(ctx.tx, ctx.actor, typed, MOST + len(there), by_use=True)
+    offers = [Offer(f"{tag}, ", tag, "", start) for tag in found if tag not in there]
+    return pages.render(ctx, "incidents/complete.html", offers=offers[:MOST])
 
 
 @page(PATH, module=MODULE, permission=SEE)
@@ -137,7 +154,7 @@ async def _values(ctx: Ctx, spot: language.Spot, catalogue: Catalogue, tongue: T
     if field.kind in ("choice", "truth"):
         return [(choice, "") for choice in service.choices_of(field)]
     if field.kind == "tag":
-        tags, _more = await service.list_tags(ctx.tx, ctx.actor, spot.typed, MOST)
+        tags, _more = await service.list_tags(ctx.tx, ctx.actor, spot.typed, MOST, by_use=True)
         return [*((tag, "") for tag in tags), *none]
     if field.kind == "custom":
         custom = catalogue.find_field(spot.part or "")
@@ -177,4 +194,4 @@ def flaw_of(ctx: Ctx, text: str, refused: Invalid) -> Flaw | None:
     return Flaw(text[:start], text[start:end], text[end:], why, hint)
 
 
-ENDPOINTS = (complete,)
+ENDPOINTS = (complete, complete_tags)

@@ -13,12 +13,12 @@ from tocsin.base.errors import Invalid
 from tocsin.classification.model import Catalogue, Status
 from tocsin.incidents import service
 from tocsin.incidents.console import filters
+from tocsin.incidents.console.acts import undo_of
 from tocsin.incidents.console.common import MODULE, ListClock, clock_of, with_catalogue
 from tocsin.incidents.console.narrow import FORM, Narrow, address, narrowed
 from tocsin.incidents.model import Column, IncidentView
 from tocsin.incidents.service.board import CARDS, sort_of
 from tocsin.web import pages
-from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -105,13 +105,11 @@ async def show_card(ctx: Ctx, ref: str) -> Reply:
 async def move(ctx: Ctx, ref: str, data: Move) -> Reply:
     """Move a card to another column."""
     catalogue = await with_catalogue(ctx)
-    before = (await service.see(ctx.tx, ctx.actor, ref)).status
     await service.transition(ctx.tx, ctx.actor, ref, data.status)
     shown = await service.show(ctx.tx, ctx.actor, ref)
     _ = pages.speech(ctx).gettext
     said = _("%(reference)s is %(status)s now.", reference=shown.reference_code, status=shown.status.name)
-    was = f"{shown.reference_code}:{before.slug}"
-    undo = Undo("/queue/undo", {"what": "status", "now": shown.status.slug, "was": was})
+    undo = undo_of(ctx)
     if not pages.is_part(ctx.request):
         return pages.back(ctx, PATH, said, undo)
     flashes = [{"text": said, "undo": msgspec.to_builtins(undo)}]

@@ -22,7 +22,7 @@ from tocsin.incidents import service
 from tocsin.incidents.console import filters
 from tocsin.incidents.console.common import MODULE, with_catalogue
 from tocsin.incidents.console.operations import VERBS, rows_again
-from tocsin.incidents.console.pick import say, value_of
+from tocsin.incidents.console.pick import Field, say, value_of
 from tocsin.incidents.console.rows import Row, fresh_row
 from tocsin.incidents.service.bulk import MOST as MOST_IN_ALL
 from tocsin.incidents.service.listing import ListQuery
@@ -72,7 +72,7 @@ class EveryForm(EveryQuery, frozen=True):
 
 
 class UndoForm(msgspec.Struct, frozen=True):
-    """What was set to `now`; `was` holds a reference and the value before it, `INC-000123:open`, for each incident."""
+    """What was set to `now`; `was` holds a reference and the value before it, `INC-000123:high`, for each incident."""
 
     what: str
     was: str
@@ -85,7 +85,7 @@ class Wish:
 
     do: str
     given: dict[str, Any]
-    what: Put
+    what: Field
     value: str = ""
 
 
@@ -231,7 +231,7 @@ class Outcome:
     why: str = ""
 
 
-async def _one(ctx: Ctx, ref: str, what: Put, act: Act) -> Outcome:
+async def _one(ctx: Ctx, ref: str, what: Field, act: Act) -> Outcome:
     """One incident in a transaction of its own: done as a whole, or not at all."""
     try:
         async with ctx.transaction() as tx:

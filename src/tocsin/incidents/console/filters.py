@@ -44,6 +44,7 @@ LABELS = {
     "reported_via": N_("Reported"),
     "breached": N_("Breached"),
     "overdue": N_("Overdue"),
+    "major": N_("Major incident"),
     "due_after": N_("Due from"),
     "due_before": N_("Due before"),
     "next_due_before": N_("Next due before"),
@@ -83,6 +84,8 @@ SOURCE_WORDS = {
     "alert": N_("Alert"),
 }
 VIA_WORDS = {"internal": N_("By members"), "public": N_("From outside")}
+TRUTHS = ("breached", "overdue", "major")
+"""The filters that say yes or no."""
 _TRUTH = {"true": True, "false": False}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 CLOCK_WORDS = {
@@ -191,7 +194,7 @@ def read(
             values[name] = moment
             if moment is None:
                 wanted.wrong[name] = _("Give a day such as 2026-01-31, or a time with its zone.")
-        elif name in ("breached", "overdue"):
+        elif name in TRUTHS:
             values[name] = _TRUTH.get(text)
             if text not in _TRUTH:
                 wanted.wrong[name] = _("Say true or false.")
@@ -333,7 +336,7 @@ def _value(ctx: Ctx, tongue: Tongue, catalogue: Catalogue, name: str, text: str)
     if name in ("source", "reported_via"):
         words = SOURCE_WORDS if name == "source" else VIA_WORDS
         return _some([_(words[one]) for one in text.split(",")])
-    if name in ("breached", "overdue"):
+    if name in TRUTHS:
         return _("yes") if text == "true" else _("no")
     if name in _MOMENTS:
         moment = _moment(text, tongue)

@@ -19,6 +19,7 @@ _FIELDS = {
     "clock": "clock",
     "breached": "breached",
     "overdue": "overdue",
+    "major": "major",
     "created_hour": "hour",
 }
 _TIMES = {

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from tocsin.access import permissions
 from tocsin.incidents import service
+from tocsin.incidents.console.acts import undo_of
 from tocsin.incidents.console.common import MODULE, with_catalogue
 from tocsin.incidents.console.queue import PeopleQuery, people_and_teams
 from tocsin.incidents.console.rows import chosen, fresh_row
 from tocsin.incidents.model import IncidentView
-from tocsin.incidents.service.undo import Put
 from tocsin.web import pages
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
 BASE = "/incidents/{ref}/pick"
+Field = Literal["status", "priority", "category", "owner", "team"]
+"""What of an incident a list can change in place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,15 +164,16 @@ async def set_owner(ctx: Ctx, ref: str, data: OwnerForm) -> Reply:
     return await changed(ctx, before, "owner" if data.team is None else "team")
 
 
-async def changed(ctx: Ctx, before: IncidentView, what: Put) -> Reply:
+async def changed(ctx: Ctx, before: IncidentView, what: Field) -> Reply:
     """The answer after a change: its row and a toast where a list asks for it, else back to where the form stood.
 
-    Scripts hear of it as the event `tocsin:changed` with the incident's id and reference.
+    What is an operation is put back whole; a plain field by setting it again. Scripts hear of it as the
+    event `tocsin:changed` with the incident's id and reference.
     """
     row = await fresh_row(ctx, before.id)
     now, was = value_of(row.incident, what), value_of(before, what)
     fields = {"what": what, "now": now, "was": f"{before.reference_code}:{was}"}
-    undo = Undo("/queue/undo", fields) if now != was else None
+    undo = (undo_of(ctx) or Undo("/queue/undo", fields)) if now != was else None
     said = say(ctx, row.incident, what) if undo is not None else None
     if not pages.is_part(ctx.request):
         return pages.back(ctx, f"/incidents/{before.reference_code}", said, undo)
@@ -187,8 +190,8 @@ async def changed(ctx: Ctx, before: IncidentView, what: Put) -> Reply:
     )
 
 
-def value_of(incident: IncidentView, what: Put) -> str:
-    """A field as `service.put_back` takes it."""
+def value_of(incident: IncidentView, what: Field) -> str:
+    """A field as its form takes it: a slug or an id, empty for none."""
     if what == "status":
         return incident.status.slug
     if what == "priority":
@@ -199,7 +202,7 @@ def value_of(incident: IncidentView, what: Put) -> str:
     return str(named.id) if named is not None else ""
 
 
-def say(ctx: Ctx, incident: IncidentView, what: Put) -> str:
+def say(ctx: Ctx, incident: IncidentView, what: Field) -> str:
     """What has just been done to one incident, in a few words."""
     _ = pages.speech(ctx).gettext
     code = incident.reference_code

@@ -247,4 +247,4 @@ ENDPOINTS = (
     *(show_routing, show_new_rule, show_rule),
     *(add_rule, change_rule, set_rule_active, shift_rule, delete_rule),
 )
-NAVIGATION = (Navigation(N_("Routing"), ROUTING, icon="route", permissions=(MANAGE,), place="admin", order=33),)
+NAVIGATION = (Navigation(N_("Routing"), ROUTING, icon="route", permissions=(MANAGE,), place="admin", order=36),)

@@ -8,6 +8,7 @@ import msgspec
 
 from tocsin.access import permissions
 from tocsin.base.errors import BadValue, Invalid, invalid
+from tocsin.base.fitting import fit
 from tocsin.base.manifest import Navigation, Slot
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.incidents.service import promises
@@ -174,7 +175,7 @@ def _full(text: str) -> str:
 
 
 def _read_holidays(text: str) -> list[dict[str, str]]:
-    """Lines of a date and a name. Raises `Invalid`."""
+    """Lines of a date and a name."""
     found = []
     for line in text.splitlines():
         if line.strip():
@@ -193,12 +194,7 @@ def _values(data: CalendarForm) -> dict[str, Any]:
     }
 
 
-def _read(values: dict[str, Any], kind: type[Any]) -> Any:
-    try:
-        return msgspec.convert(values, kind)
-    except msgspec.ValidationError as error:
-        field = "holidays" if "holidays" in str(error) else "name"
-        raise invalid(field, "Write each holiday on a line of its own: 2026-12-25 Christmas.") from None
+_HOLIDAYS = N_("Write each holiday on a line of its own: 2026-12-25 Christmas.")
 
 
 def _renamed(error: Invalid) -> Invalid:
@@ -206,7 +202,8 @@ def _renamed(error: Invalid) -> Invalid:
     renamed = []
     for each in error.errors:
         name = each.field.removeprefix("hours.").partition("[")[0]
-        renamed.append(type(each)("mon" if name == "hours" else name, each.template, each.values))
+        said = _HOLIDAYS if each.field.endswith("].date") else each.template
+        renamed.append(type(each)("mon" if name == "hours" else name, said, each.values))
     return Invalid(renamed)
 
 
@@ -215,7 +212,7 @@ async def add_calendar(ctx: Ctx, data: CalendarForm) -> Reply:
     """Add a calendar."""
     _ = pages.speech(ctx).gettext
     try:
-        made = await sla.add_calendar(ctx.tx, ctx.actor, _read(_values(data), NewCalendar))
+        made = await sla.add_calendar(ctx.tx, ctx.actor, fit(_values(data), NewCalendar))
     except Invalid as error:
         raise _renamed(error) from None
     return pages.redirect(ctx, f"{CALENDARS}/{made.id}", _("%(name)s was added.") % {"name": made.name})
@@ -228,7 +225,7 @@ async def change_calendar(ctx: Ctx, calendar: str, data: CalendarForm) -> Reply:
     known = await sla.get_calendar(ctx.tx, ctx.actor, calendar)
     try:
         values = _values(data) | {"apply_to_running": data.apply_to_running}
-        change = _read(values, CalendarChange)
+        change = fit(values, CalendarChange)
         if data.more is not None:
             seen = await promises.preview_calendar(ctx.tx, ctx.actor, calendar, change)
             return await _form(ctx, known, seen)
@@ -301,7 +298,7 @@ ENDPOINTS = (
 )
 NAVIGATION = (
     Navigation(
-        N_("Calendars"), CALENDARS, icon="calendar-time", permissions=(MANAGE,), place="admin", order=37, module=MODULE
+        N_("Calendars"), CALENDARS, icon="calendar-time", permissions=(MANAGE,), place="admin", order=40, module=MODULE
     ),
 )
-SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=37),)
+SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=40),)

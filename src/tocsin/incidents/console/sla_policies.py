@@ -9,6 +9,7 @@ import msgspec
 from tocsin.access import permissions, service as access
 from tocsin.access.service import TeamQuery
 from tocsin.base.errors import BadValue, FieldError, Invalid, invalid
+from tocsin.base.fitting import fit
 from tocsin.base.manifest import Navigation, Slot
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.classification import rules as durations, service as classification
@@ -18,7 +19,6 @@ from tocsin.sla import service as sla
 from tocsin.sla.model import NewSlaPolicy, PolicyView, Preview, SlaPolicyChange
 from tocsin.web import admin, pages
 from tocsin.web.admin import Card
-from tocsin.web.fences import unfit
 from tocsin.web.i18n import N_
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
@@ -193,19 +193,12 @@ def _renamed(error: Invalid) -> Invalid:
     )
 
 
-def _read(values: dict[str, Any], kind: type[Any]) -> Any:
-    try:
-        return msgspec.convert(values, kind)
-    except msgspec.ValidationError as error:
-        raise unfit(error) from None
-
-
 @action(POLICIES, module=MODULE, permission=MANAGE)
 async def add_policy(ctx: Ctx, data: SlaPolicyForm) -> Reply:
     """Add a policy, or see first what it would move."""
     _ = pages.speech(ctx).gettext
     try:
-        given = _read(await _values(ctx, data), NewSlaPolicy)
+        given = fit(await _values(ctx, data), NewSlaPolicy)
         if data.more is not None:
             return await _form(ctx, None, await promises.preview_new_policy(ctx.tx, ctx.actor, given))
         made = await promises.add_policy(ctx.tx, ctx.actor, given)
@@ -220,7 +213,7 @@ async def change_policy(ctx: Ctx, policy: str, data: SlaPolicyForm) -> Reply:
     _ = pages.speech(ctx).gettext
     known = await sla.get_policy(ctx.tx, ctx.actor, policy)
     try:
-        change = _read(await _values(ctx, data), SlaPolicyChange)
+        change = fit(await _values(ctx, data), SlaPolicyChange)
         if data.more is not None:
             return await _form(ctx, known, await promises.preview_policy(ctx.tx, ctx.actor, policy, change))
         after = await promises.change_policy(ctx.tx, ctx.actor, policy, change)
@@ -270,8 +263,8 @@ NAVIGATION = (
         icon="target-arrow",
         permissions=(MANAGE,),
         place="admin",
-        order=38,
+        order=42,
         module=MODULE,
     ),
 )
-SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=38),)
+SLOTS = (Slot(admin.OVERVIEW, card, (MANAGE,), MODULE, order=42),)

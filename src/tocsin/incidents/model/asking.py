@@ -59,6 +59,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """All of these."""
     breached: bool | None = None
     overdue: bool | None = None
+    major: bool | None = None
     pausing: list[UUID] = []
     due_after: datetime | None = None
     due_before: datetime | None = None

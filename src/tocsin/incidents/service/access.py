@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from tocsin.access import permissions
 from tocsin.access.model import Named
@@ -31,6 +33,8 @@ from tocsin.incidents.model import (
 )
 from tocsin.sla import service as sla
 
+_assignees = msgspec.json.Decoder(list[tuple[UUID, str, Any, datetime, UUID | None, datetime | None]]).decode
+"""Reads the people of an incident as the statement that shows it gathers them: the fields of `Assignee`."""
 RECORDER = "operation.recorder"
 """Where a transaction keeps who records how incidents were before they are changed (`service.recording`)."""
 
@@ -172,7 +176,7 @@ def view(row: Any, catalogue: Catalogue) -> IncidentView:
     """A shown row as the API's shape."""
     status, priority = catalogue.statuses[row["status_id"]], catalogue.priorities[row["priority_id"]]
     category = catalogue.categories[row["category_id"]] if row["category_id"] else None
-    assignees = [Assignee(UUID(a[0]), a[1], a[2], *_rest(a)) for a in row["assignees"] or ()]
+    assignees = [Assignee(*one) for one in _assignees(row["assignees"])] if row["assignees"] else []
     owner = next((Named(a.id, a.name) for a in assignees if a.capacity == "owner"), None)
     return IncidentView(
         id=row["id"],
@@ -204,14 +208,6 @@ def view(row: Any, catalogue: Catalogue) -> IncidentView:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
-
-
-def _rest(item: list[Any]) -> tuple[Any, Any, Any]:
-    return _moment(item[3]), UUID(item[4]) if item[4] else None, _moment(item[5])
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _reporter(row: Any) -> ReporterRef | None:

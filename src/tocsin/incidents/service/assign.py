@@ -96,9 +96,12 @@ async def set_team(
     *,
     note: str | None = None,
     refuse_same: bool = True,
-    because: str | None = None,
+    facts: dict[str, Any] | None = None,
 ) -> None:
-    """Make a team the owner of a locked incident. Raises `Refused` when it is already (unless told not to)."""
+    """Make a team the owner of a locked incident. Raises `Refused` when it is already (unless told not to).
+
+    `facts` are told beside the event's own.
+    """
     if incident.team_id == team_id:
         if refuse_same:
             raise Refused("This team owns the incident already.")
@@ -106,18 +109,24 @@ async def set_team(
     await store.record.update(tx, incident.id, {"team_id": team_id})
     if (await sla.asks(tx))[0]:
         await renew_promise(tx, msgspec.structs.replace(incident, team_id=team_id))
-    facts = {"from": incident.team_id, "to": team_id, **({"because": because} if because else {})}
+    facts = {"from": incident.team_id, "to": team_id, **(facts or {})}
     tx.emit(events.TeamChanged(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
 
 
 async def _add_collaborator(tx: Tx, actor: Actor, incident: Incident, user_id: UUID, note: str | None) -> None:
-    held = await store.assignments.active(tx, incident.id)
-    if any(row["assigned_to_id"] == user_id for row in held):
+    """Is that person away, who stands in for them joins; unless they work on it already: then the person is meant."""
+    working = {row["assigned_to_id"] for row in await store.assignments.active(tx, incident.id)}
+    if user_id in working:
         raise Refused("This person works on the incident already.")
-    await store.assignments.add(tx, incident.id, user_id, by=actor.id, capacity="collaborator", at=tx.now, note=note)
+    way = await way_to(tx, actor, user_id)
+    if way[-1].user_id in working:
+        way = way[:1]
+    rows = legs(incident.id, way, by=actor.id, at=tx.now, note=note, capacity="collaborator")
+    await store.assignments.add_way(tx, rows)
     await store.record.update(tx, incident.id, {})
     facts = {"from": None, "to": user_id, "as": "collaborator"}
     tx.emit(events.IncidentAssigned(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
+    await tell_legs(tx, incident.id, way, "collaborator")
 
 
 @undoable("assign", permissions.ASSIGN)

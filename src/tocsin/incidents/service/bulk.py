@@ -18,6 +18,7 @@ import msgspec
 from tocsin.access import service as access
 from tocsin.base.actor import Actor
 from tocsin.base.errors import Forbidden, ModuleDisabled, NotFound, Refused, filled, invalid
+from tocsin.base.fitting import fit
 from tocsin.base.ids import new_id
 from tocsin.base.manifest import BulkVerb
 from tocsin.base.settings import Settings
@@ -37,7 +38,6 @@ from tocsin.incidents.service.operations import (
 )
 from tocsin.incidents.service.recording import STRUCTURE, WINDOW, Recorder
 from tocsin.tenancy import service as tenancy
-from tocsin.web.fences import convert_json
 from tocsin.web.problems import Say
 
 INLINE = 500
@@ -80,7 +80,7 @@ async def begin(
     Raises `Invalid` for a verb, a value or a number of incidents that can't be.
     """
     verb = verb_of(tx, actor, do)
-    convert_json(given, verb.body, "with")
+    fit(given, verb.body, "with")
     named = await matching(tx, actor, query, MOST + 1) if query is not None else list(dict.fromkeys(refs or ()))
     if len(named) > MOST:
         raise invalid("q" if query is not None else "ids", "Change at most {most} incidents at a time.", most=MOST)

@@ -23,7 +23,7 @@ from tocsin.incidents.service.placing import owned_by, place, tell_route
 from tocsin.incidents.service.searching import add_words
 from tocsin.incidents.service.stand_in import legs
 from tocsin.sla import service as sla
-from tocsin.sla.model import Clocks
+from tocsin.sla.model import Case, Clocks
 from tocsin.tenancy import service as tenancy
 
 UNASKED = ("alert", "import")
@@ -63,19 +63,22 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     values |= owned_by(found)
     promised = await case(tx, priority, values["category_id"], values["team_id"], new.reporter_id)
     values |= _due_columns(tx, await sla.first_clocks(tx, promised, tx.now), due_at, status)
-    by = actor.id if found.rule is None else None
-    rows = legs(incident_id, found.way, by=by, at=tx.now)
+    rows = legs(incident_id, found.way, by=actor.id if found.rule is None else None, at=tx.now)
     await store.record.insert(tx, values, rows, found.handing)
-    paused = status.pauses_sla
-    await sla.start(tx, incident_id, promised, started_at=tx.now, due_override=due_at, paused=paused)
-    if status.is_resolved:
-        await sla.resolve(tx, incident_id, tx.now)
+    await _start_clocks(tx, incident_id, promised, due_at, status)
     await index_custom(tx, incident_id, {}, values["custom"])
     await index_tags(tx, incident_id, [], values["tags"])
     await add_words(tx, values, actor)
     _emit(tx, actor, values, category, priority, status)
     await tell_route(tx, actor, incident_id, found)
     return incident_id
+
+
+async def _start_clocks(tx: Tx, incident_id: UUID, promised: Case, due_at: datetime | None, status: Status) -> None:
+    paused = status.pauses_sla
+    await sla.start(tx, incident_id, promised, started_at=tx.now, due_override=due_at, paused=paused)
+    if status.is_resolved:
+        await sla.resolve(tx, incident_id, tx.now)
 
 
 async def _labels(

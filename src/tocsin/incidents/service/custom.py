@@ -15,7 +15,7 @@ from tocsin.base.errors import N_, BadValue, FieldError, Invalid, NotFound, Unav
 from tocsin.base.paging import check_limit, decode_cursor, encode_cursor
 from tocsin.classification import service as classification
 from tocsin.classification.model import Catalogue, Category, Field
-from tocsin.classification.rules import clean_tag, clean_tags, fields as rules
+from tocsin.classification.rules import clean_tag, clean_tags, fields as rules, tag_beginning
 from tocsin.db.tx import Tx
 from tocsin.incidents import store
 from tocsin.incidents.model import CustomFilter, Incident
@@ -238,13 +238,20 @@ async def remove_tag(tx: Tx, actor: Actor, ref: str | UUID, tag: str) -> UUID:
 
 
 async def list_tags(
-    tx: Tx, actor: Actor, beginning: str, limit: int, cursor: str | None = None
+    tx: Tx, actor: Actor, beginning: str, limit: int, cursor: str | None = None, *, by_use: bool = False
 ) -> tuple[list[str], str | None]:
-    """A page of the tags in use that begin so, in order, and the cursor of the next. Raises `Invalid`."""
+    """A page of the tags in use that begin so, in order or the most used first, and the cursor of the next. Raises
+    `Invalid`.
+    """
     must_see_some(actor)
     size = check_limit(limit)
-    begins = beginning.strip().removeprefix("#").casefold()
-    question = [str(tx.tenant_id), "tags", begins]
+    begins = tag_beginning(beginning)
+    question = [str(tx.tenant_id), "tags", begins, by_use]
+    if by_use:
+        last = decode_cursor(cursor, question, tuple[int, str]) if cursor is not None else None
+        used = await store.labels.tags_by_use(tx, begins, last, size + 1)
+        more = encode_cursor(question, used[size - 1]) if len(used) > size else None
+        return [tag for _n, tag in used[:size]], more
     after = decode_cursor(cursor, question, tuple[str])[0] if cursor is not None else None
     found = await store.labels.tags(tx, begins, after, size + 1)
     return found[:size], encode_cursor(question, [found[size - 1]]) if len(found) > size else None

@@ -19,11 +19,13 @@ from tocsin.incidents import store
 from tocsin.incidents.model import incident_from
 from tocsin.incidents.service.tell import audience_of, spell_moment
 from tocsin.notifications import service as notifications
+from tocsin.tenancy import service as tenancy
 
 LATE = ("SlaWarning", "SlaBreached")
 WAIT = timedelta(minutes=1)
 SHOWN = 50
 """So many lines a message has; of the others it says how many there are."""
+_FOUND = "found_late"
 DIGESTS_DUE, DIGESTS_NEXT = store.digest.DUE, store.digest.NEXT_DUE
 _WORDS = {"SlaWarning": "warning missed", "SlaBreached": "breached"}
 _CLOCKS = {
@@ -36,18 +38,24 @@ _CLOCKS = {
 
 async def ask_for_digest(tx: Tx, event: Event) -> None:
     """A reaction: a warning or breach was found late, so it is told together with what else was."""
-    if event.facts.get("is_late") and not tx.memo.get("digest_asked"):
-        tx.memo["digest_asked"] = True
-        await store.digest.ask(tx, tx.now + WAIT)
+    if not event.facts.get("is_late"):
+        return
+    if (await tenancy.current(tx)).kind == "sandbox":  # its next timer is looked for within the transaction
+        await store.digest.ask(tx, [event.id], tx.now + WAIT)
+        return
+    if _FOUND not in tx.memo:
+        tx.memo[_FOUND] = []
+        tx.at_end(_ask)
+    tx.memo[_FOUND].append(event.id)
+
+
+async def _ask(tx: Tx) -> None:
+    await store.digest.ask(tx, tx.memo[_FOUND], tx.now + WAIT)
 
 
 async def send_digest(tx: Tx, digest_id: UUID) -> None:
     """What the sweep does with a digest that is due: one message to each person, with all that concerns them."""
-    row = await store.digest.take(tx, digest_id)
-    if row is None:
-        return
-    found = await activity.happened(tx, row["since"], LATE)
-    lines = await _lines(tx, [event for event in found if event.data.get("is_late")])
+    lines = await _lines(tx, await activity.find_events(tx, await store.digest.take(tx, digest_id)))
     for user_id, mine in lines.items():
         said = [*mine[:SHOWN], *([f"… and {len(mine) - SHOWN} more"] if len(mine) > SHOWN else [])]
         await notifications.notify(

@@ -38,6 +38,7 @@ class Narrowing(msgspec.Struct, frozen=True, kw_only=True):
     """The list's filters. Several values of one filter are separated by commas; times are RFC 3339.
 
     `watcher` watches in person or through a team, `delegated_by` handed the work on (and still watches it),
+    `major` asks for those that are major incidents at present (`false`: for all others),
     `next_due_before` asks for open incidents whose reply or resolution, whichever comes first, is due before a time.
 
     `q` is a query in the query language (docs/query-language.md): words, phrases, and clauses such as `status:open`.
@@ -62,6 +63,7 @@ class Narrowing(msgspec.Struct, frozen=True, kw_only=True):
     custom: dict[str, str] = {}
     breached: bool | None = None
     overdue: bool | None = None
+    major: bool | None = None
     due_after: datetime | None = None
     due_before: datetime | None = None
     next_due_before: datetime | None = None
@@ -181,14 +183,11 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
     assigned_to, is_nobody = await _person(tx, actor, query.assigned_to, "assigned_to")
     watcher, watches_nothing = await _person(tx, actor, query.watcher, "watcher")
     delegated_by, delegates_nothing = await _person(tx, actor, query.delegated_by, "delegated_by")
-    for name, found in (("watcher", watcher), ("delegated_by", delegated_by)):
-        if found == "none":
+    for name, person in (("watcher", watcher), ("delegated_by", delegated_by)):
+        if person == "none":
             raise invalid(name, "Give the id or e-mail of a member, or me.")
     is_teamless = query.team == "mine" and actor.kind != "person"
     restricted = not actor.can(permissions.VIEW)
-    for name in ("due_after", "due_before", "next_due_before", "created_after", "created_before", "updated_after"):
-        if (moment := getattr(query, name)) is not None:
-            check_moment(moment, name)
     found = Filters(
         statuses=[s.id for s in statuses] if statuses is not None else None,
         only_open=statuses is not None and all(s.is_open for s in statuses),
@@ -207,13 +206,9 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
         custom=await custom_filters(tx, actor, catalogue, query.custom),
         breached=query.breached,
         overdue=query.overdue,
+        major=query.major,
         pausing=catalogue.pausing if query.overdue is not None or query.clock is not None else [],
-        due_after=query.due_after,
-        due_before=query.due_before,
-        next_due_before=query.next_due_before,
-        created_after=query.created_after,
-        created_before=query.created_before,
-        updated_after=query.updated_after,
+        **_moments(query),
         public_words=restricted,
         nothing=is_nobody or watches_nothing or delegates_nothing or is_teamless or (restricted and actor.id is None),
         no_category=query.category == "none",
@@ -222,6 +217,15 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
     if query.q is None or not query.q.strip():
         return found
     return await with_query(tx, actor, found, query.q, catalogue)
+
+
+def _moments(query: ListQuery) -> dict[str, Any]:
+    names = ("due_after", "due_before", "next_due_before", "created_after", "created_before", "updated_after")
+    found = {name: getattr(query, name) for name in names}
+    for name, moment in found.items():
+        if moment is not None:
+            check_moment(moment, name)
+    return found
 
 
 def _entry_ids(entries: list[Any] | None) -> list[UUID] | None:

@@ -223,9 +223,12 @@ async def put_back_item(tx: Tx, actor: Actor, row: Any, place: int) -> None:
         incident = await lock_any(tx, actor, item["incident_id"])
     if incident.version != item["version"]:
         raise Refused("{code} was changed meanwhile; nothing was undone.", code=incident.reference_code)
+    helped = await _helpers(tx, incident.id)
     await _put_back(tx, incident, item["image"], row["created_at"])
     after = await lock_any(tx, actor, incident.id)
     facts = {"operation": row["id"], "undone": row["verb"] or row["kind"], **_difference(incident, after)}
+    if helped != (help_again := await _helpers(tx, incident.id)):
+        facts["helpers"] = {"from": sorted(helped - help_again), "to": sorted(help_again - helped)}
     tx.emit(events.OperationUndone(actor=actor, incident_id=incident.id, facts=facts))
     await store.operations.set_item(tx, row["id"], place, {"undo_status": 200})
 
@@ -268,6 +271,11 @@ async def _put_people_back(tx: Tx, incident_id: UUID, image: dict[str, Any], at:
             )
     watching = [UUID(one["id"]) for one in image["watchers"] or []]
     await store.images.drop_watchers(tx, incident_id, at, watching)
+
+
+async def _helpers(tx: Tx, incident_id: UUID) -> set[UUID]:
+    held = await store.assignments.active(tx, incident_id)
+    return {row["assigned_to_id"] for row in held if row["capacity"] == "collaborator"}
 
 
 def _id(text: str | None) -> UUID | None:

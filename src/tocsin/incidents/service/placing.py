@@ -38,13 +38,14 @@ async def place(
     if team is not None:
         found, _ = await within_team(tx, Named(team.id, team.name), team.spread, asked)
         return found
-    return await route(tx, await _subject(tx, new, values), asked, catalogue)
+    subject = await subject_of(tx, new.organization, new.reporter_id, values)
+    return await route(tx, subject, asked, catalogue)
 
 
-async def _subject(tx: Tx, new: NewIncident, values: dict[str, Any]) -> Subject:
-    organization = new.organization
-    if organization is None and new.reporter_id is not None and await needs_organization(tx):
-        organization = await organization_of(tx, new.reporter_id)
+async def subject_of(tx: Tx, organization: str | None, reporter_id: UUID | None, values: dict[str, Any]) -> Subject:
+    """What the rules of routing look at; `values` are columns of the record."""
+    if organization is None and reporter_id is not None and await needs_organization(tx):
+        organization = await organization_of(tx, reporter_id)
     return Subject(
         category=values["category_id"],
         priority=values["priority_id"],
@@ -69,7 +70,7 @@ async def tell_route(tx: Tx, actor: Actor, incident_id: UUID, found: Route) -> N
     if found.rule is not None:
         teller, why = system_actor(tx.tenant_id), {"because": "routing", "rule": found.rule.id}
     if found.team is not None:
-        facts: dict[str, Any] = {"from": None, "to": found.team.id, **why}
+        facts: dict[str, Any] = {"from": None, "to": found.team.id, "at_creation": True, **why}
         tx.emit(events.TeamChanged(actor=teller, incident_id=incident_id, facts=facts))
     if found.way:
         facts = {"from": None, "to": found.way[0].user_id, "as": "owner", **why}

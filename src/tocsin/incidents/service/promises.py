@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,6 +13,7 @@ from tocsin.access import permissions
 from tocsin.activity import service as activity
 from tocsin.base.actor import Actor
 from tocsin.base.errors import FieldError, Invalid, NotFound, invalid
+from tocsin.base.fitting import fit
 from tocsin.classification import service as classification
 from tocsin.classification.model import Priority
 from tocsin.db.tx import Tx
@@ -33,8 +34,6 @@ from tocsin.sla.model import (
     SlaPolicyChange,
     WhatIf,
 )
-
-Change = TypeVar("Change")
 
 
 async def explain(tx: Tx, actor: Actor, ref: str | UUID) -> Explained:
@@ -188,12 +187,12 @@ async def what_if(tx: Tx, actor: Actor, asked: WhatIf) -> Preview:
     await _check_named(tx, actor, asked)
     try:
         if asked.calendar is not None:
-            return await preview_calendar(tx, actor, asked.calendar, _read(asked.change, CalendarChange))
+            return await preview_calendar(tx, actor, asked.calendar, fit(asked.change, CalendarChange, "change"))
         if asked.priority is not None:
-            return await preview_targets(tx, actor, asked.priority, _read(asked.change, PriorityTargets))
+            return await preview_targets(tx, actor, asked.priority, fit(asked.change, PriorityTargets, "change"))
         if asked.policy is not None:
-            return await preview_policy(tx, actor, asked.policy, _read(asked.change, SlaPolicyChange))
-        return await preview_new_policy(tx, actor, _read(asked.change, NewSlaPolicy))
+            return await preview_policy(tx, actor, asked.policy, fit(asked.change, SlaPolicyChange, "change"))
+        return await preview_new_policy(tx, actor, fit(asked.change, NewSlaPolicy, "change"))
     except Invalid as wrong:
         known = [each for each in wrong.errors if not each.field.startswith("change")]
         raise Invalid(
@@ -214,13 +213,3 @@ async def _check_named(tx: Tx, actor: Actor, asked: WhatIf) -> None:
         raise invalid(field, "There is no active entry by this id or slug.") from None
     if asked.priority is not None and (await classification.catalogue(tx)).find_priority(asked.priority) is None:
         raise invalid("priority", "There is no active entry by this id or slug.")
-
-
-def _read(change: dict[str, Any], kind: type[Change]) -> Change:
-    """A change as its own `PUT` would take it. Raises `Invalid` naming the field under `change`."""
-    try:
-        return msgspec.convert(change, kind)
-    except msgspec.ValidationError as error:
-        text, _, where = str(error).partition(" - at `")
-        name = where.rstrip("`").removeprefix("$.") or (text.split("`")[1] if "`" in text else "")
-        raise invalid(f"change.{name}".rstrip("."), f"{text}.") from None

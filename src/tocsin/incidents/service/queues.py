@@ -76,7 +76,7 @@ async def hand_over(tx: Tx, actor: Actor, ref: str | UUID, *, team: str, note: s
     if not actor.can(permissions.ASSIGN) and not await _is_in_team(tx, actor, incident):
         raise Forbidden("Only members of its team can hand it over; who may assign gives it to anybody.")
     target = await access.find_spreading_team(tx, team, "team")
-    await set_team(tx, actor, incident, target.id, note=note, because="handed_over")
+    await set_team(tx, actor, incident, target.id, note=note, facts={"because": "handed_over"})
     incident = msgspec.structs.replace(incident, team_id=target.id)
     owner = incident.assigned_to_id
     if owner is not None and owner not in await access.team_members(tx, [target.id]):

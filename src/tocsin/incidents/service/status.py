@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from tocsin.access import permissions
 from tocsin.base.actor import Actor
-from tocsin.base.errors import Refused, invalid
+from tocsin.base.errors import Refused
+from tocsin.base.fitting import fit
 from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.incidents import rules
@@ -48,12 +47,7 @@ async def _filled(tx: Tx, actor: Actor, incident: Incident, fields: Fields) -> I
         return incident
     plain = {name: value for name, value in fields.items() if name in EVERYWHERE}
     custom = {name.removeprefix("custom."): value for name, value in fields.items() if name not in EVERYWHERE}
-    try:
-        change = msgspec.convert({**plain, "custom": custom}, Change)
-    except msgspec.ValidationError as error:
-        text, _, where = str(error).partition(" - at `$.")
-        raise invalid(f"fields.{where.rstrip('`')}", f"{text}.") from None
-    return await change_fields(tx, actor, incident, change)
+    return await change_fields(tx, actor, incident, fit({**plain, "custom": custom}, Change, "fields"))
 
 
 @undoable("transition", permissions.UPDATE)

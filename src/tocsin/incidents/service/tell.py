@@ -14,6 +14,7 @@ from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.incidents import store
 from tocsin.incidents.model import Incident, incident_from
+from tocsin.incidents.service import taken_back
 from tocsin.notifications import service as notifications
 from tocsin.notifications.model import Recipient
 from tocsin.tenancy import service as tenancy
@@ -30,8 +31,10 @@ async def tell(tx: Tx, event: RecordedEvent) -> None:
         return
     incident = incident_from(row, await classification.catalogue(tx))
     audience, subject = _MEMBERS.get(event.type, (None, ""))
+    members: set[UUID] = set()
     if audience is not None:
-        members = await audience(tx, incident, event) - {event.actor_id}
+        quiet = await _muted(tx, incident) if event.type not in _PERSONAL else set()
+        members = await audience(tx, incident, event) - quiet - {event.actor_id}
         await notifications.notify(
             tx,
             kind=event.type,
@@ -41,10 +44,10 @@ async def tell(tx: Tx, event: RecordedEvent) -> None:
             body=await _body(tx, incident, event),
             dedupe=_occasion(event),
         )
-    if event.type in _WATCHERS:
-        await _tell_watchers(tx, incident, event, *_WATCHERS[event.type])
-    if event.type in _REPORTER:
-        await _tell_reporter(tx, incident, event, *_REPORTER[event.type])
+    if (words := taken_back.for_watchers(event) or _WATCHERS.get(event.type)) is not None:
+        await _tell_watchers(tx, incident, event, *words, without=members)
+    if (words := taken_back.for_reporter(event) or _REPORTER.get(event.type)) is not None:
+        await _tell_reporter(tx, incident, event, *words)
 
 
 async def audience_of(tx: Tx, incident: Incident, event: RecordedEvent) -> list[UUID]:
@@ -62,20 +65,29 @@ def _occasion(event: RecordedEvent) -> str:
 
 async def _tell_reporter(tx: Tx, incident: Incident, event: RecordedEvent, subject: str, text: str) -> None:
     """Public words only: the reference and what was decided, nothing of the inside."""
-    if incident.reported_by_reporter_id is None:
-        return
-    reporter = await store.people.get_reporter(tx, incident.reported_by_reporter_id)
-    if reporter is None or not reporter["email"]:
-        return
     await notifications.notify(
         tx,
         kind=event.type,
         incident_id=incident.id,
-        recipients=[Recipient(None, reporter["id"], reporter["name"], reporter["email"])],
+        recipients=await _reporter(tx, incident, event),
         subject=f"[{incident.reference_code}] {subject}: {incident.title}",
         body=f"{text}\n\nReference: {incident.reference_code}\nSubject: {incident.title}\n",
         dedupe=f"event:{event.id}:reporter",
     )
+
+
+async def _reporter(tx: Tx, incident: Incident, event: RecordedEvent) -> list[Recipient]:
+    """Who reported it, from outside or as a member; a member only of what others did."""
+    member = incident.reported_by_user_id
+    if member is not None:
+        is_told = member != event.actor_id and member not in await _muted(tx, incident)
+        return await notifications.people(tx, [member]) if is_told else []
+    row = (
+        await store.people.get_reporter(tx, incident.reported_by_reporter_id)
+        if incident.reported_by_reporter_id
+        else None
+    )
+    return [Recipient(None, row["id"], row["name"], row["email"])] if row is not None and row["email"] else []
 
 
 async def describe(tx: Tx, incident: Incident) -> str:
@@ -98,6 +110,7 @@ async def _body(tx: Tx, incident: Incident, event: RecordedEvent) -> str:
     if event.type in ("SlaWarning", "SlaBreached"):
         late = _moment(datetime.fromisoformat(event.data["due_at"]), await _zone(tx))
         lines.append(f"Clock: {event.data['clock']}, due {late}\n")
+    lines += [f"{line}\n" for line in await taken_back.lines(tx, event)]
     return "\n".join(lines)
 
 
@@ -139,9 +152,16 @@ async def _watching(tx: Tx, incident: Incident) -> set[UUID]:
     return {each for each in found - quiet if each is not None}
 
 
-async def _tell_watchers(tx: Tx, incident: Incident, event: RecordedEvent, subject: str, text: str) -> None:
+async def _muted(tx: Tx, incident: Incident) -> set[UUID | None]:
+    """Who wants to hear nothing of an incident, but for what is given to themselves."""
+    return {row["user_id"] for row in await store.people.watchers(tx, incident.id, also_quiet=True) if row["is_muted"]}
+
+
+async def _tell_watchers(
+    tx: Tx, incident: Incident, event: RecordedEvent, subject: str, text: str, *, without: set[UUID]
+) -> None:
     """Members who watch read it as members do, addresses outside the public words only."""
-    told = {event.actor_id, incident.reported_by_user_id}
+    told = {event.actor_id, incident.reported_by_user_id, *without}
     members = [one for one in await watching_members(tx, incident) if one.user_id not in told]
     title = f"[{incident.reference_code}] {subject}: {incident.title}"
     about: dict[str, Any] = {"kind": event.type, "incident_id": incident.id, "subject": title}
@@ -201,6 +221,18 @@ async def _the_new_one(_tx: Tx, _incident: Incident, event: RecordedEvent) -> se
     return {UUID(event.data["to"])} if event.data.get("to") else set()
 
 
+async def _both_ends(tx: Tx, incident: Incident, event: RecordedEvent) -> set[UUID]:
+    """Whose work it was and whose it is again; with nobody it waits in the team's queue."""
+    ends = {UUID(event.data[name]) for name in ("from", "to") if event.data.get(name)}
+    return ends if event.data.get("to") else ends | await _team(tx, incident)
+
+
+async def _new_team(tx: Tx, incident: Incident, event: RecordedEvent) -> set[UUID]:
+    """The team in whose queue it waits now. Of a new incident, and by an owner, other events tell."""
+    is_told = event.data.get("at_creation") or incident.assigned_to_id is not None
+    return set() if is_told or event.data.get("to") != str(incident.team_id) else await _team(tx, incident)
+
+
 async def _whoever_works(tx: Tx, incident: Incident, _event: RecordedEvent) -> set[UUID]:
     if incident.assigned_to_id is not None:
         return {incident.assigned_to_id}
@@ -228,12 +260,17 @@ _MEMBERS: dict[str, tuple[Audience, str]] = {
     "IncidentCreated": (_whoever_triages, "New incident"),
     "IncidentAssigned": (_the_new_one, "Assigned to you"),
     "IncidentDelegated": (_the_new_one, "Delegated to you"),
+    "IncidentRecalled": (_both_ends, "Delegation ended"),
+    "TeamChanged": (_new_team, "In your team's queue"),
+    "OperationUndone": (taken_back.for_members, "Taken back"),
     "IncidentEscalated": (_escalated_to, "Escalated"),
     "ExtensionRequested": (_whoever_decides, "More time asked for"),
     "ExtensionDecided": (_whoever_asked, "More time: decided"),
     "SlaWarning": (_whoever_works, "Due soon"),
     "SlaBreached": (_workers_and_managers, "Overdue"),
 }
+_PERSONAL = ("IncidentAssigned", "IncidentDelegated", "IncidentRecalled", "OperationUndone", "ExtensionDecided")
+"""What concerns a person's own work: they hear of it although they muted the incident."""
 _REPORTER = {
     "IncidentCreated": ("We received your report", "Thank you. We have received your report and will look into it."),
     "IncidentResolved": ("Resolved", "Your report has been resolved."),

@@ -24,6 +24,7 @@ from tocsin.incidents.service.custom import read_tags, set_custom, set_tags
 from tocsin.incidents.service.moving import move
 from tocsin.incidents.service.priority import set_category, set_priority
 from tocsin.incidents.service.record import say_updated
+from tocsin.incidents.service.reroute import route_again
 from tocsin.incidents.service.searching import index_record
 from tocsin.sla import service as sla
 
@@ -69,9 +70,11 @@ async def change_fields(tx: Tx, actor: Actor, incident: Incident, change: Change
     """Change the given fields of a locked incident, all but its status; the incident as it is then."""
     changed = await _plain_fields(tx, actor, incident, change)
     await _due(tx, actor, incident, change)
-    incident = await _catalogue_fields(tx, actor, changed, change)
-    incident = await _labels(tx, actor, incident, change)
-    return await _people(tx, actor, incident, change)
+    fresh = await _catalogue_fields(tx, actor, changed, change)
+    fresh = await _labels(tx, actor, fresh, change)
+    if change.team is UNSET and change.assigned_to is UNSET and fresh.category != incident.category:
+        return await route_again(tx, fresh)
+    return await _people(tx, actor, fresh, change)
 
 
 async def amend(tx: Tx, actor: Actor, ref: str | UUID, name: str, value: Any, *, version: int, seen: str) -> UUID:

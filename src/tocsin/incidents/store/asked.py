@@ -189,12 +189,18 @@ def _has(_query: Query, filters: Filters, values: list[Any], _now: datetime) -> 
 
 
 def _truth(query: Query, filters: Filters, values: list[Any], now: datetime) -> list[str]:
-    """`breached:true` or `overdue:false`, as pairs of name and answer."""
-    found = []
-    for name, answer in values:
-        said = _overdue(query, filters, now) if name == "overdue" else "i.is_breached"
-        found.append(said if answer else f"({said}) is not true")
-    return found
+    """`breached:true` or `overdue:false`, as pairs of name and answer: the words of `is` as questions."""
+    return [
+        said if answer else f"({said}) is not true"
+        for name, answer in values
+        for said in _is(query, filters, [name], now)
+    ]
+
+
+def is_so(filters: Filters, word: str, *, answer: bool) -> str:
+    """The condition that a word of another feature's, such as `major`, is so or isn't."""
+    said = _known("is", word, filters)
+    return said if answer else f"({said}) is not true"
 
 
 def _clock(query: Query, filters: Filters, values: list[Any], now: datetime) -> list[str]:

@@ -64,6 +64,28 @@ async def tags(tx: Tx, beginning: str, after: str | None, limit: int) -> list[st
     return [row["tag"] for row in await tx.rows(_TAGS, tx.tenant_id, beginning, after, limit)]
 
 
+_TAGS_BY_USE = """
+with recursive t (tag) as (
+  (select tag from incident_tags where tenant_id = $1 and tag >= $2 order by tag limit 1)
+  union all
+  select (select n.tag from incident_tags n where n.tenant_id = $1 and n.tag > t.tag order by n.tag limit 1)
+  from t where starts_with(t.tag, $2)
+), counted as (
+  select t.tag, (select count(*) from (select 1 from incident_tags u where u.tenant_id = $1 and u.tag = t.tag limit $6) u) as n
+  from t where starts_with(t.tag, $2)
+) select tag, n from counted where $3::bigint is null or n < $3 or (n = $3 and tag > $4) order by n desc, tag limit $5
+"""
+USES_COUNTED = 1000
+"""As often used is used often: nobody waits for tags that are on half of a million incidents to be counted."""
+
+
+async def tags_by_use(tx: Tx, beginning: str, after: tuple[int, str] | None, limit: int) -> list[tuple[int, str]]:
+    """Tags in use that begin so, the most used first, each with how many incidents have it (`USES_COUNTED` at most)."""
+    n, tag = after if after is not None else (None, None)
+    rows = await tx.rows(_TAGS_BY_USE, tx.tenant_id, beginning, n, tag, limit, USES_COUNTED)
+    return [(row["n"], row["tag"]) for row in rows]
+
+
 def with_tags(query: Query, tags: Sequence[str], *, negated: bool = False) -> str:
     """The condition that an incident `i` has any of some tags, or none of them."""
     mark = query.arg(list(tags), "text[]")

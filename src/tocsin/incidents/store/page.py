@@ -14,11 +14,11 @@ from uuid import UUID
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
 from tocsin.incidents.rules import ASLEEP, AWAKE_UNTIL
-from tocsin.incidents.store.asked import DELEGATED, TEAM_OF, WATCHED, ask, created_in
+from tocsin.incidents.store.asked import DELEGATED, TEAM_OF, WATCHED, ask, created_in, is_so
 from tocsin.incidents.store.known import is_narrow, narrow, source as read_from
 from tocsin.incidents.store.labels import with_custom, with_tags
 from tocsin.incidents.store.record import JOINS, SHOWN
-from tocsin.incidents.store.words import Words, how_common, seek
+from tocsin.incidents.store.words import STRETCH, WORDS, Ways, how_common, seek
 
 SORTS = {
     "created_at": "created_at",
@@ -38,6 +38,8 @@ _KEY_TYPES = {
 }
 _SORTED = ", ".join(f"i.{name}" for name in ("id", "is_open", *SORTS.values()))
 _FENCE = timedelta(days=92)
+_WALKED = ("updated_at", "priority_level", "reference_no")
+"""What every incident has, with an index of its own: lists sorted by it may be walked along without reading the incidents."""
 
 Parts = Sequence[tuple[str, str]]
 """Names, and sub-selects over the incident `p` that answer a jsonb list ($1: the tenant, $3: internal work is hidden)."""
@@ -55,7 +57,11 @@ class Query:
     def __init__(self, tenant_id: UUID, args: list[Any] | None = None) -> None:
         self.args: list[Any] = [tenant_id] if args is None else args
         self.parts: list[str] = ["i.tenant_id = $1", "i.deleted_at is null"]
-        self.words: Words = "unknown"
+        self.expected: int | None = None
+        """How many incidents hold the list's words, where we choose the way to them (`words.how_common`)."""
+        self.ways: Ways | None = None
+        self.holding = ""
+        """SQL of all that hold the words, where they are read before they are sorted."""
         self.key = "i.created_at", "i.id"
         """What a list by creation is sorted by: the same two columns stand beside the words."""
         self.beside = ""
@@ -79,8 +85,8 @@ async def ids(
     `as_of` is the time at which the time left of a paused clock is compared with that of a running one.
     """
     await tx.plan("custom")
-    words = await how_common(tx, filters, sort)
-    sql, args = ids_sql(tx.tenant_id, filters, SORTS[sort], descending, after, limit, tx.now, as_of, words)
+    expected = await how_common(tx, filters)
+    sql, args = ids_sql(tx.tenant_id, filters, SORTS[sort], descending, after, limit, tx.now, as_of, expected)
     return await tx.rows(sql, *args)
 
 
@@ -130,11 +136,11 @@ def ids_sql(
     limit: int,
     now: datetime,
     as_of: datetime,
-    words: Words = "unknown",
+    expected: int | None = None,
 ) -> tuple[str, list[Any]]:
-    """The first statement of a list and its parameters. `words`: whether few incidents hold the words, or many."""
+    """The first statement of a list and its parameters. `expected`: how many incidents hold the words."""
     query = Query(tenant_id)
-    query.words = words
+    query.expected = expected
     page = arm(query, filters, column, descending, after, limit, now, as_of)
     return query.beside + page, query.args
 
@@ -154,7 +160,10 @@ def arm(
     source = narrowed(query, filters, now, f"{column} {way}")
     if column == "created_at" and query.key[0] != "i.created_at":
         return _by_words(query, source, way, after, limit)
-    if query.words == "few":
+    if query.holding and column in _WALKED:
+        return _by_sort(query, source, column, way, after, limit)
+    if query.holding:
+        source = source.replace(WORDS, f"({query.holding} offset 0)")
         found = f"select {_SORTED} from {source} where {' and '.join(query.parts)}"
         query.beside, query.parts, source = f"with few as materialized ({found}) ", ["true"], "few i"
     if column == "due_at":
@@ -176,13 +185,37 @@ def arm(
 def _by_words(query: Query, source: str, way: str, after: Any, limit: int) -> str:
     """A list by creation, in the order of the words' own table: only what is shown is looked up among the incidents."""
     moment, one = query.key
+    further = ""
     if after is not None:
         sign, mark = "<" if way == "desc" else ">", query.arg(after[0], "timestamptz")
-        query.parts.append(f"({moment}, {one}) {sign} ({mark}, {query.arg(after[1], 'uuid')})")
-    where = " and ".join(query.parts)
-    return (
-        f"select i.id, {moment} as key from {source} where {where} order by {moment} {way}, {one} {way} limit {limit}"
+        further = f" and ({moment}, {one}) {sign} ({mark}, {query.arg(after[1], 'uuid')})"
+    order = f"order by {moment} {way}, {one} {way} limit {limit}"
+    page = f"select i.id, {moment} as key from {source} where {' and '.join(query.parts)}"
+    if query.ways is None:
+        return f"{page}{further} {order}"
+    arms = (f"({page.replace(WORDS, part)} {order})" for part in query.ways.both(way, further))
+    return f"select id, key from ({' union all '.join(arms)}) page limit {limit}"
+
+
+def _by_sort(query: Query, source: str, column: str, way: str, after: Any, limit: int) -> str:
+    """A list that few words narrow, by what every incident has: a stretch of its index is compared with those that hold the
+    words, and all of these are looked up only when that has not filled the page.
+    """
+    query.beside = f"with few as materialized ({query.holding}) "
+    further = "i.tenant_id = $1"
+    if after is not None:
+        further += " and " + _keyset(query, column, way, after)
+    order = f"order by i.{column} {way}, i.id {way}"
+    walked = f"select i.id, i.{column} from incidents i where {further} {order}"
+    held = "(select i.id as incident_id from ({} limit {}) i where i.id in (select w.incident_id from few w))"
+    last = f"select l.{column}, l.id from ({walked} offset {STRETCH - 1} limit 1) l"
+    beyond = f" and {further} and (i.{column}, i.id) {'<' if way == 'desc' else '>'} ({last})"
+    page = f"select i.id, i.{column} as key from {source} where {' and '.join(query.parts)}"
+    arms = (
+        f"({page.replace(WORDS, held.format(walked, STRETCH))} {order} limit {limit})",
+        f"({page.replace(WORDS, 'few')}{beyond} {order} limit {limit})",
     )
+    return f"select id, key from ({' union all '.join(arms)}) page limit {limit}"
 
 
 def _keyset(query: Query, column: str, way: str, after: tuple[Any, UUID]) -> str:
@@ -283,6 +316,8 @@ def _conditions(query: Query, filters: Filters, now: datetime) -> None:
         query.parts.append("i.is_breached" if filters.breached else "not i.is_breached")
     if filters.overdue is not None:
         _overdue(query, filters, now)
+    if filters.major is not None:
+        query.parts.append(is_so(filters, "major", answer=filters.major))
     _of_people(query, filters)
     if filters.tags is not None:
         query.parts.append(with_tags(query, filters.tags))

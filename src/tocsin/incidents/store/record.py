@@ -24,7 +24,7 @@ select i.id, i.reference_code, i.title, i.description, i.status_id, i.priority_i
   s.is_breached, s.breached_at, s.original_due_at, s.update_target_minutes, s.update_due_at, s.update_breached_at,
   case when i.assigned_to_id is null and not exists (select 1 from incident_assignments a
       where a.tenant_id = $1 and a.incident_id = i.id and a.is_active) then null
-    else (select jsonb_agg(jsonb_build_array(a.assigned_to_id, u.name, a.capacity, a.assigned_at, a.delegated_from_id,
+    else (select json_agg(json_build_array(a.assigned_to_id, u.name, a.capacity, a.assigned_at, a.delegated_from_id,
         a.delegated_until) order by a.capacity desc, a.assigned_at)
       from incident_assignments a join users u on u.tenant_id = $1 and u.id = a.assigned_to_id
       where a.tenant_id = $1 and a.incident_id = i.id and a.is_active) end as assignees

@@ -91,6 +91,16 @@ async def remember(tx: Tx, team_id: UUID, handed: list[dict[str, Any]]) -> None:
     )
 
 
+async def was_routed(tx: Tx, incident_id: UUID) -> bool:
+    """Whether an incident's team has it by a rule of routing, and nobody's choice since."""
+    because = await tx.value(
+        "select e.facts->>'because' from events e where e.tenant_id = $1 and e.stream = $2 and e.type = 'TeamChanged'"
+        " order by e.seq desc limit 1",
+        *(tx.tenant_id, incident_id),
+    )
+    return bool(because == "routing")
+
+
 async def workload(tx: Tx, team_id: UUID) -> list[Any]:
     """The active members of a team: open incidents of the team's that each owns, by priority level, the overdue among them,
     and until when they are away.

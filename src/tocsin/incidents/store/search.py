@@ -108,7 +108,7 @@ async def snippets(
     """For each incident its texts with hits marked: the description, `more`, the title, what else is known; and the title.
 
     `query` is SQL whose parameters are `args`, the tenant first; `more` is SQL of further texts. What stands behind a text
-    that is marked is left empty.
+    that is marked is left empty. `offset 0` has each text marked once: else every mention of it would mark it again.
     """
     args = [*args, list(ids)]
     custom = "(select string_agg(v.value, ' ') from jsonb_each_text(i.custom) v)"
@@ -118,13 +118,11 @@ async def snippets(
     joins, before = "", "''"
     for number, text in enumerate(texts):
         shown = headline(text, "q.q", language)
-        joins += (
-            f" cross join lateral (select case when {before} ~ '\ue000' then '' else {shown} end as text) t{number}"
-        )
+        joins += f" cross join lateral (select case when {before} ~ '\ue000' then '' else {shown} end as text offset 0) t{number}"
         before = f"(t{number}.text || {before})"
     columns = ", ".join(f"t{number}.text" for number in range(len(texts)))
     rows = await tx.rows(
-        f"select i.id, array[{columns}, i.title] as texts from (select {query} as q) q, unnest(${len(args)}::uuid[]) p (id)"
+        f"select i.id, array[{columns}, i.title] as texts from (select {query} as q offset 0) q, unnest(${len(args)}::uuid[]) p (id)"
         " join incidents i on i.tenant_id = $1 and i.id = p.id"
         " left join incident_reporters r on r.tenant_id = $1 and r.id = i.reported_by_reporter_id"
         f" left join users u on u.tenant_id = $1 and u.id = i.reported_by_user_id{joins}",

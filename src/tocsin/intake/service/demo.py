@@ -11,16 +11,19 @@ from uuid import UUID
 import msgspec
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import NewTeam, NewToken, NewUser, TokenQuery
+from tocsin.access.service import NewTeam, NewToken, NewUser, TeamChange, TeamQuery, TokenQuery
 from tocsin.access.service.passwords import hash_password
 from tocsin.base.actor import Actor, system_actor
 from tocsin.base.errors import NotFound
 from tocsin.classification import service as classification
+from tocsin.collaboration import service as collaboration
+from tocsin.collaboration.model import ChecklistDraft, MacroDraft, ReplyDraft
 from tocsin.db.tx import Database, Tx
 from tocsin.escalation import service as escalation
 from tocsin.incidents.service import promises
 from tocsin.intake.rules import demo
 from tocsin.intake.rules.demo import DemoPerson, DemoTenant
+from tocsin.intake.rules.demo.shelf import MACROS, REPLIES
 from tocsin.intake.service.importing import import_servicenow
 from tocsin.intake.service.story import Cast, play
 from tocsin.oncall import service as oncall
@@ -33,6 +36,8 @@ from tocsin.tenancy.model import Tenant
 PASSWORD = "tocsin-demo-2026"
 """Of every demo login. The demo listens on loopback and holds invented people only."""
 TOKEN_NAME = "Demo"
+IMPORTED = ("category-", "group-")
+"""How the slugs of the excerpt's categories and teams begin."""
 TOKEN_ROLES = ("admin", "manager", "agent", "viewer")
 
 
@@ -59,6 +64,9 @@ async def _load(database: Database, content: DemoTenant, hashing: asyncio.Task[s
         tokens = await _tokens(tx, actor, content)
     if content.imports_excerpt:
         await import_servicenow(database, content.slug, _excerpt(), file=demo.EXCERPT)
+        async with database.tenant(tenant.id) as tx:
+            await tenancy.current(tx)
+            await _rest(tx, actor)
     logins = [
         {"email": person.email, "password": PASSWORD, "role": person.role, "name": person.name}
         for person in _first_of_each_role(content)
@@ -103,6 +111,27 @@ async def _fill(tx: Tx, actor: Actor, content: DemoTenant, password_hash: str) -
     manager = next(cast[person.key] for person in content.people if person.role == "manager")
     for incident in sorted(content.incidents, key=lambda one: -one.age):
         await play(tx, Cast(manager, cast), incident)
+    await _keep_ready(tx, actor, content)
+
+
+async def _keep_ready(tx: Tx, actor: Actor, content: DemoTenant) -> None:
+    """Replies, macros and checklists; after the incidents, whose tasks are their own."""
+    for body in REPLIES:
+        await collaboration.add_reply(tx, actor, msgspec.convert(body, ReplyDraft))
+    for body in MACROS:
+        await collaboration.add_macro(tx, actor, msgspec.convert(body, MacroDraft))
+    for body in content.checklists:
+        await collaboration.add_checklist(tx, actor, msgspec.convert(body, ChecklistDraft))
+
+
+async def _rest(tx: Tx, actor: Actor) -> None:
+    """Take out of use the categories and teams that only the excerpt's old incidents have: nobody shall choose them."""
+    for category in (await classification.catalogue(tx)).categories.values():
+        if category.is_active and category.slug.startswith(IMPORTED[0]):
+            await classification.change_category(tx, actor, category.slug, {"is_active": False})
+    for team in (await access.list_teams(tx, TeamQuery(limit=200))).items:
+        if team.is_active and team.slug.startswith(IMPORTED[1]):
+            await access.change_team(tx, actor, team.slug, TeamChange(is_active=False))
 
 
 async def _set_up(tx: Tx, actor: Actor, content: DemoTenant) -> None:

@@ -1,4 +1,5 @@
-"""What the tracking page knows: the public's word for the status, times, and the public comments. Nothing else.
+"""What the tracking page knows: the public's word for the status, times, public comments with their files, and how far the
+work is by public reports. Nothing else.
 
 And what it takes: an answer of the one who reported, with files.
 """
@@ -15,6 +16,7 @@ from tocsin.access import permissions
 from tocsin.base.actor import Actor
 from tocsin.base.errors import NotFound, Refused
 from tocsin.collaboration import service as collaboration
+from tocsin.collaboration.model import Comment
 from tocsin.collaboration.service import ListQuery, Upload
 from tocsin.db.tx import Tx
 from tocsin.incidents import service as incidents
@@ -28,13 +30,31 @@ MOST_MESSAGES = 200
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that came with a message, and where it is fetched: nowhere while it is locked up."""
+
+    name: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """A public comment: safe HTML, when, whether the one who reported wrote it, and the names of files they sent with it."""
+    """A public word: safe HTML, when, whether the one who reported wrote it, and the files that came with it."""
 
     body_html: str
     at: datetime
     is_own: bool
-    files: tuple[str, ...]
+    files: tuple[File, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The last public word on how far the work is, and when the next one was promised, while that is still to come."""
+
+    percent: int
+    summary: str
+    at: datetime
+    next_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +66,7 @@ class Followed:
     received_at: datetime
     steps: tuple[Step, ...]
     messages: tuple[Message, ...]
+    progress: Report | None
     takes_answers: bool
 
 
@@ -57,15 +78,6 @@ async def follow(tx: Tx, secret: str) -> Followed:
     answers = [comment.created_at for comment in comments.items if comment.author.type != "reporter"]
     taken_up_at = min((at for at in (incident.acknowledged_at, *answers) if at is not None), default=None)
     status = await status_of(tx, incident, is_answered=bool(answers))
-    messages = []
-    for comment in comments.items:
-        if comment.deleted_at is not None:
-            continue
-        is_own = comment.author.type == "reporter"
-        if is_own and comment.author.id != incident.reported_by_reporter_id:
-            continue  # another one reported the same; what they write is between them and the team
-        files = tuple(file.filename for file in comment.attachments) if is_own else ()
-        messages.append(Message(comment.body_html, comment.created_at, is_own, files))
     return Followed(
         reference_code=incident.reference_code,
         status=status,
@@ -77,9 +89,39 @@ async def follow(tx: Tx, secret: str) -> Followed:
             solved_at=incident.resolved_at,
             closed_at=incident.closed_at,
         ),
-        messages=tuple(messages),
+        messages=await _messages(tx, incident, comments.items),
+        progress=await _progress(tx, incident),
         takes_answers=not incident.status.is_terminal or await incidents.reopens_by_reply(tx, incident),
     )
+
+
+async def _messages(tx: Tx, incident: Incident, comments: Sequence[Comment]) -> tuple[Message, ...]:
+    """What of public comments the one who reported may read: not what another one wrote who reported the same."""
+    mine = [
+        comment
+        for comment in comments
+        if comment.deleted_at is None
+        and (comment.author.type != "reporter" or comment.author.id == incident.reported_by_reporter_id)
+    ]
+    urls = await collaboration.links_to(tx, [file for comment in mine for file in comment.attachments])
+    return tuple(
+        Message(
+            comment.body_html,
+            comment.created_at,
+            comment.author.type == "reporter",
+            tuple(File(file.filename, urls.get(file.id)) for file in comment.attachments),
+        )
+        for comment in mine
+    )
+
+
+async def _progress(tx: Tx, incident: Incident) -> Report | None:
+    asked = ListQuery(order="-created_at", limit=1)
+    for last in (await collaboration.list_progress(tx, _anyone(tx), incident.id, asked)).items:
+        promised = last.next_update_due_at
+        is_to_come = promised is not None and promised > tx.now and incident.is_open
+        return Report(last.percent, last.summary, last.created_at, promised if is_to_come else None)
+    return None
 
 
 async def reply(tx: Tx, secret: str, body: str, *, sender: UUID, occasion: str, uploads: Sequence[Upload] = ()) -> None:

@@ -1,6 +1,6 @@
 """Verbs of notifications: telling people and what became of it, and the channels by which each wants to be told."""
 
-from tocsin.notifications.adapters import check_settings
+from tocsin.notifications.adapters.sending import check_settings, is_configured
 from tocsin.notifications.service.channels import (
     Contact,
     NewChannel,
@@ -24,8 +24,17 @@ from tocsin.notifications.service.deliveries import (
     hand_over,
     members,
     notify,
+    open_gateway,
     people,
     retry,
+)
+from tocsin.notifications.service.gateways import (
+    GatewayChange,
+    Trial,
+    gateways,
+    remove_gateway,
+    set_gateway,
+    try_gateway,
 )
 
 __all__ = [
@@ -35,7 +44,9 @@ __all__ = [
     "SWEEP",
     "Contact",
     "DeliveryQuery",
+    "GatewayChange",
     "NewChannel",
+    "Trial",
     "add_channel",
     "channels",
     "check_settings",
@@ -44,12 +55,18 @@ __all__ = [
     "deliveries",
     "delivery",
     "figures",
+    "gateways",
     "hand_over",
+    "is_configured",
     "members",
     "notify",
+    "open_gateway",
     "people",
     "remove_channel",
+    "remove_gateway",
     "retry",
     "send_code",
+    "set_gateway",
+    "try_gateway",
     "verify_channel",
 ]

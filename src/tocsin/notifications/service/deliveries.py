@@ -15,13 +15,16 @@ from tocsin.access.service.recovery import Letter
 from tocsin.activity.model import Event
 from tocsin.base.actor import Actor, system_actor
 from tocsin.base.clock import system_clock
-from tocsin.base.errors import N_, NotFound, Refused, invalid
+from tocsin.base.errors import N_, NotFound, Refused, SettingError, invalid
 from tocsin.base.ids import new_id, parse_id
 from tocsin.base.paging import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
 from tocsin.base.settings import Settings
 from tocsin.db.tx import Database, Tx
 from tocsin.jobs import queue
-from tocsin.notifications import adapters, events, rules, store
+from tocsin.notifications import events, rules, store
+from tocsin.notifications.adapters import gateways, sealing, sending
+from tocsin.notifications.adapters.gateways import Gateway
+from tocsin.notifications.adapters.sending import NotSent
 from tocsin.notifications.model import STATES, Channel, Delivery, DeliveryDetail, Outgoing, Recipient
 from tocsin.tenancy import service as tenancy
 
@@ -30,8 +33,8 @@ log = structlog.get_logger()
 MODULE = "notifications"
 SWEEP = "notifications.deliveries"
 DUE, NEXT_DUE = store.DUE, store.NEXT_DUE
-check_settings = adapters.check_settings
-LEASE = timedelta(seconds=adapters.SEND_SECONDS * 3)
+check_settings = sending.check_settings
+LEASE = timedelta(seconds=sending.SEND_SECONDS * 3)
 """How long an attempt owns its delivery: longer than it can take, so that only a crash lets it run out."""
 
 
@@ -83,7 +86,7 @@ async def notify(
     made: list[UUID] = []
     pending = False
     for recipient in recipients:
-        row = _new_row(tx.now, recipient, channel, sandbox=tenant.kind == "sandbox")
+        row = new_row(tx.now, recipient, channel, sandbox=tenant.kind == "sandbox")
         row |= {"dedupe_key": f"{dedupe}:{channel}:{recipient.address or recipient.user_id or recipient.reporter_id}"}
         row |= {
             "kind": kind,
@@ -104,7 +107,7 @@ async def notify(
     return made
 
 
-def _new_row(now: datetime, recipient: Recipient, channel: Channel, *, sandbox: bool) -> dict[str, Any]:
+def new_row(now: datetime, recipient: Recipient, channel: Channel, *, sandbox: bool) -> dict[str, Any]:
     why_not = rules.why_unreachable(channel, recipient.address)
     state = "skipped" if why_not else "recorded" if sandbox else "pending"
     return {
@@ -139,39 +142,85 @@ async def deliver(database: Database, settings: Settings, tenant_id: UUID, deliv
         if tenant.state != "active" or tenant.kind != "live" or MODULE in tenant.disabled_modules:
             return
         row = await store.claim(tx, delivery_id, tx.now + LEASE)
+        own = await own_gateway(tx, row["channel"]) if row is not None else None
     if row is None:
         return
-    failure: adapters.NotSent | None = None
-    configured = adapters.is_configured(settings, row["channel"])
-    if configured:
-        try:
-            await adapters.send(settings, msgspec.convert(dict(row), Outgoing))
-        except adapters.NotSent as outcome:
-            failure = outcome
+    outcome = await attempt(settings, row, own)
     async with database.tenant(tenant_id) as tx:
-        await _settle(tx, row, failure, configured=configured)
+        await settle(tx, row, outcome)
 
 
-async def _settle(tx: Tx, row: Any, failure: adapters.NotSent | None, *, configured: bool) -> None:
-    attempt = row["attempts"]
+async def own_gateway(tx: Tx, channel: Channel) -> bytes | None:
+    """The tenant's own gateway for a channel, sealed; None where the operator's is used."""
+    row = await store.gateway_of(tx, channel) if channel != "email" else None
+    return row["sealed"] if row is not None else None
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How an attempt ended; neither `failure` nor `is_sent`: there is nothing to send with, so it was recorded."""
+
+    is_sent: bool
+    failure: NotSent | None = None
+
+
+async def attempt(settings: Settings, row: Any, own: bytes | None) -> Outcome:
+    """Send a delivery outside of any transaction, by the tenant's own gateway where there is one."""
+    delivery = msgspec.convert(dict(row), Outgoing)
+    try:
+        if own is not None:
+            gateway = open_gateway(settings, row["tenant_id"], delivery.channel, own)
+            await sending.in_time(gateways.hand_over(settings, gateway, delivery))
+        elif sending.is_configured(settings, delivery.channel):
+            await sending.send(settings, delivery)
+        else:
+            return Outcome(is_sent=False)
+    except NotSent as failure:
+        return Outcome(is_sent=False, failure=failure)
+    return Outcome(is_sent=True)
+
+
+def seal_gateway(settings: Settings, tenant_id: UUID, channel: Channel, gateway: Gateway) -> bytes:
+    """A gateway as it lies in the database, of use to this tenant and for this channel alone."""
+    return sealing.seal(settings, msgspec.json.encode([gateway.url, gateway.secret]), _about(tenant_id, channel))
+
+
+def open_gateway(settings: Settings, tenant_id: UUID, channel: Channel, sealed: bytes) -> Gateway:
+    """A sealed gateway. Raises `NotSent` where the key that sealed it is not at hand."""
+    try:
+        content = sealing.unseal(settings, sealed, _about(tenant_id, channel))
+    except SettingError as error:
+        raise NotSent(str(error)) from None
+    if content is None:
+        raise NotSent("the key that sealed the channel's settings is gone; write them anew")
+    url, secret = msgspec.json.decode(content, type=tuple[str, str | None])
+    return Gateway(url, secret)
+
+
+def _about(tenant_id: UUID, channel: Channel) -> bytes:
+    return tenant_id.bytes + channel.encode()
+
+
+async def settle(tx: Tx, row: Any, outcome: Outcome, *, once: bool = False) -> None:
+    """Write how an attempt ended, and when the next one is due; with `once` there is none."""
+    number, failure = row["attempts"], outcome.failure
     if failure is None:
-        state, sent_at = ("sent", tx.now) if configured else ("recorded", None)
-        await store.settle(tx, row["id"], attempt, state=state, next_attempt_at=None, error=None, sent_at=sent_at)
+        state, sent_at = ("sent", tx.now) if outcome.is_sent else ("recorded", None)
+        await store.settle(tx, row["id"], number, state=state, next_attempt_at=None, error=None, sent_at=sent_at)
         return
-    again = None if failure.final else rules.next_attempt(attempt, tx.now)
+    again = None if failure.final or once else rules.next_attempt(number, tx.now)
     state, reason = ("failed" if again is None else "pending"), str(failure)
-    if not await store.settle(tx, row["id"], attempt, state=state, next_attempt_at=again, error=reason, sent_at=None):
+    if not await store.settle(tx, row["id"], number, state=state, next_attempt_at=again, error=reason, sent_at=None):
         return
     log.warning(
         "message not sent",
         tenant=str(tx.tenant_id),
         delivery=str(row["id"]),
-        attempt=attempt,
+        attempt=number,
         again=str(again) if again else "no",
     )
     if again is None:
         to = row["address"] or row["channel"]
-        tx.emit(_event(events.DeliveryFailed, tx, row, to, attempts=attempt, error=reason))
+        tx.emit(_event(events.DeliveryFailed, tx, row, to, attempts=number, error=reason))
 
 
 async def hand_over(settings: Settings, letter: Letter) -> str | None:
@@ -195,8 +244,8 @@ async def hand_over(settings: Settings, letter: Letter) -> str | None:
         headers={},
     )
     try:
-        await adapters.send(settings, kept_by_nobody)
-    except adapters.NotSent as outcome:
+        await sending.send(settings, kept_by_nobody)
+    except NotSent as outcome:
         return str(outcome)
     return None
 

@@ -11,6 +11,7 @@ import msgspec
 from tocsin.access import permissions, service as access
 from tocsin.access.service import TeamQuery, UserQuery
 from tocsin.base.errors import BadValue, FieldError, Invalid, invalid
+from tocsin.base.fitting import fit
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.base.zones import local_day
 from tocsin.oncall import service
@@ -177,11 +178,7 @@ def _layer(row: LayerRow) -> NewLayer:
         raise invalid("hours", error.template, **error.values) from None
     given = {"name": row.name, "rotation": row.rotation, "every": int(row.every), "start": start.isoformat()}
     given |= {"handover": row.handover or "09:00", "users": row.users, "time_zone": row.zone or None, "hours": hours}
-    try:
-        return msgspec.convert(given, NewLayer)
-    except msgspec.ValidationError as error:
-        text, _, where = str(error).partition(" - at `$.")
-        raise invalid(where.rstrip("`").partition(".")[0] or "rotation", f"{text}.") from None
+    return fit(given, NewLayer)
 
 
 _NAMES = {"users": "user", "time_zone": "zone", "name": "layer_name"}

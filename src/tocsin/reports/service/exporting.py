@@ -9,7 +9,8 @@ import msgspec
 
 from tocsin.access import permissions
 from tocsin.base.actor import Actor
-from tocsin.base.errors import invalid
+from tocsin.base.errors import Invalid, invalid
+from tocsin.base.fitting import fit
 from tocsin.base.paging import MAX_LIMIT, Page
 from tocsin.db.tx import Tx
 from tocsin.incidents import service as incidents
@@ -57,11 +58,9 @@ def check_export(actor: Actor, query: ExportQuery) -> ListQuery | MeasuresQuery:
     _refuse([name for name in given if name not in (*_PERIOD, *_SHARED)], "measures")
     asked = {{"first": "from", "last": "to"}.get(name, name): value for name, value in given.items()}
     try:
-        return msgspec.convert(asked, MeasuresQuery)
-    except msgspec.ValidationError as error:
-        raise invalid(
-            str(error).partition("$.")[2].rstrip("`") or "period", "Give a day, such as 2026-06-01."
-        ) from None
+        return fit(asked, MeasuresQuery)
+    except Invalid as error:
+        raise invalid(error.errors[0].field, "Give a day, such as 2026-06-01.") from None
 
 
 def _unset(field: msgspec.structs.FieldInfo) -> object:

@@ -14,7 +14,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tocsin.base.actor import Actor, system_actor
-from tocsin.base.errors import N_, NotFound, Refused, invalid
+from tocsin.base.errors import N_, Invalid, NotFound, Refused, invalid
+from tocsin.base.fitting import fit
 from tocsin.base.ids import new_id
 from tocsin.base.text import clean_line, is_slug
 from tocsin.db.tx import Database, Tx
@@ -200,12 +201,11 @@ _WANTED = {
 def merge_settings(old: TenantSettings, given: dict[str, object]) -> TenantSettings:
     """The old settings with the given ones over them. Raises `Invalid` naming the setting."""
     try:
-        found = msgspec.convert({**msgspec.to_builtins(old), **given}, TenantSettings)
-    except msgspec.ValidationError as error:
-        text, _, where = str(error).partition(" - at `$.")
-        name = where.rstrip("`") or (text.split("`")[1] if "`" in text else "")
-        said = _WANTED.get(name.partition("[")[0], text + ".")
-        raise invalid(f"settings.{name}".rstrip("."), said) from None
+        found = fit({**msgspec.to_builtins(old), **given}, TenantSettings, "settings")
+    except Invalid as error:
+        wrong = error.errors[0]
+        wanted = _WANTED.get(wrong.field.removeprefix("settings.").partition("[")[0], wrong.template)
+        raise invalid(wrong.field, wanted) from None
     if found.quiet_hours is not None and found.quiet_hours[0] == found.quiet_hours[1]:
         raise invalid("settings.quiet_hours", "Quiet hours begin and end at different times.")
     if (flaw := rules.color_flaw(found.brand_color)) is not None:

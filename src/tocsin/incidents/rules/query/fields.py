@@ -93,6 +93,7 @@ FIELDS = {
         Field("has", "choice", N_("Use {names}."), choices=HAS),
         Field("breached", "truth", _TRUTH, choices=("true", "false")),
         Field("overdue", "truth", _TRUTH, choices=("true", "false")),
+        Field("major", "truth", _TRUTH, choices=("true", "false")),
         Field("created", "time", _TIME),
         Field("updated", "time", _TIME, aliases=("changed",)),
         Field("due", "time", _TIME, takes_none=True),

@@ -6,6 +6,7 @@ from tocsin.intake.rules.demo.acme_done import DONE
 from tocsin.intake.rules.demo.acme_open import OPEN
 from tocsin.intake.rules.demo.acme_work import WORK
 from tocsin.intake.rules.demo.model import DemoCategory, DemoField, DemoPerson, DemoTeam, DemoTenant
+from tocsin.intake.rules.demo.shelf import HANDOVER, outage
 
 _TEAMS = (
     DemoTeam("service-desk", "Service Desk", "First line for offices and plants, 06:00 to 22:00."),
@@ -48,6 +49,16 @@ _FIELDS = (
     DemoField("production_stopped", "Production stopped", "boolean", categories=("production-line",)),
 )
 
+_CHECKLISTS = (
+    HANDOVER,
+    outage(
+        "A line stands still",
+        "production-line",
+        "Make the line safe, then stop the feed",
+        "See ten pieces through without a stop",
+    ),
+)
+
 ACME = DemoTenant(
     slug="acme",
     name="Acme Manufacturing",
@@ -57,6 +68,7 @@ ACME = DemoTenant(
     people=_PEOPLE,
     categories=_CATEGORIES,
     fields=_FIELDS,
+    checklists=_CHECKLISTS,
     incidents=(*OPEN, *WORK, *DONE),
     watch=("priya.raman", "jonas.weber", "lena.hoffmann", "mateo.ruiz"),
     imports_excerpt=True,

@@ -6,6 +6,7 @@ from tocsin.intake.rules.demo.globex_done import DONE
 from tocsin.intake.rules.demo.globex_open import OPEN
 from tocsin.intake.rules.demo.globex_work import WORK
 from tocsin.intake.rules.demo.model import DemoCategory, DemoPerson, DemoTeam, DemoTenant
+from tocsin.intake.rules.demo.shelf import HANDOVER, outage
 
 _TEAMS = (
     DemoTeam("payments", "Payments Operations", "Cards, transfers, cash machines and the clearing windows."),
@@ -46,6 +47,16 @@ _CATEGORIES = (
     DemoCategory("premises", "Premises", "facility", "Property", "Branches and shops: doors, climate, lights."),
 )
 
+_CHECKLISTS = (
+    HANDOVER,
+    outage(
+        "Payments do not go through",
+        "payments-and-cards",
+        "Switch to the second acquirer",
+        "See a payment of each kind go through",
+    ),
+)
+
 GLOBEX = DemoTenant(
     slug="globex",
     name="Globex Bank and Retail",
@@ -54,5 +65,6 @@ GLOBEX = DemoTenant(
     teams=_TEAMS,
     people=_PEOPLE,
     categories=_CATEGORIES,
+    checklists=_CHECKLISTS,
     incidents=(*OPEN, *WORK, *DONE),
 )

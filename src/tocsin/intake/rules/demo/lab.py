@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tocsin.intake.rules.demo.model import DemoCategory, DemoIncident, DemoPerson, DemoReporter, DemoTeam, DemoTenant
+from tocsin.intake.rules.demo.shelf import HANDOVER, outage
 
 _WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
 _TEAMS = (
@@ -118,6 +119,16 @@ _INCIDENTS = (
     ),
 )
 
+_CHECKLISTS = (
+    HANDOVER,
+    outage(
+        "A service is down",
+        "service-outage",
+        "Look at the health page and the last deployment",
+        "See it up for ten minutes",
+    ),
+)
+
 LAB = DemoTenant(
     slug="lab",
     name="The Lab",
@@ -126,6 +137,7 @@ LAB = DemoTenant(
     teams=_TEAMS,
     people=_PEOPLE,
     categories=_CATEGORIES,
+    checklists=_CHECKLISTS,
     incidents=_INCIDENTS,
     clock_at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
     calendars=_CALENDARS,

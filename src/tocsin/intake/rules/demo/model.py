@@ -148,3 +148,4 @@ class DemoTenant:
     schedules: tuple[Mapping[str, Any], ...] = ()
     ladders: tuple[Mapping[str, Any], ...] = ()
     """Calendars, service-level policies, rotas and escalation policies: bodies as the API takes them."""
+    checklists: tuple[Mapping[str, Any], ...] = ()

@@ -1,8 +1,9 @@
-"""The world outside: SMTP by aiosmtplib, everything else by Apprise. Nothing here touches the database."""
+"""Messages by the operator's means: SMTP by aiosmtplib, everything else by Apprise."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -43,14 +44,23 @@ def is_configured(settings: Settings, channel: str) -> bool:
 
 async def send(settings: Settings, delivery: Outgoing) -> None:
     """Hand a message over. Raises `NotSent`; returning means that the other side took it."""
+    await in_time(
+        _send_mail(settings, delivery) if delivery.channel == "email" else _send_by_apprise(settings, delivery)
+    )
+
+
+async def in_time(attempt: Awaitable[None]) -> None:
+    """Wait for an attempt, though no longer than any may take. Raises `NotSent`."""
     try:
         async with asyncio.timeout(SEND_SECONDS):
-            if delivery.channel == "email":
-                await _send_mail(settings, delivery)
-            else:
-                await _send_by_apprise(settings, delivery)
+            await attempt
     except TimeoutError:
         raise NotSent(f"no answer within {SEND_SECONDS} seconds") from None
+
+
+def body_of(settings: Settings, delivery: Outgoing) -> str:
+    """The text of a message, with its link where the server knows its own address."""
+    return rules.with_link(delivery.body, settings.public_url, delivery.link_text, delivery.link)
 
 
 def build_mail(settings: Settings, delivery: Outgoing) -> EmailMessage:
@@ -71,7 +81,7 @@ def build_mail(settings: Settings, delivery: Outgoing) -> EmailMessage:
         mail["X-Auto-Response-Suppress"] = "All"
         for key, value in headers.items():
             mail[key] = value
-        mail.set_content(rules.with_link(delivery.body, settings.public_url, delivery.link_text, delivery.link))
+        mail.set_content(body_of(settings, delivery))
     except (ValueError, IndexError, UnicodeError) as error:
         raise NotSent(f"no mail can be made of this: {error}", final=True) from None
     return mail
@@ -132,6 +142,5 @@ async def _send_by_apprise(settings: Settings, delivery: Outgoing) -> None:
     service = apprise.Apprise()
     if not service.add(url):
         raise NotSent(f"TOCSIN_{delivery.channel.upper()}_URL is not an address that Apprise knows")
-    body = rules.with_link(delivery.body, settings.public_url, delivery.link_text, delivery.link)
-    if not await service.async_notify(title=rules.one_line(delivery.subject), body=body):
+    if not await service.async_notify(title=rules.one_line(delivery.subject), body=body_of(settings, delivery)):
         raise NotSent("the service did not take the message")
