@@ -61,6 +61,7 @@ async def test_nobody_waits_for_a_digest_and_nothing_is_left_out(database: Datab
     async with database.tenant(tenant.id) as tx:
         await digest.ask(tx, [one, two], tx.now)
         first = await tx.row(DIGESTS_NEXT, tenant.id, 1)
+    assert first is not None
     async with database.tenant(tenant.id) as telling:
         assert sorted(await digest.take(telling, first["id"])) == [one, two]
         async with database.tenant(tenant.id) as late:
@@ -68,4 +69,5 @@ async def test_nobody_waits_for_a_digest_and_nothing_is_left_out(database: Datab
     async with database.tenant(tenant.id) as tx:
         assert await digest.take(tx, first["id"]) == []
         left = await tx.row(DIGESTS_NEXT, tenant.id, 1)
+        assert left is not None
         assert await digest.take(tx, left["id"]) == [three]
