@@ -196,6 +196,8 @@ class BulkVerb:
     permissions: tuple[str, ...]
     """Any of these is needed; the verb decides for each incident."""
     status: int = 200
+    shown: Callable[..., Awaitable[str]] | None = None
+    """What people call that which a body names: `shown(tx, actor, body)`; raises `Invalid` where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

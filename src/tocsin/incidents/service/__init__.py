@@ -24,6 +24,7 @@ from tocsin.incidents.service.bulk import (
     forget_operations,
     is_inline,
     run_operation,
+    shown as shown_in_bulk,
     undo_operation,
     work_off,
 )
@@ -71,7 +72,7 @@ from tocsin.incidents.service.operations import (
 from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.queues import Load, claim, hand_over, may_take, team_load
 from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
-from tocsin.incidents.service.recording import STRUCTURE, recorded
+from tocsin.incidents.service.recording import STRUCTURE, made, recorded, takes, undoable
 from tocsin.incidents.service.reporter import find_or_add_reporter, reporter_name
 from tocsin.incidents.service.routing_rules import (
     add_rule,
@@ -211,6 +212,7 @@ __all__ = [
     "look_away",
     "look_in",
     "look_up",
+    "made",
     "matching_ids",
     "may_take",
     "merge",
@@ -252,12 +254,14 @@ __all__ = [
     "shape_of",
     "shaped",
     "show",
+    "shown_in_bulk",
     "similar_incidents",
     "similar_to",
     "spell_moment",
     "story",
     "story_counts",
     "sync_clock",
+    "takes",
     "team_load",
     "tell",
     "timeline",
@@ -265,6 +269,7 @@ __all__ = [
     "unacknowledge",
     "unassign",
     "undo_operation",
+    "undoable",
     "unmute",
     "update",
     "watching_members",

@@ -75,8 +75,8 @@ with recursive t (tag) as (
   from t where starts_with(t.tag, $2)
 ) select tag, n from counted where $3::bigint is null or n < $3 or (n = $3 and tag > $4) order by n desc, tag limit $5
 """
-USES_COUNTED = 1000
-"""As often used is used often: nobody waits for tags that are on half of a million incidents to be counted."""
+USES_COUNTED = 200
+"""As often used is used often: at a thousand tags on half a million incidents, counting all would take half a second."""
 
 
 async def tags_by_use(tx: Tx, beginning: str, after: tuple[int, str] | None, limit: int) -> list[tuple[int, str]]:
