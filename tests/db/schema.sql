@@ -1300,8 +1300,8 @@ ALTER TABLE ONLY public.sla_calendars FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.sla_digests (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
-    since timestamp with time zone NOT NULL,
-    due_at timestamp with time zone NOT NULL
+    due_at timestamp with time zone NOT NULL,
+    events uuid[] DEFAULT '{}'::uuid[] NOT NULL
 );
 
 ALTER TABLE ONLY public.sla_digests FORCE ROW LEVEL SECURITY;
@@ -1727,9 +1727,6 @@ ALTER TABLE ONLY public.sla_calendars
 
 ALTER TABLE ONLY public.sla_digests
     ADD CONSTRAINT sla_digests_pkey PRIMARY KEY (tenant_id, id);
-
-ALTER TABLE ONLY public.sla_digests
-    ADD CONSTRAINT sla_digests_tenant_id_key UNIQUE (tenant_id);
 
 ALTER TABLE ONLY public.sla_policies
     ADD CONSTRAINT sla_policies_pkey PRIMARY KEY (tenant_id, id);
