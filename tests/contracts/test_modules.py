@@ -30,9 +30,8 @@ async def switch(database, world, name, enabled):
         await tenancy.switch_module(tx, name, enabled=enabled)
 
 
-@pytest.mark.parametrize("endpoint", endpoints(), ids=named)
-def test_route_belongs_to_a_known_module(endpoint):
-    assert endpoint.module in MODULES
+def test_every_route_belongs_to_a_known_module():
+    assert {endpoint.module for endpoint in endpoints()} <= set(MODULES)
 
 
 def test_the_base_cannot_be_switched_off():
@@ -42,6 +41,7 @@ def test_the_base_cannot_be_switched_off():
 
 @pytest.mark.parametrize("endpoint", SWITCHED, ids=named)
 async def test_a_switch_acts_at_once(endpoint, database, worlds, stranger):
+    """Off, and for what is only read on again too."""
     a = worlds[0]
     path = await samples.address(endpoint, a)
     client = a.api if endpoint.access == "member" else stranger
@@ -56,15 +56,8 @@ async def test_a_switch_acts_at_once(endpoint, database, worlds, stranger):
     else:
         assert answer.status_code == 403, f"{answer.status_code} {answer.text[:300]}"
         assert samples.refusal(endpoint, answer) == "module-disabled"
-
-
-@pytest.mark.parametrize("endpoint", [e for e in SWITCHED if e.access == "member" and e.method == "GET"], ids=named)
-async def test_back_on_acts_at_once_too(endpoint, database, worlds):
-    a = worlds[0]
-    path = await samples.address(endpoint, a)
-    await switch(database, a, endpoint.module, False)
-    await switch(database, a, endpoint.module, True)
-    assert (await a.api.get(path)).status_code == 200
+        if endpoint.method == "GET":
+            assert (await client.get(path)).status_code == 200
 
 
 HANDLERS = [
