@@ -496,7 +496,7 @@ async def fill(w: World) -> None:
             *(w.tenant_id, UUID(incident), UUID(user), tx.now),
         )
         await tx.run(
-            "insert into sla_digests (tenant_id, id, since, due_at) values ($1, $2, $3, $3)",
+            "insert into sla_digests (tenant_id, id, due_at) values ($1, $2, $3)",
             *(w.tenant_id, new_id(), tx.now + timedelta(days=99)),
         )
         await tx.run(
@@ -506,7 +506,7 @@ async def fill(w: World) -> None:
         )
     async with w.database.tenant(w.tenant_id, now=datetime.now(UTC) + timedelta(days=2)) as tx:
         await tenancy.current(tx)
-        due = await tx.row(reports.NEXT_DUE, w.tenant_id)
+        due = await tx.row(reports.NEXT_DUE, w.tenant_id, 1)
         assert due is not None
         await reports.handle(tx, due["id"])
 

@@ -32,7 +32,7 @@ from tocsin.incidents.service.calendar import due_by_day
 from tocsin.incidents.service.changes import changes
 from tocsin.incidents.service.check import check_new
 from tocsin.incidents.service.clauses import choices_of, learn_words
-from tocsin.incidents.service.clock import check_clock, next_due_of, sync_clock
+from tocsin.incidents.service.clock import check_clock, check_clocks, next_due_of, sync_clock
 from tocsin.incidents.service.closing import (
     CLOSING_DUE,
     CLOSING_NEXT,
@@ -155,6 +155,7 @@ __all__ = [
     "changed",
     "changes",
     "check_clock",
+    "check_clocks",
     "check_new",
     "check_query",
     "choices_of",
