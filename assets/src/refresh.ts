@@ -65,6 +65,26 @@ document.addEventListener("tocsin:event", (event) => {
   timer = window.setTimeout(() => void refresh(), 250);
 });
 
+// A file that is being checked, or has no thumbnail yet: no event tells when it is ready, so it is looked for, ever more
+// rarely, and not for ever.
+const FIRST_MS = 1000;
+const LONGEST_MS = 60000;
+const TRIES = 12;
+let looking = false;
+
+async function look(): Promise<void> {
+  for (let n = 0, wait = FIRST_MS; n < TRIES && shown()?.querySelector("[data-pending]"); n++) {
+    await new Promise((resolve) => window.setTimeout(resolve, wait));
+    if (document.hidden) continue;
+    await refresh();
+    wait = Math.min(2 * wait, LONGEST_MS);
+  }
+}
+
 export function start(_root: ParentNode): void {
-  // Listens on the document, once.
+  if (looking || !shown()?.querySelector("[data-pending]")) return;
+  looking = true;
+  void look().finally(() => {
+    looking = false;
+  });
 }

@@ -109,7 +109,9 @@ export function start(root: ParentNode): void {
       form.querySelector<HTMLElement>(":popover-open")?.hidePopover();
     });
     form.addEventListener("htmx:finally:request", (event) => {
-      if (event.target === form) clear();
+      if (event.target !== form) return;
+      if ((event as CustomEvent).detail?.ctx?.response?.status === 200) form.reset();
+      clear();
     });
   });
 }

@@ -20,11 +20,10 @@ async def test_pictures_open_above_the_page(visit: Visit, site: Site) -> None:
     visitor = await visit("agent")
     page = visitor.page
     pictures = page.locator("[data-picture]")
-    for _ in range(20):
-        await visitor.goto(f"/incidents/{incident['reference_code']}")
-        if await pictures.count() == 2:
-            break
-        await page.wait_for_timeout(500)  # the worker makes the thumbnails
+    await visitor.goto(f"/incidents/{incident['reference_code']}")
+    await expect(pictures).to_have_count(
+        2, timeout=20_000
+    )  # the worker makes the thumbnails, and the page finds them by itself
     await pictures.first.click()
     viewer = page.locator("dialog.tc-viewer")
     await expect(viewer.locator("figcaption")).to_have_text("blue.png (1/2)")

@@ -46,7 +46,7 @@ async def desk(database, tenant, member, at, client):
 
         async def sweep(self, minute, workers=1):
             async with at(NOON + timedelta(minutes=minute)) as tx:
-                due = await tx.row(service.PROGRESS_NEXT, tenant.id)
+                due = await tx.row(service.PROGRESS_NEXT, tenant.id, 1)
                 if due is None or due["due_at"] > tx.now:
                     return False
 

@@ -496,7 +496,7 @@ async def fill(w: World) -> None:
             *(w.tenant_id, UUID(incident), UUID(user), tx.now),
         )
         await tx.run(
-            "insert into sla_digests (tenant_id, id, since, due_at) values ($1, $2, $3, $3)",
+            "insert into sla_digests (tenant_id, id, due_at) values ($1, $2, $3)",
             *(w.tenant_id, new_id(), tx.now + timedelta(days=99)),
         )
         await tx.run(
@@ -506,7 +506,7 @@ async def fill(w: World) -> None:
         )
     async with w.database.tenant(w.tenant_id, now=datetime.now(UTC) + timedelta(days=2)) as tx:
         await tenancy.current(tx)
-        due = await tx.row(reports.NEXT_DUE, w.tenant_id)
+        due = await tx.row(reports.NEXT_DUE, w.tenant_id, 1)
         assert due is not None
         await reports.handle(tx, due["id"])
 
@@ -1000,8 +1000,8 @@ EXCLUDING: dict[tuple[str, str], set[str]] = {
     ("POST /incidents/{}/merge", "other"): {"into"},
     (f"POST {SLA}/what-if", "priority"): {"calendar"},
     (f"POST {SLA}/what-if", "policy"): {"calendar"},
-    **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority")},
-    **{("POST /queue/every", field): {"do"} for field in ("user", "team", "priority", "status")},
+    **{("POST /queue/bulk", field): {"status"} for field in ("user", "team", "priority", "macro")},
+    **{("POST /queue/every", field): {"do"} for field in ("user", "team", "priority", "status", "macro")},
 }
 """(route, field): the fields of its sensible body that can't stand beside that one."""
 
@@ -1012,6 +1012,7 @@ REFERENCES: dict[str, str] = {
     "status": "status",
     "assigned_to": "user",
     "deputy": "user",
+    "macro": "macro",
     "schedule": "schedule",
     "user": "user",
     "users": "user",
@@ -1067,6 +1068,8 @@ PLAIN = frozenset(_PLAIN.split())
 
 ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/queue/bulk", "ref"): None,
+    ("/queue/bulk", "comment"): None,
+    ("/queue/every", "comment"): None,
     (f"{ESCALATION}/policies/{{}}/rehearse", "to"): None,
     ("/incidents/{}/links", "other"): "other",
     ("/incidents/{}/merge", "other"): "other",

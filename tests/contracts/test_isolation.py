@@ -196,4 +196,4 @@ def _randomised(path):
 def _bytes(answer):
     """The answer without what is another one each time: the request's id, and the moment that a page says it was made."""
     text = re.sub(r'"request_id":"[^"]*"|name="_once" value="[^"]*"', "", answer.text)
-    return f"{answer.status_code} " + re.sub(r"&#34;since&#34;:&#34;[^&]*&#34;", "", text)
+    return f"{answer.status_code} " + re.sub(r"&#34;since&#34;:&#34;[^&]*&#34;|(?<=created_after=)[^\"&]*", "", text)

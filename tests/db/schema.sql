@@ -1300,8 +1300,8 @@ ALTER TABLE ONLY public.sla_calendars FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.sla_digests (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
-    since timestamp with time zone NOT NULL,
-    due_at timestamp with time zone NOT NULL
+    due_at timestamp with time zone NOT NULL,
+    events uuid[] DEFAULT '{}'::uuid[] NOT NULL
 );
 
 ALTER TABLE ONLY public.sla_digests FORCE ROW LEVEL SECURITY;
@@ -1728,9 +1728,6 @@ ALTER TABLE ONLY public.sla_calendars
 ALTER TABLE ONLY public.sla_digests
     ADD CONSTRAINT sla_digests_pkey PRIMARY KEY (tenant_id, id);
 
-ALTER TABLE ONLY public.sla_digests
-    ADD CONSTRAINT sla_digests_tenant_id_key UNIQUE (tenant_id);
-
 ALTER TABLE ONLY public.sla_policies
     ADD CONSTRAINT sla_policies_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1978,9 +1975,13 @@ CREATE UNIQUE INDEX incident_watchers_team ON public.incident_watchers USING btr
 
 CREATE UNIQUE INDEX incident_watchers_user ON public.incident_watchers USING btree (tenant_id, incident_id, user_id) WHERE (user_id IS NOT NULL);
 
+CREATE INDEX incidents_acknowledged ON public.incidents USING btree (tenant_id, acknowledged_at, id) WHERE (acknowledged_at IS NOT NULL);
+
 CREATE INDEX incidents_assigned_to ON public.incidents USING btree (tenant_id, assigned_to_id, created_at, id);
 
 CREATE INDEX incidents_auto_close ON public.incidents USING btree (auto_close_at, tenant_id, id) WHERE (auto_close_at IS NOT NULL);
+
+CREATE INDEX incidents_breached ON public.incidents USING btree (tenant_id, created_at, id) WHERE (is_breached AND (deleted_at IS NULL));
 
 CREATE INDEX incidents_category ON public.incidents USING btree (tenant_id, category_id, created_at, id);
 
@@ -1996,11 +1997,17 @@ CREATE INDEX incidents_open ON public.incidents USING btree (tenant_id, created_
 
 CREATE INDEX incidents_open_work ON public.incidents USING btree (tenant_id, assigned_to_id, priority_level) WHERE (is_open AND (deleted_at IS NULL) AND (assigned_to_id IS NOT NULL));
 
+CREATE INDEX incidents_origin ON public.incidents USING btree (tenant_id, reported_via, source, created_at, id);
+
 CREATE INDEX incidents_priority ON public.incidents USING btree (tenant_id, priority_level, id);
+
+CREATE INDEX incidents_progress ON public.incidents USING btree (tenant_id, progress_percent, id) WHERE (progress_percent > 0);
 
 CREATE UNIQUE INDEX incidents_reference_code ON public.incidents USING btree (tenant_id, reference_code);
 
 CREATE UNIQUE INDEX incidents_reference_no ON public.incidents USING btree (tenant_id, reference_no);
+
+CREATE INDEX incidents_reopened ON public.incidents USING btree (tenant_id, created_at, id) WHERE (reopen_count > 0);
 
 CREATE INDEX incidents_reporter ON public.incidents USING btree (tenant_id, reported_by_id, created_at, id);
 

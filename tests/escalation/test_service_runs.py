@@ -409,4 +409,4 @@ async def test_the_sweeper_leaves_out_who_is_not_to_be_swept(world, server):
     finally:
         await conn.close()
     async with world.at(0) as tx:
-        assert (await tx.row(service.NEXT_DUE, world.tenant.id))["due_at"] == NOON + 15 * MINUTE
+        assert (await tx.row(service.NEXT_DUE, world.tenant.id, 1))["due_at"] == NOON + 15 * MINUTE

@@ -71,20 +71,32 @@ async def test_permission_is_checked_for_each(client: MakeClient, member: Any, c
     ("delete", {}, 204),
     ("restore", {}, 409),
     ("merge", {"into": "INC-000001"}, 200),
+    ("tag", {"add": ["vpn"], "remove": ["never-there"]}, 200),
+    ("tag", {}, 422),
+    ("watch", {"email": "out@side.example"}, 201),
+    ("watch", {}, 422),
+    ("comment", {"body": "We are *on* it", "is_internal": False}, 201),
+    ("comment", {"body": " "}, 422),
+    ("macro", {"macro": "none-such"}, 422),
     ("escalate", {"priority": "critical", "reason": "All of them"}, 200),
 ])  # fmt: skip
 async def test_every_verb_can_be_undone(client: MakeClient, do: str, body: dict[str, Any], status: int) -> None:
     manager = await client("manager")
     await make(manager, "The first")
     incidents = [await make(manager) for _ in range(3)]
-    before = [await shown(manager, one) for one in incidents]
+
+    async def seen(incident: dict[str, Any]) -> list[Any]:
+        watchers = (await manager.get(f"{API}/{incident['id']}/watchers")).json()["items"]
+        return [await shown(manager, incident), watchers]
+
+    before = [await seen(one) for one in incidents]
     found = await many(manager, ids=[one["id"] for one in incidents], do=do, **{"with": body})
     assert [r["status"] for r in found["results"]] == [status] * 3
     if status >= 300:
         return
     undone = await undo(manager, found["operation"])
     assert (undone["state"], undone["succeeded"]) == ("undone", 3)
-    assert [await shown(manager, one) for one in incidents] == before
+    assert [await seen(one) for one in incidents] == before
 
 
 async def test_tags_set_on_many_are_found_and_found_no_more_when_undone(client: MakeClient) -> None:
@@ -234,3 +246,36 @@ async def test_an_operation_is_nobody_elses(client: MakeClient, other_tenant: Te
     for stranger in (await client("reporter"), await client("admin", of=other_tenant)):
         assert (await stranger.get(f"{OPERATIONS}/{operation}")).status_code == 404
     assert (await (await client("viewer")).get(f"{OPERATIONS}/{operation}")).status_code == 200
+
+
+async def test_a_macro_for_many_is_undone_as_a_whole_by_who_may_do_all_of_it(client: MakeClient) -> None:
+    admin, agent = await client("admin"), await client("agent")
+    steps = [
+        {"do": "priority", "priority": "high"},
+        {"do": "comment", "body": "The mail gateway is down.", "is_internal": False},
+        {"do": "assign", "user": "me"},
+        {"do": "task", "title": "Call them"},
+        {"do": "transition", "status": "waiting"},
+    ]
+    made = await admin.post("/api/incidents/v1/macros", json={"name": "Gateway", "steps": steps})
+    assert made.status_code == 201, made.text
+    incidents = [await make(admin) for _ in range(2)]
+    before = [await shown(admin, one) for one in incidents]
+    found = await many(admin, ids=[one["id"] for one in incidents], do="macro", **{"with": {"macro": "gateway"}})
+    assert [r["status"] for r in found["results"]] == [200, 200]
+
+    async def said(incident: Any, what: str) -> list[str]:
+        items = (await admin.get(f"{API}/{incident['id']}/{what}")).json()["items"]
+        return [one.get("body") or one.get("title") or "" for one in items]
+
+    assert await said(incidents[0], "comments") == ["The mail gateway is down."]
+    assert await said(incidents[0], "tasks") == ["Call them"]
+    assert (await undo(agent, found["operation"], 403))["status"] == 403, "assigning takes another right"
+    await undo(admin, found["operation"])
+    assert [await shown(admin, one) for one in incidents] == before
+    assert await said(incidents[1], "comments") == [""], "that it was there stays"
+    assert await said(incidents[1], "tasks") == []
+    alone = await admin.post(f"{API}/{incidents[0]['id']}/macros/gateway", json={})
+    await undo(agent, alone.headers["operation-id"], 403)
+    await undo(admin, alone.headers["operation-id"])
+    assert await shown(admin, incidents[0]) == before[0]

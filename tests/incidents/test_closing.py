@@ -42,7 +42,7 @@ async def test_a_resolved_one_closes_after_its_days_and_no_earlier(
     due = await closes_at(database, tenant, incident)
     assert due == datetime.fromisoformat(incident["resolved_at"]) + timedelta(days=3)
     async with database.tenant(tenant.id) as tx:
-        row = await tx.row(service.CLOSING_NEXT, tenant.id)
+        row = await tx.row(service.CLOSING_NEXT, tenant.id, 1)
     assert row is not None
     assert (str(row["id"]), row["due_at"]) == (incident["id"], due)
     await pass_by(database, tenant, incident, due - SOON)

@@ -303,3 +303,36 @@ async def test_work_has_a_tab_for_each_kind_with_its_figure(client: MakeClient, 
     assert "There is no such tab." in await page(me, "/work?tab=later", 422)
     assert "There is no such filter." in await page(me, "/work?colour=red", 422)
     assert "You have handed nothing on" in await page(manager, "/work?tab=delegated")
+
+
+async def test_tags_comments_and_macros_for_the_ticked_ones(client: MakeClient) -> None:
+    manager = await client("manager")
+    macro = {"name": "Gateway", "steps": [{"do": "transition", "status": "waiting"}, {"do": "comment", "body": "Down"}]}
+    assert (await (await client()).post("/api/incidents/v1/macros", json=macro)).status_code == 201
+    assert 'name="macro" value="gateway"' in await page(manager, "/queue/macros", **PART)
+    one, two = await make(manager), await make(manager)
+    refs = [one["reference_code"], two["reference_code"]]
+
+    async def change(**given: str) -> httpx.Response:
+        return await manager.post("/queue/bulk", data={"ref": refs, **given}, headers=PART)
+
+    tagged = await change(do="tag", tags="vpn, mail", comment="left over")
+    assert "2 incidents changed" in tagged.text
+    assert [(await read(manager, each))["tags"] for each in (one, two)] == [["mail", "vpn"]] * 2
+    await change(do="untag", tags="mail")
+    assert (await read(manager, one))["tags"] == ["vpn"]
+    for given in ({"do": "tag"}, {"do": "comment"}, {"macro": "none-such"}, {"do": "close", "macro": "gateway"}):
+        assert (await change(**given)).status_code == 422
+    await change(do="comment", comment="For us", is_internal="true")
+    comments = (await manager.get(f"{API}/{one['id']}/comments")).json()["items"]
+    assert [(each["body"], each["is_internal"]) for each in comments] == [("For us", True)]
+    ran = await change(macro="gateway")
+    assert (await read(manager, two))["status"]["slug"] == "waiting"
+    await take_back(manager, ran.text)
+    assert (await read(manager, two))["status"]["slug"] == "open"
+    shown = await manager.post("/queue/bulk", data={"ref": refs, "every": "true", "macro": "gateway", "back": "/queue"})
+    preview = await page(manager, shown.headers["location"])
+    assert "Gateway" in preview
+    done = await manager.post("/queue/every", data={"list": "/queue", "macro": "gateway"})
+    assert done.status_code == 303, done.text
+    assert (await read(manager, two))["status"]["slug"] == "waiting"

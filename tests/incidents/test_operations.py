@@ -238,3 +238,18 @@ async def test_operations_of_refused_verbs_are_not_written(client: MakeClient) -
     incident = await make(manager)
     await refused(manager, incident, "transition", 422, status="nowhere")
     await refused(manager, incident, "reopen", 409)
+
+
+async def test_a_put_that_runs_verbs_is_undone_as_they_are(client: MakeClient, member: Any) -> None:
+    manager, agent, owner = await client("manager"), await client("agent"), await member()
+    incident = await make(manager)
+    before = await shown(manager, incident)
+    url = f"{API}/{incident['id']}"
+    for body in ({"assigned_to": str(owner.id), "status": "in-progress", "title": "Other"}, {"status": "resolved"}):
+        answer = await manager.put(url, json=body)
+        assert answer.status_code == 200, answer.text
+        if "assigned_to" in body:
+            await undo(agent, answer.headers["operation-id"], 403)
+        await undo(manager, answer.headers["operation-id"])
+        assert {**await shown(manager, incident), "title": before["title"]} == before
+    assert "operation-id" not in (await manager.put(url, json={"title": "Plain"})).headers

@@ -323,6 +323,13 @@ async def test_another_category_routes_what_nobody_has_taken(client: MakeClient,
     assert await put(incident, category="desk") == ("Network", None), "no rule takes it"
     assert await put(incident, category="mail") == ("Post", "Ada"), "a rule had chosen its team"
     assert await put(incident, category="vpn") == ("Post", "Ada"), "somebody owns it"
+    waiting = await make(agent)
+    answer = await admin.put(f"{API}/{waiting['id']}", json={"category": "mail"})
+    assert answer.json()["assigned_to"]["name"] == "Ada"
+    back = await admin.post(f"/api/incidents/v1/operations/{answer.headers['operation-id']}/undo", json={})
+    assert back.status_code == 200, back.text
+    found = (await admin.get(f"{API}/{waiting['id']}")).json()
+    assert (found["category"], found["team"], found["assigned_to"]) == (None, None, None)
     by_hand = await make(admin, team=network["slug"])
     assert await put(by_hand, category="mail") == ("Network", None), "somebody chose its team"
     assert await put(await make(agent), category="vpn", team=post["slug"]) == ("Post", None)

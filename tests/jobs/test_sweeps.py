@@ -70,7 +70,8 @@ async def clear(database, *tenants):
 def test_tenants_take_turns():
     a, b, c = UUID(int=1), UUID(int=2), UUID(int=3)
     rows = [(a, 1), (a, 2), (a, 3), (b, 4), (c, 5), (b, 6)]
-    assert in_turns(rows) == [(a, 1), (b, 4), (c, 5), (a, 2), (b, 6), (a, 3)]  # type: ignore[arg-type,comparison-overlap]
+    assert in_turns(rows) == [[(a, 1)], [(b, 4)], [(c, 5)], [(a, 2)], [(b, 6)], [(a, 3)]]  # type: ignore[arg-type,comparison-overlap]
+    assert in_turns(rows, 2) == [[(a, 1), (a, 2)], [(b, 4), (b, 6)], [(c, 5)], [(a, 3)]]  # type: ignore[arg-type,comparison-overlap]
 
 
 async def test_each_due_row_is_handled_once(database, tenant, other_tenant, listing, app_settings):

@@ -167,7 +167,7 @@ async def test_the_command_says_which_day_differs(database: Database, home: Path
 async def test_a_day_is_counted_an_hour_after_its_end(database: Database) -> None:
     tenant = await make_tenant(database, time_zone="America/New_York")
     async with database.tenant(tenant.id) as tx:
-        row = await tx.row(service.NEXT_DUE, tenant.id)
+        row = await tx.row(service.NEXT_DUE, tenant.id, 1)
         day = await tx.value("select day from report_marks where tenant_id = $1", tenant.id)
     assert row is not None
     local = row["due_at"].astimezone(ZoneInfo(tenant.time_zone))

@@ -35,7 +35,7 @@ async def count_all(database: Database, tenant: Any, at: datetime | None = None)
     handled = 0
     while True:
         async with database.tenant(tenant.id, now=at or datetime.now(UTC) + timedelta(minutes=1)) as tx:
-            row = await tx.row(service.NEXT_DUE, tenant.id)
+            row = await tx.row(service.NEXT_DUE, tenant.id, 1)
             if row is None or row["due_at"] > tx.now:
                 return handled
             await tenancy.current(tx)

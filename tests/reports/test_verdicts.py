@@ -59,11 +59,28 @@ async def test_each_clock_counts_once_when_it_is_decided(
     resolution = report["clocks"][2]
     assert (resolution["share"], resolution["share_without_extensions"]) == (0.5, 0.25)
     assert [row["priority"] for row in report["priorities"]] == ["high"]
+    lines = (await admin.get(f"{REPORTS}/export.csv?of=clocks&period=7d")).content.decode("utf-8-sig").splitlines()
+    told = [line.split(",") for line in lines]
+    assert told[0][5:8] == ["met", "met_with_extension", "missed"]
+    assert [(*line[:2], *line[5:9]) for line in told if line[0] == "resolution"] == [
+        ("resolution", "", "1", "1", "2", "0.5"),
+        ("resolution", "high", "1", "1", "2", "0.5"),
+    ]
+    assert (await admin.get(f"{REPORTS}/export.xlsx?of=clocks&period=7d")).content[:2] == b"PK"
+    lines = (await admin.get(f"{REPORTS}/export.csv?of=incidents&sort=created_at")).content.decode().splitlines()
+    assert [line.split(",")[-1] for line in lines] == [
+        "resolution_outcome",
+        "met",
+        "met_with_extension",
+        *["missed"] * 2,
+        "",
+    ]
     assert (await admin.delete(f"/api/incidents/v1/incidents/{open_late['id']}")).status_code == 204
     assert await outcome(admin, "resolution") == (1, 1, 1)
     page = await admin.get("/reports/sla?period=7d")
     assert page.status_code == 200
     assert "Met with extension" in page.text
+    assert "/api/reports/v1/export.csv?of=clocks&amp;period=7d" in page.text
     assert (await admin.get("/reports/sla?period=custom&from=2026-02-01&to=2026-01-01")).status_code == 422
     assert running["sla"]["resolution_due_at"]
 

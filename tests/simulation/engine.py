@@ -15,7 +15,7 @@ from tests.simulation.world import World
 from tocsin import wiring
 from tocsin.activity import service as activity
 from tocsin.base.manifest import Sweep
-from tocsin.db.tx import Database
+from tocsin.db.tx import Database, Tx
 from tocsin.jobs.queue import Payload
 from tocsin.worker import may_sweep
 
@@ -32,7 +32,7 @@ def sweeps() -> dict[str, Sweep]:
 
 
 def listing() -> str:
-    """What is due next of each sweep, in one statement ($1: the tenant)."""
+    """What is due next of each sweep, in one statement ($1: the tenant, $2: so many of each)."""
     parts = [
         f"select '{name}' as sweep, due.id, due.due_at from ({sweep.next_due}) due" for name, sweep in sweeps().items()
     ]
@@ -55,7 +55,7 @@ class Engine:
     async def due(self) -> tuple[str, UUID, int] | None:
         """The sweep, row and half of what is due next."""
         async with self.world.database.reading(self.world.tenant.id) as tx:
-            rows = await tx.rows(self.listing, self.world.tenant.id)
+            rows = await tx.rows(self.listing, self.world.tenant.id, 1)
         if not rows:
             return None
         first = rows[0]
@@ -93,7 +93,15 @@ class Engine:
         with fuse(burning), contextlib.suppress(Aborted, AnswerLost):
             async with self.world.tx() as tx:
                 if await may_sweep(tx, self.sweeps[name].module):
-                    await self.sweeps[name].handle(tx, row_id)
+                    await self._act(tx, self.sweeps[name], row_id)
+
+    async def _act(self, tx: Tx, sweep: Sweep, row_id: UUID) -> None:
+        """Handle a row: by itself, or with all that is due beside it where the sweep can."""
+        if sweep.handle_many is None or row_id.int % 2:
+            await sweep.handle(tx, row_id)
+            return
+        due = await tx.rows(f"select id from ({sweep.next_due}) due where due_at <= $3", tx.tenant_id, 20, tx.now)
+        await sweep.handle_many(tx, [row["id"] for row in due])
 
     # --------------------------------------------------------------------------------------------------------- the queue
 
@@ -121,7 +129,7 @@ class Engine:
         world = self.world
         for _ in range(MOST_ROUNDS):
             async with world.database.reading(world.tenant.id) as tx:
-                row = await tx.row(activity.PENDING.next_due, world.tenant.id)
+                row = await tx.row(activity.PENDING.next_due, world.tenant.id, 1)
             if row is None:
                 return
             async with world.tx() as tx:

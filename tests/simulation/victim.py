@@ -23,7 +23,7 @@ async def work(url: str, tenant: UUID, now: datetime) -> None:
     while True:
         async with database.reading(tenant) as tx:
             rows = await tx.rows(asked, tenant)
-            pending = await tx.row(activity.PENDING.next_due, tenant)
+            pending = await tx.row(activity.PENDING.next_due, tenant, 1)
         due = [(known[row["sweep"]], row["id"]) for row in rows if row["due_at"] <= now]
         due += [(activity.PENDING, pending["id"])] if pending is not None else []
         if not due:

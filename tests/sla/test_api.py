@@ -117,6 +117,8 @@ async def test_an_explanation_leads_from_the_start_to_the_due_time(client: Make)
     closed = next(one for one in spans if one["state"] == "closed")
     assert closed["reason"] == "Outside the hours of Mornings"
     assert found["update"] is None
+    assert [(one["percent"], one["is_given"]) for one in resolution["warnings"]] == [(75, False), (90, False)]
+    assert spans[0]["from"] < resolution["warnings"][0]["at"] < resolution["warnings"][1]["at"] < resolution["due_at"]
     assert (await api.get(f"{INCIDENTS}/INC-999999/sla/explain")).status_code == 404
 
 
@@ -197,3 +199,20 @@ async def test_targets_of_a_priority_move_running_clocks_when_told(client: Make)
     )
     after = await answered(await api.get(f"{INCIDENTS}/{made['id']}"))
     assert moment(after["due_at"]) == moment(made["sla"]["started_at"]) + timedelta(minutes=90)
+
+
+async def test_a_pause_names_the_status_that_paused(client: Make) -> None:
+    api = await client("admin")
+    statuses = "/api/incidents/v1/statuses"
+    await answered(await api.post(statuses, json={"name": "At the supplier", "pauses_sla": True}), 201)
+    made = await answered(await api.post(INCIDENTS, json={"title": "Printer", "status": "at-the-supplier"}), 201)
+    path = f"{INCIDENTS}/{made['id']}"
+    for status in ("in-progress", "waiting"):
+        await answered(await api.post(f"{path}/transition", json={"status": status}))
+    found = (await answered(await api.get(f"{path}/sla/explain")))["resolution"]["spans"]
+    paused = [(span["status"], span["reason"]) for span in found if span["state"] == "paused"]
+    assert paused == [
+        ("At the supplier", "Paused: the status At the supplier stops the clock"),
+        ("Waiting", "Paused: the status Waiting stops the clock"),
+    ]
+    assert "Paused: the status Waiting stops the clock" in (await api.get(f"/incidents/{made['reference_code']}")).text

@@ -127,3 +127,26 @@ async def test_a_sandbox_shows_its_clock_and_moves_it(database: Database, connec
     moved = await admin.post("/clock/advance", data={"by": "PT1H"})
     assert moved.status_code == 303
     assert (await admin.get("/api/tenancy/v1/clock")).json()["now"] == "2026-03-02T10:00:00Z"
+
+
+async def test_clocks_follow_a_priority_when_its_form_says_so(client: Make) -> None:
+    api = await client("admin")
+    made = (await api.post(INCIDENTS, json={"title": "Printer", "priority": "high"})).json()
+    known = {one["slug"]: one for one in (await api.get("/api/incidents/v1/priorities")).json()["items"]}["high"]
+    path = f"/admin/priorities/{known['id']}"
+    sent = {"name": "High", "level": "2", "response": "1 h", "resolution": "1 h"}
+    seen = await api.post(path, data={**sent, "apply_to_running": "true", "more": "preview"})
+    assert "1 due time would move" in seen.text
+    assert made["reference_code"] in seen.text
+    assert 'value="true" checked' in seen.text
+    assert (await api.get(f"{INCIDENTS}/{made['id']}")).json()["due_at"] == made["due_at"]
+    assert (await api.post(path, data={**sent, "resolution": "2 h"})).status_code == 303
+    assert (await api.get(f"{INCIDENTS}/{made['id']}")).json()["due_at"] == made["due_at"]
+    assert (await api.post(path, data={**sent, "apply_to_running": "true"})).status_code == 303
+    moved = (await api.get(f"{INCIDENTS}/{made['id']}")).json()
+    assert datetime.fromisoformat(moved["due_at"]) - datetime.fromisoformat(made["created_at"]) == timedelta(hours=1)
+    refused = await api.post(
+        path, data={**sent, "resolution": "soon", "apply_to_running": "true", "_form": "priority", "_back": path}
+    )
+    assert (refused.status_code, 'id="priority-resolution-error"' in refused.text) == (422, True)
+    assert 'value="true" checked' in refused.text

@@ -89,5 +89,5 @@ class World:
 
     async def next_due(self) -> datetime | None:
         async with self.at(0) as tx:
-            row = await tx.row(sla.NEXT_DUE, self.tenant_id)
+            row = await tx.row(sla.NEXT_DUE, self.tenant_id, 1)
             return row["due_at"] if row else None

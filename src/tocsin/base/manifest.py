@@ -71,8 +71,10 @@ class Sweep:
     """Finds due rows across tenants and handles each in its own transaction.
 
     `due` is SQL for the role tocsin_sweeper with $1 = now, $2 = limit, answering tenant_id, id, due_at in due order; it leaves out
-    suspended tenants, sandboxes and tenants without the module. `next_due` is SQL for the app inside one tenant ($1 = tenant)
-    answering the id and due time of its earliest timer (sandbox clocks). `handle(tx, id)` locks, checks again, acts.
+    suspended tenants, sandboxes and tenants without the module. `next_due` is SQL for the app inside one tenant ($1 = tenant,
+    $2 = limit) answering the id and due time of its earliest timers in order (sandbox clocks). `handle(tx, id)` locks, checks again, acts.
+    `handle_many(tx, ids)` does the same for some rows of one tenant in one transaction, at less cost; in a live tenant it
+    leaves out, for later, what somebody else has locked.
 
     With `own_transactions` the handler is `handle(database, settings, tenant_id, id)` and opens its transactions itself: for
     work with a network call between them. A sandbox never runs such a sweep. A job by the sweep's own name wakes it.
@@ -86,6 +88,7 @@ class Sweep:
     own_transactions: bool = False
     concurrency: int = 4
     """How many rows one worker handles at a time."""
+    handle_many: Callable[..., Awaitable[None]] | None = None
     yields: bool = False
     """It follows up on what timers bring about, and takes one row at a time while timers are behind."""
 
@@ -193,6 +196,8 @@ class BulkVerb:
     permissions: tuple[str, ...]
     """Any of these is needed; the verb decides for each incident."""
     status: int = 200
+    shown: Callable[..., Awaitable[str]] | None = None
+    """What people call that which a body names: `shown(tx, actor, body)`; raises `Invalid` where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from tocsin.collaboration.jobs import HANDLERS, REACTIONS, SWEEPS
 from tocsin.collaboration.service import INCLUDES
 from tocsin.collaboration.service.checkup import examine
 from tocsin.collaboration.service.comments import SAID, texts_of
-from tocsin.collaboration.service.moving import KEEPER, MOVERS
+from tocsin.collaboration.service.many import VERBS
+from tocsin.collaboration.service.moving import KEEPERS, MOVERS
 from tocsin.collaboration.service.stored import FILES, ORPHANS, seed
 from tocsin.collaboration.service.tasks import unfinished
 from tocsin.collaboration.service.words import HAS, IS
@@ -33,7 +34,8 @@ MODULE = Module(
     sweeps=(*SWEEPS, FILES, ORPHANS),
     events=events.ALL,
     movers=MOVERS,
-    keepers=(KEEPER,),
+    keepers=KEEPERS,
+    bulk_verbs=VERBS,
     includes=INCLUDES,
     seeds=(seed,),
     checkups=(examine,),

@@ -35,7 +35,7 @@ class Programs:
     user: SystemUser | None
 
     def run(self, program: str, *args: str, timeout: float = 120) -> str:
-        """Run one program to its end and give its stdout. Raises `SettingError` with its last complaint.
+        """Run one program to its end and give its stdout. Raises `SettingError` with its complaint.
 
         The environment is bare, so that nobody's PGDATA or PGPORT leads it elsewhere.
         """
@@ -57,8 +57,7 @@ class Programs:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise SettingError(f"PostgreSQL's {program} cannot be run: {error}") from None
         if done.returncode != 0:
-            complaint = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
-            raise SettingError(f"PostgreSQL's {program} failed: {complaint}")
+            raise SettingError(f"PostgreSQL's {program} failed: {_cause(done.stderr.strip() or done.stdout.strip())}")
         return done.stdout
 
     def major_version(self) -> int:
@@ -72,6 +71,12 @@ class Programs:
         """Hand `path` to the user who runs PostgreSQL."""
         if self.user is not None:
             os.chown(path, self.user.uid, self.user.gid)
+
+
+def _cause(said: str) -> str:
+    """The line that says why, of all that a program said: what it complains of later is what came of it."""
+    lines = said.splitlines() or ["no message"]
+    return next((line for line in lines if any(word in line for word in ("FATAL", "PANIC", "error:"))), lines[-1])
 
 
 def find_programs(pg_bin: Path | None, data: Path) -> Programs:

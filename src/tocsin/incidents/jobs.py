@@ -22,7 +22,7 @@ REACTIONS = (
 )
 
 SWEEPS = (
-    Sweep("sla.clocks", "sla", sla.DUE, sla.NEXT_DUE, service.check_clock),
+    Sweep("sla.clocks", "sla", sla.DUE, sla.NEXT_DUE, service.check_clock, handle_many=service.check_clocks),
     Sweep("sla.digests", "sla", digest.DIGESTS_DUE, digest.DIGESTS_NEXT, digest.send_digest),
     Sweep("sla.hands", "sla", sla.HANDS_DUE, sla.HANDS_NEXT, hands.check_hands),
     Sweep(

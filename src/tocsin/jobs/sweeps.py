@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 TICK_SECONDS = 1.0
 LIMIT = 500
+TOGETHER = 25
+"""So many rows of a tenant share a transaction, where a sweep can."""
 BACKLOG_LIMIT = 20_000
 """How far a listing looks when more than `LIMIT` rows are due, so that nobody waits behind one tenant's thousands."""
 BEHIND = 20
@@ -48,13 +50,13 @@ AWAY = (
 """What a database that is away, restarting or overloaded makes of any statement."""
 
 
-def in_turns(keys: Iterable[Key]) -> list[Key]:
-    """The keys so that tenants take turns; the order within each tenant stays."""
+def in_turns(keys: Iterable[Key], together: int = 1) -> list[list[Key]]:
+    """The keys so that tenants take turns, each with so many at a time; the order within each tenant stays."""
     by_tenant: dict[UUID, list[Key]] = {}
     for key in keys:
         by_tenant.setdefault(key[0], []).append(key)
-    queues = [deque(found) for found in by_tenant.values()]
-    ordered: list[Key] = []
+    queues = [deque(found[n : n + together] for n in range(0, len(found), together)) for found in by_tenant.values()]
+    ordered: list[list[Key]] = []
     while queues:
         ordered.extend(queue.popleft() for queue in queues)
         queues = [queue for queue in queues if queue]
@@ -81,8 +83,10 @@ class Sweeper:
         self._sweeper = sweeper
         self._settings = settings
         self._admit = admit
-        self._backlog: deque[Key] = deque()
-        self._running: dict[Key, asyncio.Task[None]] = {}
+        self._backlog: deque[list[Key]] = deque()
+        self._waiting = 0
+        self._running: set[Key] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._resting: dict[Key, tuple[float, int]] = {}
         self._changed = asyncio.Event()
         self._stopping = False
@@ -93,7 +97,7 @@ class Sweeper:
     @property
     def is_behind(self) -> bool:
         """Whether timers wait here: then whatever only follows up on timers gives way."""
-        return not self.sweep.yields and len(self._backlog) > BEHIND
+        return not self.sweep.yields and self._waiting > BEHIND
 
     def _gives_way(self) -> bool:
         return self.sweep.yields and self._hurried()
@@ -117,10 +121,10 @@ class Sweeper:
                 self._begin()
                 pause = max(0.01, TICK_SECONDS - (time.monotonic() - self._listed_at))
                 await _wait(self._changed, pause)
-            if self._running:
-                await asyncio.wait(list(self._running.values()))
+            if self._tasks:
+                await asyncio.wait(list(self._tasks))
         finally:
-            for task in self._running.values():
+            for task in self._tasks:
                 task.cancel()
 
     async def _look(self) -> None:
@@ -139,7 +143,15 @@ class Sweeper:
         except (*AWAY, asyncpg.PostgresError) as error:
             log.warning("cannot list what is due", sweep=self.sweep.name, error=type(error).__name__, detail=str(error))
             return
-        self._backlog = deque(in_turns(key for key in keys if self._may_begin(key, now)))
+        self._backlog = deque(self._in_turns([key for key in keys if self._may_begin(key, now)]))
+        self._waiting = sum(map(len, self._backlog))
+
+    def _in_turns(self, keys: list[Key]) -> list[list[Key]]:
+        """What is handled together: a row that has failed is handled alone."""
+        if self.sweep.handle_many is None:
+            return in_turns(keys)
+        alone = {key for key in keys if self._resting.get(key, (0.0, 0))[1]}
+        return in_turns([key for key in keys if key not in alone], TOGETHER) + in_turns(alone)
 
     async def _list(self) -> list[Key]:
         now, limit = self._sweeper.clock(), LIMIT + len(self._resting) + len(self._running)
@@ -154,19 +166,49 @@ class Sweeper:
 
     def _begin(self) -> None:
         at_once = 1 if self._gives_way() else self.sweep.concurrency
-        while self._backlog and len(self._running) < at_once:
-            key = self._backlog.popleft()
-            if key not in self._running:
-                self._running[key] = asyncio.create_task(self._handle(key))
+        while self._backlog and len(self._tasks) < at_once:
+            found = self._backlog.popleft()
+            self._waiting -= len(found)
+            keys = [key for key in found if key not in self._running]
+            if keys:
+                self._running.update(keys)
+                task = asyncio.create_task(self._handle(keys))
+                self._tasks.add(task)
+                task.add_done_callback(self._ended)
 
-    async def _handle(self, key: Key) -> None:
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._changed.set()
+
+    async def _handle(self, keys: list[Key]) -> None:
+        """Handle some rows of one tenant together; should that fail, each alone, so that one holds up no other."""
+        try:
+            if len(keys) == 1 or not await self._succeeds_together(keys):
+                for key in keys:
+                    await self._handle_one(key)
+            if self._gives_way():
+                await asyncio.sleep(BREATH_SECONDS)
+        finally:
+            self._running.difference_update(keys)
+
+    async def _succeeds_together(self, keys: list[Key]) -> bool:
+        try:
+            await self._act(keys[0][0], [row_id for _, row_id in keys])
+        except AWAY as error:
+            log.warning("the database is away", sweep=self.sweep.name, error=type(error).__name__)
+        except Exception:  # each is tried alone then
+            log.exception("some due rows failed together", sweep=self.sweep.name, rows=len(keys))
+            return False
+        for key in keys:
+            self._rest(key, REST_SECONDS, 0)
+        return True
+
+    async def _handle_one(self, key: Key) -> None:
         failures = self._resting.get(key, (0.0, 0))[1]
         rest = REST_SECONDS
         try:
-            await self._act(*key)
+            await self._act(key[0], [key[1]])
             failures = 0
-            if self._gives_way():
-                await asyncio.sleep(BREATH_SECONDS)
         except AWAY as error:
             log.warning("the database is away", sweep=self.sweep.name, error=type(error).__name__)
         except Exception:  # one bad row must not hold up the others
@@ -181,17 +223,22 @@ class Sweeper:
                 again_in_seconds=rest,
             )
         finally:
-            self._resting[key] = (time.monotonic() + rest, failures)
-            del self._running[key]
-            self._changed.set()
+            self._rest(key, rest, failures)
 
-    async def _act(self, tenant_id: UUID, row_id: UUID) -> None:
+    def _rest(self, key: Key, seconds: float, failures: int) -> None:
+        self._resting[key] = (time.monotonic() + seconds, failures)
+
+    async def _act(self, tenant_id: UUID, row_ids: list[UUID]) -> None:
         if self.sweep.own_transactions:
-            await self.sweep.handle(self._database, self._settings, tenant_id, row_id)
+            await self.sweep.handle(self._database, self._settings, tenant_id, row_ids[0])
             return
         async with self._database.tenant(tenant_id) as tx:
-            if await self._admit(tx, self.sweep.module):
-                await self.sweep.handle(tx, row_id)
+            if not await self._admit(tx, self.sweep.module):
+                return
+            if len(row_ids) > 1 and self.sweep.handle_many is not None:
+                await self.sweep.handle_many(tx, row_ids)
+            else:
+                await self.sweep.handle(tx, row_ids[0])
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

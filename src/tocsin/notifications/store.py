@@ -22,7 +22,7 @@ order by d.next_attempt_at, d.tenant_id, d.id limit $2
 
 NEXT_DUE = (
     "select id, next_attempt_at as due_at from notification_deliveries where tenant_id = $1 and next_attempt_at is not null"
-    " order by next_attempt_at, id limit 1"
+    " order by next_attempt_at, id limit $2"
 )
 
 

@@ -19,7 +19,7 @@ order by r.scheduled_for, r.tenant_id, r.id limit $2
 
 NEXT_DUE = """
 select id, scheduled_for as due_at from incident_reminders
-where tenant_id = $1 and state = 'scheduled' and scheduled_for is not null order by scheduled_for, id limit 1
+where tenant_id = $1 and state = 'scheduled' and scheduled_for is not null order by scheduled_for, id limit $2
 """
 
 _SHOWN = (

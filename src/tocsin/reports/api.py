@@ -18,7 +18,7 @@ from tocsin.reports import service
 from tocsin.reports.adapters import Book, csv_lines
 from tocsin.reports.model import ClockReport, Measures, Reality
 from tocsin.reports.service import ExportQuery, MeasuresQuery, RealityQuery
-from tocsin.reports.service.exporting import INCIDENT_HEADER, MEASURE_HEADER
+from tocsin.reports.service.exporting import CLOCK_HEADER, INCIDENT_HEADER, MEASURE_HEADER
 from tocsin.web.routes import Ctx, get
 
 BASE = "/api/reports/v1"
@@ -48,7 +48,7 @@ async def get_reality(ctx: Ctx, query: RealityQuery) -> Reality:
 
 @get(f"{BASE}/export.csv", module=MODULE, permission=permissions.REPORTS_VIEW, own_transactions=True, produces=CSV)
 async def export_csv(ctx: Ctx, query: ExportQuery) -> Stream:
-    """Export measures, or the incidents of some filters, as CSV (UTF-8 with byte order mark).
+    """Export measures, what became of clocks, or the incidents of some filters, as CSV (UTF-8 with byte order mark).
 
     Text that a spreadsheet would take for a formula has an apostrophe before it.
     """
@@ -59,7 +59,7 @@ async def export_csv(ctx: Ctx, query: ExportQuery) -> Stream:
 
 @get(f"{BASE}/export.xlsx", module=MODULE, permission=permissions.REPORTS_VIEW, own_transactions=True, produces=XLSX)
 async def export_xlsx(ctx: Ctx, query: ExportQuery) -> Stream:
-    """Export measures, or the incidents of some filters, as an Excel workbook. Times are UTC."""
+    """Export measures, what became of clocks, or the incidents of some filters, as an Excel workbook. Times are UTC."""
     asked, first = await _begin(ctx, query)
     file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by whoever sends it
     try:
@@ -75,11 +75,13 @@ async def export_xlsx(ctx: Ctx, query: ExportQuery) -> Stream:
     return Stream(_sent(file), headers=headers, media_type=XLSX)
 
 
-async def _begin(ctx: Ctx, query: ExportQuery) -> tuple[ListQuery | None, Page[IncidentView] | Measures]:
+async def _begin(ctx: Ctx, query: ExportQuery) -> tuple[ListQuery | None, Page[IncidentView] | Measures | ClockReport]:
     """The first page, before anything is sent: a refusal is still an answer then."""
     async with ctx.transaction() as tx:
         asked = service.check_export(ctx.actor, query)
         if isinstance(asked, MeasuresQuery):
+            if query.of == "clocks":
+                return None, await service.by_clock(tx, ctx.actor, asked)
             return None, await service.measures(tx, ctx.actor, asked)
         return asked, await service.incident_page(tx, ctx.actor, asked, None)
 
@@ -95,9 +97,14 @@ async def _pages(ctx: Ctx, asked: ListQuery, first: Page[IncidentView]) -> Async
             page = await service.incident_page(tx, ctx.actor, asked, page.next_cursor)
 
 
-async def _csv(ctx: Ctx, asked: ListQuery | None, first: Page[IncidentView] | Measures) -> AsyncIterator[bytes]:
+async def _csv(
+    ctx: Ctx, asked: ListQuery | None, first: Page[IncidentView] | Measures | ClockReport
+) -> AsyncIterator[bytes]:
     if isinstance(first, Measures):
         yield csv_lines([MEASURE_HEADER, *service.measure_sheet(first)], first=True)
+        return
+    if isinstance(first, ClockReport):
+        yield csv_lines([CLOCK_HEADER, *service.clock_sheet(first)], first=True)
         return
     assert asked is not None
     yield csv_lines([INCIDENT_HEADER], first=True)
@@ -105,10 +112,15 @@ async def _csv(ctx: Ctx, asked: ListQuery | None, first: Page[IncidentView] | Me
         yield csv_lines(service.incident_sheet(page))
 
 
-async def _write_book(ctx: Ctx, file: IO[bytes], asked: ListQuery | None, first: Page[IncidentView] | Measures) -> None:
+async def _write_book(
+    ctx: Ctx, file: IO[bytes], asked: ListQuery | None, first: Page[IncidentView] | Measures | ClockReport
+) -> None:
     if isinstance(first, Measures):
         book = Book(file, "Measures", MEASURE_HEADER)
         book.write(service.measure_sheet(first))
+    elif isinstance(first, ClockReport):
+        book = Book(file, "Clocks", CLOCK_HEADER)
+        book.write(service.clock_sheet(first))
     else:
         assert asked is not None
         book = Book(file, "Incidents", INCIDENT_HEADER)

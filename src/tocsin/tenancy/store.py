@@ -130,9 +130,12 @@ async def keep_alive(tx: Tx) -> None:
     await tx.value("select 1")
 
 
-def earliest_timer(statements: Sequence[str]) -> str:
+def earliest_timers(statements: Sequence[str]) -> str:
     """The SQL that finds the earliest of what some statements (`Sweep.next_due`) find, with the number of the statement as
-    `n`; of several at the same time that of the first statement.
+    `n`: those ($2 at most) that one statement has at one moment; of several at the same time that of the first statement.
     """
     parts = (f"(select {n} as n, t.id, t.due_at from ({sql}) t)" for n, sql in enumerate(statements))
-    return f"select n, id, due_at from ({' union all '.join(parts)}) x order by due_at, n limit 1"
+    return (
+        f"with x as materialized ({' union all '.join(parts)}), first as (select n, due_at from x order by due_at, n limit 1)"
+        " select x.n, x.id, x.due_at from x join first on x.n = first.n and x.due_at = first.due_at order by x.id limit $2"
+    )

@@ -190,7 +190,7 @@ def _unwritten(tx: Tx, event: Event) -> RecordedEvent:
 
 async def run_pending(tx: Tx) -> None:
     """Run every handler of the tenant's that is still to run, now: before a sandbox's clock leaves the moment they are of."""
-    while (row := await tx.row(store.record.NEXT_DUE, tx.tenant_id)) is not None:
+    while (row := await tx.row(store.record.NEXT_DUE, tx.tenant_id, 1)) is not None:
         await handle_pending(tx, row["id"])
         await write_at_once(tx, await collect_at_once(tx))
 
@@ -339,9 +339,9 @@ async def histories(tx: Tx, streams: Sequence[UUID], types: Sequence[str]) -> li
     return await store.record.of_streams(tx, streams, types) if streams else []
 
 
-async def happened(tx: Tx, since: Any, until: Any, limit: int = 10_000) -> list[RecordedEvent]:
-    """What was recorded in the tenant between two real times, oldest first."""
-    return [recorded_from(row) for row in await store.record.between(tx, since, until, limit)]
+async def find_events(tx: Tx, ids: Sequence[UUID]) -> list[RecordedEvent]:
+    """Some events, in the order in which they were recorded."""
+    return [recorded_from(row) for row in await store.record.get_events(tx, ids)] if ids else []
 
 
 async def handle(tx: Tx, payload: dict[str, Any]) -> None:

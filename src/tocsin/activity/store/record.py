@@ -158,14 +158,10 @@ async def tally(tx: Tx, stream: UUID, fact: str, parts: list[str], whole: str) -
     )
 
 
-async def between(tx: Tx, since: datetime, until: datetime, limit: int) -> list[Any]:
-    """What was recorded in an interval, oldest first, of all streams."""
+async def get_events(tx: Tx, ids: Sequence[UUID]) -> list[Any]:
+    """Some events, in the order in which they were recorded."""
     return await tx.rows(
-        "select * from events where tenant_id = $1 and recorded_at >= $2 and recorded_at < $3 order by recorded_at, id limit $4",
-        tx.tenant_id,
-        since,
-        until,
-        limit,
+        "select * from events where tenant_id = $1 and id = any ($2) order by recorded_at, id", tx.tenant_id, list(ids)
     )
 
 
@@ -264,4 +260,4 @@ where e.pending <> '{}' and e.recorded_at < $1::timestamptz - interval '5 second
 order by e.recorded_at, e.tenant_id, e.id limit $2
 """
 
-NEXT_DUE = "select id, recorded_at as due_at from events where tenant_id = $1 and pending <> '{}' order by recorded_at, id limit 1"
+NEXT_DUE = "select id, recorded_at as due_at from events where tenant_id = $1 and pending <> '{}' order by recorded_at, id limit $2"

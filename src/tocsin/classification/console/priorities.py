@@ -1,4 +1,7 @@
-"""Priorities: how urgent it is, and by when it is answered and resolved."""
+"""Priorities: how urgent it is, and by when it is answered and resolved.
+
+The screen of one priority stands above (`incidents.console.sla_priorities`): it says what a change moves.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,7 @@ import msgspec
 from tocsin.access import permissions
 from tocsin.base.errors import BadValue, invalid
 from tocsin.classification import rules, service
-from tocsin.classification.console.common import MODULE, Activity, Nothing, found, removed
-from tocsin.classification.model import Priority
+from tocsin.classification.console.common import MODULE, Activity, Nothing, removed
 from tocsin.web import pages
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
@@ -43,22 +45,10 @@ async def show_priorities(ctx: Ctx) -> Reply:
 @page(f"{PRIORITIES}/new", module=MODULE, permission=MANAGE)
 async def show_new_priority(ctx: Ctx) -> Reply:
     """The form for a new priority."""
-    return _form(ctx, None)
+    return pages.render(ctx, "classification/priority.html", priority=None, values={})
 
 
-@page(f"{PRIORITIES}/{{priority}}", module=MODULE, permission=MANAGE)
-async def show_priority(ctx: Ctx, priority: str) -> Reply:
-    """A priority, ready to be changed."""
-    entry = (await service.catalogue(ctx.tx)).find_priority(priority)
-    found(entry)
-    return _form(ctx, entry)
-
-
-def _form(ctx: Ctx, priority: Priority | None) -> Reply:
-    return pages.render(ctx, "classification/priority.html", priority=priority, spell=rules.spell_minutes)
-
-
-def _values(data: PriorityForm) -> dict[str, Any]:
+def read_form(data: PriorityForm) -> dict[str, Any]:
     """The form as the service takes it. Raises `Invalid`."""
     if data.level is None or not 1 <= data.level <= 1000:
         raise invalid("level", "Give a number from 1, the most urgent, to 1000.")
@@ -75,17 +65,8 @@ def _values(data: PriorityForm) -> dict[str, Any]:
 async def add_priority(ctx: Ctx, data: PriorityForm) -> Reply:
     """Add a priority."""
     _ = pages.speech(ctx).gettext
-    made = await service.add_priority(ctx.tx, ctx.actor, _values(data))
+    made = await service.add_priority(ctx.tx, ctx.actor, read_form(data))
     return pages.redirect(ctx, PRIORITIES, _("%(name)s was added.") % {"name": made.name})
-
-
-@action(f"{PRIORITIES}/{{priority}}", module=MODULE, permission=MANAGE)
-async def change_priority(ctx: Ctx, priority: str, data: PriorityForm) -> Reply:
-    """Change a priority; running clocks keep the targets they started with."""
-    _ = pages.speech(ctx).gettext
-    found((await service.catalogue(ctx.tx)).find_priority(priority))
-    after = await service.change_priority(ctx.tx, ctx.actor, priority, _values(data))
-    return pages.redirect(ctx, PRIORITIES, _("%(name)s was saved.") % {"name": after.name})
 
 
 @action(f"{PRIORITIES}/{{priority}}/active", module=MODULE, permission=MANAGE)
@@ -113,6 +94,6 @@ async def delete_priority(ctx: Ctx, priority: str, data: Nothing) -> Reply:
 
 
 ENDPOINTS = (
-    *(show_priorities, show_new_priority, show_priority, add_priority, change_priority),
+    *(show_priorities, show_new_priority, add_priority),
     *(set_priority_active, make_priority_default, delete_priority),
 )

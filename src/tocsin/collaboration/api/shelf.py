@@ -20,6 +20,7 @@ from tocsin.collaboration.model import (
     Task,
 )
 from tocsin.collaboration.service import ShelfQuery
+from tocsin.incidents.api import name_operation
 from tocsin.incidents.model import IncidentView
 from tocsin.web.routes import Ctx, delete, get, post, put
 
@@ -152,7 +153,9 @@ async def remove_macro(ctx: Ctx, macro: str) -> None:
 @post(f"{ONE}/macros/{{macro}}", module=MODULE, permission=permissions.VIEW)
 async def run_macro(ctx: Ctx, ref: str, macro: str) -> IncidentView:
     """Run a macro on it, all of it or nothing; each step asks for its verb's permission."""
-    return await service.run_macro(ctx.tx, ctx.actor, ref, macro)
+    found = await service.run_macro(ctx.tx, ctx.actor, ref, macro)
+    name_operation(ctx)
+    return found
 
 
 ENDPOINTS = (

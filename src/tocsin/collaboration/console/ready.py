@@ -12,7 +12,7 @@ from tocsin.access.service import UserQuery
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.collaboration import service
 from tocsin.collaboration.service import ShelfQuery
-from tocsin.incidents.console.acts import ONE, NoFields, done
+from tocsin.incidents.console.acts import ONE, NoFields, done, undo_of
 from tocsin.incidents.console.subject import IncidentPage
 from tocsin.web import pages
 from tocsin.web.reply import Reply
@@ -54,13 +54,23 @@ async def draw_macros(ctx: Ctx, page: IncidentPage) -> str:
     return pages.text(ctx, "collaboration/macros.html", page=page, macros=macros) if macros else ""
 
 
+@page("/queue/macros", module=MODULE, permission=permissions.MEMBER)
+async def offer_macros(ctx: Ctx) -> Reply:
+    """The macros that the reader may run on the incidents that are ticked in a list, as buttons of its form."""
+    found = []
+    if ctx.actor.can(permissions.VIEW):
+        found = (await service.list_macros(ctx.tx, ctx.actor, ShelfQuery(active=True, limit=MAX_LIMIT))).items
+    macros = [macro for macro in found if service.may_run(ctx.actor, macro)]
+    return pages.render(ctx, "collaboration/macro_buttons.html", macros=macros)
+
+
 @action(f"{ONE}/macros/{{macro}}", module=MODULE, permission=permissions.VIEW)
 async def run(ctx: Ctx, ref: str, macro: str, data: NoFields) -> Reply:
     """Run a macro, all of it or nothing."""
     _ = pages.speech(ctx).gettext
     name = (await service.get_macro(ctx.tx, ctx.actor, macro)).name
     await service.run_macro(ctx.tx, ctx.actor, ref, macro)
-    return done(ctx, ref, _("Done: %(title)s", title=name))
+    return done(ctx, ref, _("Done: %(title)s", title=name), undo_of(ctx))
 
 
 @action(f"{ONE}/checklists", module=MODULE, permission=permissions.TASKS_MANAGE)
@@ -115,4 +125,4 @@ def _fits(one: object, text: str) -> bool:
     return text in str(getattr(one, "name", "")).lower() or text in str(getattr(one, "slug", ""))
 
 
-ENDPOINTS = (run, apply, complete)
+ENDPOINTS = (offer_macros, run, apply, complete)

@@ -134,6 +134,7 @@ async def _add(
     await store.comments.insert(tx, comment_id, incident.id, **who, body=body, body_html=html, is_internal=is_internal)
     await incidents.index_comment(tx, incident.id, body, is_internal=is_internal)
     await incidents.changed(tx, incident)
+    incidents.made(tx, "comments", incident.id, comment_id)
     facts: dict[str, Any] = {"comment": comment_id, "is_internal": is_internal, "author": user_id or reporter_id}
     if people:
         facts["mentioned"] = await mentions.keep(tx, actor, incident, comment_id, people)

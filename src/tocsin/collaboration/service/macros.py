@@ -101,6 +101,7 @@ def may_run(actor: Actor, macro: Macro) -> bool:
     return all(actor.can(_NEEDS.get(step.do, permissions.UPDATE)) for step in macro.steps)
 
 
+@incidents.undoable("macro")
 async def run_macro(tx: Tx, actor: Actor, ref: str | UUID, macro: str) -> IncidentView:
     """Run a macro on an incident, all of it or nothing; the incident as it is then.
 
@@ -112,6 +113,7 @@ async def run_macro(tx: Tx, actor: Actor, ref: str | UUID, macro: str) -> Incide
     if not row["is_active"]:
         raise NotFound
     steps = msgspec.convert(row["steps"], list[MacroStep])
+    incidents.takes(tx, {_NEEDS.get(step.do, permissions.UPDATE) for step in steps})
     for number, step in enumerate(steps):
         try:
             await _run(tx, actor, await incidents.see(tx, actor, incident.id), step)

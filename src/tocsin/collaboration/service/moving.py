@@ -59,8 +59,24 @@ async def _tasks_as_before(tx: Tx, incident_id: UUID, image: list[str] | None, a
     await store.shelf.forget_applied(tx, incident_id, at)
 
 
-KEEPER = Keeper("tasks", store.tasks.IMAGE, _tasks_as_before)
-"""Undoing puts tasks back: nobody has touched those that came with the act, or it would be refused."""
+async def _comments_taken_back(tx: Tx, incident_id: UUID, image: list[str], _at: datetime) -> None:
+    """Comments that came with an act, of a macro say, are deleted as anybody would: that they were there stays."""
+    for one in image:
+        row = await store.comments.get(tx, incident_id, UUID(one))
+        if row is None or row["deleted_at"] is not None:
+            continue
+        await store.comments.bury(tx, row["id"], None)
+        facts = {"comment": row["id"], "is_internal": row["is_internal"], "author": row["user_id"], "files": 0}
+        tx.emit(events.CommentDeleted(actor=system_actor(tx.tenant_id), incident_id=incident_id, facts=facts))
+    if image:
+        await incidents.index_comments_anew(tx, incident_id, await store.comments.words(tx, incident_id))
+
+
+KEEPERS = (
+    Keeper("tasks", store.tasks.IMAGE, _tasks_as_before),
+    Keeper("comments", "'[]'::jsonb", _comments_taken_back),
+)
+"""Undoing puts tasks back and takes comments away: nobody has touched those that came with the act, or it would be refused."""
 MOVERS = (
     Mover("comments", _move_comments, _comments_back),
     Mover("tasks", _move_tasks, _tasks_back),

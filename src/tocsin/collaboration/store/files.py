@@ -103,7 +103,9 @@ select f.tenant_id, f.id, f.due_at from stored_files f join tenants t on t.id = 
 where f.due_at <= $1 and t.state = 'active' and t.kind = 'live' and not 'collaboration' = any (t.disabled_modules)
 order by f.due_at, f.tenant_id, f.id limit $2
 """
-NEXT_DUE = "select id, due_at from stored_files where tenant_id = $1 and due_at is not null order by due_at, id limit 1"
+NEXT_DUE = (
+    "select id, due_at from stored_files where tenant_id = $1 and due_at is not null order by due_at, id limit $2"
+)
 
 
 # ---------------------------------------------------------------------------------------------- a tenant's store

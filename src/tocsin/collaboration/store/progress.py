@@ -42,7 +42,7 @@ order by p.remind_at, p.tenant_id, p.id limit $2
 
 NEXT_DUE = """
 select id, remind_at as due_at from incident_progress
-where tenant_id = $1 and remind_at is not null order by remind_at, id limit 1
+where tenant_id = $1 and remind_at is not null order by remind_at, id limit $2
 """
 
 

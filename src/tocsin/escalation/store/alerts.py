@@ -19,7 +19,7 @@ order by a.next_at, a.tenant_id, a.id limit $2
 
 NEXT_DUE = """
 select id, next_at as due_at from escalation_alerts
-where tenant_id = $1 and next_at is not null order by next_at, id limit 1
+where tenant_id = $1 and next_at is not null order by next_at, id limit $2
 """
 
 

@@ -106,5 +106,5 @@ order by p.next_reach_at, p.tenant_id, p.id limit $2
 
 NEXT_REACH = """
 select id, next_reach_at as due_at from escalation_policies
-where tenant_id = $1 and next_reach_at is not null order by next_reach_at, id limit 1
+where tenant_id = $1 and next_reach_at is not null order by next_reach_at, id limit $2
 """

@@ -21,7 +21,7 @@ order by r.next_step_at, r.tenant_id, r.id limit $2
 
 NEXT_DUE = """
 select id, next_step_at as due_at from escalation_runs
-where tenant_id = $1 and next_step_at is not null order by next_step_at, id limit 1
+where tenant_id = $1 and next_step_at is not null order by next_step_at, id limit $2
 """
 
 

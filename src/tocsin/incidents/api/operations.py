@@ -22,6 +22,8 @@ from tocsin.web.routes import Ctx, get, post
 
 OPERATIONS = "/api/incidents/v1/operations"
 MAY = (permissions.UPDATE, permissions.ASSIGN, permissions.DELEGATE, permissions.DELETE)
+MAY_CHANGE = (*MAY, permissions.ESCALATE, permissions.COMMENTS_MANAGE)
+"""Any of these lets somebody ask; the verb wants its own."""
 
 
 class Bulk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,13 +49,14 @@ class Begun(msgspec.Struct, frozen=True):
     operation: UUID
 
 
-@post(f"{BASE}/bulk", module=MODULE, permission=MAY, own_transactions=True)
+@post(f"{BASE}/bulk", module=MODULE, permission=MAY_CHANGE, own_transactions=True)
 async def change_many(ctx: Ctx, data: Bulk) -> BulkAnswer:
     """Do one verb to many incidents, each by itself: a transaction, permission and rules of its own.
 
     Up to 500 are done at once; for more the answer is 202 with an operation that says how far it is. `do` is assign,
-    unassign, claim, hand_over, delegate, recall, acknowledge, transition, resolve, close, reopen, update, merge, delete,
-    restore or escalate, and `with` what that route takes as its body.
+    unassign, claim, hand_over, delegate, recall, acknowledge, transition, resolve, close, reopen, update, tag (`add`,
+    `remove`), watch, comment, macro (`macro`), merge, delete, restore or escalate, and `with` what that route takes as its
+    body.
     An incident that one may not see is answered as one that is not there.
     """
     if (data.ids is None) == (data.q is None):

@@ -25,6 +25,7 @@ from tocsin.incidents.console.operations import VERBS, rows_again
 from tocsin.incidents.console.pick import Field, say, value_of
 from tocsin.incidents.console.rows import Row, fresh_row
 from tocsin.incidents.service.bulk import MOST as MOST_IN_ALL
+from tocsin.incidents.service.custom import read_tags
 from tocsin.incidents.service.listing import ListQuery
 from tocsin.incidents.service.operations import Operation
 from tocsin.incidents.service.undo import Put
@@ -35,15 +36,20 @@ from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, RawQuery, action, page
 
 MOST = 200
-MAY = (permissions.UPDATE, permissions.ASSIGN)
-ACTS = ("status", "priority", "user", "team", "do")
+MAY = (permissions.UPDATE, permissions.ASSIGN, permissions.COMMENTS_MANAGE)
+ACTS = ("status", "priority", "user", "team", "macro", "do")
 """The fields that say what is to be done, of which one is given."""
+WITH = ("tags", "comment", "is_internal")
+"""What goes with it."""
 FIRST = 10
 """So many of all that match are shown before anything is done to them."""
 
 
 class BulkForm(msgspec.Struct, frozen=True):
-    """The incidents that are ticked (`ref` are references), or with `every` all of the list, and one thing to do with them."""
+    """The incidents that are ticked (`ref` are references), or with `every` all of the list, and one thing to do with them.
+
+    `tags`, with commas between, go with the acts `tag` and `untag`, `comment` and `is_internal` with `comment`.
+    """
 
     ref: list[str] = []
     every: bool = False
@@ -51,7 +57,11 @@ class BulkForm(msgspec.Struct, frozen=True):
     priority: str | None = None
     user: str | None = None
     team: str | None = None
-    do: Literal["close", "unassign"] | None = None
+    macro: str | None = None
+    do: Literal["close", "unassign", "tag", "untag", "comment"] | None = None
+    tags: str = ""
+    comment: str = ""
+    is_internal: bool = False
     back: str = "/queue"
     """The list that they were ticked in."""
 
@@ -64,7 +74,11 @@ class EveryQuery(msgspec.Struct, frozen=True):
     priority: str | None = None
     user: str | None = None
     team: str | None = None
-    do: Literal["close", "unassign"] | None = None
+    macro: str | None = None
+    do: Literal["close", "unassign", "tag", "untag", "comment"] | None = None
+    tags: str = ""
+    comment: str = ""
+    is_internal: bool = False
 
 
 class EveryForm(EveryQuery, frozen=True):
@@ -85,7 +99,7 @@ class Wish:
 
     do: str
     given: dict[str, Any]
-    what: Field
+    what: Field | None
     value: str = ""
 
 
@@ -109,6 +123,8 @@ async def _wanted(tx: Tx, actor: Actor, data: BulkForm | EveryQuery) -> Wish:
     given = [name for name in ACTS if getattr(data, name) is not None]
     if len(given) != 1:
         raise invalid("do", "Choose one thing to do with the incidents.")
+    if data.macro is not None or data.do in ("tag", "untag", "comment"):
+        return await _said_of_all(tx, actor, data)
     catalogue = await classification.catalogue(tx)
     if data.status is not None:
         status = catalogue.status(data.status)
@@ -125,6 +141,22 @@ async def _wanted(tx: Tx, actor: Actor, data: BulkForm | EveryQuery) -> Wish:
     if data.do == "unassign":
         return Wish("unassign", {}, "owner")
     return Wish("close", {}, "status")
+
+
+async def _said_of_all(tx: Tx, actor: Actor, data: BulkForm | EveryQuery) -> Wish:
+    """Tags, a macro, or a comment. Raises `Invalid` for what no incident could take."""
+    if data.macro is not None:
+        wanted = {"macro": data.macro}
+        return Wish("macro", wanted, None, await service.shown_in_bulk(tx, actor, "macro", wanted))
+    if data.do == "comment":
+        text = data.comment.strip()
+        if not text:
+            raise invalid("comment", "Write something.")
+        return Wish("comment", {"body": text, "is_internal": data.is_internal}, None, text)
+    tags = read_tags([one for one in data.tags.split(",") if one.strip()])
+    if not tags:
+        raise invalid("tags", "Name a tag.")
+    return Wish("tag", {"add" if data.do == "tag" else "remove": tags}, None, ", ".join(tags))
 
 
 def _refs(given: list[str]) -> list[str]:
@@ -151,7 +183,7 @@ async def _said(ctx: Ctx, found: Operation, wish: Wish) -> str | None:
     good = [one.id for one in found.results if one.id is not None and one.status is not None and one.status < 300]
     if not good:
         return None
-    if len(good) == 1:
+    if len(good) == 1 and wish.what is not None:
         return say(ctx, await service.show(ctx.tx, ctx.actor, good[0]), wish.what)
     return pages.speech(ctx).ngettext("%(num)s incident changed", "%(num)s incidents changed", len(good))
 
@@ -160,12 +192,17 @@ async def _said(ctx: Ctx, found: Operation, wish: Wish) -> str | None:
 
 
 def _to_preview(ctx: Ctx, data: BulkForm, back: str) -> Reply:
-    given = {name: getattr(data, name) for name in ACTS}
-    path = pages.address("/queue/every", list=back, **{name: value for name, value in given.items() if value})
+    path = pages.address("/queue/every", list=back, **_fields(data))
     if pages.is_part(ctx.request):
         ctx.headers["HX-Redirect"] = path
         return Reply(b"", 200, ctx.headers)
     return pages.redirect(ctx, path)
+
+
+def _fields(data: BulkForm | EveryQuery) -> dict[str, str]:
+    """What is to be done, as fields of a form."""
+    found = {name: getattr(data, name) for name in (*ACTS, *WITH)}
+    return {name: "true" if value is True else str(value) for name, value in found.items() if value}
 
 
 async def _list_of(ctx: Ctx, address: str) -> ListQuery:
@@ -188,7 +225,7 @@ async def preview_every(ctx: Ctx, query: EveryQuery) -> Reply:
     asked = await _list_of(ctx, query.list)
     counted = (await service.count_incidents(ctx.tx, ctx.actor, {"all": asked}, most=MOST_IN_ALL))["all"]
     first = await service.list_incidents(ctx.tx, ctx.actor, asked)
-    fields = {name: value for name, value in msgspec.structs.asdict(query).items() if value is not None}
+    fields = {"list": query.list, **_fields(query)}
     return pages.render(
         ctx,
         "incidents/every.html",
@@ -260,7 +297,7 @@ def _put_back_answer(ctx: Ctx, outcomes: list[Outcome], said: str | None) -> Rep
 
 @action("/queue/undo", module=MODULE, permission=MAY, own_transactions=True)
 async def undo_many(ctx: Ctx, data: UndoForm) -> Reply:
-    """Put back what was just changed, each incident by itself; what somebody changed meanwhile stays and is said."""
+    """Changed back what was just changed, each incident by itself; what somebody changed meanwhile stays and is said."""
     async with ctx.transaction():
         if data.what not in get_args(Put):
             raise invalid("what", "This cannot be put back.")

@@ -36,6 +36,10 @@ VERBS = {
     "delete": N_("Delete"),
     "restore": N_("Restore"),
     "escalate": N_("Escalate"),
+    "tag": N_("Change the tags"),
+    "watch": N_("Add who watches"),
+    "comment": N_("Comment"),
+    "macro": N_("Run a macro"),
 }
 STATES = {
     "queued": N_("Waiting to begin"),

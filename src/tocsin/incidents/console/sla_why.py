@@ -12,7 +12,7 @@ from tocsin.base.manifest import Slot
 from tocsin.incidents.console.subject import IncidentPage
 from tocsin.incidents.service import promises
 from tocsin.sla import service as sla
-from tocsin.sla.model import ExplanationView, SpanView
+from tocsin.sla.model import ExplanationView, SpanView, WarningView
 from tocsin.web import pages
 from tocsin.web.i18n import N_, Tongue
 from tocsin.web.routes import Ctx
@@ -45,6 +45,14 @@ class Bit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tick:
+    """A warning on the bar: where it stands in per cent."""
+
+    x: float
+    warning: WarningView
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """A line of the ledger: all stretches that one rule made what they are."""
 
@@ -68,6 +76,7 @@ class Why:
     target: str | None
     ends_at: datetime
     now: float | None
+    ticks: list[Tick]
     is_shortened: bool
 
 
@@ -102,6 +111,7 @@ def why_of(tongue: Tongue, name: str, view: ExplanationView, extension: dict[str
         target=_time(view.target_minutes) if view.target_minutes is not None else None,
         ends_at=view.spans[-1].until,
         now=_place(drawn, now),
+        ticks=[Tick(x=x, warning=one) for one in view.warnings if (x := _place(drawn, one.at)) is not None],
         is_shortened=factor < 1,
     )
 
@@ -127,19 +137,19 @@ def _bit(tongue: Tongue, span: SpanView, x: float, width: float) -> Bit:
 
 
 def _entries(tongue: Tongue, spans: Sequence[SpanView], known: dict[str, Any]) -> list[Entry]:
-    groups: dict[tuple[str, str, str | None], list[SpanView]] = {}
+    groups: dict[tuple[str, str, str | None, str | None], list[SpanView]] = {}
     for span in spans:
-        groups.setdefault((span.state, span.rule, span.holiday), []).append(span)
+        groups.setdefault((span.state, span.rule, span.holiday, span.status), []).append(span)
     return [
         Entry(
             state=state,
-            why=tongue.say(*sla.reason_of(rule, holiday, known)),
+            why=tongue.say(*sla.reason_of(rule, holiday, known, status)),
             since=found[0].since,
             until=found[-1].until,
             stretches=len(found),
             time=_time(sum(span.minutes for span in found)),
         )
-        for (state, rule, holiday), found in groups.items()
+        for (state, rule, holiday, status), found in groups.items()
     ]
 
 

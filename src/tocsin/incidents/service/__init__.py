@@ -24,6 +24,7 @@ from tocsin.incidents.service.bulk import (
     forget_operations,
     is_inline,
     run_operation,
+    shown as shown_in_bulk,
     undo_operation,
     work_off,
 )
@@ -31,7 +32,7 @@ from tocsin.incidents.service.calendar import due_by_day
 from tocsin.incidents.service.changes import changes
 from tocsin.incidents.service.check import check_new
 from tocsin.incidents.service.clauses import choices_of, learn_words
-from tocsin.incidents.service.clock import check_clock, next_due_of, sync_clock
+from tocsin.incidents.service.clock import check_clock, check_clocks, next_due_of, sync_clock
 from tocsin.incidents.service.closing import (
     CLOSING_DUE,
     CLOSING_NEXT,
@@ -71,7 +72,7 @@ from tocsin.incidents.service.operations import (
 from tocsin.incidents.service.proof import prove
 from tocsin.incidents.service.queues import Load, claim, hand_over, may_take, team_load
 from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
-from tocsin.incidents.service.recording import STRUCTURE, recorded
+from tocsin.incidents.service.recording import STRUCTURE, made, recorded, takes, undoable
 from tocsin.incidents.service.reporter import find_or_add_reporter, reporter_name
 from tocsin.incidents.service.routing_rules import (
     add_rule,
@@ -154,6 +155,7 @@ __all__ = [
     "changed",
     "changes",
     "check_clock",
+    "check_clocks",
     "check_new",
     "check_query",
     "choices_of",
@@ -210,6 +212,7 @@ __all__ = [
     "look_away",
     "look_in",
     "look_up",
+    "made",
     "matching_ids",
     "may_take",
     "merge",
@@ -251,12 +254,14 @@ __all__ = [
     "shape_of",
     "shaped",
     "show",
+    "shown_in_bulk",
     "similar_incidents",
     "similar_to",
     "spell_moment",
     "story",
     "story_counts",
     "sync_clock",
+    "takes",
     "team_load",
     "tell",
     "timeline",
@@ -264,6 +269,7 @@ __all__ = [
     "unacknowledge",
     "unassign",
     "undo_operation",
+    "undoable",
     "unmute",
     "update",
     "watching_members",

@@ -130,4 +130,6 @@ def _about_open(found: list[Condition], filters: Filters, catalogue: Catalogue) 
             is_open = is_open or all(name == "overdue" and answer for name, answer in one.values)
         elif one.name == "clock":
             is_open = True
+        elif one.name in ("resolved", "closed"):
+            is_closed = True
     return {"only_open": is_open, "only_closed": is_closed and not is_open}

@@ -66,6 +66,13 @@ def verb_of(tx: Tx, actor: Actor, name: str) -> BulkVerb:
     return verb
 
 
+async def shown(tx: Tx, actor: Actor, do: str, given: dict[str, Any]) -> str:
+    """What people call that which a verb's body names; empty for a verb that has no word for it. Raises as `begin` does."""
+    verb = verb_of(tx, actor, do)
+    fit(given, verb.body, "with")
+    return await verb.shown(tx, actor, msgspec.convert(given, verb.body)) if verb.shown is not None else ""
+
+
 async def begin(
     tx: Tx,
     actor: Actor,
@@ -170,6 +177,8 @@ async def _do(tx: Tx, actor: Actor, row: Any, item: Any) -> None:
         if found is not None:
             values |= {name: found[name] for name in ("incident_id", "version", "image", "moved")}
         await store.operations.set_item(ending, row["id"], item["place"], values)
+        if not recorder.may <= set(row["may"]):
+            await store.operations.add_rights(ending, row["id"], sorted(recorder.may))
 
     tx.at_end(write)
     await verb.run(tx, actor, item["ref"], msgspec.convert(row["given"], verb.body))

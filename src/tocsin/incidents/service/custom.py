@@ -223,6 +223,18 @@ async def add_tags(tx: Tx, actor: Actor, ref: str | UUID, tags: Iterable[str]) -
     return incident.id
 
 
+async def change_tags(tx: Tx, actor: Actor, ref: str | UUID, *, add: Iterable[str], remove: Iterable[str]) -> UUID:
+    """Put tags on an incident and take others off; what is so already changes nothing. Raises `NotFound`, `Invalid`."""
+    actor.must(permissions.UPDATE)
+    come, gone = read_tags(add, "add"), set(read_tags(remove, "remove"))
+    if not come and not gone:
+        raise invalid("add", "Name a tag.")
+    incident = await lock(tx, actor, ref)
+    kept = [tag for tag in incident.tags if tag not in gone]
+    await set_tags(tx, actor, incident, read_tags([*kept, *come], "add"))
+    return incident.id
+
+
 async def remove_tag(tx: Tx, actor: Actor, ref: str | UUID, tag: str) -> UUID:
     """Take a tag off an incident. Raises `NotFound`, also when it has no such tag."""
     actor.must(permissions.UPDATE)

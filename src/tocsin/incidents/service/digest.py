@@ -7,7 +7,7 @@ stands in one list.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,14 +16,16 @@ from tocsin.activity.model import Event, RecordedEvent
 from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.incidents import store
-from tocsin.incidents.model import Incident, incident_from
+from tocsin.incidents.model import incident_from
 from tocsin.incidents.service.tell import audience_of, spell_moment
 from tocsin.notifications import service as notifications
+from tocsin.tenancy import service as tenancy
 
 LATE = ("SlaWarning", "SlaBreached")
 WAIT = timedelta(minutes=1)
 SHOWN = 50
 """So many lines a message has; of the others it says how many there are."""
+_FOUND = "found_late"
 DIGESTS_DUE, DIGESTS_NEXT = store.digest.DUE, store.digest.NEXT_DUE
 _WORDS = {"SlaWarning": "warning missed", "SlaBreached": "breached"}
 _CLOCKS = {
@@ -36,21 +38,24 @@ _CLOCKS = {
 
 async def ask_for_digest(tx: Tx, event: Event) -> None:
     """A reaction: a warning or breach was found late, so it is told together with what else was."""
-    if event.facts.get("is_late"):
-        await store.digest.ask(tx, tx.now + WAIT)
+    if not event.facts.get("is_late"):
+        return
+    if (await tenancy.current(tx)).kind == "sandbox":  # its next timer is looked for within the transaction
+        await store.digest.ask(tx, [event.id], tx.now + WAIT)
+        return
+    if _FOUND not in tx.memo:
+        tx.memo[_FOUND] = []
+        tx.at_end(_ask)
+    tx.memo[_FOUND].append(event.id)
+
+
+async def _ask(tx: Tx) -> None:
+    await store.digest.ask(tx, tx.memo[_FOUND], tx.now + WAIT)
 
 
 async def send_digest(tx: Tx, digest_id: UUID) -> None:
     """What the sweep does with a digest that is due: one message to each person, with all that concerns them."""
-    row = await store.digest.take(tx, digest_id)
-    if row is None:
-        return
-    events = [
-        event
-        for event in await activity.happened(tx, row["since"], tx.real_now)
-        if event.type in LATE and event.data.get("is_late")
-    ]
-    lines = await _lines(tx, events)
+    lines = await _lines(tx, await activity.find_events(tx, await store.digest.take(tx, digest_id)))
     for user_id, mine in lines.items():
         said = [*mine[:SHOWN], *([f"… and {len(mine) - SHOWN} more"] if len(mine) > SHOWN else [])]
         await notifications.notify(
@@ -64,19 +69,14 @@ async def send_digest(tx: Tx, digest_id: UUID) -> None:
         )
 
 
-async def _lines(tx: Tx, events: Iterable[RecordedEvent]) -> dict[UUID, list[str]]:
+async def _lines(tx: Tx, events: Sequence[RecordedEvent]) -> dict[UUID, list[str]]:
     """For each person what they are told, in the order in which it happened. What has ended since is told no more."""
     catalogue = await classification.catalogue(tx)
-    known: dict[UUID, Incident | None] = {}
+    rows = await store.record.get_many(tx, sorted({event.incident_id for event in events if event.incident_id}))
+    known = {row["id"]: incident_from(row, catalogue) for row in rows if row["deleted_at"] is None}
     found: dict[UUID, list[str]] = defaultdict(list)
     for event in events:
-        if event.incident_id is None:
-            continue
-        if event.incident_id not in known:
-            row = await store.record.get(tx, event.incident_id)
-            gone = row is None or row["deleted_at"] is not None
-            known[event.incident_id] = None if gone else incident_from(row, catalogue)
-        incident = known[event.incident_id]
+        incident = known.get(event.incident_id) if event.incident_id is not None else None
         if incident is None or not incident.is_open:
             continue
         due = await spell_moment(tx, datetime.fromisoformat(event.data["due_at"]))

@@ -129,7 +129,7 @@ async def view(tx: Tx, row: Any) -> Operation:
         undo_until=row["undo_until"],
         undone_at=row["undone_at"],
         undone_by=Named(row["undone_by_id"], row["undone_by_name"]) if row["undone_by_id"] else None,
-        can_undo=_why_not(tx, row) is None and found["succeeded"] > 0,
+        can_undo=_why_not(tx, row) is None and found["undoable"] > 0,
         results=[_result(item, undoing=undoing) for item in items],
     )
 
@@ -224,7 +224,8 @@ async def put_back_item(tx: Tx, actor: Actor, row: Any, place: int) -> None:
     if incident.version != item["version"]:
         raise Refused("{code} was changed meanwhile; nothing was undone.", code=incident.reference_code)
     helped = await _helpers(tx, incident.id)
-    await _put_back(tx, incident, item["image"], row["created_at"])
+    changed_at = datetime.fromisoformat(item["image"].get("at") or row["created_at"].isoformat())
+    await _put_back(tx, incident, item["image"], changed_at)
     after = await lock_any(tx, actor, incident.id)
     facts = {"operation": row["id"], "undone": row["verb"] or row["kind"], **_difference(incident, after)}
     if helped != (help_again := await _helpers(tx, incident.id)):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from tocsin.access import permissions
+from tocsin.activity import service as activity
 from tocsin.base.actor import Actor
 from tocsin.base.errors import FieldError, Invalid, NotFound, invalid
 from tocsin.base.fitting import fit
@@ -15,6 +18,7 @@ from tocsin.classification import service as classification
 from tocsin.classification.model import Priority
 from tocsin.db.tx import Tx
 from tocsin.incidents import store
+from tocsin.incidents.model import Incident
 from tocsin.incidents.service import following
 from tocsin.incidents.service.access import see
 from tocsin.sla import service as sla
@@ -37,7 +41,34 @@ async def explain(tx: Tx, actor: Actor, ref: str | UUID) -> Explained:
     incident = await see(tx, actor, ref)
     found = await sla.explain(tx, incident.id, await granted_for(tx, incident.id))
     nothing = Explained(response=None, resolution=None, update=None)
-    return msgspec.structs.replace(found or nothing, teams=await sla.hands(tx, incident.id))
+    found = found or nothing
+    resolution = found.resolution
+    if resolution is not None and any(span.rule == "pause" for span in resolution.spans):
+        resolution = sla.name_pauses(resolution, await _statuses(tx, incident))
+    return msgspec.structs.replace(found, resolution=resolution, teams=await sla.hands(tx, incident.id))
+
+
+async def _statuses(tx: Tx, incident: Incident) -> Callable[[datetime], str | None]:
+    """What names the pausing status that an incident was in at a moment; None for one that nothing tells of."""
+    pausing = {one.slug: one.name for one in (await classification.catalogue(tx)).statuses.values() if one.pauses_sla}
+    turns = sorted(
+        (
+            (row["at"], row["facts"]["from"], row["facts"]["to"])
+            for row in await activity.histories(tx, [incident.id], _TURNS)
+        ),
+        key=lambda turn: turn[0],
+    )
+    began_as = turns[0][1] if turns else incident.status.slug
+
+    def status_at(moment: datetime) -> str | None:
+        to = [to for at, _, to in turns if at <= moment]
+        return pausing.get(to[-1] if to else began_as)
+
+    return status_at
+
+
+_TURNS = ("IncidentTransitioned", "IncidentResolved", "IncidentClosed", "IncidentReopened")
+"""What takes an incident from one status to another."""
 
 
 async def list_promises(tx: Tx, actor: Actor, ref: str | UUID) -> list[PromiseView]:
@@ -104,28 +135,38 @@ async def preview_new_policy(tx: Tx, actor: Actor, given: NewSlaPolicy) -> Previ
     return await following.preview(tx, lambda: sla.add_policy(tx, actor, given))
 
 
-async def change_targets(tx: Tx, actor: Actor, ref: str, change: PriorityTargets) -> Priority:
-    """Change a priority's own targets; clocks that run follow if the change says so. Raises as `change_priority` does."""
+async def change_priority(
+    tx: Tx, actor: Actor, ref: str, values: dict[str, Any], *, apply_to_running: bool = False
+) -> Priority:
+    """Change a priority; clocks that run follow its targets if that is wished. Raises as `classification.change_priority`."""
     actor.must(permissions.PRIORITIES_MANAGE)
-    if change.apply_to_running:
+    if apply_to_running:
         actor.must(permissions.SLA_MANAGE)
-    values = _targets(change)
     after: Priority = await following.save(
         tx,
         actor,
         lambda: classification.change_priority(tx, actor, ref, values),
-        follow=change.apply_to_running,
+        follow=apply_to_running,
         because="priority",
     )
     return after
 
 
-async def preview_targets(tx: Tx, actor: Actor, ref: str, change: PriorityTargets) -> Preview:
-    """What other targets of a priority would do to the clocks that run. Raises as `change_targets` does."""
+async def change_targets(tx: Tx, actor: Actor, ref: str, change: PriorityTargets) -> Priority:
+    """Change a priority's own targets; clocks that run follow if the change says so. Raises as `change_priority` does."""
+    return await change_priority(tx, actor, ref, _targets(change), apply_to_running=change.apply_to_running)
+
+
+async def preview_priority(tx: Tx, actor: Actor, ref: str, values: dict[str, Any]) -> Preview:
+    """What a change of a priority would do to the clocks that run. Raises as `change_priority` does."""
     actor.must(permissions.SLA_MANAGE)
     actor.must(permissions.PRIORITIES_MANAGE)
-    values = _targets(change)
     return await following.preview(tx, lambda: classification.change_priority(tx, actor, ref, values))
+
+
+async def preview_targets(tx: Tx, actor: Actor, ref: str, change: PriorityTargets) -> Preview:
+    """What other targets of a priority would do to the clocks that run. Raises as `change_targets` does."""
+    return await preview_priority(tx, actor, ref, _targets(change))
 
 
 def _targets(change: PriorityTargets) -> dict[str, Any]:

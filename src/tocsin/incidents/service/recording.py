@@ -6,7 +6,7 @@ operation is written with the transaction's last statement, when the versions th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import update_wrapper
@@ -65,7 +65,7 @@ class Recorder:
     def __init__(self, kind: str, may: str, actor: Actor, operation_id: UUID | None = None) -> None:
         self.id = operation_id or new_id()
         self.kind = kind
-        self.may = {may}
+        self.may = {may} if may else set()
         self.actor = actor
         self.depth = 0
         self.images: dict[UUID, dict[str, Any]] = {}
@@ -75,7 +75,8 @@ class Recorder:
     async def keep(self, tx: Tx, incident: Incident) -> None:
         """Take the image of a locked incident, once, before it is changed."""
         if self.depth > 0 and incident.id not in self.images:
-            self.images[incident.id] = await store.images.read(tx, STRUCTURE.sql, incident.id)
+            image = await store.images.read(tx, STRUCTURE.sql, incident.id)
+            self.images[incident.id] = image | {"at": tx.now.isoformat()}
             self.codes[incident.id] = incident.reference_code
 
     def items(self, tx: Tx) -> list[dict[str, Any]]:
@@ -123,13 +124,28 @@ def recorded(tx: Tx) -> UUID | None:
     return recorder.id if recorder is not None else None
 
 
+def takes(tx: Tx, permissions: Iterable[str]) -> None:
+    """What this transaction's verb does takes each of these permissions, and so does undoing it."""
+    recorder: Recorder | None = tx.memo.get(RECORDER)
+    if recorder is not None:
+        recorder.may |= set(permissions)
+
+
+def made(tx: Tx, keeper: str, incident_id: UUID, what: UUID) -> None:
+    """Something came with this transaction's verb that its keeper takes away again when that is undone."""
+    recorder: Recorder | None = tx.memo.get(RECORDER)
+    if recorder is not None and recorder.depth > 0 and incident_id in recorder.images:
+        recorder.images[incident_id][keeper].append(str(what))
+
+
 P = ParamSpec("P")
 R = TypeVar("R")
 Verb = Callable[Concatenate[Tx, Actor, P], Coroutine[Any, Any, R]]
 
 
 def undoable(kind: str, *may: str) -> Callable[[Verb[P, R]], Verb[P, R]]:
-    """Record what a verb does as an operation of a kind. `may` are permissions of which any lets somebody undo it.
+    """Record what a verb does as an operation of a kind. `may` are permissions of which any lets somebody undo it; a verb
+    that takes more, or others each time, says so by `takes`.
 
     Verbs of one transaction are one operation, and so is a verb that calls others.
     """
@@ -141,7 +157,7 @@ def undoable(kind: str, *may: str) -> Callable[[Verb[P, R]], Verb[P, R]]:
                 recorder = tx.memo[RECORDER] = Recorder(kind, "|".join(may), actor)
                 tx.at_end(recorder.write)
             elif recorder.depth == 0:
-                recorder.may.add("|".join(may))
+                recorder.may |= {"|".join(may)} if may else set()
             recorder.depth += 1
             try:
                 return await verb(tx, actor, *args, **kwargs)

@@ -184,7 +184,13 @@ def _moment(moment: datetime, zone: ZoneInfo) -> str:
 
 
 async def _team(tx: Tx, incident: Incident) -> set[UUID]:
-    return set(await access.team_members(tx, [incident.team_id])) if incident.team_id is not None else set()
+    """Whoever is in the team that has it; asked for once in a transaction."""
+    if incident.team_id is None:
+        return set()
+    known: dict[UUID, set[UUID]] = tx.memo.setdefault("teams_told", {})
+    if incident.team_id not in known:
+        known[incident.team_id] = set(await access.team_members(tx, [incident.team_id]))
+    return known[incident.team_id]
 
 
 async def _recipients(tx: Tx, ids: list[UUID]) -> list[Recipient]:

@@ -24,6 +24,7 @@ from tocsin.incidents.service.custom import read_tags, set_custom, set_tags
 from tocsin.incidents.service.moving import move
 from tocsin.incidents.service.priority import set_category, set_priority
 from tocsin.incidents.service.record import say_updated
+from tocsin.incidents.service.recording import takes, undoable
 from tocsin.incidents.service.reroute import route_again
 from tocsin.incidents.service.searching import index_record
 from tocsin.sla import service as sla
@@ -55,7 +56,15 @@ async def update(tx: Tx, actor: Actor, ref: str | UUID, change: Change) -> UUID:
     A priority given here is set, up or down, by the right to update; escalating is a verb of its own with its reason.
 
     A field given as it stands already changes nothing and raises nothing, be its entry or person inactive by now.
+
+    What runs a verb that can be undone, or may send the incident elsewhere, can be undone too.
     """
+    if any(getattr(change, name) is not UNSET for name in ("status", "assigned_to", "team", "category")):
+        return await _update_undoably(tx, actor, ref, change)
+    return await _update(tx, actor, ref, change)
+
+
+async def _update(tx: Tx, actor: Actor, ref: str | UUID, change: Change) -> UUID:
     actor.must(permissions.UPDATE)
     incident = await lock(tx, actor, ref)
     incident = await change_fields(tx, actor, incident, change)
@@ -64,6 +73,9 @@ async def update(tx: Tx, actor: Actor, ref: str | UUID, change: Change) -> UUID:
         if catalogue.find_status(change.status) != incident.status:
             await move(tx, actor, incident, catalogue.status(change.status))
     return incident.id
+
+
+_update_undoably = undoable("update", permissions.UPDATE)(_update)
 
 
 async def change_fields(tx: Tx, actor: Actor, incident: Incident, change: Change) -> Incident:
@@ -173,8 +185,7 @@ async def _people(tx: Tx, actor: Actor, incident: Incident, change: Change) -> I
         known = await access.find_team_id(tx, change.team, "team") if change.team is not None else None
         if known != incident.team_id:
             team = await access.find_team(tx, change.team, "team") if change.team is not None else None
-            actor.must(permissions.ASSIGN)
-            refuse_closed(incident)
+            _must_assign(tx, actor, incident)
             await set_team(tx, actor, incident, team.id if team else None)
             incident = msgspec.structs.replace(incident, team_id=team.id if team else None)
     if change.assigned_to is UNSET:
@@ -184,8 +195,7 @@ async def _people(tx: Tx, actor: Actor, incident: Incident, change: Change) -> I
     if known == incident.assigned_to_id:
         return incident
     user = await access.find_user(tx, wanted, "assigned_to", actor) if wanted is not None else None
-    actor.must(permissions.ASSIGN)
-    refuse_closed(incident)
+    _must_assign(tx, actor, incident)
     if user is not None:
         await set_owner(tx, actor, incident, user.id)
         return msgspec.structs.replace(incident, assigned_to_id=user.id)
@@ -195,6 +205,12 @@ async def _people(tx: Tx, actor: Actor, incident: Incident, change: Change) -> I
     facts = {"from": incident.assigned_to_id, "as": "owner"}
     tx.emit(events.IncidentUnassigned(actor=actor, incident_id=incident.id, facts=facts))
     return msgspec.structs.replace(incident, assigned_to_id=None)
+
+
+def _must_assign(tx: Tx, actor: Actor, incident: Incident) -> None:
+    actor.must(permissions.ASSIGN)
+    refuse_closed(incident)
+    takes(tx, [permissions.ASSIGN])
 
 
 async def _due(tx: Tx, actor: Actor, incident: Incident, change: Change) -> None:

@@ -14,12 +14,14 @@ from tocsin.base.manifest import BulkVerb
 from tocsin.db.tx import Tx
 from tocsin.incidents.service.acknowledge import acknowledge
 from tocsin.incidents.service.assign import assign, unassign
+from tocsin.incidents.service.custom import change_tags
 from tocsin.incidents.service.delegate import delegate, recall
 from tocsin.incidents.service.delete import delete, restore
 from tocsin.incidents.service.merge import merge
 from tocsin.incidents.service.queues import claim, hand_over
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.update import Change, update
+from tocsin.incidents.service.watch import add_watcher
 
 Note = Annotated[str, Meta(max_length=10_000)]
 
@@ -99,6 +101,21 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     tags: list[str] | UnsetType | None = UNSET
 
 
+class Tags(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Tags to put on and to take off; those that are so already change nothing."""
+
+    add: list[str] = []
+    remove: list[str] = []
+
+
+class Watcher(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is to watch: a member, a team, or an address outside."""
+
+    user: str | None = None
+    team: str | None = None
+    email: str | None = None
+
+
 async def _assign(tx: Tx, actor: Actor, ref: str, body: Assign) -> Any:
     return await assign(tx, actor, ref, user=body.user, team=body.team, capacity=body.capacity, note=body.note)
 
@@ -160,6 +177,14 @@ async def _update(tx: Tx, actor: Actor, ref: str, body: Fields) -> Any:
     return await update(tx, actor, ref, Change(**given))
 
 
+async def _tag(tx: Tx, actor: Actor, ref: str, body: Tags) -> Any:
+    return await change_tags(tx, actor, ref, add=body.add, remove=body.remove)
+
+
+async def _watch(tx: Tx, actor: Actor, ref: str, body: Watcher) -> Any:
+    return await add_watcher(tx, actor, ref, user=body.user, team=body.team, email=body.email)
+
+
 _UPDATE, _ASSIGN, _DELETE = (permissions.UPDATE,), (permissions.ASSIGN,), (permissions.DELETE,)
 _DELEGATE = (permissions.DELEGATE, permissions.ASSIGN)
 VERBS = (
@@ -175,6 +200,8 @@ VERBS = (
     BulkVerb("close", WithNote, _close, _UPDATE),
     BulkVerb("reopen", WithNote, _reopen, _UPDATE),
     BulkVerb("update", Fields, _update, _UPDATE),
+    BulkVerb("tag", Tags, _tag, _UPDATE),
+    BulkVerb("watch", Watcher, _watch, _UPDATE, status=201),
     BulkVerb("merge", Into, _merge, _UPDATE),
     BulkVerb("delete", Nothing, _delete, _DELETE, status=204),
     BulkVerb("restore", Nothing, _restore, _DELETE),

@@ -113,7 +113,7 @@ order by a.delegated_until, a.tenant_id, a.id limit $2
 """
 NEXT_DUE = """
 select id, delegated_until as due_at from incident_assignments
-where tenant_id = $1 and is_active and delegated_until is not null order by delegated_until, id limit 1
+where tenant_id = $1 and is_active and delegated_until is not null order by delegated_until, id limit $2
 """
 
 

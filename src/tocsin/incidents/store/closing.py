@@ -15,7 +15,7 @@ order by i.auto_close_at, i.tenant_id, i.id limit $2
 """
 NEXT_DUE = """
 select id, auto_close_at as due_at from incidents
-where tenant_id = $1 and auto_close_at is not null order by auto_close_at, id limit 1
+where tenant_id = $1 and auto_close_at is not null order by auto_close_at, id limit $2
 """
 
 

@@ -148,5 +148,6 @@ def narrow(query: Query, filters: Filters, now: datetime) -> None:
 
 def is_narrow(filters: Filters, now: datetime) -> bool:
     """Whether the list is of a short stretch of resolutions: then that is read first, whatever the sort."""
-    after, before = filters.happened.get("resolved", (None, None))
-    return after is not None and (before or now) - after <= FENCE
+    asked = [one for one in filters.conditions if one.name == "resolved" and not (one.is_negated or one.unset)]
+    spans = [filters.happened.get("resolved", (None, None)), *(one.spans[0] for one in asked if len(one.spans) == 1)]
+    return any(after is not None and (before or now) - after <= FENCE for after, before in spans)

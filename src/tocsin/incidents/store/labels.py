@@ -75,8 +75,8 @@ with recursive t (tag) as (
   from t where starts_with(t.tag, $2)
 ) select tag, n from counted where $3::bigint is null or n < $3 or (n = $3 and tag > $4) order by n desc, tag limit $5
 """
-USES_COUNTED = 1000
-"""As often used is used often: nobody waits for tags that are on half of a million incidents to be counted."""
+USES_COUNTED = 200
+"""As often used is used often: at a thousand tags on half a million incidents, counting all would take half a second."""
 
 
 async def tags_by_use(tx: Tx, beginning: str, after: tuple[int, str] | None, limit: int) -> list[tuple[int, str]]:
@@ -87,11 +87,14 @@ async def tags_by_use(tx: Tx, beginning: str, after: tuple[int, str] | None, lim
 
 
 def with_tags(query: Query, tags: Sequence[str], *, negated: bool = False) -> str:
-    """The condition that an incident `i` has any of some tags, or none of them."""
+    """The condition that an incident `i` has any of some tags, or none of them.
+
+    `exists`, since of `not in` every incident is compared with each that has them as soon as these are too many to be hashed.
+    """
     mark = query.arg(list(tags), "text[]")
     return (
-        f"i.id {'not in' if negated else 'in'}"
-        f" (select g.incident_id from incident_tags g where g.tenant_id = $1 and g.tag = any ({mark}))"
+        f"{'not ' if negated else ''}exists"
+        f" (select 1 from incident_tags g where g.tenant_id = $1 and g.incident_id = i.id and g.tag = any ({mark}))"
     )
 
 
@@ -105,5 +108,5 @@ def with_custom(query: Query, wanted: CustomFilter, *, negated: bool = False) ->
             parts.append(f"v.number {sign} {query.arg(float(end), 'float8')}")
         elif end is not None:
             parts.append(f"v.value {sign} {query.arg(end, 'text')}")
-    within = f"(select v.incident_id from incident_custom_values v where {' and '.join(parts)})"
-    return f"i.id {'not in' if negated != wanted.unset else 'in'} {within}"
+    found = f"(select 1 from incident_custom_values v where v.incident_id = i.id and {' and '.join(parts)})"
+    return f"{'not ' if negated != wanted.unset else ''}exists {found}"

@@ -63,6 +63,7 @@ async def progress(tx: Tx, operation_id: UUID) -> Any:
     """How many of its incidents are through, how many were done, and the same of undoing it."""
     return await tx.row(
         "select count(*) filter (where status is not null) as done, count(*) filter (where status < 300) as succeeded,"
+        " count(*) filter (where status < 300 and image is not null) as undoable,"
         " count(*) filter (where undo_status is not null) as undo_done,"
         " count(*) filter (where undo_status < 300) as undone"
         " from incident_operation_items where tenant_id = $1 and operation_id = $2",
@@ -148,6 +149,15 @@ async def update(tx: Tx, operation_id: UUID, values: dict[str, Any]) -> None:
     await tx.run(
         f"update incident_operations set {sets} where tenant_id = $1 and id = $2",
         *(tx.tenant_id, operation_id, *values.values()),
+    )
+
+
+async def add_rights(tx: Tx, operation_id: UUID, may: list[str]) -> None:
+    """Let undoing take further permissions."""
+    await tx.run(
+        "update incident_operations set may = array(select distinct unnest(may || $3::text[]) order by 1)"
+        " where tenant_id = $1 and id = $2",
+        *(tx.tenant_id, operation_id, may),
     )
 
 

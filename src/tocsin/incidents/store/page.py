@@ -14,7 +14,7 @@ from uuid import UUID
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
 from tocsin.incidents.rules import ASLEEP, AWAKE_UNTIL
-from tocsin.incidents.store.asked import DELEGATED, TEAM_OF, WATCHED, ask, created_in, is_so
+from tocsin.incidents.store.asked import ANYWHERE, DELEGATED, TEAM_OF, WATCHED, ask, created_in, is_so
 from tocsin.incidents.store.known import is_narrow, narrow, source as read_from
 from tocsin.incidents.store.labels import with_custom, with_tags
 from tocsin.incidents.store.record import JOINS, SHOWN
@@ -64,8 +64,6 @@ class Query:
         """SQL of all that hold the words, where they are read before they are sorted."""
         self.key = "i.created_at", "i.id"
         """What a list by creation is sorted by: the same two columns stand beside the words."""
-        self.beside = ""
-        """What is found once for the whole statement (`with …`)."""
 
     def arg(self, value: Any, kind: str) -> str:
         """Add a parameter; its placeholder with a cast."""
@@ -141,8 +139,7 @@ def ids_sql(
     """The first statement of a list and its parameters. `expected`: how many incidents hold the words."""
     query = Query(tenant_id)
     query.expected = expected
-    page = arm(query, filters, column, descending, after, limit, now, as_of)
-    return query.beside + page, query.args
+    return arm(query, filters, column, descending, after, limit, now, as_of), query.args
 
 
 def arm(
@@ -162,24 +159,32 @@ def arm(
         return _by_words(query, source, way, after, limit)
     if query.holding and column in _WALKED:
         return _by_sort(query, source, column, way, after, limit)
-    if query.holding:
-        source = source.replace(WORDS, f"({query.holding} offset 0)")
-        found = f"select {_SORTED} from {source} where {' and '.join(query.parts)}"
-        query.beside, query.parts, source = f"with few as materialized ({found}) ", ["true"], "few i"
+    before, source = _read_first(query, filters, source, column, now, descending=descending)
     if column == "due_at":
         dated = _dated if after is None or after[0] is not None else None
-        return _nulls_last(query, source, column, way, after, limit, dated)
+        return before + _nulls_last(query, source, column, way, after, limit, dated)
     if column == "next_due_at":
         has_dated = not filters.only_closed and (after is None or after[0] is not None)
         left = _by_time_left(as_of) if has_dated else None
-        return _nulls_last(query, source, column, way, after, limit, left)
-    if _fenced(filters, column, now):
-        source = f"(select i.* from {source} where {' and '.join(query.parts)} offset 0) i"
-        query.parts = ["true"]
+        return before + _nulls_last(query, source, column, way, after, limit, left)
     if after is not None:
         query.parts.append(_keyset(query, column, way, after))
     where = " and ".join(query.parts)
-    return f"select i.id, i.{column} as key from {source} where {where} order by i.{column} {way}, i.id {way} limit {limit}"
+    page = f"select i.id, i.{column} as key from {source} where {where}"
+    return f"{before}{page} order by i.{column} {way}, i.id {way} limit {limit}"
+
+
+def _read_first(
+    query: Query, filters: Filters, source: str, column: str, now: datetime, *, descending: bool
+) -> tuple[str, str]:
+    """What is read as a whole before it is sorted (`with …`, or empty), and what the list reads from then."""
+    if query.holding:
+        source = source.replace(WORDS, f"({query.holding} offset 0)")
+    elif not _fenced(filters, column, now, descending=descending):
+        return "", source
+    found = f"select {_SORTED} from {source} where {' and '.join(query.parts)}"
+    query.parts = ["true"]
+    return f"with few as materialized ({found}) ", "few i"
 
 
 def _by_words(query: Query, source: str, way: str, after: Any, limit: int) -> str:
@@ -201,7 +206,6 @@ def _by_sort(query: Query, source: str, column: str, way: str, after: Any, limit
     """A list that few words narrow, by what every incident has: a stretch of its index is compared with those that hold the
     words, and all of these are looked up only when that has not filled the page.
     """
-    query.beside = f"with few as materialized ({query.holding}) "
     further = "i.tenant_id = $1"
     if after is not None:
         further += " and " + _keyset(query, column, way, after)
@@ -215,7 +219,8 @@ def _by_sort(query: Query, source: str, column: str, way: str, after: Any, limit
         f"({page.replace(WORDS, held.format(walked, STRETCH))} {order} limit {limit})",
         f"({page.replace(WORDS, 'few')}{beyond} {order} limit {limit})",
     )
-    return f"select id, key from ({' union all '.join(arms)}) page limit {limit}"
+    before = f"with few as materialized ({query.holding}) "
+    return f"{before}select id, key from ({' union all '.join(arms)}) page limit {limit}"
 
 
 def _keyset(query: Query, column: str, way: str, after: tuple[Any, UUID]) -> str:
@@ -277,9 +282,14 @@ def _by_time_left(as_of: datetime) -> Dated:
     return dated
 
 
-def _fenced(filters: Filters, column: str, now: datetime) -> bool:
-    """A range of time with another sort: the range first, else half of the sort's index is walked."""
+def _fenced(filters: Filters, column: str, now: datetime, *, descending: bool) -> bool:
+    """A range of time with another sort: the range first, else half of the sort's index is walked. What was changed of late is
+    found soon from the newest on.
+    """
     if is_narrow(filters, now):
+        return True
+    since, changed = filters.updated_after, column != "updated_at" and not descending
+    if since is not None and changed and now - since <= _FENCE:
         return True
     since, until = created_in(filters)
     if since is None or column == "created_at":
@@ -305,6 +315,8 @@ def _conditions(query: Query, filters: Filters, now: datetime) -> None:
     _any_of(query, "priority_id", filters.priorities, "uuid")
     _any_of(query, "category_id", filters.categories, "uuid")
     _any_of(query, "source", filters.sources, "text")
+    if filters.sources is not None:
+        query.parts.append(ANYWHERE)
     _is(query, "assigned_to_id", filters.assigned_to)
     _is(query, "team_id", filters.team)
     if filters.team_of is not None:

@@ -59,6 +59,21 @@ async def get(tx: Tx, ref: str | UUID, *, lock: bool = False) -> Any:
     return await tx.row(f"select * from incidents where tenant_id = $1 and {column} = $2{tail}", tx.tenant_id, value)
 
 
+async def get_many(tx: Tx, ids: list[UUID]) -> list[Any]:
+    """The rows of some incidents, deleted or not."""
+    return await tx.rows("select * from incidents where tenant_id = $1 and id = any ($2)", tx.tenant_id, ids)
+
+
+async def lock_present(tx: Tx, ids: list[UUID], *, wait: bool) -> list[UUID]:
+    """Lock those of some incidents that are not deleted, in order; without `wait` those that nobody else has locked."""
+    rows = await tx.rows(
+        "select id from incidents where tenant_id = $1 and id = any ($2) and deleted_at is null order by id for update"
+        + ("" if wait else " skip locked"),
+        *(tx.tenant_id, ids),
+    )
+    return [row["id"] for row in rows]
+
+
 async def description_html(tx: Tx, incident_id: UUID) -> str | None:
     """The description's HTML as it was made when it was written."""
     found: str | None = await tx.value(
@@ -136,10 +151,17 @@ async def update(tx: Tx, incident_id: UUID, values: dict[str, Any]) -> None:
     tx.memo.setdefault("versions", {})[incident_id] = version
 
 
+_MIRROR = (
+    "update incidents set due_at = $3, next_due_at = $4, is_breached = $5 where tenant_id = $1 and id = $2"
+    " and (due_at, next_due_at, is_breached) is distinct from ($3, $4, $5)"
+)
+
+
 async def mirror_clock(tx: Tx, incident_id: UUID, due_at: Any, next_due_at: Any, is_breached: bool) -> None:
     """Copy what lists filter and sort by from the clocks, without a change of the record's version."""
-    await tx.run(
-        "update incidents set due_at = $3, next_due_at = $4, is_breached = $5 where tenant_id = $1 and id = $2"
-        " and (due_at, next_due_at, is_breached) is distinct from ($3, $4, $5)",
-        *(tx.tenant_id, incident_id, due_at, next_due_at, is_breached),
-    )
+    await tx.run(_MIRROR, tx.tenant_id, incident_id, due_at, next_due_at, is_breached)
+
+
+async def mirror_clocks(tx: Tx, mirrored: list[tuple[UUID, Any, Any, bool]]) -> None:
+    """As `mirror_clock`, for some incidents: id, due_at, next_due_at, is_breached of each."""
+    await tx.run_many(_MIRROR, [(tx.tenant_id, *one) for one in mirrored])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import msgspec
 
 from tocsin.access import permissions
@@ -48,10 +50,17 @@ async def show_clocks(ctx: Ctx, query: ClocksQuery) -> Reply:
         wrong=wrong,
         shown=shown,
         query=query,
+        export=_export(MeasuresQuery() if wrong else query),
         names=NAMES,
         periods=PERIODS,
         words=words,
     )
+
+
+def _export(query: MeasuresQuery) -> str:
+    """The same figures as a file."""
+    asked = {"of": "clocks", "period": query.period, "from": query.first, "to": query.last}
+    return urlencode({name: value for name, value in asked.items() if value is not None})
 
 
 def _plain(query: ClocksQuery) -> MeasuresQuery:

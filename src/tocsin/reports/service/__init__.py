@@ -1,7 +1,14 @@
 """Verbs of reports: counting a period, keeping days counted, exporting."""
 
 from tocsin.reports.service.by_clock import by_clock
-from tocsin.reports.service.exporting import ExportQuery, check_export, incident_page, incident_sheet, measure_sheet
+from tocsin.reports.service.exporting import (
+    ExportQuery,
+    check_export,
+    clock_sheet,
+    incident_page,
+    incident_sheet,
+    measure_sheet,
+)
 from tocsin.reports.service.keeping import CountedDays, check, handle, note, rebuild, seed
 from tocsin.reports.service.measures import measures, missed
 from tocsin.reports.service.periods import MeasuresQuery
@@ -18,6 +25,7 @@ __all__ = [
     "by_clock",
     "check",
     "check_export",
+    "clock_sheet",
     "handle",
     "incident_page",
     "incident_sheet",

@@ -18,22 +18,27 @@ from tocsin.incidents.model import IncidentView
 from tocsin.incidents.service import WEEKDAYS, Narrowing
 from tocsin.incidents.service.listing import ListQuery
 from tocsin.reports.adapters import Cell
-from tocsin.reports.model import Counted, Figure, Measures
+from tocsin.reports.model import ClockReport, Counted, Figure, Measures
 from tocsin.reports.service.periods import MeasuresQuery
 
 INCIDENT_HEADER = (
     *("reference_code", "title", "status", "priority", "category", "team", "assigned_to", "reporter", "reported_via"),
     *("source", "impact", "created_at", "updated_at", "due_at", "acknowledged_at", "first_response_at", "resolved_at"),
     *("closed_at", "is_breached", "breached_at", "progress_percent", "description", "id", "tags", "custom"),
+    *("response_outcome", "resolution_outcome"),
 )
 MEASURE_HEADER = ("measure", "by", "name", "key", "from", "to", "value", "unit", "before")
+CLOCK_HEADER = (
+    *("clock", "priority", "name", "from", "to", "met", "met_with_extension", "missed"),
+    *("share", "share_without_extensions", "share_before"),
+)
 Sheet = Iterator[tuple[Cell, ...]]
 
 
 class ExportQuery(Narrowing, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
-    """`of` says what is exported. Incidents take the list's filters and sort, measures the report's period."""
+    """`of` says what is exported. Incidents take the list's filters and sort, measures and clocks the report's period."""
 
-    of: Literal["measures", "incidents"] = "measures"
+    of: Literal["measures", "incidents", "clocks"] = "measures"
     period: Literal["7d", "30d", "90d", "year", "custom"] | None = None
     first: str | None = None
     last: str | None = None
@@ -55,7 +60,7 @@ def check_export(actor: Actor, query: ExportQuery) -> ListQuery | MeasuresQuery:
         actor.must(permissions.VIEW)
         _refuse([name for name in given if name in _PERIOD], "incidents")
         return ListQuery(**given, limit=MAX_LIMIT)
-    _refuse([name for name in given if name not in (*_PERIOD, *_SHARED)], "measures")
+    _refuse([name for name in given if name not in (*_PERIOD, *_SHARED)], query.of)
     asked = {{"first": "from", "last": "to"}.get(name, name): value for name, value in given.items()}
     try:
         return fit(asked, MeasuresQuery)
@@ -106,7 +111,21 @@ def incident_sheet(page: Page[IncidentView]) -> Sheet:
             clocks.breached_at if clocks is not None else None,
             *(one.progress_percent, one.description, str(one.id), ", ".join(one.tags)),
             msgspec.json.encode(one.custom, order="sorted").decode() if one.custom else None,
+            clocks.response_outcome if clocks is not None else None,
+            clocks.resolution_outcome if clocks is not None else None,
         )
+
+
+def clock_sheet(shown: ClockReport) -> Sheet:
+    """What became of each clock as rows: of all incidents first, then by priority."""
+    days = shown.period.first.isoformat(), shown.period.last.isoformat()
+    groups = [("", "", shown.clocks), *((row.priority, row.name, row.clocks) for row in shown.priorities)]
+    for priority, name, clocks in groups:
+        for one in clocks:
+            yield (
+                *(one.clock, priority or None, name or None, *days, one.met, one.met_with_extension, one.missed),
+                *(one.share, one.share_without_extensions, one.share_before),
+            )
 
 
 def measure_sheet(shown: Measures) -> Sheet:

@@ -73,7 +73,10 @@ async def _note_incident(tx: Tx, event: Event, zone: ZoneInfo) -> None:
         row = await store.facts.dates_of(tx, event.incident_id)
         moments += [at for at in row.values() if at is not None] if row is not None else []
     today = local_day(tx.now, zone)
-    await store.kept.mark(tx, {day for at in moments if (day := local_day(at, zone)) < today}, tx.now + SETTLE)
+    marked: set[date] = tx.memo.setdefault("reports.marked", set())
+    days = {day for at in moments if (day := local_day(at, zone)) < today} - marked
+    marked |= days
+    await store.kept.mark(tx, days, tx.now + SETTLE)
 
 
 def _moves(event: Event) -> bool:

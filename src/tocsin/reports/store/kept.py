@@ -36,7 +36,7 @@ where m.due_at <= $1 and t.state = 'active' and t.kind = 'live' and not 'reports
 order by m.due_at, m.tenant_id, m.id limit $2
 """
 
-NEXT_DUE = "select id, due_at from report_marks where tenant_id = $1 order by due_at, id limit 1"
+NEXT_DUE = "select id, due_at from report_marks where tenant_id = $1 order by due_at, id limit $2"
 
 
 async def lock(tx: Tx) -> None:

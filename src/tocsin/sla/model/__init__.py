@@ -16,7 +16,7 @@ from tocsin.sla.model.calendars import (
     hours_from,
 )
 from tocsin.sla.model.clocks import Clocks, Outcome, clocks_from, clocks_of, history_from
-from tocsin.sla.model.explained import Explained, ExplanationView, HandsView, PromiseView, SpanView
+from tocsin.sla.model.explained import Explained, ExplanationView, HandsView, PromiseView, SpanView, WarningView
 from tocsin.sla.model.extensions import (
     EXTENSION_STATES,
     AskForTime,
@@ -64,6 +64,7 @@ __all__ = [
     "Target",
     "TargetView",
     "Targets",
+    "WarningView",
     "Week",
     "WhatIf",
     "Zone",

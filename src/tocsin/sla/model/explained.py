@@ -10,7 +10,7 @@ import msgspec
 
 
 class SpanView(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
-    """A stretch of time and its length in minutes. `rule` names what made it so, `reason` says it."""
+    """A stretch of time and its length in minutes. `rule` names what made it so, `reason` says it. `status` names the one that paused."""
 
     since: datetime
     until: datetime
@@ -19,11 +19,21 @@ class SpanView(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from
     rule: str
     reason: str
     holiday: str | None = None
+    status: str | None = None
+
+
+class WarningView(msgspec.Struct, frozen=True, kw_only=True):
+    """A warning of a clock: at which share of its time it comes, when that is, and whether it was given."""
+
+    percent: int
+    at: datetime
+    is_given: bool
 
 
 class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):
     """Why a clock is due when it is. `spans` follow each other from its start: to the due time while it runs, else to its
-    end or, while paused, to now. `counted_minutes` are those used by now; with `remaining_minutes` they are all there is.
+    end or, while paused, to now. `counted_minutes` are those used by now; with `remaining_minutes` they are all there is. `warnings` are
+    those that the clock gives as things stand.
     """
 
     started_at: datetime
@@ -36,6 +46,7 @@ class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):
     policy: str | None
     policy_version: int | None
     spans: list[SpanView]
+    warnings: list[WarningView] = []
 
 
 class HandsView(msgspec.Struct, frozen=True, kw_only=True):

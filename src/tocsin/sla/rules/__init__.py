@@ -33,6 +33,7 @@ from tocsin.sla.rules.clocks import (
     stopped,
     updated,
     used,
+    warnings,
     with_findings,
 )
 from tocsin.sla.rules.explain import Explanation, Part, explain
@@ -109,6 +110,7 @@ __all__ = [
     "taken",
     "updated",
     "used",
+    "warnings",
     "why_not",
     "with_findings",
     "write_week",

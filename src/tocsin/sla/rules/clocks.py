@@ -171,6 +171,21 @@ def next_check_at(history: History) -> datetime | None:
     return min((at for at, _, _ in _ahead(history)), default=None)
 
 
+def warnings(history: History, name: ClockName) -> list[tuple[int, datetime]]:
+    """When a clock warns as things stand, by percentage of its time: warnings that were given and those to come."""
+    clock = history.clock(name)
+    if clock.due_at is None:
+        return []
+    reached_at = _reached_at(history, name)
+    found = []
+    for percent in sorted(history.policy.warning_percents):
+        moment = _warning_at(history, name, clock, percent)
+        at = reached_at(moment) if moment is not None else None
+        if at is not None:
+            found.append((percent, min(at, clock.due_at)))
+    return found
+
+
 def used(history: History, name: ClockName, now: datetime) -> timedelta:
     """The working time a clock has used by `now`."""
     held = (history.paused_at,) if name == "resolution" and history.paused_at is not None else ()

@@ -24,11 +24,13 @@ from tocsin.sla.service.clocks import (
     asks,
     check,
     check_clocks,
+    check_many,
     extend,
     first_clocks,
     fix_due,
     follow,
     get,
+    is_off,
     most_extensions,
     pause,
     put_back,
@@ -45,7 +47,7 @@ from tocsin.sla.service.clocks import (
     stop,
     tell_public,
 )
-from tocsin.sla.service.explaining import explain, promises_of, reason_of
+from tocsin.sla.service.explaining import explain, name_pauses, promises_of, reason_of
 from tocsin.sla.service.hands import (
     HANDS_DUE,
     HANDS_IMAGE,
@@ -84,6 +86,7 @@ __all__ = [
     "check",
     "check_clocks",
     "check_hands",
+    "check_many",
     "clocks_from",
     "configuration",
     "explain",
@@ -99,8 +102,10 @@ __all__ = [
     "hands",
     "import_holidays",
     "incident_in_hands",
+    "is_off",
     "judge",
     "most_extensions",
+    "name_pauses",
     "pause",
     "places",
     "policies",

@@ -280,6 +280,23 @@ async def check_clocks(tx: Tx, incident_id: UUID) -> tuple[list[Fired], Clocks |
     return told, clocks_of(after)
 
 
+async def check_many(tx: Tx, incident_ids: list[UUID]) -> list[tuple[UUID, list[Fired], Clocks]]:
+    """As `check_clocks`, for some incidents at once, in order of their ids; those without clocks are left out."""
+    if is_off(tx):
+        return []
+    found, changed = [], []
+    for row in await store.clocks.lock_many(tx, incident_ids):
+        before = await load(tx, row)
+        after, told = rules.look(before, tx.now)
+        next_check = rules.next_check_at(after)
+        if after != before or next_check != row["next_check_at"]:
+            changed.append((row["incident_id"], after, next_check))
+        found.append((row["incident_id"], told, clocks_of(after)))
+    if changed:
+        await store.clocks.update_many(tx, changed)
+    return found
+
+
 async def load(tx: Tx, row: Any) -> History:
     """The history in a row of clocks, with its calendar."""
     version = row["calendar_version_id"]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from tocsin.base.errors import N_, filled
 from tocsin.db.tx import Tx
 from tocsin.sla import rules, store
-from tocsin.sla.model import Explained, ExplanationView, PromiseView, SpanView
+from tocsin.sla.model import Explained, ExplanationView, PromiseView, SpanView, WarningView
 from tocsin.sla.rules import ClockName, History
 from tocsin.sla.service.clocks import load
 from tocsin.sla.service.setting import named_calendar
@@ -17,6 +21,7 @@ REASONS: dict[str, str] = {
     "target": N_("Counts towards the target of {minutes} minutes"),
     "fixed": N_("Counts towards the due time given by hand"),
     "pause": N_("Paused: the status stops the clock"),
+    "status": N_("Paused: the status {status} stops the clock"),
     "gap": N_("Resolved, until it was reopened"),
     "hours": N_("Outside the hours of {calendar}"),
     "holiday": N_("{holiday}, a holiday of {calendar}"),
@@ -26,16 +31,21 @@ REASONS: dict[str, str] = {
 _NAMELESS = N_("Holiday")
 
 
-def reason_of(rule: str, holiday: str | None, view: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The template of a reason and its values. `view`: target_minutes, calendar, words and who of the extension."""
+def reason_of(
+    rule: str, holiday: str | None, view: dict[str, Any], status: str | None = None
+) -> tuple[str, dict[str, Any]]:
+    """The template of a reason and its values. `view`: target_minutes, calendar, words and who of the extension; `status`
+    names the one that paused.
+    """
     values = {
         "minutes": view["target_minutes"],
         "calendar": view["calendar"],
         "holiday": holiday or _NAMELESS,
         "words": view["words"],
         "who": view["who"],
+        "status": status,
     }
-    return REASONS[rule], values
+    return REASONS["status" if rule == "pause" and status is not None else rule], values
 
 
 async def explain(tx: Tx, incident_id: UUID, extension: tuple[str, str] = ("", "")) -> Explained | None:
@@ -84,7 +94,23 @@ def _view(
             )
             for part in found.parts
         ],
+        warnings=[
+            WarningView(percent=percent, at=at, is_given=percent <= history.clock(name).warned)
+            for percent, at in rules.warnings(history, name)
+        ],
     )
+
+
+def name_pauses(view: ExplanationView, status_at: Callable[[datetime], str | None]) -> ExplanationView:
+    """An explanation in which each pause names the status that the incident was in when it began."""
+    spans = [_named(span, status_at(span.since)) if span.rule == "pause" else span for span in view.spans]
+    return msgspec.structs.replace(view, spans=spans)
+
+
+def _named(span: SpanView, status: str | None) -> SpanView:
+    if status is None:
+        return span
+    return msgspec.structs.replace(span, status=status, reason=filled(REASONS["status"], {"status": status}))
 
 
 async def promises_of(tx: Tx, incident_id: UUID) -> list[PromiseView]:

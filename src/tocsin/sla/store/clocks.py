@@ -67,6 +67,20 @@ async def update(tx: Tx, incident_id: UUID, history: History, next_check_at: dat
     await tx.run(_UPDATE, tx.tenant_id, incident_id, *_values(history, next_check_at, tx.now))
 
 
+async def update_many(tx: Tx, changed: list[tuple[UUID, History, datetime | None]]) -> None:
+    """As `update`, for the clocks of some incidents (id, clocks, next check), in one round trip."""
+    await tx.run_many(_UPDATE, [(tx.tenant_id, one, *_values(clocks, at, tx.now)) for one, clocks, at in changed])
+
+
+async def lock_many(tx: Tx, incident_ids: list[UUID]) -> list[Any]:
+    """As `lock`, for some incidents: in order of their ids."""
+    return await tx.rows(
+        "select * from incident_slas where tenant_id = $1 and incident_id = any ($2) and is_active"
+        " order by incident_id for update",
+        *(tx.tenant_id, incident_ids),
+    )
+
+
 async def lock(tx: Tx, incident_id: UUID) -> Any:
     """The row of an incident's clocks, locked until the commit, or None. The incident is locked before."""
     return await tx.row(
@@ -101,5 +115,5 @@ order by s.next_check_at, s.tenant_id, s.incident_id limit $2
 
 NEXT_DUE = """
 select incident_id as id, next_check_at as due_at from incident_slas
-where tenant_id = $1 and next_check_at is not null order by next_check_at, incident_id limit 1
+where tenant_id = $1 and next_check_at is not null order by next_check_at, incident_id limit $2
 """

@@ -92,5 +92,5 @@ order by c.next_check_at, c.tenant_id, c.id limit $2
 
 NEXT_DUE = """
 select id, next_check_at as due_at from incident_team_clocks
-where tenant_id = $1 and next_check_at is not null order by next_check_at, id limit 1
+where tenant_id = $1 and next_check_at is not null order by next_check_at, id limit $2
 """

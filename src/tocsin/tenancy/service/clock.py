@@ -8,6 +8,7 @@ sweeps leave the timers of sandboxes alone.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +32,8 @@ log = structlog.get_logger()
 LAST_YEAR = 2199
 BATCH_SECONDS = 0.4
 """Steps share a transaction for so long: other requests of the sandbox wait no longer for what they touch."""
+TOGETHER = 50
+"""So many timers of one kind that are due at the same moment are found by one look."""
 STUCK = 3
 """A timer that is still due after it was handled so often is left alone until the clock is moved again."""
 
@@ -88,8 +91,8 @@ class _Run:
         self.is_done = False
         self._has_begun = False
         self._stuck: set[str] = set()
-        self._again: tuple[str, UUID, datetime] | None = None
-        self._times = 0
+        self._handled: tuple[str, datetime] | None = None
+        self._times: Counter[UUID] = Counter()
 
     async def batch(self, tx: Tx) -> None:
         """Steps in one transaction: as many as there are, or as fit into the time."""
@@ -101,28 +104,40 @@ class _Run:
             self._has_begun = True
         ends = time.monotonic() + BATCH_SECONDS
         found: list[Event] = []
-        sql = store.earliest_timer([sweep.next_due for sweep in sweeps])
+        sql = store.earliest_timers([sweep.next_due for sweep in sweeps])
         while time.monotonic() < ends:
-            row = await tx.row(sql, tx.tenant_id) if sweeps else None
-            if row is None or row["due_at"] > self.target:
+            rows = await tx.rows(sql, tx.tenant_id, self._at_most) if sweeps else []
+            if not rows or rows[0]["due_at"] > self.target:
                 self.is_done = True
                 break
-            sweep = sweeps[row["n"]]
-            tx.now = max(row["due_at"], tx.now)
-            await sweep.handle(tx, row["id"])
+            sweep, due_at, ids = sweeps[rows[0]["n"]], rows[0]["due_at"], [row["id"] for row in rows]
+            tx.now = max(due_at, tx.now)
+            if len(ids) > 1 and sweep.handle_many is not None:
+                await sweep.handle_many(tx, ids)
+            else:
+                await sweep.handle(tx, ids[0])
+                del ids[1:]
             found += await activity.collect_at_once(tx)
-            if self._is_stuck(sweep, row["id"], row["due_at"]):
+            if self._is_stuck(sweep, due_at, ids):
                 break
         self.happened += await activity.write_at_once(tx, found)
         await set_clock(tx, self.target if self.is_done else tx.now)
 
-    def _is_stuck(self, sweep: Sweep, row_id: UUID, due_at: datetime) -> bool:
-        key = (sweep.name, row_id, due_at)
-        self._times = self._times + 1 if key == self._again else 1
-        self._again = key
-        if self._times < STUCK:
+    @property
+    def _at_most(self) -> int:
+        """How many timers to look for: one, until several were due at the same moment."""
+        return TOGETHER if len(self._times) > 1 or sum(self._times.values()) > 1 else 2
+
+    def _is_stuck(self, sweep: Sweep, due_at: datetime, ids: Sequence[UUID]) -> bool:
+        """Whether one of some timers was handled so often that it is to be left alone."""
+        if (sweep.name, due_at) != self._handled:
+            self._handled = (sweep.name, due_at)
+            self._times.clear()
+        self._times.update(ids)
+        spun = [row_id for row_id in ids if self._times[row_id] >= STUCK]
+        if not spun:
             return False
-        log.error("a timer of a sandbox stays due", sweep=sweep.name, id=str(row_id), due_at=str(due_at))
+        log.error("a timer of a sandbox stays due", sweep=sweep.name, id=str(spun[0]), due_at=str(due_at))
         self._stuck.add(sweep.name)
         return True
 
