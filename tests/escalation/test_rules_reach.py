@@ -90,7 +90,7 @@ def test_an_empty_rota_is_a_gap_from_end_to_beginning():
     people = People(shifts={SCHEDULE: shifts}, delays=everybody)
     ladder = Ladder("L", "unassigned", timedelta(), "", (Step(timedelta(), (Action("notify", kind="schedule", target=SCHEDULE),)),), 0, ())  # fmt: skip
     found = reach.gaps(ladder, people, AROUND_THE_CLOCK, START, at(600), 15 * MINUTE)
-    assert [(gap.since, gap.until, gap.because) for gap in found] == [(at(100), at(160), {"empty_rota"})]
+    assert found == [reach.Gap(at(100), at(160), frozenset({"empty_rota"}))]
 
 
 def test_a_second_step_closes_the_gap_when_it_comes_in_time():

@@ -202,7 +202,8 @@ async def test_what_is_refused(change: dict[str, Any], field: str, client: Any, 
 
 async def test_a_rota_without_anybody_is_refused(client: Any, member: Any) -> None:
     admin = await client("admin")
-    for body in ({"layers": []}, {}, {"layers": [{"start": "2027-03-22", "users": []}]}):
+    bodies: tuple[dict[str, Any], ...] = ({"layers": []}, {}, {"layers": [{"start": "2027-03-22", "users": []}]})
+    for body in bodies:
         answer = await admin.post(SCHEDULES, json={"name": "Nobody", **body})
         assert answer.status_code == 422, answer.text
         assert fields(answer)[0].startswith("layers")
