@@ -54,14 +54,13 @@ class Offers(HTMLParser):
                 self.found.add((verb.upper(), given[f"hx-{verb}"]))
 
 
+ROUTES = [(e.method, re.compile(re.sub(r"{\w+}", "[^/]+", e.path)), e) for e in endpoints()]
+
+
 def known(method: str, address: str) -> Endpoint | None:
     """The declared route behind an address; the one with the fewest parameters when several fit."""
     path = urlsplit(address).path
-    found = [
-        e
-        for e in endpoints()
-        if e.method == method and re.fullmatch(re.sub(r"{\w+}", "[^/]+", e.path), path) is not None
-    ]
+    found = [e for verb, pattern, e in ROUTES if verb == method and pattern.fullmatch(path) is not None]
     return min(found, key=lambda e: e.path.count("{"), default=None)
 
 
@@ -96,8 +95,14 @@ async def test_a_screen_offers_nothing_that_would_be_refused(
             assert held & set(offered.permissions), f"{path} offers {method} {address} to a {role}"
 
 
+@pytest.fixture(scope="module")
+def opened() -> set[str]:
+    """The addresses that have been opened already: what every screen links to is tried once."""
+    return set()
+
+
 @pytest.mark.parametrize("screen", SCREENS, ids=named)
-async def test_every_link_of_a_screen_opens(screen: Endpoint, worlds: tuple[World, World]) -> None:
+async def test_every_link_of_a_screen_opens(screen: Endpoint, worlds: tuple[World, World], opened: set[str]) -> None:
     path = await samples.address(screen, worlds[0])
     answer = await worlds[0].api.get(path)
     assert answer.status_code == 200, f"{answer.status_code} {answer.text[:300]}"
@@ -105,8 +110,11 @@ async def test_every_link_of_a_screen_opens(screen: Endpoint, worlds: tuple[Worl
         target = urljoin(path, address)
         if method != "GET" or address.startswith(("#", "http", "mailto:", "tel:")) or target.startswith("/static/"):
             continue
+        if target in opened:
+            continue
         got = await worlds[0].api.get(target)
         assert got.status_code in (200, 303), f"{path} links to {target}: {got.status_code} {got.text[:300]}"
+        opened.add(target)
 
 
 async def _session(world: World, role: str = "admin") -> tuple[str, str]:
@@ -124,15 +132,20 @@ async def _session(world: World, role: str = "admin") -> tuple[str, str]:
     return credential, token
 
 
+@pytest.fixture(scope="module")
+async def tokenless(worlds: tuple[World, World], reach: Any) -> httpx.AsyncClient:
+    """A browser with an administrator's session that never sends the token."""
+    client: httpx.AsyncClient = reach()
+    client.cookies.set(COOKIE, (await _session(worlds[0]))[0])
+    return client
+
+
 @pytest.mark.parametrize("endpoint", CHANGING, ids=named)
 async def test_a_browser_changes_nothing_without_the_token(
-    endpoint: Endpoint, worlds: tuple[World, World], reach: Any
+    endpoint: Endpoint, worlds: tuple[World, World], tokenless: httpx.AsyncClient
 ) -> None:
     a = worlds[0]
-    cookie, _ = await _session(a)
-    client = reach()
-    client.cookies.set(COOKIE, cookie)
-    answer = await samples.send(client, endpoint, await samples.address(endpoint, a), a)
+    answer = await samples.send(tokenless, endpoint, await samples.address(endpoint, a), a)
     assert answer.status_code == 403, f"{answer.status_code} {answer.text[:300]}"
     assert samples.refusal(endpoint, answer) == "csrf"
 

@@ -165,7 +165,7 @@ async def test_a_deleted_incident_offers_to_be_restored_to_who_may(client):
 
 OF_THE_TENANT = re.compile(
     "Calendar|SlaPolicy|View|RoutingRule|Checklist(Created|Changed|Deleted)|CannedReply|Macro(Created|Changed|Deleted)"
-    "|Channel|EscalationPolicy|LastResort|NotificationRules"
+    "|Channel|Gateway|EscalationPolicy|LastResort|NotificationRules"
 )
 """Events of what an organisation keeps: no incident's timeline tells of them."""
 
