@@ -82,7 +82,7 @@ async def test_what_was_found_stands_with_the_policy_and_nights_tell_of_new_gaps
     async with world.at(40 * 60) as tx:
         shown = await service.get_policy(tx, world.actor, str(policy.id))
     assert shown.reach is not None
-    assert shown.reach.first == ReachGap(NOON + 2 * DAY, NOON + 3 * DAY)
+    assert shown.reach.first == ReachGap(NOON + 2 * DAY, NOON + 3 * DAY, ["away"])
     rested = await world.change(2500, policy, is_active=False)
     (row,) = await world.rows("select next_reach_at from escalation_policies where tenant_id = $1")
     assert (row["next_reach_at"], rested.is_active) == (None, False)
@@ -94,7 +94,7 @@ async def test_the_question_over_the_api(client):
     made = (await admin.post(POLICIES, json=body)).json()
     found = (await admin.get(f"{POLICIES}/{made['id']}/reach", params={"days": 2, "within": "PT5M"})).json()
     assert (found["is_reached"], found["within"]) == (False, "PT5M")
-    assert found["gaps"] == [{"from": found["from"], "to": found["to"]}]
+    assert found["gaps"] == [{"from": found["from"], "to": found["to"], "because": ["empty_group"]}]
     assert made["reach"]["gaps"] == 1
     for wrong in ({"days": 0}, {"days": 93}, {"within": "soon"}):
         answer = await admin.get(f"{POLICIES}/{made['id']}/reach", params=wrong)

@@ -90,7 +90,7 @@ def test_an_empty_rota_is_a_gap_from_end_to_beginning():
     people = People(shifts={SCHEDULE: shifts}, delays=everybody)
     ladder = Ladder("L", "unassigned", timedelta(), "", (Step(timedelta(), (Action("notify", kind="schedule", target=SCHEDULE),)),), 0, ())  # fmt: skip
     found = reach.gaps(ladder, people, AROUND_THE_CLOCK, START, at(600), 15 * MINUTE)
-    assert [(gap.since, gap.until) for gap in found] == [(at(100), at(160))]
+    assert found == [reach.Gap(at(100), at(160), frozenset({"empty_rota"}))]
 
 
 def test_a_second_step_closes_the_gap_when_it_comes_in_time():
@@ -102,3 +102,26 @@ def test_a_second_step_closes_the_gap_when_it_comes_in_time():
     )
     ladder = Ladder("L", "unassigned", timedelta(), "", steps, 0, ())
     assert reach.gaps(ladder, people, AROUND_THE_CLOCK, START, at(600), 15 * MINUTE) == []
+
+
+@pytest.mark.parametrize(
+    ("action", "because"),
+    [
+        (Action("notify", kind="user", target=PEOPLE[0]), "away"),
+        (Action("notify", kind="user", target=PEOPLE[1], channel="sms"), "no_channel"),
+        (Action("notify", kind="user", target=PEOPLE[3]), "inactive"),
+        (Action("notify", kind="user", target=PEOPLE[2]), "too_late"),
+        (Action("notify", kind="team", target=TEAM), "empty_group"),
+        (Action("notify", kind="user"), "uncertain"),
+        (Action("notify", kind="role", ref="nobody", channel="slack"), "tells_nobody"),
+        (Action("raise_priority"), "tells_nobody"),
+    ],
+)
+def test_a_gap_says_why(action, because):
+    people = People(
+        delays={PEOPLE[0]: {"": timedelta()}, PEOPLE[1]: {"": timedelta()}, PEOPLE[2]: {"": 90 * MINUTE}},
+        absences={PEOPLE[0]: [(at(0), at(600), None)]},
+    )
+    ladder = Ladder("L", "unassigned", timedelta(), "", (Step(timedelta(), (action,)),), 0, ())
+    found = reach.gaps(ladder, people, AROUND_THE_CLOCK, START, at(600), 15 * MINUTE)
+    assert found == [reach.Gap(START, at(600), frozenset({because}))]

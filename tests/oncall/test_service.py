@@ -198,3 +198,15 @@ async def test_what_is_refused(change: dict[str, Any], field: str, client: Any, 
     layer = {"start": "2027-03-22", "users": [str(one.id)], **change}
     answer = await admin.post(SCHEDULES, json={"name": "x", "layers": [layer]})
     assert (answer.status_code, fields(answer)) == (422, [field]), answer.text
+
+
+async def test_a_rota_without_anybody_is_refused(client: Any, member: Any) -> None:
+    admin = await client("admin")
+    bodies: tuple[dict[str, Any], ...] = ({"layers": []}, {}, {"layers": [{"start": "2027-03-22", "users": []}]})
+    for body in bodies:
+        answer = await admin.post(SCHEDULES, json={"name": "Nobody", **body})
+        assert answer.status_code == 422, answer.text
+        assert fields(answer)[0].startswith("layers")
+    kept = await made(admin, await member())
+    answer = await admin.put(f"{SCHEDULES}/{kept['id']}", json={"layers": []})
+    assert (answer.status_code, fields(answer)) == (422, ["layers"])

@@ -346,3 +346,11 @@ def test_another_calendar_counts_its_own_minutes(pauses: list[tuple[int, int]], 
     assert rules.used(history, name, at(minute)) == timedelta(minutes=sum(m < minute for m in ran))
     told = rules.look(history, at(2000))[1]
     assert [f.percent for f in told] == [75, None]
+
+
+def test_an_extension_warns_also_where_the_policy_promises_nothing_more() -> None:
+    promised = Policy(targets=Targets(None, 60, "high"), warning_percents=(75, 90))
+    history = rules.extended(rules.begin(promised, START), at(10), at(200))
+    history = rules.retargeted(history, Policy(targets=Targets(None, None, "low"), warning_percents=(75, 90)))
+    _, told = rules.look(history, at(300))
+    assert [(fired.percent, minute_of(fired.at)) for fired in told] == [(75, 150), (90, 180), (None, 200)]

@@ -75,10 +75,13 @@ class PolicyWarning(msgspec.Struct, frozen=True):
 
 
 class ReachGap(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"}):
-    """Ladders that start in this stretch reach nobody in time."""
+    """Ladders that start in this stretch reach nobody in time. `because`: `empty_rota`, `empty_group`, `away` (without a
+    deputy), `inactive`, `no_channel`, `too_late`, `uncertain` (whom it reaches depends on the owner) or `tells_nobody`.
+    """
 
     since: datetime
     until: datetime
+    because: list[str] = []
 
 
 class ReachSeen(msgspec.Struct, frozen=True, kw_only=True):

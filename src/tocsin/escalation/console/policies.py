@@ -15,7 +15,7 @@ from tocsin.base.manifest import Navigation, Slot
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.escalation import service
 from tocsin.escalation.console import ladder, rehearsal
-from tocsin.escalation.console.words import CLOCK_NAMES, HOURS_NAMES, MANUAL_NAMES, words
+from tocsin.escalation.console.words import CLOCK_NAMES, GAPS, HOURS_NAMES, MANUAL_NAMES, words
 from tocsin.escalation.model import Policy, Rehearsal, Trigger
 from tocsin.escalation.rules import DEFAULT_STOPS, STOPS, TRIGGERS, WITH_CLOCK
 from tocsin.escalation.service import SettingsChange
@@ -140,6 +140,7 @@ async def _form(
         warned=[[said for at, said in warnings if at == n] for n in range(len(steps))],
         whom=await _whom(ctx, [row.whom for step in steps for row in step.actions]),
         proof=await rehearsal.prove(ctx, policy) if policy is not None else None,
+        gap_words=GAPS,
         played=played,
         drawing=rehearsal.chart(played) if played is not None else None,
         figures=rehearsal.figures(played) if played is not None else [],

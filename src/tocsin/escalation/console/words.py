@@ -65,3 +65,16 @@ def words(tongue: Tongue) -> dict[str, Any]:
         "hours_names": HOURS_NAMES,
         "wait_of": ladder.wait_of,
     }
+
+
+GAPS = {
+    "empty_rota": N_("nobody has the watch"),
+    "empty_group": N_("nobody holds the role or is in the team"),
+    "away": N_("somebody is away without a deputy"),
+    "inactive": N_("somebody is no longer active"),
+    "no_channel": N_("somebody has no verified channel"),
+    "too_late": N_("somebody is told too late"),
+    "uncertain": N_("it depends on the incident's owner"),
+    "tells_nobody": N_("the ladder tells nobody"),
+}
+"""Why ladders reach nobody in a stretch of time."""

@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from tocsin.escalation.rules.ladder import Action, Hours, Ladder, wait_for
 from tocsin.escalation.rules.people import People
 
+Why = Literal["empty_rota", "empty_group", "away", "inactive", "no_channel", "too_late", "uncertain", "tells_nobody"]
+"""Why nobody is reached: nobody has the watch, holds the role or is in the team; whoever is meant is away without a deputy,
+not active, without a known channel, or told too late; it depends on the incident's owner; the ladder tells nobody at all."""
 MOST_OFFSETS = 400
 _TICK = timedelta(microseconds=1)
 
@@ -24,6 +28,7 @@ class Gap:
 
     since: datetime
     until: datetime
+    because: frozenset[Why]
 
 
 def gaps(
@@ -38,34 +43,75 @@ def gaps(
         end = points[place + 1] if place + 1 < len(points) else until
         if reached_after(ladder, people, hours, start, within) is not None:
             continue
+        because = frozenset(why_not(ladder, people, hours, start, within))
         if found and found[-1].until == start:
-            found[-1] = Gap(found[-1].since, end)
+            found[-1] = Gap(found[-1].since, end, found[-1].because | because)
         else:
-            found.append(Gap(start, end))
+            found.append(Gap(start, end, because))
     return found
 
 
 def reached_after(ladder: Ladder, people: People, hours: Hours, start: datetime, within: timedelta) -> timedelta | None:
     """How long a ladder that starts at an instant takes to reach the first, or None for not in time."""
     best: datetime | None = None
-    at, idle, reached = start, False, False
-    for number, step in enumerate(ladder.steps):
-        at = at if idle else hours.add_working(at, step.after)
-        if hours.working_between(start, at) > within:
-            break
-        notices = [action for action in step.actions if action.do == "notify" and action.channel != "slack"]
+    number, at, reached = 0, start, False
+    for number, at, notices in _climb(ladder, people, hours, start, within):  # noqa: B007  where it ended is asked below
         delays = [delay for action in notices for delay in _certain(people, action, at)]
         reached = reached or bool(delays)
-        idle = not delays and any(action.do == "notify" for action in step.actions)
         if delays:
             best = min(best or datetime.max.replace(tzinfo=at.tzinfo), at + min(delays))
-        if number + 1 == len(ladder.steps) and not reached and people.last_resort is not None:
-            resort = Action("notify", kind="user", ref="", target=people.last_resort)
-            late = _certain(people, resort, at)
-            best = at + min(late) if late else best
+    if number == len(ladder.steps) and not reached and people.last_resort is not None:
+        late = _certain(people, Action("notify", kind="user", ref="", target=people.last_resort), at)
+        best = at + min(late) if late else best
     if best is None or hours.working_between(start, best) > within:
         return None
     return best - start
+
+
+def why_not(ladder: Ladder, people: People, hours: Hours, start: datetime, within: timedelta) -> set[Why]:
+    """Why a ladder that starts at an instant reaches nobody in time, as far as it is that of each notice."""
+    found: set[Why] = set()
+    for _, at, notices in _climb(ladder, people, hours, start, within):
+        for action in notices:
+            found |= _failings(people, action, at)
+    if not found:
+        tells = any(
+            action.do == "notify" and action.channel != "slack" for step in ladder.steps for action in step.actions
+        )
+        found.add("too_late" if tells else "tells_nobody")
+    return found
+
+
+def _climb(
+    ladder: Ladder, people: People, hours: Hours, start: datetime, within: timedelta
+) -> Iterator[tuple[int, datetime, list[Action]]]:
+    """The steps that come in time: the number of each, when it comes, and its notices to people."""
+    at, idle = start, False
+    for number, step in enumerate(ladder.steps, 1):
+        at = at if idle else hours.add_working(at, step.after)
+        if hours.working_between(start, at) > within:
+            return
+        notices = [action for action in step.actions if action.do == "notify" and action.channel != "slack"]
+        yield number, at, notices
+        idle = any(action.do == "notify" for action in step.actions) and not any(
+            _certain(people, action, at) for action in notices
+        )
+
+
+def _failings(people: People, action: Action, at: datetime) -> set[Why]:
+    if action.kind == "manager_of" or (action.kind == "user" and action.target is None):
+        return {"uncertain"}
+    meant = people.meant(action, None, at)
+    if not meant:
+        return {"empty_rota" if action.kind == "schedule" else "empty_group"}
+    found: set[Why] = set()
+    for person in meant:
+        here = people.stand_in(person, at)
+        if here is not None:
+            found.add("no_channel" if action.channel not in people.delays[here] else "too_late")
+        else:
+            found.add("away" if person in people.delays else "inactive")
+    return found
 
 
 def _certain(people: People, action: Action, at: datetime) -> list[timedelta]:

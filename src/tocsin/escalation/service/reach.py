@@ -69,7 +69,7 @@ async def _prove(tx: Tx, ladder: Ladder, span: timedelta, promised: timedelta) -
         until=until,
         within=format_duration(promised),
         is_reached=not found,
-        gaps=[ReachGap(gap.since, gap.until) for gap in found[:MOST_SHOWN]],
+        gaps=[ReachGap(gap.since, gap.until, sorted(gap.because)) for gap in found[:MOST_SHOWN]],
         last_resort=people.last_resort,
     )
 

@@ -156,6 +156,8 @@ def _clean_slug(slug: str) -> str:
 
 
 async def _drafts(tx: Tx, actor: Actor, layers: Sequence[NewLayer]) -> list[Draft]:
+    if not layers:
+        raise invalid("layers", "Give at least one layer with people in it.")
     return [await _draft(tx, actor, layer, f"layers[{place}]", place) for place, layer in enumerate(layers)]
 
 

@@ -201,6 +201,11 @@ def original_due_at(history: History) -> datetime | None:
     return plain if plain is not None and plain < clock.due_at else None
 
 
+def _is_extended(history: History) -> bool:
+    """Whether an extension says when the resolution is due: past what the policy says, or where it says nothing."""
+    return original_due_at(history) is not None or (history.extended_due_at is not None and _plain_due(history) is None)
+
+
 def remaining(history: History, name: ClockName, now: datetime) -> timedelta | None:
     """The working time left to the due time, negative when overdue; None without one.
 
@@ -338,7 +343,7 @@ def _with_due(history: History, name: ClockName) -> Clock:
 
 
 def _warning_at(history: History, name: ClockName, clock: Clock, percent: int) -> datetime | None:
-    if name == "resolution" and original_due_at(history) is not None and clock.due_at is not None:
+    if name == "resolution" and clock.due_at is not None and _is_extended(history):
         return _after(history, name, _worked(history, name, clock.due_at) * percent / 100)
     if name == "resolution" and history.fixed_due_at is not None:
         calendar, start = history.calendar, history.started_at
