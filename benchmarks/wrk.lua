@@ -9,6 +9,7 @@ end
 
 function init(args)
   at = first
+  if first == 0 then at = -tonumber(os.getenv("BENCH_THREADS")) end -- wrk asks the first thread once without sending it
   for line in io.lines(os.getenv("BENCH_REQUESTS")) do
     local method, path, token, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
     local headers = { ["Content-Type"] = "application/json" }
