@@ -25,6 +25,7 @@ from benchmarks.fill import _WORDS, NOW, SEED, Filled, Plan, _uuid7, fill
 from tocsin.activity import service as activity, store
 from tocsin.activity.adapters import load_keys
 from tocsin.activity.model import Event
+from tocsin.activity.service.anchors import number_all
 from tocsin.base.actor import Actor
 from tocsin.base.settings import Settings
 from tocsin.db.embedded import EmbeddedServer, ensure_running
@@ -79,6 +80,10 @@ async def _make(filled: Filled, home: Path) -> None:
         for night in range(NIGHTS):
             for _ in range(EVENTS // NIGHTS // BATCH):
                 await _load(conn, list(_streams(rng, tenant_id, night)))
+            # As on a server where changes come and get their places all day: the planner knows what is there
+            await conn.execute("analyze events, event_heads")
+            await number_all(partial(database.tenant, tenant_id))
+            await conn.execute("analyze events, event_heads")
             await activity.anchor(partial(database.tenant, tenant_id), keys)
         await conn.execute("vacuum (analyze)")
     finally:
