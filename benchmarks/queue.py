@@ -1,7 +1,7 @@
 """`python -m benchmarks.queue`: the console's queue of one tenant with 1,000,000 incidents, through the real server.
 
-What is measured: how long the server takes for the page as agents narrow it (the median of the slowest), its size on the wire, and that of the
-first visit with all that the page loads. Part of `make bench`; exit code 1 when a target is missed.
+What is measured: how long the server takes for the page as agents narrow it (the median of the slowest), its size on the
+wire, and that of the first visit with all that the page loads. Part of `make bench`; exit code 1 when a target is missed.
 """
 
 from __future__ import annotations
