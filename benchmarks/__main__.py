@@ -7,15 +7,11 @@ Exit code 0 when every target is met, 1 when one is missed or a measurement fail
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
 import pickle
 import statistics
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -37,12 +33,12 @@ from benchmarks.capture import (
     recorder,
 )
 from benchmarks.fill import LARGE, SMALL, Filled, fill
-from tocsin.db.embedded import EmbeddedServer, ensure_running
+from benchmarks.machine import HOME, machine, passwords
+from tocsin.db.embedded import EmbeddedServer
 from tocsin.db.programs import find_programs
 
 SECONDS = int(os.environ.get("BENCH_SECONDS", "10"))
 WARM_UP = int(os.environ.get("BENCH_WARM_UP", "3"))
-HOME = Path(os.environ.get("BENCH_HOME", "var/bench"))
 LATEST = Path(__file__).with_name("latest.json")
 ROUNDS = 3  # of what is compared side by side, alternating: a machine's mood changes within minutes
 
@@ -98,7 +94,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    with _machine() as (server, folder):
+    with machine() as (server, folder):
         figures = asyncio.run(_measure(server, folder))
     _show(figures)
     LATEST.write_text(json.dumps(_document(figures), indent=2) + "\n", encoding="utf-8")
@@ -106,32 +102,9 @@ def main() -> int:
     return 0 if all(_met(name, value) for name, value in figures.measures.items()) else 1
 
 
-@contextmanager
-def _machine() -> Iterator[tuple[EmbeddedServer, Path]]:
-    with _alone(), ensure_running(HOME) as server, tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
-        Path(folder).chmod(0o755)
-        yield server, Path(folder)
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """One benchmark at a time: a second one would spoil both, and load the first one's databases anew."""
-    HOME.mkdir(parents=True, exist_ok=True)
-    with (HOME / "benchmark.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SystemExit(f"Another benchmark is running in {HOME}.") from None
-        yield
-
-
-def _passwords() -> dict[str, str]:
-    return dict(json.loads((HOME.absolute() / "secrets.json").read_text()))
-
-
 async def _measure(server: EmbeddedServer, folder: Path) -> Figures:
-    large = await fill(server, LARGE, _passwords())
-    small = await fill(server, SMALL, _passwords())
+    large = await fill(server, LARGE, passwords())
+    small = await fill(server, SMALL, passwords())
     await _tidy(large)
     plan = await _plan(large, small, folder)
     figures = Figures()
@@ -144,13 +117,9 @@ async def _measure(server: EmbeddedServer, folder: Path) -> Figures:
     await asyncio.to_thread(_loads, figures, plan, large, small, statements, folder)
     for filled in (large, small):
         await _tidy(filled)
-    figures.measures[reports.NAME] = await reports.measure(server, _passwords(), folder)
-    figures.measures |= await queue.measure(server, _passwords(), folder)
-    figures.measures |= await search.measure(server, _passwords(), folder)
     figures.measures |= await clocks.measure()
-    figures.measures[files.NAME] = await files.measure(small, folder)
-    figures.measures[record.NAME] = await record.measure(server, _passwords(), HOME.absolute() / "record")
-    figures.measures |= await engine.measure(server, _passwords(), folder)
+    for one in (reports, queue, search, files, record, engine):
+        figures.measures |= await one.measure(server, passwords(), folder)
     _compare(figures)
     return figures
 

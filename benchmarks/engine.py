@@ -10,7 +10,6 @@ import asyncio
 import logging
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,10 +21,11 @@ import asyncpg
 import structlog
 
 from benchmarks.fill import Filled, Plan, fill
+from benchmarks.machine import run_alone
 from tocsin import wiring, worker
 from tocsin.activity import service as activity
 from tocsin.base.settings import Settings
-from tocsin.db.embedded import EmbeddedServer, ensure_running
+from tocsin.db.embedded import EmbeddedServer
 from tocsin.db.tx import Database
 from tocsin.jobs.sweeps import Sweeper
 
@@ -179,16 +179,5 @@ def _soon() -> datetime:
     return datetime.now(UTC) + timedelta(seconds=1)
 
 
-def main() -> int:
-    """Run these measures alone."""
-    from benchmarks.__main__ import HOME, _alone, _passwords
-
-    with _alone(), ensure_running(HOME) as server, tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
-        found = asyncio.run(measure(server, _passwords(), Path(folder)))
-    for name, value in found.items():
-        print(f"{name}: {value:.2f} (at most {AT_MOST[name]:g})")
-    return 0 if all(value <= AT_MOST[name] for name, value in found.items()) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_alone(measure, AT_MOST))

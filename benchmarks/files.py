@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import sys
-import tempfile
 import threading
 import time
 import urllib.request
@@ -21,21 +20,23 @@ import asyncpg
 from benchmarks import servers
 from benchmarks.capture import INCIDENTS
 from benchmarks.fill import SMALL, Filled, fill
-from tocsin.db.embedded import ensure_running
+from benchmarks.machine import run_alone
+from tocsin.db.embedded import EmbeddedServer
 
 NAME, AT_MOST = "files_200mb_growth_mb", 30
 SIZE, PART = 200_000_000, 256 * 1024
 _END = b"\r\n--XX--\r\n"
 
 
-async def measure(small: Filled, folder: Path) -> float:
+async def measure(server: EmbeddedServer, passwords: dict[str, str], folder: Path) -> dict[str, float]:
     """Megabytes by which the worker's resident memory grows at most, on the way in and out."""
+    small = await fill(server, SMALL, passwords)
     conn = await asyncpg.connect(small.urls.admin)
     try:
         await conn.execute("update tenants set settings = settings || '{\"attachment_limit\": 300000000}'")
     finally:
         await conn.close()
-    return await asyncio.to_thread(_measure, small, folder)
+    return {NAME: await asyncio.to_thread(_measure, small, folder)}
 
 
 def _measure(small: Filled, folder: Path) -> float:
@@ -108,20 +109,5 @@ def _through(server: servers.Server, path: str, token: str, size: int) -> tuple[
     return sent - began, out - sent
 
 
-def main() -> int:
-    """Run this measure alone."""
-    from benchmarks.__main__ import HOME, _alone, _passwords
-
-    with _alone(), ensure_running(HOME) as server, tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
-        Path(folder).chmod(0o755)
-
-        async def run() -> float:
-            return await measure(await fill(server, SMALL, _passwords()), Path(folder))
-
-        found = asyncio.run(run())
-    print(f"{NAME}: {found:.1f} (at most {AT_MOST})")
-    return 0 if found <= AT_MOST else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_alone(measure, {NAME: AT_MOST}))

@@ -11,15 +11,15 @@ import http.client
 import re
 import statistics
 import sys
-import tempfile
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks import servers
 from benchmarks.fill import fill
+from benchmarks.machine import run_alone
 from benchmarks.reports import TENANT
-from tocsin.db.embedded import EmbeddedServer, ensure_running
+from tocsin.db.embedded import EmbeddedServer
 from tocsin.db.urls import DatabaseUrls
 
 AT_MOST = {"queue_ms": 30.0, "queue_kb": 30.0, "queue_first_visit_kb": 150.0}
@@ -85,17 +85,5 @@ def _get(conn: http.client.HTTPConnection, path: str, token: str, *, packed: boo
     return body
 
 
-def main() -> int:
-    """Run this measure alone."""
-    from benchmarks.__main__ import HOME, _alone, _passwords
-
-    with _alone(), ensure_running(HOME) as server, tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
-        Path(folder).chmod(0o755)
-        found = asyncio.run(measure(server, _passwords(), Path(folder)))
-    for name, value in found.items():
-        print(f"{name}: {value:.1f} (at most {AT_MOST[name]:.0f})")
-    return 0 if all(value <= AT_MOST[name] for name, value in found.items()) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_alone(measure, AT_MOST))

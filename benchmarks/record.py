@@ -22,13 +22,14 @@ from uuid import UUID
 import asyncpg
 
 from benchmarks.fill import _WORDS, NOW, SEED, Filled, Plan, _uuid7, fill
+from benchmarks.machine import HOME, run_alone
 from tocsin.activity import service as activity, store
 from tocsin.activity.adapters import load_keys
 from tocsin.activity.model import Event
 from tocsin.activity.service.anchors import number_all
 from tocsin.base.actor import Actor
 from tocsin.base.settings import Settings
-from tocsin.db.embedded import EmbeddedServer, ensure_running
+from tocsin.db.embedded import EmbeddedServer
 from tocsin.db.tx import Database, _set_codecs
 
 TENANT = Plan("bench_record", 1, 100, 100)
@@ -56,11 +57,12 @@ class IncidentResolved(Event):
     """It is solved."""
 
 
-async def measure(server: EmbeddedServer, passwords: dict[str, str], home: Path) -> float:
-    """Seconds that verifying takes, the start of the command included."""
+async def measure(server: EmbeddedServer, passwords: dict[str, str], _folder: Path) -> dict[str, float]:
+    """Seconds that verifying takes, the start of the command included. The keys of the anchors are kept beside the databases."""
+    home = HOME.absolute() / "record"
     filled = await fill(server, TENANT, passwords)
     await _make(filled, home)
-    return await asyncio.to_thread(_verify, filled, home)
+    return {NAME: await asyncio.to_thread(_verify, filled, home)}
 
 
 async def _make(filled: Filled, home: Path) -> None:
@@ -155,15 +157,5 @@ def _verify(filled: Filled, home: Path) -> float:
     return taken
 
 
-def main() -> int:
-    """Run this measure alone."""
-    from benchmarks.__main__ import HOME, _alone, _passwords
-
-    with _alone(), ensure_running(HOME) as server:
-        found = asyncio.run(measure(server, _passwords(), HOME.absolute() / "record"))
-    print(f"{NAME}: {found:.1f} (at most {AT_MOST})")
-    return 0 if found <= AT_MOST else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_alone(measure, {NAME: AT_MOST}))

@@ -11,7 +11,6 @@ import asyncio
 import json
 import statistics
 import sys
-import tempfile
 import time
 import urllib.request
 from datetime import UTC, datetime, timedelta
@@ -19,9 +18,10 @@ from pathlib import Path
 
 from benchmarks import servers
 from benchmarks.fill import NOW, Filled, Plan, fill
+from benchmarks.machine import run_alone
 from tocsin.activity import service as activity
 from tocsin.base.ids import new_id
-from tocsin.db.embedded import EmbeddedServer, ensure_running
+from tocsin.db.embedded import EmbeddedServer
 from tocsin.db.tx import Database
 from tocsin.reports import service as reports
 
@@ -31,11 +31,11 @@ ROUNDS = 15
 PATH = "/api/reports/v1/measures?period=custom&from={first}&to={last}&unit=week"
 
 
-async def measure(server: EmbeddedServer, passwords: dict[str, str], folder: Path) -> float:
+async def measure(server: EmbeddedServer, passwords: dict[str, str], folder: Path) -> dict[str, float]:
     """Milliseconds of the year's measures: the median of some requests."""
     filled = await fill(server, TENANT, passwords)
     await _count_days(filled)
-    return await asyncio.to_thread(_ask, filled, folder)
+    return {NAME: await asyncio.to_thread(_ask, filled, folder)}
 
 
 async def _count_days(filled: Filled) -> None:
@@ -76,16 +76,5 @@ def _ask(filled: Filled, folder: Path) -> float:
     return statistics.median(taken)
 
 
-def main() -> int:
-    """Run this measure alone."""
-    from benchmarks.__main__ import HOME, _alone, _passwords
-
-    with _alone(), ensure_running(HOME) as server, tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
-        Path(folder).chmod(0o755)
-        found = asyncio.run(measure(server, _passwords(), Path(folder)))
-    print(f"{NAME}: {found:.0f} (at most {AT_MOST})")
-    return 0 if found <= AT_MOST else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_alone(measure, {NAME: AT_MOST}))

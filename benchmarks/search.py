@@ -11,7 +11,6 @@ import asyncio
 import random
 import statistics
 import sys
-import tempfile
 import time
 import urllib.parse
 import urllib.request
@@ -21,9 +20,10 @@ from typing import Any
 
 from benchmarks import servers
 from benchmarks.fill import _WORDS, SEED, Filled, Vocabulary, fill
+from benchmarks.machine import run_alone
 from benchmarks.reports import TENANT
 from tocsin.base.actor import system_actor
-from tocsin.db.embedded import EmbeddedServer, ensure_running
+from tocsin.db.embedded import EmbeddedServer
 from tocsin.db.tx import Database, Tx
 from tocsin.incidents import service
 from tocsin.incidents.service.listing import ListQuery
@@ -153,17 +153,5 @@ class _Listening:
         return getattr(self._tx, name)
 
 
-def main() -> int:
-    """Run this measure alone."""
-    from benchmarks.__main__ import HOME, _alone, _passwords
-
-    with _alone(), ensure_running(HOME) as server, tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
-        Path(folder).chmod(0o755)
-        found = asyncio.run(measure(server, _passwords(), Path(folder)))
-    for name, value in found.items():
-        print(f"{name}: {value:.0f} (at most {TARGETS[name]})")
-    return 0 if all(value <= TARGETS[name] for name, value in found.items()) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_alone(measure, TARGETS))
