@@ -1,1 +1,1 @@
-"""The ground floor: errors, clock, ids, paging, settings, text, actors and manifests. No I/O."""
+"""The ground floor: errors, clock, ids, paging, settings, text, actors, manifests and files of keys. No other I/O."""

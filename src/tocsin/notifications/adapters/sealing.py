@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tocsin.base.errors import SettingError
+from tocsin.base.keyfiles import keep_once
 from tocsin.base.settings import Settings
 
 FILE = "channel-key"
@@ -51,16 +52,8 @@ def _keys(settings: Settings) -> list[bytes]:
 
 
 def _make(path: Path) -> None:
-    """Write a new key whole, unless another process has just done so."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(base64.b64encode(secrets.token_bytes(32)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    """Make a key, unless another process has just done so."""
     try:
-        os.link(draft, path)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
+        keep_once(path, base64.b64encode(secrets.token_bytes(32)) + b"\n")
+    except OSError as error:
+        raise SettingError(f"Cannot write the key that seals channels, {path}: {error.strerror}.") from None
