@@ -28,17 +28,13 @@ from tocsin.escalation.service import Draft, EscalationSettings, PersonalRule, R
 from tocsin.escalation.service.many import Escalate
 from tocsin.incidents.api import ONE, answer
 from tocsin.incidents.model import IncidentView
-from tocsin.web.routes import Ctx, delete, get, post, put
+from tocsin.web.routes import Ctx, Nothing, delete, get, post, put
 
 POLICIES = "/api/escalation/v1/policies"
 RUNS = "/api/escalation/v1/runs"
 SETTINGS = "/api/escalation/v1/settings"
 RULES = "/api/escalation/v1/notification-rules"
 MODULE = "escalation"
-
-
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An empty body."""
 
 
 class EscalationQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from tocsin.base.paging import DEFAULT_LIMIT, Page, PageQuery
 from tocsin.oncall import service
 from tocsin.oncall.model import Feed, NewSchedule, OnCall, OverrideView, RotaView, Schedule, ScheduleChange, SwapView
 from tocsin.web.reply import Reply
-from tocsin.web.routes import Ctx, delete, get, post, put
+from tocsin.web.routes import Ctx, Nothing, delete, get, post, put
 
 BASE = "/api/escalation/v1"
 SCHEDULES = f"{BASE}/schedules"
@@ -76,10 +76,6 @@ class FeedQuery(msgspec.Struct, frozen=True, kw_only=True):
     """The schedule whose feed is meant; that of one's own watches when left out."""
 
     schedule: str | None = None
-
-
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An empty body."""
 
 
 @get(f"{BASE}/oncall", module=MODULE, permission=READ)

@@ -28,6 +28,10 @@ _PARAM = re.compile(r"{(\w+)}")
 Call = Callable[..., Awaitable[Any]]
 
 
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An empty body."""
+
+
 class RawQuery(msgspec.Struct, frozen=True):
     """A page's query as it stands in the address, for screens that say themselves what is wrong with it."""
 

@@ -14,6 +14,7 @@ from tocsin.access.service import PasswordChange, ProfileChange
 from tocsin.base.errors import invalid
 from tocsin.tenancy import service as tenancy
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.i18n import LOCALES, N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -48,10 +49,6 @@ class PasswordForm(msgspec.Struct, frozen=True, kw_only=True):
     old: str = ""
     new: str = ""
     again: str = ""
-
-
-class EndForm(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 @page("/profile", module=MODULE, permission=ANYBODY)
@@ -115,7 +112,7 @@ async def show_sessions(ctx: Ctx) -> Reply:
 
 
 @action("/profile/sessions/{session}/end", module=MODULE, permission=ANYBODY)
-async def end_session(ctx: Ctx, session: str, data: EndForm) -> Reply:
+async def end_session(ctx: Ctx, session: str, data: NoFields) -> Reply:
     """End one of my sessions."""
     await service.end_session(ctx.tx, ctx.actor, session)
     _ = pages.speech(ctx).gettext
@@ -123,7 +120,7 @@ async def end_session(ctx: Ctx, session: str, data: EndForm) -> Reply:
 
 
 @action("/profile/sessions/end-others", module=MODULE, permission=ANYBODY)
-async def end_other_sessions(ctx: Ctx, data: EndForm) -> Reply:
+async def end_other_sessions(ctx: Ctx, data: NoFields) -> Reply:
     """End all of my sessions but this one."""
     count = await service.end_other_sessions(ctx.tx, ctx.actor)
     said = pages.speech(ctx).ngettext("One session has ended.", "%(num)s sessions have ended.", count)

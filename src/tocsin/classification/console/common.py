@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from tocsin.base.errors import NotFound
 from tocsin.classification import service
 from tocsin.classification.model import Catalogue
@@ -12,16 +10,6 @@ from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx
 
 MODULE = "incidents"
-
-
-class Activity(msgspec.Struct, frozen=True):
-    """Whether an entry can be chosen."""
-
-    is_active: bool
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 def found(entry: object | None) -> None:

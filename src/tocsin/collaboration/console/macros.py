@@ -14,12 +14,13 @@ from tocsin.base.paging import MAX_LIMIT
 from tocsin.classification import service as classification
 from tocsin.collaboration import rules, service
 from tocsin.collaboration.console import rows
-from tocsin.collaboration.console.kept import Activity, Nothing, switched
+from tocsin.collaboration.console.kept import switched
 from tocsin.collaboration.console.rows import Row
 from tocsin.collaboration.model import Macro, MacroDraft, MacroStep
 from tocsin.collaboration.service import ShelfQuery
 from tocsin.web import pages
 from tocsin.web.admin import Choice
+from tocsin.web.forms import InUse, NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -181,14 +182,14 @@ def _step(row: Row, where: str) -> MacroStep:
 
 
 @action(f"{MACROS}/{{macro}}/active", module=MODULE, permission=MANAGE)
-async def set_macro_active(ctx: Ctx, macro: str, data: Activity) -> Reply:
+async def set_macro_active(ctx: Ctx, macro: str, data: InUse) -> Reply:
     """Let a macro be run, or not."""
     after = await service.change_macro(ctx.tx, ctx.actor, macro, MacroDraft(is_active=data.is_active))
     return switched(ctx, MACROS, after)
 
 
 @action(f"{MACROS}/{{macro}}/delete", module=MODULE, permission=MANAGE)
-async def delete_macro(ctx: Ctx, macro: str, data: Nothing) -> Reply:
+async def delete_macro(ctx: Ctx, macro: str, data: NoFields) -> Reply:
     """Delete a macro."""
     _ = pages.speech(ctx).gettext
     before = await service.get_macro(ctx.tx, ctx.actor, macro)

@@ -12,9 +12,10 @@ from tocsin.access.service import UserQuery
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.collaboration import service
 from tocsin.collaboration.service import ShelfQuery
-from tocsin.incidents.console.acts import ONE, NoFields, done, undo_of
+from tocsin.incidents.console.acts import ONE, done, undo_of
 from tocsin.incidents.console.subject import IncidentPage
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 

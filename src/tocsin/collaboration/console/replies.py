@@ -7,10 +7,11 @@ import msgspec
 from tocsin.access import permissions
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.collaboration import rules, service
-from tocsin.collaboration.console.kept import Activity, Nothing, switched
+from tocsin.collaboration.console.kept import switched
 from tocsin.collaboration.model import CannedReply, ReplyDraft
 from tocsin.collaboration.service import ShelfQuery
 from tocsin.web import pages
+from tocsin.web.forms import InUse, NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -74,14 +75,14 @@ def _draft(data: ReplyForm) -> ReplyDraft:
 
 
 @action(f"{REPLIES}/{{reply}}/active", module=MODULE, permission=MANAGE)
-async def set_reply_active(ctx: Ctx, reply: str, data: Activity) -> Reply:
+async def set_reply_active(ctx: Ctx, reply: str, data: InUse) -> Reply:
     """Let a reply be used, or not."""
     after = await service.change_reply(ctx.tx, ctx.actor, reply, ReplyDraft(is_active=data.is_active))
     return switched(ctx, REPLIES, after)
 
 
 @action(f"{REPLIES}/{{reply}}/delete", module=MODULE, permission=MANAGE)
-async def delete_reply(ctx: Ctx, reply: str, data: Nothing) -> Reply:
+async def delete_reply(ctx: Ctx, reply: str, data: NoFields) -> Reply:
     """Delete a reply."""
     _ = pages.speech(ctx).gettext
     before = await service.get_reply(ctx.tx, ctx.actor, reply)

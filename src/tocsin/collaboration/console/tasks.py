@@ -12,9 +12,10 @@ from tocsin.base.paging import MAX_LIMIT
 from tocsin.collaboration import service
 from tocsin.collaboration.model import TaskChange
 from tocsin.incidents.console import moments
-from tocsin.incidents.console.acts import ONE, NoFields, done
+from tocsin.incidents.console.acts import ONE, done
 from tocsin.incidents.console.subject import IncidentPage, choices
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action

@@ -17,9 +17,9 @@ from tocsin.base.paging import Page, PageQuery, page_of
 from tocsin.incidents import service
 from tocsin.incidents.model import Changes, Found, IncidentView, NewIncident, WatcherView, watcher_from
 from tocsin.incidents.service.listing import ListQuery
-from tocsin.incidents.service.verbs import Assign, Delegate, Nothing, Transition, Unassign, WithNote
+from tocsin.incidents.service.verbs import Assign, Delegate, Transition, Unassign, WithNote
 from tocsin.web.reply import Reply
-from tocsin.web.routes import Ctx, delete, get, post, put
+from tocsin.web.routes import Ctx, Nothing, delete, get, post, put
 
 BASE = "/api/incidents/v1/incidents"
 MODULE = "incidents"
