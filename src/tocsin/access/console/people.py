@@ -10,10 +10,10 @@ from tocsin.access import permissions, service
 from tocsin.access.console.absences import beside
 from tocsin.access.console.common import settings
 from tocsin.access.model import RoleView, TeamView, UserView
-from tocsin.access.service import ListQuery, NewUser, TeamQuery, UserChange, UserQuery, recovery
+from tocsin.access.service import NewUser, TeamQuery, UserChange, UserQuery, recovery
 from tocsin.base.actor import Actor
 from tocsin.base.errors import Forbidden
-from tocsin.base.paging import MAX_LIMIT
+from tocsin.base.paging import MAX_LIMIT, PageQuery
 from tocsin.web import admin, i18n, pages
 from tocsin.web.admin import Choice
 from tocsin.web.forms import InUse
@@ -171,7 +171,7 @@ async def set_active(ctx: Ctx, person: str, data: InUse) -> Reply:
 
 async def all_roles(ctx: Ctx) -> list[RoleView]:
     """The organisation's roles, by name: as many as a screen can show."""
-    return (await service.list_roles(ctx.tx, ListQuery(limit=MAX_LIMIT))).items
+    return (await service.list_roles(ctx.tx, PageQuery(limit=MAX_LIMIT))).items
 
 
 async def all_teams(ctx: Ctx) -> list[TeamView]:

@@ -12,6 +12,7 @@ from tocsin.access.console.common import ANYBODY, MODULE, browser, database
 from tocsin.access.model import UserView
 from tocsin.access.service import PasswordChange, ProfileChange
 from tocsin.base.errors import invalid
+from tocsin.base.paging import PageQuery
 from tocsin.tenancy import service as tenancy
 from tocsin.web import pages
 from tocsin.web.forms import NoFields
@@ -69,7 +70,7 @@ async def show_profile(ctx: Ctx) -> Reply:
 
 
 async def _role_names(ctx: Ctx, me: UserView) -> list[str]:
-    names = {role.slug: role.name for role in (await service.list_roles(ctx.tx, service.ListQuery())).items}
+    names = {role.slug: role.name for role in (await service.list_roles(ctx.tx, PageQuery())).items}
     return [names.get(slug, slug) for slug in me.roles]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from tocsin.base.errors import NotFound
 from tocsin.classification import service
 from tocsin.classification.model import Catalogue
@@ -10,6 +12,12 @@ from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx
 
 MODULE = "incidents"
+
+
+class Direction(msgspec.Struct, frozen=True):
+    """Which way in an order: earlier or later."""
+
+    way: str = ""
 
 
 def found(entry: object | None) -> None:

@@ -10,7 +10,7 @@ from tocsin.access import permissions
 from tocsin.base.errors import FieldError, Invalid
 from tocsin.classification import service
 from tocsin.classification.console.asked import asked
-from tocsin.classification.console.common import MODULE, found, removed
+from tocsin.classification.console.common import MODULE, Direction, found, removed
 from tocsin.classification.model import Field
 from tocsin.classification.rules.fields import TYPES
 from tocsin.web import pages
@@ -48,12 +48,6 @@ class FieldForm(msgspec.Struct, frozen=True, kw_only=True):
     required_at: str | None = None
     categories: list[str] = []
     is_public: bool = False
-
-
-class Direction(msgspec.Struct, frozen=True):
-    """Which way in the order of the form: earlier or later."""
-
-    way: str = ""
 
 
 @page(FIELDS, module=MODULE, permission=MANAGE)

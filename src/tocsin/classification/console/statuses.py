@@ -9,7 +9,7 @@ import msgspec
 from tocsin.access import permissions
 from tocsin.base.errors import invalid
 from tocsin.classification import rules, service
-from tocsin.classification.console.common import MODULE, found, removed
+from tocsin.classification.console.common import MODULE, Direction, found, removed
 from tocsin.classification.model import DEMANDABLE, NOTHING_DEMANDED, Catalogue, Status
 from tocsin.classification.rules import Move, Stop
 from tocsin.web import pages
@@ -42,12 +42,6 @@ class MovesForm(msgspec.Struct, frozen=True, kw_only=True):
 
     shown: list[str] = []
     moves: list[str] = []
-
-
-class Direction(msgspec.Struct, frozen=True):
-    """Which way in the order of the work: earlier or later."""
-
-    way: str = ""
 
 
 def ordered(catalogue: Catalogue, *, active: bool = True) -> list[Status]:

@@ -7,14 +7,13 @@ import msgspec
 from tocsin.access import permissions
 from tocsin.base.durations import parse_duration
 from tocsin.base.errors import invalid
-from tocsin.base.paging import MAX_LIMIT
+from tocsin.base.paging import MAX_LIMIT, ActiveQuery
 from tocsin.classification import service as classification
 from tocsin.collaboration import service
 from tocsin.collaboration.console import rows
 from tocsin.collaboration.console.kept import switched
 from tocsin.collaboration.console.rows import Row
 from tocsin.collaboration.model import Checklist, ChecklistDraft, ChecklistItem
-from tocsin.collaboration.service import ShelfQuery
 from tocsin.web import pages
 from tocsin.web.forms import InUse, NoFields
 from tocsin.web.i18n import N_
@@ -47,7 +46,7 @@ class ChecklistForm(msgspec.Struct, frozen=True, kw_only=True):
 @page(CHECKLISTS, module=MODULE, permission=MANAGE)
 async def show_checklists(ctx: Ctx) -> Reply:
     """The checklists, by name."""
-    found = await service.list_checklists(ctx.tx, ctx.actor, ShelfQuery(limit=MAX_LIMIT))
+    found = await service.list_checklists(ctx.tx, ctx.actor, ActiveQuery(limit=MAX_LIMIT))
     return pages.render(ctx, "collaboration/admin_checklists.html", checklists=found.items)
 
 

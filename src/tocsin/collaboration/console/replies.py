@@ -5,11 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from tocsin.access import permissions
-from tocsin.base.paging import MAX_LIMIT
+from tocsin.base.paging import MAX_LIMIT, ActiveQuery
 from tocsin.collaboration import rules, service
 from tocsin.collaboration.console.kept import switched
 from tocsin.collaboration.model import CannedReply, ReplyDraft
-from tocsin.collaboration.service import ShelfQuery
 from tocsin.web import pages
 from tocsin.web.forms import InUse, NoFields
 from tocsin.web.reply import Reply
@@ -31,7 +30,7 @@ class ReplyForm(msgspec.Struct, frozen=True, kw_only=True):
 @page(REPLIES, module=MODULE, permission=MANAGE)
 async def show_replies(ctx: Ctx) -> Reply:
     """The replies, by name."""
-    found = await service.list_replies(ctx.tx, ctx.actor, ShelfQuery(limit=MAX_LIMIT))
+    found = await service.list_replies(ctx.tx, ctx.actor, ActiveQuery(limit=MAX_LIMIT))
     return pages.render(ctx, "collaboration/admin_replies.html", replies=found.items)
 
 

@@ -8,11 +8,11 @@ import msgspec
 from msgspec import UNSET
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import ListQuery, TeamQuery, UserQuery
+from tocsin.access.service import TeamQuery, UserQuery
 from tocsin.base.durations import parse_duration
 from tocsin.base.errors import invalid
 from tocsin.base.manifest import Navigation, Slot
-from tocsin.base.paging import MAX_LIMIT
+from tocsin.base.paging import MAX_LIMIT, PageQuery
 from tocsin.escalation import service
 from tocsin.escalation.console import ladder, rehearsal
 from tocsin.escalation.console.words import CLOCK_NAMES, GAPS, HOURS_NAMES, MANUAL_NAMES, words
@@ -177,7 +177,7 @@ def _warnings(ctx: Ctx, policy: Policy) -> list[tuple[int, str]]:
 async def _whom(ctx: Ctx, used: list[str]) -> list[tuple[str, list[Choice]]]:
     """Whom an action may mean, in groups; what is used already stays choosable, found or not."""
     _ = pages.speech(ctx).gettext
-    roles = (await access.list_roles(ctx.tx, ListQuery(limit=MAX_LIMIT))).items
+    roles = (await access.list_roles(ctx.tx, PageQuery(limit=MAX_LIMIT))).items
     teams = (await access.list_teams(ctx.tx, TeamQuery(limit=MAX_LIMIT))).items
     people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
     schedules = (await oncall.list_schedules(ctx.tx, ctx.actor, MAX_LIMIT, None)).items
