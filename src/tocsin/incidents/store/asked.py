@@ -66,7 +66,10 @@ _SPANS = {
 }
 """Fields that are a column within one of some stretches."""
 _HAPPENED = {
-    "responded": "responded", "missed": "breached", "escalated": "escalated", "reopened": "reopened",
+    "responded": "responded",
+    "missed": "breached",
+    "escalated": "escalated",
+    "reopened": "reopened",
     **{name: name for name in OUTCOME_FACTS},
 }
 """Fields that tell when something happened, which other tables know."""

@@ -73,7 +73,10 @@ FACTS = {
     **OUTCOME_FACTS,
 }
 MOMENTS = {
-    "responded": "s.first_response_at", "breached": "s.breached_at", "escalated": "e.at", "reopened": "e.at",
+    "responded": "s.first_response_at",
+    "breached": "s.breached_at",
+    "escalated": "e.at",
+    "reopened": "e.at",
     **dict.fromkeys(OUTCOME_FACTS, OUTCOME_MOMENT),
 }
 
