@@ -32,6 +32,7 @@ CLOCK_HEADER = (
     *("clock", "priority", "name", "from", "to", "met", "met_with_extension", "missed"),
     *("share", "share_without_extensions", "share_before"),
 )
+_OUTCOMES = ("created", "resolved", "met", "met_with_extension", "missed", "breaches")
 Sheet = Iterator[tuple[Cell, ...]]
 
 
@@ -139,7 +140,7 @@ def measure_sheet(shown: Measures) -> Sheet:
         yield (measure, by, name, key, first, last, number, unit, None)
     for point in shown.course:
         begin, end = point.first.isoformat(), point.last.isoformat()
-        for name in ("created", "resolved", "met", "missed", "breaches"):
+        for name in _OUTCOMES:
             yield (name, shown.unit, None, None, begin, end, getattr(point, name).count, "incidents", None)
 
 
@@ -164,7 +165,7 @@ def _of_groups(shown: Measures) -> Iterator[Measured]:
     """What happened in the period, and how long it took."""
     for by, rows in (("priority", shown.priorities), ("category", shown.categories), ("team", shown.teams)):
         for each in rows:
-            for name in ("created", "resolved", "met", "breaches"):
+            for name in _OUTCOMES:
                 yield name, getattr(each, name), by, each.name, each.key
     for times in shown.times:
         for name in ("response_p50", "response_p90", "resolve_p50", "resolve_p90"):
