@@ -59,8 +59,8 @@ async def last_position(tx: Tx) -> int:
 
 
 async def in_order_of_places(tx: Tx, last: int) -> AsyncIterator[list[Any]]:
-    """Where every event up to a place stands in its stream, in the order of changes, batch by batch."""
-    sql = "select pos, stream, seq, hash from events where tenant_id = $1 and pos <= $2 order by pos"
+    """Where every event up to a place stands in its stream (its 16 bytes), in the order of changes, batch by batch."""
+    sql = "select pos, uuid_send(stream), seq, hash from events where tenant_id = $1 and pos <= $2 order by pos"
     async for rows in tx.batches(sql, tx.tenant_id, last):
         yield rows
 
