@@ -233,7 +233,7 @@ def test_hours_that_overlap_name_the_day_also_over_midnight(hours: Any, day: str
     assert [error.field for error in refused.value.errors] == [f"hours.{day}"]
 
 
-async def test_a_zone_without_a_name_and_a_day_that_is_none_are_refused(client: Any, member: Member) -> None:
+async def test_a_zone_without_a_name_and_a_day_that_is_none_are_refused(client: Any, member: Any) -> None:
     admin, one = await client("admin"), await member(name="One")
     layer = {"start": "2027-03-22", "users": [str(one.id)]}
     nowhere = await admin.post(SCHEDULES, json={"name": "Watch", "time_zone": "", "layers": [layer]})
