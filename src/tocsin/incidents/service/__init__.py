@@ -109,6 +109,7 @@ from tocsin.incidents.service.watch import (
     unmute,
 )
 from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
+from tocsin.incidents.store.outcomes import OUTCOME_FACTS, OUTCOME_MOMENT
 
 __all__ = [
     "CLOCK_STATE",
@@ -123,6 +124,8 @@ __all__ = [
     "MUTED",
     "OPERATIONS_DUE",
     "OPERATIONS_NEXT",
+    "OUTCOME_FACTS",
+    "OUTCOME_MOMENT",
     "SEARCHED",
     "SOON",
     "STRUCTURE",
