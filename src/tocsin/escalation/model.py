@@ -185,6 +185,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     escalated_by: Named | None
     reason: str
     policy: Named | None
+    run: UUID | None
     step: int | None
     round: int | None
     outcome: list[dict[str, Any]]

@@ -10,7 +10,7 @@ from litestar.datastructures import Cookie
 
 from tocsin.access import rules, service
 from tocsin.access.console.common import HOME, MODULE, browser, database, services, settings
-from tocsin.access.service import Login, Opened, Pending, demo
+from tocsin.access.service import Login, Opened, Pending, demo, recovery
 from tocsin.access.service.browsers import is_encrypted, session_cookie
 from tocsin.access.service.choice import LIFE as CHOICE_LIFE
 from tocsin.access.service.gate import COOKIE, check_origin
@@ -83,6 +83,7 @@ async def show_login(ctx: Ctx, query: LoginQuery) -> Reply:
         returns=query.next is not None,
         demo=demo.tenants(settings(ctx)),
         roles=ROLES,
+        sends_links=recovery.is_set_up(settings(ctx)),
     )
 
 

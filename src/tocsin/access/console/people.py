@@ -8,8 +8,9 @@ import msgspec
 
 from tocsin.access import permissions, service
 from tocsin.access.console.absences import beside
+from tocsin.access.console.common import settings
 from tocsin.access.model import RoleView, TeamView, UserView
-from tocsin.access.service import ListQuery, NewUser, TeamQuery, UserChange, UserQuery
+from tocsin.access.service import ListQuery, NewUser, TeamQuery, UserChange, UserQuery, recovery
 from tocsin.base.actor import Actor
 from tocsin.base.errors import Forbidden
 from tocsin.base.paging import MAX_LIMIT
@@ -107,6 +108,7 @@ async def _form(ctx: Ctx, person: UserView | None) -> Reply:
         teams=teams,
         managers=await _managers(ctx, person),
         locales=list(i18n.LOCALES.items()),
+        sends_links=recovery.is_set_up(settings(ctx)),
         **(await beside(ctx, str(person.id)) if person is not None else {"absences": [], "deputies": []}),
     )
 

@@ -147,7 +147,7 @@ async def prioritise(ctx: Ctx, ref: str, data: PriorityForm) -> Reply:
     await service.update(ctx.tx, ctx.actor, ref, service.Change(priority=data.priority))
     code, after = before.reference_code, await _seen(ctx, ref)
     said = _("%(ref)s has the priority %(priority)s", ref=code, priority=after.priority.name)
-    return done(ctx, code, said, _undo(code, "priority", priority=before.priority.slug))
+    return done(ctx, code, said, undo_of(ctx) if after.priority != before.priority else None)
 
 
 @action(f"{ONE}/resolve", module=MODULE, permission=UPDATE)

@@ -19,6 +19,7 @@ from tocsin.classification.model import Catalogue
 from tocsin.db.tx import Tx
 from tocsin.incidents import store
 from tocsin.incidents.model import Filters, Found, IncidentView
+from tocsin.incidents.rules.query import OUTCOMES
 from tocsin.incidents.service.access import must_see_some, view
 from tocsin.incidents.service.asking import with_query
 from tocsin.incidents.service.custom import custom_filters, read_tags
@@ -47,7 +48,8 @@ class Narrowing(msgspec.Struct, frozen=True, kw_only=True):
 
     `…_after` includes its moment, `…_before` does not. `created_hour` is an hour of the week in the organisation's zone, such
     as `mon-09`, between `created_after` and `created_before`; `clock` is what the clocks of open incidents say: `breached`,
-    `soon` (due within 24 hours), `on_track` or `paused`; `as_of` shows which incidents matched at that moment.
+    `soon` (due within 24 hours), `on_track` or `paused`; `outcome` is what became of the due times of resolved ones: `met`,
+    `met_with_extension` or `missed`; `as_of` shows which incidents matched at that moment.
     """
 
     status: str | None = None
@@ -82,6 +84,7 @@ class Narrowing(msgspec.Struct, frozen=True, kw_only=True):
     reopened_after: datetime | None = None
     reopened_before: datetime | None = None
     clock: str | None = None
+    outcome: str | None = None
     as_of: datetime | None = None
     q: str | None = None
     sort: str = "-created_at"
@@ -207,6 +210,7 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
         breached=query.breached,
         overdue=query.overdue,
         major=query.major,
+        outcomes=_closed_set(query.outcome, "outcome", OUTCOMES),
         pausing=catalogue.pausing if query.overdue is not None or query.clock is not None else [],
         **_moments(query),
         public_words=restricted,

@@ -32,6 +32,7 @@ CLOCK_HEADER = (
     *("clock", "priority", "name", "from", "to", "met", "met_with_extension", "missed"),
     *("share", "share_without_extensions", "share_before"),
 )
+_OUTCOMES = ("created", "resolved", "met", "met_with_extension", "missed", "breaches")
 Sheet = Iterator[tuple[Cell, ...]]
 
 
@@ -154,7 +155,7 @@ def measure_sheet(shown: Measures) -> Sheet:
             for state in ("open", "breached", "soon", "on_track", "paused"):
                 yield row(f"open_{state}" if state != "open" else state, getattr(load, state), by, load.name, load.key)
     for point in shown.course:
-        for name in ("created", "resolved", "met", "missed", "breaches"):
+        for name in _OUTCOMES:
             count = getattr(point, name).count
             yield (
                 name,
@@ -169,7 +170,7 @@ def measure_sheet(shown: Measures) -> Sheet:
             )
     for by, rows in (("priority", shown.priorities), ("category", shown.categories), ("team", shown.teams)):
         for each in rows:
-            for name in ("created", "resolved", "met", "breaches"):
+            for name in _OUTCOMES:
                 yield row(name, getattr(each, name), by, each.name, each.key)
     for times in shown.times:
         for name in ("response_p50", "response_p90", "resolve_p50", "resolve_p90"):
