@@ -41,8 +41,10 @@ class TeamForm(msgspec.Struct, frozen=True, kw_only=True):
 
 @page(TEAMS, module=MODULE, permission=MANAGE)
 async def show_teams(ctx: Ctx) -> Reply:
-    """The teams, by name."""
-    return pages.render(ctx, "access/teams.html", teams=await all_teams(ctx))
+    """The teams, by name; those that are at rest come last."""
+    return pages.render(
+        ctx, "access/teams.html", teams=sorted(await all_teams(ctx), key=lambda team: not team.is_active)
+    )
 
 
 @page(f"{TEAMS}/new", module=MODULE, permission=MANAGE)
@@ -64,8 +66,8 @@ async def _form(ctx: Ctx, team: TeamView | None) -> Reply:
     for member in team.members if team else ():
         if str(member.id) not in people:
             people[str(member.id)] = Choice(str(member.id), member.name, "" if member.is_active else _("inactive"))
-    shown = sorted(people.values(), key=lambda choice: choice.text.casefold())
     members = [str(member.id) for member in team.members] if team else []
+    shown = sorted(people.values(), key=lambda choice: (choice.value not in members, choice.text.casefold()))
     leads = [str(member.id) for member in team.members if member.is_lead] if team else []
     return pages.render(
         ctx, "access/team.html", team=team, people=shown, members=members, leads=leads, spreads=list(SPREADS.items())
