@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
+from babel import Locale
 
 from tocsin.access import permissions
 from tocsin.base.errors import BadValue, Invalid, invalid
@@ -18,7 +20,7 @@ from tocsin.sla.rules import WEEKDAYS
 from tocsin.tenancy import service as tenancy
 from tocsin.web import admin, pages
 from tocsin.web.admin import Card
-from tocsin.web.i18n import N_
+from tocsin.web.i18n import N_, Tongue
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -99,18 +101,17 @@ async def _form(ctx: Ctx, calendar: CalendarView | None, preview: Preview | None
     failed = ctx.failed if ctx.failed is not None and ctx.failed.form.name == FORM else None
     sent = failed.form.values if failed is not None else ctx.form.values if preview is not None else None
     values = _stored(ctx, calendar) if sent is None else {name: found[-1] for name, found in sent.items()}
-    drawn = {day: day_bars(values.get(day, "")) for day in WEEKDAYS}
     return pages.render(
         ctx,
         "sla/calendar.html",
         calendar=calendar,
         values=values,
-        drawn=drawn,
+        drawn=week_bars({day: values.get(day, "") for day in WEEKDAYS}),
         days=DAYS,
         errors=failed.errors if failed is not None else {},
         preview=preview,
         zones=tenancy.time_zones(),
-        places=_places() if calendar is not None else [],
+        places=_places(pages.speech(ctx)) if calendar is not None else [],
     )
 
 
@@ -122,22 +123,25 @@ def _stored(ctx: Ctx, calendar: CalendarView | None) -> dict[str, str]:
     return {"name": calendar.name, "time_zone": calendar.time_zone, "holidays": holidays, **hours}
 
 
-def _places() -> list[tuple[str, str]]:
-    """Countries and their regions as a field of choices takes them."""
+def _places(tongue: Tongue) -> list[tuple[str, str]]:
+    """Countries in the reader's language, each with its regions, as a field of choices takes them."""
+    territories = Locale.parse(tongue.locale).territories
+    named = {country: str(territories.get(country, country)) for country in sla.places()}
     found = []
-    for country, regions in sorted(sla.places().items()):
-        found.append((country, country))
-        found += [(f"{country}-{region}", f"{country} · {region}") for region in regions]
+    for country, name in sorted(named.items(), key=lambda item: item[1]):
+        found.append((country, name))
+        found += [(f"{country}-{region}", f"{name} · {region}") for region in sla.places()[country]]
     return found
 
 
-def day_bars(text: str) -> list[tuple[float, float]]:
-    """Where the open hours of a day stand in its bar, in per cent: start and width. Nothing for what cannot be read."""
-    try:
-        hours = {"mon": _read_day(text, "mon")}
-    except Invalid:
-        return []
-    return bars(hours).get("mon", []) if hours["mon"] else []
+def week_bars(texts: dict[str, str]) -> dict[str, list[tuple[float, float]]]:
+    """The bars of a week as it is typed, start and width in per cent; a day that cannot be read draws nothing."""
+    found: dict[str, list[tuple[float, float]]] = {day: [] for day in WEEKDAYS}
+    for day, text in texts.items():
+        with suppress(Invalid):
+            for other, parts in bars({day: _read_day(text, day)}).items():
+                found[other] += parts
+    return found
 
 
 def bars(hours: dict[str, list[list[str]]]) -> dict[str, list[tuple[float, float]]]:
