@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -20,6 +19,7 @@ from tocsin.sla.rules import WEEKDAYS
 from tocsin.tenancy import service as tenancy
 from tocsin.web import admin, pages
 from tocsin.web.admin import Card
+from tocsin.web.forms import InUse, NoFields
 from tocsin.web.i18n import N_, Tongue
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
@@ -67,16 +67,6 @@ class ImportForm(msgspec.Struct, frozen=True, kw_only=True):
     country: str = ""
 
 
-class Activity(msgspec.Struct, frozen=True):
-    """Whether a calendar can be chosen."""
-
-    is_active: bool
-
-
-class NoFields(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
-
-
 @page(CALENDARS, module=MODULE, permission=MANAGE)
 async def show_calendars(ctx: Ctx) -> Reply:
     """The calendars, by name."""
@@ -106,7 +96,7 @@ async def _form(ctx: Ctx, calendar: CalendarView | None, preview: Preview | None
         "sla/calendar.html",
         calendar=calendar,
         values=values,
-        drawn=week_bars({day: values.get(day, "") for day in WEEKDAYS}),
+        drawn=typed_bars(values),
         days=DAYS,
         errors=failed.errors if failed is not None else {},
         preview=preview,
@@ -134,18 +124,21 @@ def _places(tongue: Tongue) -> list[tuple[str, str]]:
     return found
 
 
-def week_bars(texts: dict[str, str]) -> dict[str, list[tuple[float, float]]]:
-    """The bars of a week as it is typed, start and width in per cent; a day that cannot be read draws nothing."""
-    found: dict[str, list[tuple[float, float]]] = {day: [] for day in WEEKDAYS}
-    for day, text in texts.items():
-        with suppress(Invalid):
-            for other, parts in bars({day: _read_day(text, day)}).items():
-                found[other] += parts
-    return found
+def typed_bars(values: dict[str, str]) -> dict[str, list[tuple[float, float]]]:
+    """Where the hours in the fields stand in the bars of their days. A day that cannot be read stays empty."""
+    hours = {}
+    for day in WEEKDAYS:
+        try:
+            parts = _read_day(values.get(day, ""), day)
+        except Invalid:
+            continue
+        if bars({day: parts}):
+            hours[day] = parts
+    return bars(hours) or {day: bars({day: parts})[day] for day, parts in hours.items()}
 
 
 def bars(hours: dict[str, list[list[str]]]) -> dict[str, list[tuple[float, float]]]:
-    """The open hours of each day as bars; what runs overnight goes on in the next one."""
+    """The open hours of each day as bars, start and width in per cent; what runs overnight goes on in the next one."""
     try:
         week = rules.read_week(hours)
     except BadValue:
@@ -266,7 +259,7 @@ async def make_calendar_default(ctx: Ctx, calendar: str, data: NoFields) -> Repl
 
 
 @action(f"{CALENDARS}/{{calendar}}/active", module=MODULE, permission=MANAGE)
-async def set_calendar_active(ctx: Ctx, calendar: str, data: Activity) -> Reply:
+async def set_calendar_active(ctx: Ctx, calendar: str, data: InUse) -> Reply:
     """Let a calendar be chosen, or not."""
     _ = pages.speech(ctx).gettext
     change = CalendarChange(is_active=data.is_active)
