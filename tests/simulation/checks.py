@@ -90,24 +90,24 @@ def _due_times(world: World, clocks: list[Any]) -> None:
 def _told(world: World, events: list[dict[str, Any]], *, drained: bool) -> None:
     """Each warning and breach is told once, never before its time, and with a worker at hand none is missing."""
     said: dict[UUID, Counter[tuple[str, int | None]]] = defaultdict(Counter)
-    times: dict[tuple[UUID, str, int | None], datetime] = {}
+    times: dict[tuple[UUID, str, int | None], list[datetime]] = defaultdict(list)
     for event in events:
         if event["type"] not in ("SlaWarning", "SlaBreached"):
             continue
         facts = event["facts"]
         key = facts["clock"], facts["percent"]
         said[event["incident_id"]][key] += 1
-        times[(event["incident_id"], *key)] = event["at"]
+        times[(event["incident_id"], *key)].append(event["at"])
     for known in world.incidents.values():
         name = str(known.id)[-4:]
         found = said.get(known.id, Counter())
         wanted = Counter((clock, percent) for _, clock, percent in known.watch.told)
         twice = [key for key, count in (found - wanted).items() if count]
         must(not twice, f"{name}: told without reason, or twice: {twice}; by what was done {known.watch.told}")
-        for at, clock, percent in known.watch.told:
-            heard = times.get((known.id, clock, percent))
-            early = heard is not None and heard < world.time(at)
-            must(not early, f"{name}: {clock} {percent} told at {heard}, before {world.time(at)}")
+        for clock, percent in wanted:
+            reached = sorted(at for at, *key in known.watch.told if key == [clock, percent])
+            for at, heard in zip(reached, sorted(times[(known.id, clock, percent)]), strict=False):
+                must(heard >= world.time(at), f"{name}: {clock} {percent} told at {heard}, before {world.time(at)}")
         missing = wanted - found
         if drained and not known.is_deleted:
             must(not missing, f"{name}: not told: {list(missing)}")
