@@ -7,8 +7,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from tests.conftest import Member
-from tests.simulation.oracle import HALF, Watch
-from tests.simulation.world import Known, Reminder, World
+from tests.simulation.oracle import HALF, Watch, is_clear, recurring
+from tests.simulation.world import Known, Reminder, Series, World
 from tocsin.collaboration import service as collaboration
 from tocsin.db.tx import Tx
 from tocsin.incidents import service as incidents
@@ -142,6 +142,8 @@ async def close(world: World, known: Known, person: Member) -> None:
         for reminder in world.reminders.values():
             if reminder.incident == known.id and reminder.due > world.at:
                 reminder.cancelled = True
+        for series in world.series.values():
+            series.cancelled = series.cancelled or series.incident == known.id
 
 
 def _resolved(world: World, known: Known) -> None:
@@ -189,6 +191,27 @@ async def remind(world: World, known: Known, person: Member) -> None:
         world.reminders[reminder_id] = Reminder(reminder_id, known.id, due)
 
 
+async def remind_again(world: World, known: Known, person: Member) -> None:
+    """A series of reminders, by the hour or by the day of the organisation's zone."""
+    start = world.at + 2 * world.random.randint(5, 400)
+    start += start % 2
+    frequency, every = world.random.choice([("HOURLY", 1), ("HOURLY", 5), ("DAILY", 1), ("DAILY", 2)])
+    count = world.random.randint(2, 4)
+    if frequency == "DAILY" and not is_clear(world.climate, start):
+        return
+
+    async def call(tx: Tx) -> UUID:
+        rule = f"FREQ={frequency};INTERVAL={every};COUNT={count}"
+        given = Draft(scheduled_for=world.time(start), rrule=rule, to=[str(person.id)])
+        return (await reminders.add_reminder(tx, person.actor, known.id, given)).id
+
+    said = f"remind of {str(known.id)[-4:]} {count} times, {frequency} {every} from {world.time(start):%d %H:%M}"
+    done, reminder_id = await world.do(said, call)
+    if done:
+        times = recurring(world.climate, start, frequency, every, count)
+        world.series[reminder_id] = Series(reminder_id, known.id, times)
+
+
 async def remind_before_due(world: World, known: Known, person: Member) -> None:
     before = f"PT{world.random.choice([10, 20, 60])}M"
     await world.do(
@@ -198,7 +221,8 @@ async def remind_before_due(world: World, known: Known, person: Member) -> None:
 
 
 async def cancel(world: World, known: Known, person: Member) -> None:
-    mine = [one for one in world.reminders.values() if one.incident == known.id and not one.cancelled]
+    every: list[Reminder | Series] = [*world.reminders.values(), *world.series.values()]
+    mine = [one for one in every if one.incident == known.id and not one.cancelled]
     if not mine:
         return
     chosen = world.random.choice(mine)
@@ -267,6 +291,7 @@ ACTS: dict[Act, int] = {
     delete: 2,
     extend: 3,
     remind: 4,
+    remind_again: 2,
     remind_before_due: 2,
     cancel: 1,
     progress: 2,

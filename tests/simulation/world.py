@@ -80,6 +80,16 @@ class Reminder:
     cancelled: bool = False
 
 
+@dataclass(slots=True)
+class Series:
+    """A reminder that recurs, and its times by the wall's clock."""
+
+    id: UUID
+    incident: UUID
+    times: list[int]
+    cancelled: bool = False
+
+
 class World:
     """A story's stage. `at` is the present, in halves since its start."""
 
@@ -91,6 +101,7 @@ class World:
         self.at = 0
         self.incidents: dict[UUID, Known] = {}
         self.reminders: dict[UUID, Reminder] = {}
+        self.series: dict[UUID, Series] = {}
         self.log: list[str] = []
         self.policy: dict[str, Any] | None = None
         self.percents = [75, 90]
