@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+from tests.simulation import checks_watch
 from tests.simulation.oracle import CLOCKS
-from tests.simulation.world import World
+from tests.simulation.world import World, must
 from tocsin.activity import service as activity
 from tocsin.base.durations import parse_duration
 from tocsin.db.tx import Tx
@@ -20,16 +21,6 @@ _EVENTS = """
 select incident_id, type, at, facts from events where tenant_id = $1 and type = any ($2) order by incident_id, seq
 """
 _TYPES = ["SlaWarning", "SlaBreached", "ReminderDue", "ProgressUpdateDue", "IncidentEscalated", "IncidentRecalled"]
-
-
-class Broken(AssertionError):
-    """Something that must be so is not."""
-
-
-def must(so: bool, why: str) -> None:
-    """Raises `Broken` unless it is so."""
-    if not so:
-        raise Broken(why)
 
 
 async def check(world: World, *, drained: bool) -> None:
@@ -52,6 +43,9 @@ async def check(world: World, *, drained: bool) -> None:
             world.tenant.id,
         )
         await _heads(tx, world)
+        messages = await tx.rows(checks_watch.MESSAGES, world.tenant.id) if world.station is not None else []
+        if world.station is not None:
+            await checks_watch.check_rota(tx, world, world.station)
     for known in world.incidents.values():
         known.watch.advance(world.at)
     _due_times(world, clocks)
@@ -59,6 +53,8 @@ async def check(world: World, *, drained: bool) -> None:
     _reminders(world, reminders, events, drained=drained)
     _series(world, reminders, events, drained=drained)
     _steps(world, steps, events, drained=drained)
+    if world.station is not None:
+        checks_watch.check_told(world, world.station, steps, messages, drained=drained)
 
 
 async def _heads(tx: Tx, world: World) -> None:

@@ -52,6 +52,23 @@ class Engine:
         self.listing = listing()
         self.is_down = False
 
+    def leave(self) -> None:
+        """From now on nobody is there."""
+        if not self.is_down:
+            self.is_down = True
+            self.world.leave()
+
+    def come_back(self) -> None:
+        """Somebody is there again."""
+        if self.is_down:
+            self.is_down = False
+            self.world.come_back()
+
+    def toggle(self) -> None:
+        """Leave, or come back."""
+        self.world.say("  the worker is back" if self.is_down else "  the worker is down")
+        (self.come_back if self.is_down else self.leave)()
+
     async def due(self) -> tuple[str, UUID, int] | None:
         """The sweep, row and half of what is due next."""
         async with self.world.database.reading(self.world.tenant.id) as tx:
@@ -68,7 +85,6 @@ class Engine:
         if self.is_down:
             world.at = max(world.at, until)
             return
-        name, row_id = "", world.tenant.id
         name, row_id = "", world.tenant.id
         for _ in range(MOST_ROUNDS):
             found = await self.due()

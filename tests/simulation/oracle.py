@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 HALF = timedelta(seconds=30)
 RESPONSE: Final = "response"
 RESOLUTION: Final = "resolution"
-CLOCKS = (RESPONSE, RESOLUTION)
+UPDATE: Final = "update"
+CLOCKS = (RESPONSE, UPDATE, RESOLUTION)
 Told = tuple[int, str, int | None]
 """When (in halves), of which clock, the percentage (None: breach)."""
 
@@ -73,7 +74,7 @@ def is_clear(climate: Climate, at: int) -> bool:
 
 @dataclass(slots=True)
 class Watch:
-    """The two clocks of one incident. Times are halves since the story's start; targets are halves that count."""
+    """The three clocks of one incident. Times are halves since the story's start; targets are halves that count."""
 
     open: bytes
     at: int
@@ -102,6 +103,13 @@ class Watch:
 
     def respond(self) -> None:
         self.is_answered = True
+
+    def inform(self) -> None:
+        """The public was told how it stands: the next word is due so much later, and warned of anew."""
+        self.ran[UPDATE], self.stood[UPDATE], self.warned[UPDATE] = [], -1, 0
+        self.breached.pop(UPDATE, None)
+        self.due[UPDATE] = None
+        self._take_targets()
 
     def pause(self) -> None:
         if self.paused_at is None:
