@@ -58,7 +58,7 @@ async def override(world: World, known: Known, person: Member) -> None:
 
 
 def _standing(world: World, entries: list[Override] | list[Absence]) -> list[Override | Absence]:
-    return [one for one in entries if one.stands(world.at) and one.until > world.at]
+    return [one for one in entries if one.id and one.stands(world.at) and one.until > world.at]
 
 
 async def take_back(world: World, known: Known, person: Member) -> None:
@@ -107,18 +107,16 @@ async def swap(world: World, known: Known, person: Member) -> None:
 
     said = f"{givers[asker].name} asks {givers[other].name} to take {world.time(since):%d %H:%M:%S} on"
     done, asked = await world.do(said, ask)
-    if not done:
-        return
-    must(fits, f"{said}: could be asked for, though it is not all theirs")
-    if world.random.random() < 0.2:
+    must(fits or not done, f"{said}: could be asked for, though it is not all theirs")
+    if not done or world.random.random() < 0.2:
         return
     done, _ = await world.do(
         "they agree", lambda tx: oncall.decide_swap(tx, givers[other].actor, WATCH, str(asked), "accepted")
     )
     if done:
-        rota.overrides.append(Override(asked, world.at, who=other, since=since, until=until))
+        rota.overrides.append(Override(None, world.at, who=other, since=since, until=until))
         if back is not None:
-            rota.overrides.append(Override(asked, world.at, who=asker, since=back[0], until=back[1]))
+            rota.overrides.append(Override(None, world.at, who=asker, since=back[0], until=back[1]))
 
 
 async def go_away(world: World, known: Known, person: Member) -> None:

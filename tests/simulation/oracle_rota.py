@@ -57,9 +57,9 @@ class Turns:
 
 @dataclass(slots=True)
 class Entry:
-    """Something that was said at a time, and maybe taken back at a later one."""
+    """Something that was said at a time, and maybe taken back at a later one. What a swap brought about has no id."""
 
-    id: UUID
+    id: UUID | None
     made: int
     gone: int | None = field(default=None, kw_only=True)
 
