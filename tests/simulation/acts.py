@@ -46,7 +46,7 @@ async def act(world: World, acts: Mapping[Act, int]) -> None:
         chosen = extend if extend in acts else acknowledge
     elif chosen in (delegate, unassign) and known.owner is None:
         chosen = assign
-    known.watch.advance(world.at)
+    world.let_pass(known)
     await chosen(world, known, person)
 
 

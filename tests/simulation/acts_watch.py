@@ -183,7 +183,7 @@ async def press(world: World, known: Known, person: Member) -> None:
 
 WATCH_ACTS: dict[Act, int] = {
     acknowledge: 3,
-    press: 3,
+    press: 6,
     reply: 1,
     assign: 2,
     unassign: 1,

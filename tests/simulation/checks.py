@@ -47,7 +47,7 @@ async def check(world: World, *, drained: bool) -> None:
         if world.station is not None:
             await checks_watch.check_rota(tx, world, world.station)
     for known in world.incidents.values():
-        known.watch.advance(world.at)
+        world.let_pass(known)
     _due_times(world, clocks)
     _told(world, [dict(row) for row in events], drained=drained)
     _reminders(world, reminders, events, drained=drained)

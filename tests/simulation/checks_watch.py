@@ -19,7 +19,7 @@ where d.tenant_id = $1 and d.link like '/ack/%' and d.state = 'pending'
 """
 """What was sent to people whom an escalation called; each knows its alert by its link."""
 LOOKED_AHEAD = 2880 * 2
-LOOKS = 25
+LOOKS = 15
 
 
 async def check_rota(tx: Tx, world: World, station: Station) -> None:

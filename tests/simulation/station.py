@@ -142,8 +142,8 @@ class Station:
         rules = [Rule(2 * self.random.choice([0, 0, 2]), "email", mail)]
         if self.random.random() < 0.6:
             rules.append(Rule(2 * self.random.choice([0, 5, 30]), "sms", phone))
-        if self.random.random() < 0.3:
-            rules.append(Rule(2 * self.random.choice([7, 60]), "email", mail))
+        if self.random.random() < 0.6:
+            rules.append(Rule(2 * self.random.choice([3, 7, 60]), "email", mail))
         if behind and self.random.random() < 0.5:
             rules.append(Rule(2 * self.random.choice([0, 10, 45]), call=self.random.choice(behind).id))
         return tuple(sorted(rules, key=lambda rule: rule.after))

@@ -146,6 +146,11 @@ class World:
         """When a worker is there for what is due at a moment."""
         return next((until for since, until in self.away if since <= due < until), due)
 
+    def let_pass(self, known: Known) -> None:
+        """Bring an incident's clocks to the present. Stories about watches promise nothing: there they stand still."""
+        if not self.has_watch:
+            known.watch.advance(self.at)
+
     def leave(self) -> None:
         """The worker goes."""
         self.away.append((self.at, NEVER))

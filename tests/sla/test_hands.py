@@ -95,8 +95,9 @@ async def test_a_word_that_comes_too_late_leaves_the_breach_behind_it(database, 
     async with at(0) as tx:
         made = await incidents.create(tx, reporter.actor, NewIncident(title="Switch", priority="high"))
     async with at(70) as tx:
-        told = {"percent": 10, "summary": "Cabling", "next_update_due_at": None, "is_internal": False}
-        await collaboration.report_progress(tx, agent.actor, made, **told)
+        await collaboration.report_progress(
+            tx, agent.actor, made, percent=10, summary="Cabling", next_update_due_at=None, is_internal=False
+        )
     async with at(71) as tx:
         sql = "select type from events where tenant_id = $1 and facts ->> 'clock' = 'update' order by seq"
         events = [row["type"] for row in await tx.rows(sql, tenant.id)]
