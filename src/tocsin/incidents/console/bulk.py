@@ -30,6 +30,7 @@ from tocsin.incidents.service.listing import ListQuery
 from tocsin.incidents.service.operations import Operation
 from tocsin.incidents.service.undo import Put
 from tocsin.web import pages
+from tocsin.web.i18n import N_
 from tocsin.web.pages import Undo
 from tocsin.web.problems import as_problem
 from tocsin.web.reply import Reply
@@ -229,7 +230,7 @@ async def preview_every(ctx: Ctx, query: EveryQuery) -> Reply:
     return pages.render(
         ctx,
         "incidents/every.html",
-        verb=VERBS[wish.do],
+        verb=N_("Set the priority") if wish.what == "priority" else VERBS[wish.do],
         wish=wish,
         counted=counted,
         most=MOST_IN_ALL,
