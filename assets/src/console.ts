@@ -23,6 +23,7 @@ import * as palette from "./palette";
 import * as pick from "./pick";
 import * as queue from "./queue";
 import * as recent from "./recent";
+import * as returning from "./returning";
 import * as rows from "./rows";
 import * as select from "./select";
 import * as sending from "./sending";
@@ -34,7 +35,7 @@ import * as writing from "./writing";
 
 const PARTS = [
   ...[clocks, times, toasts, menus, keys, palette, recent, sending, live],
-  ...[rows, select, pick, split, queue, triage, fresh, board, writing],
+  ...[rows, returning, select, pick, split, queue, triage, fresh, board, writing],
   ...[dialog, inline, complete, composer, tasks, presence, refresh, account, admin, fields, gallery],
   oncall,
 ];

@@ -33,6 +33,14 @@ export function goTo(row: HTMLTableRowElement): void {
   row.scrollIntoView({ block: "nearest" });
 }
 
+// A list that is opened again begins at the row of this reference, unless one is at another already.
+export function resume(ref: string): void {
+  const row = rows().find((one) => one.dataset.ref === ref);
+  if (!row || current()) return;
+  become(row);
+  row.scrollIntoView({ block: "center" });
+}
+
 export function step(by: number): HTMLTableRowElement | null {
   const found = rows();
   const at = found.findIndex((row) => row.classList.contains("is-current"));

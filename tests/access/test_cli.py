@@ -70,6 +70,11 @@ async def test_a_tenant_from_nothing_to_its_first_token(run, connect):
         "/api/access/v1/login", json={"email": "boss@example.com", "password": "a long password", "tenant": slug}
     )
     assert answer.status_code == 200
+    given = await run("user password Boss@example.com", input="another long password\n")
+    assert given.output == "Boss@example.com has a new password.\n"
+    for password, status in (("a long password", 401), ("another long password", 200)):
+        wanted = {"email": "boss@example.com", "password": password, "tenant": slug}
+        assert (await connect().post("/api/access/v1/login", json=wanted)).status_code == status
     assert (await run(f"tenant suspend {slug}")).output == f"Tenant {slug} is suspended.\n"
     assert (await run(f"tenant suspend {slug}")).output == f"Tenant {slug} is suspended already.\n"
     assert (await run(f"tenant resume {slug}")).exit_code == 0
@@ -81,6 +86,7 @@ async def test_refusals_are_errors(run, tenant):
         "tenant create Bad_Slug --name X",
         "tenant suspend nobody-here",
         f"user create --tenant {tenant.slug} --email bad --name X --role admin",
+        "user password nobody-at-all@example.com",
         f"user create --tenant {tenant.slug} --email a@example.com --name X --role nobody",
         f"token create --tenant {tenant.slug} --role nobody",
         f"module disable access --tenant {tenant.slug}",

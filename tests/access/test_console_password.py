@@ -212,7 +212,9 @@ async def test_the_mail_speaks_the_members_language(mailbox, person, connect, da
 async def test_without_a_mail_server_the_page_says_so(connect, person):
     paula, browser = await person(), connect()
     page = (await browser.get("/forgot")).text
-    assert "This server sends no mails" in page
+    assert "This server cannot send you a link by mail." in page
+    assert "with the command <code>tocsin user password</code>." in page
+    assert "link sent to you" not in page + (await browser.get("/login")).text
     assert '<form class="tc-stack" method="post" action="/forgot"' not in page
     answer = await browser.post("/forgot", data={"email": paula.email}, headers={"Origin": BASE_URL})
     assert answer.status_code == 409

@@ -31,6 +31,7 @@ async def test_a_column_is_saved_by_itself(client):
     agent = await role(admin, "agent")
     page = (await admin.get(ROLES)).text
     assert f'action="{ROLES}/{agent["id"]}"' in page
+    assert "taken from the role <code>public</code>" in page
     wanted = [*agent["permissions"], "incidents.assign"]
     answer = await admin.post(f"{ROLES}/{agent['id']}", data={"permissions": wanted, "_form": "save-agent"})
     assert answer.status_code == 303

@@ -121,3 +121,19 @@ async def test_triage_takes_single_keys(visit: Visit) -> None:
     await page.keyboard.press("i")
     await page.wait_for_url("**/triage?done=1")
     await expect(page.locator("#main h2")).not_to_have_text(title)
+
+
+async def test_back_is_at_the_row_that_was_opened(visit: Visit) -> None:
+    visitor = await visit("manager")
+    page = visitor.page
+    for number in range(53):
+        make(visitor.site, f"Returning: {number:02}")
+    await visitor.goto("/queue?q=Returning&sort=created_at")
+    await page.get_by_role("link", name="Load more").click()
+    await page.get_by_role("link", name="Returning: 51").click()
+    await page.go_back()
+    await expect(page.locator("tr.is-current")).to_contain_text("Returning: 51")
+    await expect(page.locator("tr.is-current")).to_be_in_viewport()
+    await expect(page.locator("tr.tc-row")).to_have_count(53)
+    await page.keyboard.press("j")
+    await expect(page.get_by_role("link", name="Returning: 52")).to_be_focused()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from tocsin.base.errors import BadValue
 from tocsin.classification.rules import clean_tag, clean_tags
@@ -99,12 +99,14 @@ def test_a_number_is_found_by_its_own_spelling(number):
     assert value == kept
 
 
-@given(st.text(min_size=1, max_size=600))
+@given(st.text(min_size=1, max_size=300))
+@example("Straße ς İstanbul ıssız ﬃ")
 def test_a_text_is_found_by_itself_in_any_case(text):
     kept = read("text", [], text)
     if isinstance(kept, str):
         assert read_filter("text", kept).values == (found_by(kept),) == (keys("text", kept)[0][0],)
-        assert found_by(kept.upper().lower()) == found_by(kept.lower())
+        assert found_by(kept.lower()) == found_by(kept)
+        assert "ı" in kept or found_by(kept.upper()) == found_by(kept), "a dotless ı is a letter of its own"
 
 
 @pytest.mark.parametrize(

@@ -805,10 +805,6 @@ async def _bulk(w: World) -> dict[str, Any]:
     return {"ids": [await w.id("incident")], "do": "transition", "with": {"status": "in-progress"}}
 
 
-async def _undone(w: World) -> dict[str, Any]:
-    return {"what": "priority", "was": f"{await w.id('incident')}:high", "now": "medium"}
-
-
 _I = f"{INCIDENTS}/incidents/{{}}"
 BODIES: dict[str, Body] = {
     f"POST {INCIDENTS}/incidents": worded("title", "incident"),
@@ -980,7 +976,6 @@ BODIES: dict[str, Body] = {
     "POST /incidents/{}/major/review/actions": worded("title", "action"),
     "POST /incidents/{}/links": naming("incident", "other", type="relates"),
     "POST /incidents/{}/merge": naming("into", "other"),
-    "POST /queue/undo": _undone,
     "POST /queue/every": fixed(do="close", list="/queue?status=closed"),
     "POST /queue/columns": fixed(column="owner", density="normal"),
     f"POST {INCIDENTS}/public/submit": worded("title", "report", email="visitor@example.com"),

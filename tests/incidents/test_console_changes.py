@@ -15,8 +15,8 @@ from tocsin.incidents.console.triage import mnemonics
 
 
 async def take_back(client: httpx.AsyncClient, text: str) -> httpx.Response:
-    """Follow the toast's way back: the operation's, or a plain field's."""
-    found = re.search(r'action="(/queue/undo|/operations/[^"]+/undo)"(.*?)</form>', text, re.DOTALL)
+    """Follow the toast's way back."""
+    found = re.search(r'action="(/operations/[^"]+/undo)"(.*?)</form>', text, re.DOTALL)
     assert found is not None, text[-800:]
     fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', found[2]))
     typed = {name: unescape(value) for name, value in fields.items() if not name.startswith("_")}

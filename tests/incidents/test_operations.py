@@ -33,8 +33,9 @@ async def shown(client: httpx.AsyncClient, incident: dict[str, Any]) -> dict[str
 
 
 async def do(client: httpx.AsyncClient, incident: dict[str, Any], verb: str, /, **body: Any) -> str:
-    """Run a verb; the operation by which it can be undone."""
-    answer = await client.post(f"{API}/{incident['id']}/{verb}", json=body)
+    """Run a verb, or with none change fields; the operation by which it can be undone."""
+    path = f"{API}/{incident['id']}"
+    answer = await client.post(f"{path}/{verb}", json=body) if verb else await client.put(path, json=body)
     assert answer.status_code == 200, answer.text
     return answer.headers["operation-id"]
 
@@ -46,7 +47,7 @@ async def undo(client: httpx.AsyncClient, operation: str, status: int = 200) -> 
 
 
 @pytest.mark.parametrize(
-    "verb", ["waiting", "resolved", "closed", "assign", "collaborator", "team", "unassign", "delegate"]
+    "verb", ["priority", "waiting", "resolved", "closed", "assign", "collaborator", "team", "unassign", "delegate"]
 )
 async def test_undoing_puts_state_people_and_clocks_back(
     client: MakeClient, member: Any, verb: str, connect: Client
@@ -59,6 +60,7 @@ async def test_undoing_puts_state_people_and_clocks_back(
     third = await member()
     team = (await (await client()).post("/api/access/v1/teams", json={"name": "Night", "slug": "night"})).json()
     acts: dict[str, tuple[str, dict[str, Any]]] = {
+        "priority": ("", {"priority": "critical"}),
         "waiting": ("transition", {"status": "waiting"}),
         "resolved": ("resolve", {}),
         "closed": ("close", {}),

@@ -11,7 +11,7 @@ from typing import TypeVar
 import click
 
 from tocsin.access import service
-from tocsin.access.service import NewToken, NewUser
+from tocsin.access.service import NewToken, NewUser, recovery
 from tocsin.base.actor import Actor, system_actor
 from tocsin.base.text import is_storable
 from tocsin.db.tx import Tx
@@ -47,12 +47,34 @@ def user() -> None:
 )
 def create_user(slug: str, email: str, name: str, roles: tuple[str, ...], *, password_stdin: bool) -> None:
     """Add a person to a tenant. Without a password they can't log in with a browser, unless their account has one."""
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
-    if password is not None and not is_storable(password):
-        raise click.UsageError("The password is not UTF-8 text.")
+    password = _read_password() if password_stdin else None
     new = NewUser(name=name, email=email, roles=list(roles), password=password)
     made = asyncio.run(_in_tenant(slug, lambda tx, actor: service.create_user(tx, actor, new)))
     click.echo(f"Created {made.name} <{made.email}> ({made.id}) in {slug}: {', '.join(made.roles)}.")
+
+
+def _read_password() -> str:
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not is_storable(password):
+        raise click.UsageError("The password is not UTF-8 text.")
+    return password
+
+
+@user.command("password")
+@click.argument("email")
+def set_password(email: str) -> None:
+    """Give the account EMAIL a new password, read from the standard input; wherever it is logged in, it is logged out."""
+    if sys.stdin.isatty():
+        password: str = click.prompt("New password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = _read_password()
+
+    async def give() -> None:
+        async with operator() as database:
+            await recovery.give(database, email, password)
+
+    asyncio.run(give())
+    click.echo(f"{email} has a new password.")
 
 
 @click.group()

@@ -66,7 +66,7 @@ class PasswordChanged(Event):
 
 
 class PasswordReset(Event):
-    """A person chose a new password through a link that came by mail. Facts: user."""
+    """A person chose a new password by the link of a mail, or the operator gave them one. Facts: user."""
 
 
 ALL = (

@@ -14,6 +14,7 @@ from tocsin.notifications.model import STATES, GatewayChannel
 from tocsin.notifications.service import DeliveryQuery, GatewayChange, Trial
 from tocsin.web import admin, pages
 from tocsin.web.admin import Card
+from tocsin.web.forms import NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -48,10 +49,6 @@ class DeliveriesQuery(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
-class Nothing(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
-
-
 @page(DELIVERIES, module=MODULE, permission=MANAGE)
 async def show_deliveries(ctx: Ctx, query: DeliveriesQuery) -> Reply:
     """The deliveries, newest first."""
@@ -77,7 +74,7 @@ async def show_delivery(ctx: Ctx, delivery: str) -> Reply:
 
 
 @action(f"{DELIVERIES}/{{delivery}}/retry", module=MODULE, permission=MANAGE)
-async def retry_delivery(ctx: Ctx, delivery: str, data: Nothing) -> Reply:
+async def retry_delivery(ctx: Ctx, delivery: str, data: NoFields) -> Reply:
     """Try a failed delivery anew."""
     _ = pages.speech(ctx).gettext
     await service.retry(ctx.tx, ctx.actor, delivery)
@@ -128,7 +125,7 @@ async def save_gateway(ctx: Ctx, gateway: str, data: GatewayForm) -> Reply:
 
 
 @action(f"{CHANNELS}/{{gateway}}/remove", module=MODULE, permission=MANAGE)
-async def remove_gateway(ctx: Ctx, gateway: str, data: Nothing) -> Reply:
+async def remove_gateway(ctx: Ctx, gateway: str, data: NoFields) -> Reply:
     """Send a channel's messages by the operator's means again."""
     _ = pages.speech(ctx).gettext
     await service.remove_gateway(ctx.tx, ctx.actor, gateway)

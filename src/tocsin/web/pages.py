@@ -34,6 +34,7 @@ _YEAR = 365 * 24 * 3600
 SMALL = 1000
 """Bytes below which compressing an answer is not worth it."""
 _PACKAGE = Path(tocsin.__file__).parent
+_CODE = re.compile("`([^`]+)`")
 _PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f-\U0010ffff\\]*")
 
 
@@ -156,7 +157,7 @@ def _environment(locale: str) -> Environment:
     )
     made.install_gettext_translations(i18n.translations(locale), newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(icon=icon, static=static.url, _=_saying(locale))
-    made.filters.update(initials=initials, tone=tone)
+    made.filters.update(initials=initials, tone=tone, code=code)
     return made
 
 
@@ -177,6 +178,11 @@ def icon(name: str, classes: str = "", label: str = "") -> Markup:
     kind = f"ic {classes}".rstrip() + (" ic-fill" if name.endswith("-filled") else "")
     address = f"{static.url('icons.svg')}#{name}"
     return Markup('<svg class="{}"{}><use href="{}"></use></svg>').format(kind, spoken, address)
+
+
+def code(message: str) -> Markup:
+    """A message in which names stand between backticks, as in the documentation, with these set as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(message))))  # noqa: S704  escaped before
 
 
 def initials(name: str) -> str:

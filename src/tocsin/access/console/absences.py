@@ -11,6 +11,7 @@ from tocsin.access.console.common import ANYBODY, MODULE
 from tocsin.access.service import NewAbsence, UserQuery
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -25,10 +26,6 @@ class AbsenceForm(msgspec.Struct, frozen=True, kw_only=True, rename={"starts": "
     starts: str = ""
     ends: str = ""
     deputy: str | None = None
-
-
-class NoFields(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 async def beside(ctx: Ctx, ref: str) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from litestar.datastructures import Cookie
 
 from tocsin.access import rules, service
 from tocsin.access.console.common import HOME, MODULE, browser, database, services, settings
-from tocsin.access.service import Login, Opened, Pending, demo
+from tocsin.access.service import Login, Opened, Pending, demo, recovery
 from tocsin.access.service.browsers import is_encrypted, session_cookie
 from tocsin.access.service.choice import LIFE as CHOICE_LIFE
 from tocsin.access.service.gate import COOKIE, check_origin
 from tocsin.base.errors import N_, RateLimited, Refused, TenantSuspended, Unauthenticated, invalid
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -60,10 +61,6 @@ class DemoForm(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class LogoutForm(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
-
-
 def _goal(wanted: str | None) -> str:
     return wanted if wanted is not None and pages.is_local(wanted) else HOME
 
@@ -83,6 +80,7 @@ async def show_login(ctx: Ctx, query: LoginQuery) -> Reply:
         returns=query.next is not None,
         demo=demo.tenants(settings(ctx)),
         roles=ROLES,
+        sends_links=recovery.is_set_up(settings(ctx)),
     )
 
 
@@ -168,7 +166,7 @@ def _from_the_start(ctx: Ctx, error: Unauthenticated, goal: str | None) -> Reply
 
 
 @action("/logout", module=MODULE, access="open")
-async def log_out(ctx: Ctx, data: LogoutForm) -> Reply:
+async def log_out(ctx: Ctx, data: NoFields) -> Reply:
     """End the session; without a valid one only the cookie goes."""
     check_origin(ctx.request)
     parsed = rules.parse_credential(ctx.request.cookies.get(COOKIE, ""))

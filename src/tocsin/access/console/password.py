@@ -37,8 +37,8 @@ class ResetForm(msgspec.Struct, frozen=True, kw_only=True):
 async def show_forgot(ctx: Ctx, query: LanguageQuery) -> Reply:
     """The form to ask for a link with, or why there is none."""
     pages.choose_language(ctx, query.lang)
-    is_set_up = recovery.is_set_up(settings(ctx))
-    return pages.render(ctx, "access/forgot.html", is_set_up=is_set_up, is_sent=query.sent is not None)
+    sends_links = recovery.is_set_up(settings(ctx))
+    return pages.render(ctx, "access/forgot.html", sends_links=sends_links, is_sent=query.sent is not None)
 
 
 @action("/forgot", module=MODULE, access="open")

@@ -8,13 +8,15 @@ import msgspec
 
 from tocsin.access import permissions, service
 from tocsin.access.console.absences import beside
+from tocsin.access.console.common import settings
 from tocsin.access.model import RoleView, TeamView, UserView
-from tocsin.access.service import ListQuery, NewUser, TeamQuery, UserChange, UserQuery
+from tocsin.access.service import NewUser, TeamQuery, UserChange, UserQuery, recovery
 from tocsin.base.actor import Actor
 from tocsin.base.errors import Forbidden
-from tocsin.base.paging import MAX_LIMIT
+from tocsin.base.paging import MAX_LIMIT, PageQuery
 from tocsin.web import admin, i18n, pages
 from tocsin.web.admin import Choice
+from tocsin.web.forms import InUse
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -46,12 +48,6 @@ class PersonForm(msgspec.Struct, frozen=True, kw_only=True):
     roles: list[str] = []
     teams: list[str] = []
     password: str | None = None
-
-
-class Activity(msgspec.Struct, frozen=True):
-    """Whether somebody may work here."""
-
-    is_active: bool
 
 
 @page(PEOPLE, module=MODULE, permission=MANAGE)
@@ -105,6 +101,7 @@ async def _form(ctx: Ctx, person: UserView | None) -> Reply:
         teams=teams,
         managers=await _managers(ctx, person),
         locales=list(i18n.LOCALES.items()),
+        sends_links=recovery.is_set_up(settings(ctx)),
         **(await beside(ctx, str(person.id)) if person is not None else {"absences": [], "deputies": []}),
     )
 
@@ -163,7 +160,7 @@ async def change_person(ctx: Ctx, person: str, data: PersonForm) -> Reply:
 
 
 @action(f"{PEOPLE}/{{person}}/active", module=MODULE, permission=MANAGE)
-async def set_active(ctx: Ctx, person: str, data: Activity) -> Reply:
+async def set_active(ctx: Ctx, person: str, data: InUse) -> Reply:
     """Let somebody in, or shut them out: their sessions and tokens end at once."""
     _ = pages.speech(ctx).gettext
     after = await service.change_user(ctx.tx, ctx.actor, person, UserChange(is_active=data.is_active))
@@ -174,7 +171,7 @@ async def set_active(ctx: Ctx, person: str, data: Activity) -> Reply:
 
 async def all_roles(ctx: Ctx) -> list[RoleView]:
     """The organisation's roles, by name: as many as a screen can show."""
-    return (await service.list_roles(ctx.tx, ListQuery(limit=MAX_LIMIT))).items
+    return (await service.list_roles(ctx.tx, PageQuery(limit=MAX_LIMIT))).items
 
 
 async def all_teams(ctx: Ctx) -> list[TeamView]:

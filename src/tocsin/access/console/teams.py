@@ -13,6 +13,7 @@ from tocsin.access.service import NewTeam, TeamChange, UserQuery
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.web import pages
 from tocsin.web.admin import Choice
+from tocsin.web.forms import InUse
 from tocsin.web.i18n import N_
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
@@ -37,12 +38,6 @@ class TeamForm(msgspec.Struct, frozen=True, kw_only=True):
     spread: Literal["none", "round_robin", "least_work", "sticky"] = "none"
     members: list[str] = []
     leads: list[str] = []
-
-
-class TeamActivity(msgspec.Struct, frozen=True):
-    """Whether a team can be given work."""
-
-    is_active: bool
 
 
 @page(TEAMS, module=MODULE, permission=MANAGE)
@@ -95,7 +90,7 @@ async def change_team(ctx: Ctx, team: str, data: TeamForm) -> Reply:
 
 
 @action(f"{TEAMS}/{{team}}/active", module=MODULE, permission=MANAGE)
-async def set_team_active(ctx: Ctx, team: str, data: TeamActivity) -> Reply:
+async def set_team_active(ctx: Ctx, team: str, data: InUse) -> Reply:
     """Retire a team, or bring it back."""
     _ = pages.speech(ctx).gettext
     after = await service.change_team(ctx.tx, ctx.actor, team, TeamChange(is_active=data.is_active))

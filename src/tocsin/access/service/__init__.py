@@ -42,7 +42,6 @@ from tocsin.access.service.people import (
 from tocsin.access.service.preferences import Preferences, set_preferences
 from tocsin.access.service.profile import ProfileChange, change_profile
 from tocsin.access.service.roles import (
-    ListQuery,
     NewRole,
     RoleChange,
     change_role,
@@ -75,7 +74,6 @@ from tocsin.access.service.users import (
 __all__ = [
     "Browser",
     "Called",
-    "ListQuery",
     "Login",
     "NewAbsence",
     "NewRole",

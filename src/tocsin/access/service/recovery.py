@@ -1,4 +1,4 @@
-"""A forgotten password: a link by mail that works once, for an hour.
+"""A forgotten password: a link by mail that works once, for an hour; or a new one by the operator's hand.
 
 The secret exists in the mail alone: a row of a delivery or of the queue would show it to administrators of one tenant,
 and it opens every tenant of the account. So the mail is written and sent beside the request, which answers before
@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -20,9 +21,9 @@ from tocsin.access import rules, store
 from tocsin.access.service import passwords
 from tocsin.access.service.login import Browser
 from tocsin.access.service.sessions import end_everywhere
-from tocsin.base.errors import N_, Refused
+from tocsin.base.errors import N_, NotFound, Refused
 from tocsin.base.settings import Settings
-from tocsin.db.tx import Database
+from tocsin.db.tx import Database, Tx
 from tocsin.tenancy import service as tenancy
 from tocsin.web import i18n, ratelimit
 from tocsin.web.peer import peer_group
@@ -81,7 +82,7 @@ async def ask(database: Database, settings: Settings, email: str, browser: Brows
     Raises `RateLimited`, for known and unknown addresses alike, and `Refused` where no mail can be sent.
     """
     if not is_set_up(settings):
-        raise Refused("This server sends no mails, so no link can be sent.")
+        raise Refused("This server cannot send links by mail.")
     address = email.strip().lower()
     await ratelimit.hit(database, "forgot-from", peer_group(browser.address), limit=browser.failures)
     await ratelimit.hit(database, "forgot", address, limit=MOST_A_MINUTE)
@@ -167,10 +168,30 @@ async def reset(database: Database, secret: str, password: str, browser: Browser
     async with database.globally() as tx:
         if not await store.secrets.take(tx, secret_hash, "reset"):
             raise Refused(_OVER)
-        await store.accounts.set_password(tx, account["id"], fresh, None)
-        await store.secrets.forget(tx, account["id"])
+        await _set(tx, account["id"], fresh)
     for tenant_id in account["tenant_ids"]:
-        await end_everywhere(database, tenant_id, account["id"], reset=True)
+        await end_everywhere(database, tenant_id, account["id"], reset="web")
+
+
+async def give(database: Database, email: str, password: str) -> None:
+    """Give the account of an address a new password, as `reset` does: for the operator, who needs no link.
+
+    Raises `NotFound`, and `Invalid` for an unfit password.
+    """
+    fresh = await passwords.hash_password(password)
+    async with database.globally() as tx:
+        account = await store.accounts.by_email(tx, email.strip().lower())
+        if account is None:
+            raise NotFound("There is no account with this e-mail address.")
+        await _set(tx, account["id"], fresh)
+    for tenant_id in account["tenant_ids"]:
+        await end_everywhere(database, tenant_id, account["id"], reset="cli")
+
+
+async def _set(tx: Tx, account_id: UUID, password_hash: str) -> None:
+    """A new password that opens every tenant of an account, and its links used up."""
+    await store.accounts.set_password(tx, account_id, password_hash, None)
+    await store.secrets.forget(tx, account_id)
 
 
 async def _limit(database: Database, browser: Browser) -> None:

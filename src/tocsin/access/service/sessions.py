@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -10,7 +11,7 @@ from tocsin.access import events, store
 from tocsin.access.model import SessionView
 from tocsin.access.service import passwords
 from tocsin.access.service.login import Browser, Password, check_password
-from tocsin.base.actor import Actor
+from tocsin.base.actor import Actor, system_actor
 from tocsin.base.errors import NotFound, Refused, Unauthenticated, invalid
 from tocsin.base.ids import parse_id
 from tocsin.db.tx import Database, Tx
@@ -83,10 +84,12 @@ async def change_password(database: Database, actor: Actor, change: PasswordChan
             await end_everywhere(database, tenant_id, account["id"])
 
 
-async def end_everywhere(database: Database, tenant_id: UUID, account_id: UUID, *, reset: bool = False) -> None:
+async def end_everywhere(
+    database: Database, tenant_id: UUID, account_id: UUID, *, reset: Literal["web", "cli"] | None = None
+) -> None:
     """End the account's sessions in one of its tenants. The event there makes every process forget them.
 
-    With `reset` that a new password came by mail is recorded there too.
+    With `reset` a new password is recorded there too: chosen by the link of a mail, or given by the operator.
     """
     async with database.tenant(tenant_id) as tx:
         await tenancy.current(tx)
@@ -95,12 +98,13 @@ async def end_everywhere(database: Database, tenant_id: UUID, account_id: UUID, 
         if member is None:
             return
         oneself = Actor(tenant_id, member["id"], member["name"], "person", frozenset(), "web")
-        if reset:
-            tx.emit(events.PasswordReset(actor=oneself, facts={"user": oneself.id}))
+        who = system_actor(tenant_id, "cli") if reset == "cli" else oneself
+        if reset is not None:
+            tx.emit(events.PasswordReset(actor=who, facts={"user": oneself.id}))
         if ended:
-            _tell_ended(tx, oneself, ended, "password")
+            _tell_ended(tx, who, ended, "password", oneself.id)
 
 
-def _tell_ended(tx: Tx, actor: Actor, count: int, because: str) -> None:
-    facts = {"user": actor.id, "sessions": count, "because": because}
+def _tell_ended(tx: Tx, actor: Actor, count: int, because: str, user_id: UUID | None = None) -> None:
+    facts = {"user": user_id or actor.id, "sessions": count, "because": because}
     tx.emit(events.LoggedOut(actor=actor, facts=facts))

@@ -20,6 +20,7 @@ from tocsin.notifications import service as notifications
 from tocsin.notifications.model import ContactChannel
 from tocsin.notifications.service import NewChannel
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -54,10 +55,6 @@ class CodeForm(msgspec.Struct, frozen=True, kw_only=True):
     """The code that was sent."""
 
     code: str = ""
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 @page(MINE, module=MODULE, permission=ANYBODY)
@@ -166,7 +163,7 @@ def _rule(number: int, wait: str, unit: str, way: str) -> PersonalRule:
 
 
 @action(f"{MINE}/default", module=MODULE, permission=ANYBODY)
-async def forget_rules(ctx: Ctx, data: Nothing) -> Reply:
+async def forget_rules(ctx: Ctx, data: NoFields) -> Reply:
     """Be told as everybody is."""
     _ = pages.speech(ctx).gettext
     await service.set_rules(ctx.tx, ctx.actor, "me", None)
@@ -185,7 +182,7 @@ async def add_channel(ctx: Ctx, data: ChannelForm) -> Reply:
 
 
 @action(f"{MINE}/channels/{{channel}}/code", module=MODULE, permission=ANYBODY)
-async def send_code(ctx: Ctx, channel: str, data: Nothing) -> Reply:
+async def send_code(ctx: Ctx, channel: str, data: NoFields) -> Reply:
     """Send a fresh code."""
     _ = pages.speech(ctx).gettext
     made = await notifications.send_code(ctx.tx, ctx.actor, channel)
@@ -201,7 +198,7 @@ async def verify_channel(ctx: Ctx, channel: str, data: CodeForm) -> Reply:
 
 
 @action(f"{MINE}/channels/{{channel}}/remove", module=MODULE, permission=ANYBODY)
-async def remove_channel(ctx: Ctx, channel: str, data: Nothing) -> Reply:
+async def remove_channel(ctx: Ctx, channel: str, data: NoFields) -> Reply:
     """Remove an address of mine."""
     _ = pages.speech(ctx).gettext
     await notifications.remove_channel(ctx.tx, ctx.actor, channel)

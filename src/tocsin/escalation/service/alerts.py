@@ -19,12 +19,12 @@ from tocsin.base.ids import new_id
 from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
 from tocsin.db.tx import Tx
 from tocsin.escalation import store
-from tocsin.escalation.model import Alert, IncidentName
+from tocsin.escalation.model import Alert
 from tocsin.escalation.rules import personal
 from tocsin.escalation.service.links import LINK_LIFE, link_to
 from tocsin.escalation.service.personal import contact_for, rules_of
 from tocsin.incidents import service as incidents
-from tocsin.incidents.model import Incident
+from tocsin.incidents.model import Incident, IncidentName
 from tocsin.notifications import service as notifications
 from tocsin.notifications.model import PersonalChannel
 from tocsin.notifications.service import Contact

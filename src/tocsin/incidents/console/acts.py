@@ -16,16 +16,13 @@ from tocsin.incidents.console import moments
 from tocsin.incidents.console.common import MODULE
 from tocsin.incidents.model import Incident
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action
 
 Note = Annotated[str, Meta(max_length=10_000)]
 ONE = "/incidents/{ref}"
-
-
-class NoFields(msgspec.Struct, frozen=True, kw_only=True):
-    """Nothing but the button."""
 
 
 class NoteForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +144,7 @@ async def prioritise(ctx: Ctx, ref: str, data: PriorityForm) -> Reply:
     await service.update(ctx.tx, ctx.actor, ref, service.Change(priority=data.priority))
     code, after = before.reference_code, await _seen(ctx, ref)
     said = _("%(ref)s has the priority %(priority)s", ref=code, priority=after.priority.name)
-    return done(ctx, code, said, _undo(code, "priority", priority=before.priority.slug))
+    return done(ctx, code, said, undo_of(ctx) if after.priority != before.priority else None)
 
 
 @action(f"{ONE}/resolve", module=MODULE, permission=UPDATE)

@@ -43,6 +43,7 @@ SAID = {
     "comment": N_("words of comments"),
     "breached": N_("whether it missed a due time"),
     "overdue": N_("whether it is late now"),
+    "outcome": N_("met, met with extension, missed"),
     "major": N_("whether it is a major incident"),
 }
 """The fields that are offered first, and what they mean."""

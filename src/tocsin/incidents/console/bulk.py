@@ -1,13 +1,9 @@
-"""Changing many incidents at once: those that are ticked, or all that a list holds; each by itself, what is refused is listed.
-
-`/queue/undo` takes back what was changed in place in a list, which is no operation of its own.
-"""
+"""Changing many incidents at once: those that are ticked, or all that a list holds; each by itself, what is refused is listed."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -15,24 +11,21 @@ import msgspec
 
 from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor
-from tocsin.base.errors import TocsinError, invalid
+from tocsin.base.errors import invalid
 from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.incidents import service
 from tocsin.incidents.console import filters
 from tocsin.incidents.console.common import MODULE, with_catalogue
 from tocsin.incidents.console.operations import VERBS, rows_again
-from tocsin.incidents.console.pick import Field, say, value_of
-from tocsin.incidents.console.rows import Row, fresh_row
+from tocsin.incidents.console.pick import Field, say
 from tocsin.incidents.service.bulk import MOST as MOST_IN_ALL
 from tocsin.incidents.service.custom import read_tags
 from tocsin.incidents.service.listing import ListQuery
 from tocsin.incidents.service.operations import Operation
-from tocsin.incidents.service.undo import Put
 from tocsin.web import pages
 from tocsin.web.i18n import N_
 from tocsin.web.pages import Undo
-from tocsin.web.problems import as_problem
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, RawQuery, action, page
 
@@ -84,14 +77,6 @@ class EveryQuery(msgspec.Struct, frozen=True):
 
 class EveryForm(EveryQuery, frozen=True):
     """The same, by somebody who has seen how many these are."""
-
-
-class UndoForm(msgspec.Struct, frozen=True):
-    """What was set to `now`; `was` holds a reference and the value before it, `INC-000123:high`, for each incident."""
-
-    what: str
-    was: str
-    now: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,68 +239,4 @@ async def change_every(ctx: Ctx, data: EveryForm) -> Reply:
     return pages.redirect(ctx, pages.address(f"/operations/{operation}", back=back))
 
 
-# -------------------------------------------------------------------------------------------------- changes in place
-
-Act = Callable[[Tx, Actor, str], Awaitable[UUID]]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one incident: its row, or why it was refused."""
-
-    ref: str
-    row: Row | None
-    before: str = ""
-    why: str = ""
-
-
-async def _one(ctx: Ctx, ref: str, what: Field, act: Act) -> Outcome:
-    """One incident in a transaction of its own: done as a whole, or not at all."""
-    try:
-        async with ctx.transaction() as tx:
-            before = await service.show(tx, ctx.actor, ref)
-            await act(tx, ctx.actor, ref)
-            return Outcome(before.reference_code, await fresh_row(ctx, before.id), value_of(before, what))
-    except TocsinError as refused:
-        return Outcome(ref[:80], None, why=as_problem(refused, "", pages.speech(ctx).say).detail)
-
-
-def _put_back_answer(ctx: Ctx, outcomes: list[Outcome], said: str | None) -> Reply:
-    changed = [outcome.row for outcome in outcomes if outcome.row is not None]
-    refused = [outcome for outcome in outcomes if outcome.row is None]
-    template = "incidents/changed.html" if pages.is_part(ctx.request) else "incidents/outcomes.html"
-    return pages.render(
-        ctx,
-        template,
-        rows=changed,
-        refused=refused,
-        columns=changed[0].columns if changed else [],
-        said=said,
-        undo=None,
-        back="/queue",
-    )
-
-
-@action("/queue/undo", module=MODULE, permission=MAY, own_transactions=True)
-async def undo_many(ctx: Ctx, data: UndoForm) -> Reply:
-    """Changed back what was just changed, each incident by itself; what somebody changed meanwhile stays and is said."""
-    async with ctx.transaction():
-        if data.what not in get_args(Put):
-            raise invalid("what", "This cannot be put back.")
-        before = dict(pair.rpartition(":")[::2] for pair in data.was.split(" "))
-        refs = _refs(list(before))
-    what = cast("Put", data.what)
-
-    def act(tx: Tx, who: Actor, ref: str) -> Awaitable[UUID]:
-        return service.put_back(tx, who, ref, what, now=data.now, before=before[ref])
-
-    outcomes = [await _one(ctx, ref, what, act) for ref in refs]
-    done = [outcome for outcome in outcomes if outcome.row is not None]
-    tongue = pages.speech(ctx)
-    said = tongue.ngettext("Undone for %(num)s incident", "Undone for %(num)s incidents", len(done)) if done else None
-    if not pages.is_part(ctx.request) and len(done) == len(outcomes):
-        return pages.back(ctx, "/queue", said)
-    return _put_back_answer(ctx, outcomes, said)
-
-
-ENDPOINTS = (change_many, preview_every, change_every, undo_many)
+ENDPOINTS = (change_many, preview_every, change_every)

@@ -14,13 +14,12 @@ import msgspec
 
 from tocsin.access import permissions
 from tocsin.incidents import service
-from tocsin.incidents.console.acts import undo_of
+from tocsin.incidents.console.acts import PriorityForm, undo_of
 from tocsin.incidents.console.common import MODULE, with_catalogue
 from tocsin.incidents.console.queue import PeopleQuery, people_and_teams
 from tocsin.incidents.console.rows import chosen, fresh_row
 from tocsin.incidents.model import IncidentView
 from tocsin.web import pages
-from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -45,12 +44,6 @@ class StatusForm(msgspec.Struct, frozen=True):
     """The status to go to."""
 
     status: str
-
-
-class PriorityForm(msgspec.Struct, frozen=True):
-    """The priority to set."""
-
-    priority: str
 
 
 class CategoryForm(msgspec.Struct, frozen=True):
@@ -167,13 +160,10 @@ async def set_owner(ctx: Ctx, ref: str, data: OwnerForm) -> Reply:
 async def changed(ctx: Ctx, before: IncidentView, what: Field) -> Reply:
     """The answer after a change: its row and a toast where a list asks for it, else back to where the form stood.
 
-    What is an operation is put back whole; a plain field by setting it again. Scripts hear of it as the
-    event `tocsin:changed` with the incident's id and reference.
+    Scripts hear of it as the event `tocsin:changed` with the incident's id and reference.
     """
     row = await fresh_row(ctx, before.id)
-    now, was = value_of(row.incident, what), value_of(before, what)
-    fields = {"what": what, "now": now, "was": f"{before.reference_code}:{was}"}
-    undo = (undo_of(ctx) or Undo("/queue/undo", fields)) if now != was else None
+    undo = undo_of(ctx) if value_of(row.incident, what) != value_of(before, what) else None
     said = say(ctx, row.incident, what) if undo is not None else None
     if not pages.is_part(ctx.request):
         return pages.back(ctx, f"/incidents/{before.reference_code}", said, undo)

@@ -18,6 +18,7 @@ from tocsin.sla.rules import WEEKDAYS
 from tocsin.tenancy import service as tenancy
 from tocsin.web import admin, pages
 from tocsin.web.admin import Card
+from tocsin.web.forms import InUse, NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
@@ -63,16 +64,6 @@ class ImportForm(msgspec.Struct, frozen=True, kw_only=True):
     """Whose holidays: a country, or one of its regions as `DE-BY`."""
 
     country: str = ""
-
-
-class Activity(msgspec.Struct, frozen=True):
-    """Whether a calendar can be chosen."""
-
-    is_active: bool
-
-
-class NoFields(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 @page(CALENDARS, module=MODULE, permission=MANAGE)
@@ -262,7 +253,7 @@ async def make_calendar_default(ctx: Ctx, calendar: str, data: NoFields) -> Repl
 
 
 @action(f"{CALENDARS}/{{calendar}}/active", module=MODULE, permission=MANAGE)
-async def set_calendar_active(ctx: Ctx, calendar: str, data: Activity) -> Reply:
+async def set_calendar_active(ctx: Ctx, calendar: str, data: InUse) -> Reply:
     """Let a calendar be chosen, or not."""
     _ = pages.speech(ctx).gettext
     change = CalendarChange(is_active=data.is_active)

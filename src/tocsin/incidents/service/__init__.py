@@ -88,7 +88,6 @@ from tocsin.incidents.service.similar import similar_incidents, similar_to
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.tell import describe, public_audience, spell_moment, tell, watching_members
 from tocsin.incidents.service.tracking import find_tracked
-from tocsin.incidents.service.undo import Put, put_back
 from tocsin.incidents.service.update import CUSTOM, Change, amend, field_of, read_moment, update
 from tocsin.incidents.service.views import (
     add_view,
@@ -110,6 +109,7 @@ from tocsin.incidents.service.watch import (
     unmute,
 )
 from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
+from tocsin.incidents.store.outcomes import OUTCOME_FACTS, OUTCOME_MOMENT
 
 __all__ = [
     "CLOCK_STATE",
@@ -124,6 +124,8 @@ __all__ = [
     "MUTED",
     "OPERATIONS_DUE",
     "OPERATIONS_NEXT",
+    "OUTCOME_FACTS",
+    "OUTCOME_MOMENT",
     "SEARCHED",
     "SOON",
     "STRUCTURE",
@@ -133,7 +135,6 @@ __all__ = [
     "Load",
     "Narrowing",
     "Needs",
-    "Put",
     "acknowledge",
     "add_link",
     "add_rule",
@@ -227,7 +228,6 @@ __all__ = [
     "preview_route",
     "prove",
     "public_audience",
-    "put_back",
     "read_moment",
     "rearm",
     "recall",

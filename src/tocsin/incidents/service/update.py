@@ -29,6 +29,8 @@ from tocsin.incidents.service.reroute import route_again
 from tocsin.incidents.service.searching import index_record
 from tocsin.sla import service as sla
 
+UNDONE = ("status", "assigned_to", "team", "category", "priority")
+"""What runs a verb of its own, or may send the incident elsewhere: with one of these a change can be undone."""
 CUSTOM = "custom-"
 """What the name of a custom field begins with where a page names fields."""
 
@@ -56,10 +58,8 @@ async def update(tx: Tx, actor: Actor, ref: str | UUID, change: Change) -> UUID:
     A priority given here is set, up or down, by the right to update; escalating is a verb of its own with its reason.
 
     A field given as it stands already changes nothing and raises nothing, be its entry or person inactive by now.
-
-    What runs a verb that can be undone, or may send the incident elsewhere, can be undone too.
     """
-    if any(getattr(change, name) is not UNSET for name in ("status", "assigned_to", "team", "category")):
+    if any(getattr(change, name) is not UNSET for name in UNDONE):
         return await _update_undoably(tx, actor, ref, change)
     return await _update(tx, actor, ref, change)
 

@@ -19,6 +19,7 @@ from tocsin.oncall.console.rota import ONCALL, ROTATION_NAMES
 from tocsin.oncall.model import NewLayer, NewSchedule, Schedule, ScheduleChange
 from tocsin.tenancy import service as tenancy
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -48,10 +49,6 @@ class ScheduleForm(msgspec.Struct, frozen=True, kw_only=True):
     hours: list[str] = []
     user: list[str] = []
     more: str | None = None
-
-
-class NoFields(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 @dataclass(slots=True)

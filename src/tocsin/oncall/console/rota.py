@@ -17,6 +17,7 @@ from tocsin.oncall import service
 from tocsin.oncall.console import drawing
 from tocsin.oncall.model import LayerView, RotaView, Schedule, ShiftView
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
@@ -60,10 +61,6 @@ class SwapForm(msgspec.Struct, frozen=True, kw_only=True):
     user: str = ""
     in_return: str | None = None
     note: str | None = None
-
-
-class NoFields(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 @page(ONCALL, module=MODULE, permission=SEE)
