@@ -18,6 +18,11 @@ Make = Callable[..., Awaitable[httpx.AsyncClient]]
 WEEK = {"name": "Office", "time_zone": "Europe/Berlin", "mon": "9-12, 13:00-17", "tue": "22:00-06:00"}
 
 
+def _days(page: str) -> list[tuple[str, str]]:
+    """The days of the editor, each with what its row holds."""
+    return re.findall(r'<label for="calendar-(\w{3})">(.*?)</svg>', page, re.DOTALL)
+
+
 async def test_a_week_is_edited_in_words(client: Make) -> None:
     api = await client("admin")
     made = await api.post("/admin/calendars", data={**WEEK, "holidays": "2026-12-25 Christmas\n\n2026-12-26"})
@@ -28,6 +33,9 @@ async def test_a_week_is_edited_in_words(client: Make) -> None:
     assert "2026-12-25 Christmas\n2026-12-26" in page
     found = await answered(await api.get(f"{SLA}/calendars/office"))
     assert found["hours"] == {"mon": [["09:00", "12:00"], ["13:00", "17:00"]], "tue": [["22:00", "06:00"]]}
+    drawn = {day: re.findall(r'class="is-open" x="([\d.]+)%" width="([\d.]+)%"', part) for day, part in _days(page)}
+    assert drawn["tue"] == [("91.67", "8.33")]
+    assert drawn["wed"] == [("0", "25.0")], "what runs overnight is drawn in the day after, too"
     refused = await api.post(path, data={**WEEK, "wed": "05:00-07:00", "_form": "calendar", "_back": path})
     assert refused.status_code == 422
     assert "These hours overlap others." in refused.text

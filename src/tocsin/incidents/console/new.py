@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import TeamQuery, UserQuery
+from tocsin.access.service import TeamQuery
 from tocsin.base.errors import FieldError, Invalid, invalid
 from tocsin.classification.console.asked import Asked, asked, sent
 from tocsin.classification.model import Catalogue, Priority
@@ -160,7 +160,7 @@ def _duration(minutes: int) -> str:
 
 
 async def _people(ctx: Ctx, tongue: Tongue) -> dict[str, list[tuple[str, str]]]:
-    people = (await access.list_users(ctx.tx, UserQuery(limit=MOST))).items
+    people = await access.people_to_choose(ctx.tx)
     teams = (await access.list_teams(ctx.tx, TeamQuery(limit=MOST))).items
     own = [("me", tongue.gettext("Me"))] if ctx.actor.kind == "person" else []
     others = [(str(person.id), person.name) for person in people if person.id != ctx.actor.id]

@@ -90,13 +90,12 @@ async def _form(ctx: Ctx, calendar: CalendarView | None, preview: Preview | None
     failed = ctx.failed if ctx.failed is not None and ctx.failed.form.name == FORM else None
     sent = failed.form.values if failed is not None else ctx.form.values if preview is not None else None
     values = _stored(ctx, calendar) if sent is None else {name: found[-1] for name, found in sent.items()}
-    drawn = {day: day_bars(values.get(day, "")) for day in WEEKDAYS}
     return pages.render(
         ctx,
         "sla/calendar.html",
         calendar=calendar,
         values=values,
-        drawn=drawn,
+        drawn=typed_bars(values),
         days=DAYS,
         errors=failed.errors if failed is not None else {},
         preview=preview,
@@ -122,17 +121,21 @@ def _places() -> list[tuple[str, str]]:
     return found
 
 
-def day_bars(text: str) -> list[tuple[float, float]]:
-    """Where the open hours of a day stand in its bar, in per cent: start and width. Nothing for what cannot be read."""
-    try:
-        hours = {"mon": _read_day(text, "mon")}
-    except Invalid:
-        return []
-    return bars(hours).get("mon", []) if hours["mon"] else []
+def typed_bars(values: dict[str, str]) -> dict[str, list[tuple[float, float]]]:
+    """Where the hours in the fields stand in the bars of their days. A day that cannot be read stays empty."""
+    hours = {}
+    for day in WEEKDAYS:
+        try:
+            parts = _read_day(values.get(day, ""), day)
+        except Invalid:
+            continue
+        if bars({day: parts}):
+            hours[day] = parts
+    return bars(hours) or {day: bars({day: parts})[day] for day, parts in hours.items()}
 
 
 def bars(hours: dict[str, list[list[str]]]) -> dict[str, list[tuple[float, float]]]:
-    """The open hours of each day as bars; what runs overnight goes on in the next one."""
+    """The open hours of each day as bars, start and width in per cent; what runs overnight goes on in the next one."""
     try:
         week = rules.read_week(hours)
     except BadValue:
