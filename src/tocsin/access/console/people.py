@@ -110,7 +110,7 @@ async def _form(ctx: Ctx, person: UserView | None) -> Reply:
 
 async def _managers(ctx: Ctx, person: UserView | None) -> list[tuple[str, str]]:
     """Whom somebody may report to: as many as a screen can show, and whoever it is now."""
-    people = (await service.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    people = await service.people_to_choose(ctx.tx)
     found = [(str(one.id), one.name) for one in people if person is None or one.id != person.id]
     kept = person.manager_id if person is not None else None
     if kept is not None and str(kept) not in dict(found):

@@ -9,8 +9,7 @@ import msgspec
 from tocsin.access import permissions, service
 from tocsin.access.console.people import all_teams
 from tocsin.access.model import TeamView
-from tocsin.access.service import NewTeam, TeamChange, UserQuery
-from tocsin.base.paging import MAX_LIMIT
+from tocsin.access.service import NewTeam, TeamChange
 from tocsin.web import pages
 from tocsin.web.admin import Choice
 from tocsin.web.forms import InUse
@@ -61,7 +60,7 @@ async def show_team(ctx: Ctx, team: str) -> Reply:
 
 
 async def _form(ctx: Ctx, team: TeamView | None) -> Reply:
-    active = (await service.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    active = await service.people_to_choose(ctx.tx)
     people = {str(person.id): Choice(str(person.id), person.name, person.email or "") for person in active}
     _ = pages.speech(ctx).gettext
     for member in team.members if team else ():
