@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from tocsin.access.permissions import NOTIFICATIONS_MANAGE as MANAGE
+from tocsin.activity.console import title_of
 from tocsin.base.manifest import Navigation, Slot
 from tocsin.notifications import service
 from tocsin.notifications.model import STATES, GatewayChannel
@@ -70,7 +71,8 @@ async def show_deliveries(ctx: Ctx, query: DeliveriesQuery) -> Reply:
 async def show_delivery(ctx: Ctx, delivery: str) -> Reply:
     """A delivery with its text."""
     found = await service.delivery(ctx.tx, ctx.actor, delivery)
-    return pages.render(ctx, "notifications/delivery.html", delivery=found, names=STATE_NAMES)
+    occasion = pages.speech(ctx).gettext(title_of(found.kind))
+    return pages.render(ctx, "notifications/delivery.html", delivery=found, occasion=occasion, names=STATE_NAMES)
 
 
 @action(f"{DELIVERIES}/{{delivery}}/retry", module=MODULE, permission=MANAGE)

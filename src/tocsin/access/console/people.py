@@ -24,6 +24,8 @@ from tocsin.web.routes import Ctx, action, page
 MODULE = "access"
 MANAGE = permissions.USERS_MANAGE
 PEOPLE = "/admin/people"
+FEW = 2
+"""As many permissions of a role are told beside it; with more of them its name says it better."""
 
 
 class PeopleQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +110,7 @@ async def _form(ctx: Ctx, person: UserView | None) -> Reply:
 
 async def _managers(ctx: Ctx, person: UserView | None) -> list[tuple[str, str]]:
     """Whom somebody may report to: as many as a screen can show, and whoever it is now."""
-    people = (await service.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    people = await service.people_to_choose(ctx.tx)
     found = [(str(one.id), one.name) for one in people if person is None or one.id != person.id]
     kept = person.manager_id if person is not None else None
     if kept is not None and str(kept) not in dict(found):
@@ -117,10 +119,10 @@ async def _managers(ctx: Ctx, person: UserView | None) -> list[tuple[str, str]]:
 
 
 def _role_choice(ctx: Ctx, role: RoleView, held: set[str]) -> Choice:
-    grants = ", ".join(role.permissions)
     _ = pages.speech(ctx).gettext
+    grants = "; ".join(_(permissions.DESCRIPTIONS[name]).replace("`", "") for name in role.permissions[:FEW])
     why_not = "" if role.slug in held or may_grant(ctx.actor, role) else _("You don't hold all that it grants.")
-    return Choice(role.slug, role.name, grants if len(grants) < 80 else "", why_not)
+    return Choice(role.slug, role.name, grants if len(role.permissions) <= FEW else "", why_not)
 
 
 def may_grant(actor: Actor, role: RoleView) -> bool:

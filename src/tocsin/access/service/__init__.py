@@ -14,7 +14,7 @@ from tocsin.access.service.acting import acting_for
 from tocsin.access.service.choice import Pending, choices, choose, log_in_or_choose
 from tocsin.access.service.figures import PeopleFigures, RightsFigures, people_figures, rights_figures
 from tocsin.access.service.login import Browser, Login, Opened, log_in
-from tocsin.access.service.lookup import Called, find_called
+from tocsin.access.service.lookup import Called, find_called, find_people
 from tocsin.access.service.people import (
     TeamRef,
     active_persons,
@@ -33,6 +33,7 @@ from tocsin.access.service.people import (
     managers_of,
     named,
     names,
+    people_to_choose,
     role_names,
     team_members,
     team_names,
@@ -120,6 +121,7 @@ __all__ = [
     "find_called",
     "find_member",
     "find_member_id",
+    "find_people",
     "find_role",
     "find_spreading_team",
     "find_team",
@@ -145,6 +147,7 @@ __all__ = [
     "named",
     "names",
     "people_figures",
+    "people_to_choose",
     "remove_absence",
     "revoke_token",
     "rights_figures",

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import TeamQuery, UserQuery
+from tocsin.access.service import TeamQuery
 from tocsin.base.errors import invalid
 from tocsin.base.fitting import fit
 from tocsin.base.paging import MAX_LIMIT, ActiveQuery
@@ -105,7 +105,7 @@ async def _choices(ctx: Ctx, used: list[str]) -> list[tuple[str, list[Choice]]]:
     _ = pages.speech(ctx).gettext
     catalogue = await classification.catalogue(ctx.tx)
     ready = ActiveQuery(active=True, limit=MAX_LIMIT)
-    people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    people = await access.people_to_choose(ctx.tx)
     teams = (await access.list_teams(ctx.tx, TeamQuery(limit=MAX_LIMIT))).items
     replies = (await service.list_replies(ctx.tx, ctx.actor, ready)).items
     lists = (await service.list_checklists(ctx.tx, ctx.actor, ready)).items

@@ -8,7 +8,6 @@ from typing import Literal
 import msgspec
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import UserQuery
 from tocsin.base.paging import MAX_LIMIT, ActiveQuery
 from tocsin.collaboration import service
 from tocsin.incidents.console.acts import ONE, done, undo_of
@@ -94,7 +93,7 @@ async def complete(ctx: Ctx, ref: str, query: CompleteQuery) -> Reply:
 async def _people(ctx: Ctx, text: str) -> list[Offer]:
     if not ctx.actor.can(permissions.VIEW):
         return []
-    found = (await access.list_users(ctx.tx, UserQuery(q=text or None, limit=MOST))).items
+    found = await access.find_people(ctx.tx, text, MOST)
     names = [person.name for person in found]
     return [
         Offer(

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import TeamQuery, UserQuery
+from tocsin.access.service import TeamQuery
 from tocsin.base.durations import parse_duration
 from tocsin.base.errors import invalid
 from tocsin.base.manifest import Navigation, Slot
@@ -80,7 +80,7 @@ async def show_policies(ctx: Ctx) -> Reply:
 
 
 async def _people(ctx: Ctx) -> list[tuple[str, str]]:
-    found = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    found = await access.people_to_choose(ctx.tx)
     return [(str(person.id), person.name) for person in found]
 
 
@@ -179,7 +179,7 @@ async def _whom(ctx: Ctx, used: list[str]) -> list[tuple[str, list[Choice]]]:
     _ = pages.speech(ctx).gettext
     roles = (await access.list_roles(ctx.tx, PageQuery(limit=MAX_LIMIT))).items
     teams = (await access.list_teams(ctx.tx, TeamQuery(limit=MAX_LIMIT))).items
-    people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    people = await access.people_to_choose(ctx.tx)
     schedules = (await oncall.list_schedules(ctx.tx, ctx.actor, MAX_LIMIT, None)).items
     groups = [
         (

@@ -9,9 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import UserQuery
 from tocsin.base.errors import invalid
-from tocsin.base.paging import MAX_LIMIT
 from tocsin.escalation import service
 from tocsin.escalation.console import ladder
 from tocsin.escalation.console.words import UNIT_NAMES
@@ -121,7 +119,7 @@ async def _choices(
     own += [
         (f"{one.kind}:{one.address}", f"{_(KINDS[one.kind])}, {one.address}") for one in channels if not one.is_primary
     ]
-    people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    people = await access.people_to_choose(ctx.tx)
     others = [(f"user:{person.id}", person.name) for person in people if person.id != ctx.actor.id]
     known = dict(own) | dict(others)
     lost = [(way, way.partition(":")[2]) for _wait, _unit, way in map(_row, view.rules) if way not in known]

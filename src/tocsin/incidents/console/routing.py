@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import TeamQuery, UserQuery
+from tocsin.access.service import TeamQuery
 from tocsin.base.errors import Invalid, invalid
 from tocsin.base.manifest import Navigation
 from tocsin.base.paging import MAX_LIMIT
@@ -124,7 +124,7 @@ async def _form(ctx: Ctx, rule: RoutingRule | None) -> Reply:
     used = {*(rule.category if rule else ()), *(rule.priority if rule else ())}
     categories = sorted(catalogue.categories.values(), key=lambda c: c.name.casefold())
     priorities = sorted(catalogue.priorities.values(), key=lambda p: p.level)
-    people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    people = await access.people_to_choose(ctx.tx)
     teams = (await access.list_teams(ctx.tx, TeamQuery(limit=MAX_LIMIT))).items
     return pages.render(
         ctx,

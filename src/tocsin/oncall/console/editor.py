@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import TeamQuery, UserQuery
+from tocsin.access.service import TeamQuery
 from tocsin.base.errors import BadValue, FieldError, Invalid, invalid
 from tocsin.base.fitting import fit
 from tocsin.base.paging import MAX_LIMIT
@@ -84,7 +84,7 @@ async def _form(ctx: Ctx, schedule: Schedule | None, sent: dict[str, list[str]] 
     today = local_day(ctx.tx.now, pages.speech(ctx).zone).isoformat()
     stored = _stored(schedule) if schedule is not None else [LayerRow(start=today)]
     layers = rows_from(sent) if sent is not None else stored
-    people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    people = await access.people_to_choose(ctx.tx)
     teams = (await access.list_teams(ctx.tx, TeamQuery(limit=MAX_LIMIT))).items
     return pages.render(
         ctx,

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import UserQuery
 from tocsin.base.errors import invalid
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.base.zones import wall_moment
@@ -115,7 +114,7 @@ async def _ahead(ctx: Ctx, schedule: Schedule) -> dict[str, Any]:
 
 async def _forms(ctx: Ctx, schedule: Schedule) -> dict[str, Any]:
     """What the forms of overrides and swaps offer, and what there is of both."""
-    people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    people = await access.people_to_choose(ctx.tx)
     overrides = (await service.list_overrides(ctx.tx, ctx.actor, str(schedule.id), 20, None)).items
     may_manage = ctx.actor.can(permissions.ESCALATION_MANAGE)
     return {
