@@ -1929,6 +1929,8 @@ CREATE INDEX incident_slas_calendar ON public.incident_slas USING btree (tenant_
 
 CREATE INDEX incident_slas_due ON public.incident_slas USING btree (next_check_at, tenant_id, incident_id) WHERE (next_check_at IS NOT NULL);
 
+CREATE INDEX incident_slas_extended ON public.incident_slas USING btree (tenant_id, resolution_at) INCLUDE (incident_id, original_due_at) WHERE (is_active AND (original_due_at IS NOT NULL));
+
 CREATE INDEX incident_slas_of ON public.incident_slas USING btree (tenant_id, incident_id);
 
 CREATE INDEX incident_slas_resolution_breached ON public.incident_slas USING btree (tenant_id, resolution_breached_at) INCLUDE (incident_id) WHERE (is_active AND (resolution_breached_at IS NOT NULL));

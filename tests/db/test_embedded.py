@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 import psutil
@@ -16,7 +16,7 @@ from tests.db.servers import DEBIAN_15, login
 from tocsin.base.errors import SettingError
 from tocsin.db import cluster
 from tocsin.db.embedded import EmbeddedServer, ensure_running
-from tocsin.db.urls import tcp_url, with_login
+from tocsin.db.urls import with_login
 
 # Another process of the same home: starts or joins, says so, and leaves when its stdin closes.
 OTHER = """
@@ -53,6 +53,18 @@ def end(process: subprocess.Popen[str]) -> str:
 
 def postmaster_pid(home: Path) -> int:
     return int((home / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def tcp_url(url: str, host: str = "127.0.0.1") -> str:
+    """The same login over TCP, for tools that know no Unix sockets; a URL that names a host is returned unchanged."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    if not options.get("host", "").startswith("/"):
+        return url
+    login = parts.netloc.rpartition("@")[0]
+    port = options.pop("port", "5432")
+    del options["host"]
+    return urlunsplit((parts.scheme, f"{login}@{host}:{port}", parts.path, urlencode(options), ""))
 
 
 async def answers(server: EmbeddedServer) -> bool:

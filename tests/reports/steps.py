@@ -17,6 +17,7 @@ from tocsin.db.tx import Database, Tx
 from tocsin.escalation import service as escalation
 from tocsin.incidents import service as incidents
 from tocsin.incidents.model import NewIncident
+from tocsin.incidents.service import extensions
 from tocsin.tenancy import service as tenancy
 from tocsin.tenancy.model import Tenant
 
@@ -36,6 +37,7 @@ VERBS = [
     "delete",
     "restore",
     "escalate",
+    "extend",
 ]
 
 
@@ -83,6 +85,18 @@ class History:
         for at in sorted(since + timedelta(seconds=self.picks.random() * span) for _ in range(acts)):
             await self.act(at)
 
+    async def save(self, since: datetime) -> None:
+        """Resolve an incident after it was due, but within an extension."""
+        async with self.database.tenant(self.tenant.id, now=since) as tx:
+            await tenancy.current(tx)
+            self.actor = self.people[0]
+            await self._create(tx)
+            await incidents.acknowledge(tx, self.people[1], self.ids[-1])
+            due_at = await self._extend(tx, self.ids[-1])
+        async with self.database.tenant(self.tenant.id, now=due_at + timedelta(hours=1)) as tx:
+            await tenancy.current(tx)
+            await incidents.resolve(tx, self.actor, self.ids[-1])
+
     async def settle(self, at: datetime) -> None:
         """Find what the clocks have reached, as the sweep does within seconds."""
         for one in self.ids:
@@ -119,6 +133,7 @@ class History:
         category = self.picks.choice([None, *await self._slugs(tx, "incident_categories")])
         team = self.picks.choice([None, *teams])
         acts: dict[str, Any] = {
+            "extend": lambda: self._extend(tx, ref),
             "resolve": lambda: incidents.resolve(tx, self.actor, ref),
             "close": lambda: incidents.close(tx, self.actor, ref),
             "reopen": lambda: incidents.reopen(tx, self.actor, ref),
@@ -136,6 +151,17 @@ class History:
             ),
         }
         await acts[verb]()
+
+    async def _extend(self, tx: Tx, ref: Any) -> datetime:
+        """More time, asked for by one and granted by another; when it was due before."""
+        due_at: datetime = await tx.value(
+            "select resolution_due_at from incident_slas where tenant_id = $1 and incident_id = $2 and is_active",
+            *(tx.tenant_id, ref),
+        )
+        later = due_at + timedelta(days=self.picks.randint(5, 20))
+        asked = await extensions.request_extension(tx, self.people[0], ref, due_at=later, reason="A part is missing")
+        await extensions.decide_extension(tx, self.people[1], ref, str(asked.id), approve=True)
+        return due_at
 
 
 def utc(*parts: int) -> datetime:

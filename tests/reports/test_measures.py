@@ -27,6 +27,8 @@ async def past(database: Database, zone: str, seed: int, acts: int = 160, days: 
             await access.create_team(tx, admin.actor, access.NewTeam(name=name))
     history = History(database, tenant, [admin, await make_member(database, tenant, "admin")], seed)
     await history.live(NOW - timedelta(days=days), NOW - timedelta(minutes=1), acts)
+    for ago in (9, 12, 25, 26):
+        await history.save(NOW - timedelta(days=ago))
     return tenant, admin, history
 
 
@@ -71,6 +73,12 @@ async def test_every_figure_equals_its_list(database: Database, connect: Client,
         shown = await ask(client, **params)
         found = list(counted(shown))
         assert sum(number for _, number, _ in found) > 50
+        whole = [*shown["course"], *shown["priorities"], *shown["categories"], *shown["teams"]]
+        for part in whole:
+            kinds = [part[name]["count"] for name in ("met", "met_with_extension", "missed")]
+            assert sum(kinds) == part["resolved"]["count"]
+        if params.get("period") == "90d":
+            assert shown["figures"]["sla_met_with_extension"]["value"] > 0
         for place, number, query in found:
             if number or "heat" not in place:
                 assert len(await all_of(client, query)) == number, f"{place} {query}"

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.incidents.steps import MakeClient, act, make
+from tests.reports.steps import all_of
 from tocsin.base.actor import system_actor
 from tocsin.db.tx import Database
 from tocsin.intake.service.importing import import_servicenow
@@ -26,6 +27,22 @@ async def outcome(client: httpx.AsyncClient, clock: str) -> tuple[int, int, int]
     assert answer.status_code == 200, answer.text
     one = next(one for one in answer.json()["clocks"] if one["clock"] == clock)
     return one["met"], one["met_with_extension"], one["missed"]
+
+
+async def lists_equal(client: httpx.AsyncClient) -> int:
+    """Compare every figure by clock with the list behind it, and open that in the queue; how many were not none."""
+    report = (await client.get(f"{REPORTS}/sla", params={"period": "7d"})).json()
+    places = 0
+    for one in [*report["clocks"], *(clock for row in report["priorities"] for clock in row["clocks"])]:
+        lists = one["lists"]
+        told = {name: lists[name]["count"] for name in ("met", "met_with_extension", "missed")}
+        assert told == {name: one[name] for name in told}
+        for name, found in lists.items():
+            assert len(await all_of(client, found["query"])) == found["count"], f"{one['clock']} {name} {found}"
+            page = await client.get(f"/queue?{found['query']}")
+            assert page.status_code == 200, found["query"]
+            places += found["count"] > 0 and "priority=" not in found["query"]
+    return places
 
 
 async def test_each_clock_counts_once_when_it_is_decided(
@@ -52,6 +69,7 @@ async def test_each_clock_counts_once_when_it_is_decided(
             await tx.run(
                 f"update incident_slas set {sets} where tenant_id = $1 and incident_id = $2", tenant.id, incident["id"]
             )
+    assert await lists_equal(admin) == 7
     assert await outcome(admin, "resolution") == (1, 1, 2)
     assert await outcome(admin, "response") == (2, 0, 1)
     assert await outcome(admin, "update") == (0, 0, 0)
@@ -80,6 +98,7 @@ async def test_each_clock_counts_once_when_it_is_decided(
     page = await admin.get("/reports/sla?period=7d")
     assert page.status_code == 200
     assert "Met with extension" in page.text
+    assert page.text.count('href="/queue?status=') == 18
     assert "/api/reports/v1/export.csv?of=clocks&amp;period=7d" in page.text
     assert (await admin.get("/reports/sla?period=custom&from=2026-02-01&to=2026-01-01")).status_code == 422
     assert running["sla"]["resolution_due_at"]

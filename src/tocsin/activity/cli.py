@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -113,6 +114,7 @@ def _read_anchors(file: BinaryIO) -> list[AnchorView]:
 async def _verify(slug: str, keys: adapters.Keys, kept: list[AnchorView]) -> tuple[Verdict, AnchorVerdict, str]:
     from tocsin.jobs.progress import progress
 
+    gc.freeze()  # what is loaded by now stays: looking through it again and again would take a sixth of the time
     with progress("Verifying events", "Verified {count} of {total} events", PLAIN_EVERY) as told:
         async with tenant_of(slug) as open_:
             async with open_() as tx:

@@ -152,6 +152,7 @@ _PLAIN = re.compile(r"[0-9a-f -]{1,7999}")
 _SESSION = {
     "application_name": "tocsin",
     "timezone": "UTC",  # the server's own may be any; times inside jsonb are written in it
+    "datestyle": "ISO",  # and that of a time as a text
     "idle_in_transaction_session_timeout": "60000",
     "statement_timeout": "30000",
 }

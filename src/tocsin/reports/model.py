@@ -22,7 +22,8 @@ COUNTS = ("created", "resolved", "met", "responded", "breached")
 class DayCount:
     """What happened on one day (or on several, added up), of all incidents or of one priority, category or team.
 
-    `met` are those of the resolved that never breached a clock. Times are counts by bucket; `hours` are creations by hour.
+    `met` are those of the resolved that never breached a clock, `extended` those of the met that only an extension saved: they
+    are few, so that no day's count is kept of them. Times are counts by bucket; `hours` are creations by hour.
     """
 
     created: int = 0
@@ -30,13 +31,14 @@ class DayCount:
     met: int = 0
     responded: int = 0
     breached: int = 0
+    extended: int = 0
     hours: list[int] = field(default_factory=lambda: [0] * 24)
     responses: Counter[int] = field(default_factory=Counter)
     resolutions: Counter[int] = field(default_factory=Counter)
 
     def add(self, other: DayCount) -> None:
         """Add another day to it."""
-        for name in COUNTS:
+        for name in (*COUNTS, "extended"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.hours = [mine + theirs for mine, theirs in zip(self.hours, other.hours, strict=True)]
         self.responses.update(other.responses)
@@ -92,7 +94,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """The measures of a period.
 
     `open` is of now (or of `as_of`), all others are of the period, each by the time of its own fact: created, resolved, answered,
-    breached, escalated, reopened. `sla_met`: of the incidents resolved in it, those that never missed a due time.
+    breached, escalated, reopened. `sla_met`: of the incidents resolved in it, those that never missed a due time, extensions
+    counted; `sla_met_without_extensions`: those that needed none.
     `reopen_rate`: the share of those reopened among all that were resolved or reopened in it.
     """
 
@@ -100,6 +103,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     created: Figure
     resolved: Figure
     sla_met: Figure
+    sla_met_without_extensions: Figure
+    sla_met_with_extension: Figure
     sla_missed: Figure
     breaches: Figure
     escalations: Figure
@@ -142,25 +147,28 @@ class OpenNow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
-    """A day or a week of the period's course."""
+    """A day or a week of the period's course. What was resolved is either met, met with an extension, or missed."""
 
     first: date
     last: date
     created: Counted
     resolved: Counted
     met: Counted
+    met_with_extension: Counted
     missed: Counted
     breaches: Counted
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A priority, category or team in the period. Its key is its id, null for incidents without one."""
+    """A priority, category or team in the period, as `Point` counts it. Its key is its id, null for incidents without one."""
 
     key: str | None
     name: str
     created: Counted
     resolved: Counted
     met: Counted
+    met_with_extension: Counted
+    missed: Counted
     breaches: Counted
 
 
@@ -298,6 +306,16 @@ class Reality(msgspec.Struct, frozen=True, kw_only=True):
 # ----------------------------------------------------------------------------------------------------- clock by clock
 
 
+class ClockLists(msgspec.Struct, frozen=True, kw_only=True):
+    """The lists behind the figures of a clock. `in_time` is met with or without an extension, `before` so in the period before."""
+
+    met: Counted
+    met_with_extension: Counted
+    missed: Counted
+    in_time: Counted
+    before: Counted | None
+
+
 class ClockOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a clock: met within the first promise, met within an extension of it, missed; null shares of none.
 
@@ -308,6 +326,7 @@ class ClockOutcome(msgspec.Struct, frozen=True, kw_only=True):
     met: int
     met_with_extension: int
     missed: int
+    lists: ClockLists
     share: float | None
     share_without_extensions: float | None
     share_before: float | None = None

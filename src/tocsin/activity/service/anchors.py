@@ -212,7 +212,7 @@ async def _first_unfit(tx: Tx, anchors: list[Anchor]) -> Unfit | None:
             while pos > waiting[-1].position:
                 if (unfit := _compare(heads, waiting.pop())) is not None:
                     return unfit
-            heads.move(stream.bytes, seq, hash_)
+            heads.move(stream, seq, hash_)
     return next((unfit for one in reversed(waiting) if (unfit := _compare(heads, one)) is not None), None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +10,10 @@ from hashlib import sha256
 from typing import Any, TypeAlias
 from uuid import UUID
 
-import msgspec
-
 from tocsin.activity import permissions, rules, store
 from tocsin.activity.adapters import Keys
 from tocsin.activity.service.anchors import check_on
+from tocsin.activity.service.digests import digests, link, values_hold
 from tocsin.base.actor import Actor
 from tocsin.base.paging import decode_cursor, encode_cursor
 from tocsin.db.tx import Tx
@@ -23,9 +22,10 @@ SECONDS = 2.0
 """How long one part of a verification may take."""
 _PART, _LARGE_PART = 1000, 5000
 _QUESTION = ["verification"]
+CHANGED = "the event was changed, added or moved"
 _NOTHING = UUID(int=0)
-_encode = msgspec.json.Encoder(order="sorted").encode
-_is_salt = re.compile("(?:[0-9a-f]{2})+").fullmatch
+_AT_ONCE = 250
+"""After so many events others have their turn: the connection that takes in the next ones among them."""
 
 Told = Callable[[int], None]
 """Is told how many events are verified so far."""
@@ -48,67 +48,18 @@ async def verify(tx: Tx, told: Told | None = None) -> Verdict:
     """
     await store.record.freeze(tx)
     walk = _Walk(tx, (_NOTHING, 0, rules.START, 0, 0, 0, -1))
-    while True:
-        at_end, broken = await walk.part(_LARGE_PART)
+    part: _Part | None = await walk.fetch(_LARGE_PART, walk.stream, 0)
+    broken = None
+    while part is not None and broken is None:
+        broken, part = await walk.take_ahead(part)
         if told is not None:
             told(walk.events)
-        if at_end:
-            return Verdict(walk.streams, walk.events, broken, walk.stream if broken else None)
+    return Verdict(walk.streams, walk.events, broken, UUID(walk.stream) if broken else None)
 
 
 async def count(tx: Tx) -> int:
     """How many events there are to verify."""
     return await store.record.count(tx)
-
-
-def _holds(tenant: str, row: Any, previous: bytes, seq: int) -> bool:
-    """Whether an event is the good one that comes next: what `rules` say, told many times faster.
-
-    Where this says no, the rules have the word. Texts and whole numbers have one form in JSON whoever writes it; values
-    that may hold others are left to the rules.
-    """
-    if row["seq"] != seq:
-        return False
-    incident, actor, commitments = row["incident_id"], row["actor_id"], row["commitments"]
-    hashed = [
-        *(tenant, str(row["stream"]), str(row["id"]), row["type"]),
-        *(incident and str(incident), actor and str(actor), row["at"].isoformat(timespec="microseconds")),
-        *(row["source"], row["facts"], commitments),
-    ]
-    digest = sha256(_encode(hashed)).digest()
-    if sha256(previous + seq.to_bytes(8, "big") + digest).digest() != row["hash"]:
-        return False
-    return not row["data"] or _values_hold(row["data"], commitments)
-
-
-def _values_hold(data: Any, commitments: Any) -> bool:
-    if not (isinstance(data, dict) and isinstance(commitments, dict)):
-        return False
-    for key, kept in data.items():
-        if not (isinstance(kept, dict) and len(kept) == 2):
-            return False
-        salt, value = kept.get("salt"), kept.get("value")
-        if not (isinstance(value, str) and isinstance(salt, str) and _is_salt(salt)):
-            return False
-        if sha256(bytes.fromhex(salt) + _encode(value)).hexdigest() != commitments.get(key):
-            return False
-    return True
-
-
-def _link(tx: Tx, row: Any) -> rules.Link:
-    digest = rules.digest(
-        tenant=str(tx.tenant_id),
-        stream=str(row["stream"]),
-        event_id=str(row["id"]),
-        type_=row["type"],
-        incident=str(row["incident_id"]) if row["incident_id"] else None,
-        actor=str(row["actor_id"]) if row["actor_id"] else None,
-        at=row["at"],
-        source=row["source"],
-        facts=row["facts"],
-        commitments=row["commitments"],
-    )
-    return rules.Link(str(row["id"]), row["seq"], digest, row["hash"], row["commitments"], row["data"])
 
 
 # ------------------------------------------------------------------------------------------------------- in parts
@@ -138,41 +89,71 @@ class VerifiedSoFar:
     unfit: rules.Unfit | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some events to go on with, from the last good one on; the first stream among theirs that has a head and no event."""
+
+    rows: list[Any]
+    bare: Any
+    at_end: bool
+
+
 class _Walk:
     """Goes through the streams in order, part by part."""
 
     def __init__(self, tx: Tx, place: _Place) -> None:
         self.tx = tx
         self.tenant = str(tx.tenant_id)
-        self.stream, seq, hash_, self.streams, self.events, self.total, self.anchors = place
+        stream, seq, hash_, self.streams, self.events, self.total, self.anchors = place
+        self.stream = str(stream)
         self.chain = rules.Chain(seq, hash_)
         self.head: tuple[int | None, bytes | None] = (None, None)
 
+    @property
+    def place(self) -> _Place:
+        stream = UUID(self.stream)
+        return (stream, self.chain.seq, self.chain.hash, self.streams, self.events, self.total, self.anchors)
+
     def result(self, *, more: bool = False, broken: rules.Broken | None = None, **anchors: Any) -> VerifiedSoFar:
-        place = (self.stream, self.chain.seq, self.chain.hash, self.streams, self.events, self.total, self.anchors)
-        cursor = encode_cursor(_QUESTION, place) if more else None
-        stream = self.stream if broken else None
+        cursor = encode_cursor(_QUESTION, self.place) if more else None
+        stream = UUID(self.stream) if broken else None
         return VerifiedSoFar(self.streams, self.events, self.total, cursor, broken, stream, **anchors)
 
-    async def part(self, size: int) -> tuple[bool, rules.Broken | None]:
-        """Verify some events; whether that was the end, and the first broken link."""
-        rows = await store.record.chain(self.tx, self.stream, self.chain.seq, size)
-        begun = self.stream
+    async def fetch(self, size: int, stream: str, seq: int) -> _Part:
+        """The part that begins at an event."""
+        rows = await store.record.chain(self.tx, stream, seq, size)
+        at_end = len(rows) < size
+        bare = await store.record.bare_head(self.tx, stream, None if at_end else rows[-1]["stream"])
+        return _Part(rows, bare, at_end)
+
+    async def take_ahead(self, part: _Part) -> tuple[rules.Broken | None, _Part | None]:
+        """Verify a part while the database is at the next one, which is answered, too; None after the last."""
+        if part.at_end:
+            return await self.take(part), None
+        last = part.rows[-1]
+        coming = asyncio.ensure_future(self.fetch(_LARGE_PART, last["stream"], last["seq"]))
+        try:
+            return await self.take(part), await coming
+        finally:
+            await asyncio.wait([coming])
+
+    async def take(self, part: _Part) -> rules.Broken | None:
+        """Verify a part; the first broken link."""
+        rows = part.rows
         if self.chain.seq:
             if (broken := self._resume(rows)) is not None:
-                return True, broken
+                return broken
             rows = rows[1:]
-        for row in rows:
-            if (broken := self._take(row)) is not None:
-                return True, broken
-        at_end = len(rows) < size - 1
-        if at_end and self.chain.seq and (broken := self.chain.end(*self.head)) is not None:
-            return True, broken
-        bare = await store.record.bare_head(self.tx, begun, None if at_end else self.stream)
-        if bare is not None:
-            self.stream = bare["stream"]
-            return True, rules.Chain().end(bare["seq"], b"")
-        return at_end, None
+        for start in range(0, len(rows), _AT_ONCE):
+            if (broken := self._take(rows[start : start + _AT_ONCE])) is not None:
+                return broken
+            await asyncio.sleep(0)
+        if part.at_end and self.chain.seq and (broken := self.chain.end(*self.head)) is not None:
+            return broken
+        if part.bare is not None:
+            self.stream = part.bare["stream"]
+            return rules.Chain().end(part.bare["seq"], b"")
+        return None
 
     def _resume(self, rows: list[Any]) -> rules.Broken | None:
         """The last good event must still be there as it was; its row brings its stream's head along."""
@@ -180,24 +161,35 @@ class _Walk:
         if first is None or (first["stream"], first["seq"]) != (self.stream, self.chain.seq):
             return rules.Broken(None, self.chain.seq, f"event {self.chain.seq} is missing")
         if first["hash"] != self.chain.hash:
-            return rules.Broken(str(first["id"]), self.chain.seq, "the event was changed, added or moved")
+            return rules.Broken(first["id"], self.chain.seq, CHANGED)
         self.head = (first["head_seq"], first["head_hash"])
         return None
 
-    def _take(self, row: Any) -> rules.Broken | None:
+    def _take(self, rows: list[Any]) -> rules.Broken | None:
         chain = self.chain
-        if row["stream"] != self.stream or not chain.seq:
-            if chain.seq and (broken := chain.end(*self.head)) is not None:
+        for row, (digest, commitments, data) in zip(rows, digests(self.tenant, rows), strict=True):
+            stream, seq, hash_, *head = row[:5]
+            if stream != self.stream or not chain.seq:
+                if chain.seq and (broken := chain.end(*self.head)) is not None:
+                    return broken
+                self.stream, self.chain = stream, (chain := rules.Chain())
+                self.streams += 1
+                self.head = (head[0], head[1])
+            self.events += 1
+            if (
+                digest is not None
+                and seq == chain.seq + 1
+                and sha256(chain.hash + seq.to_bytes(8, "big") + digest).digest() == hash_
+                and values_hold(data, commitments)
+            ):
+                chain.seq, chain.hash = seq, hash_
+            elif (broken := self._judge(row)) is not None:
                 return broken
-            self.stream, self.chain = row["stream"], (chain := rules.Chain())
-            self.streams += 1
-            self.head = (row["head_seq"], row["head_hash"])
-        self.events += 1
-        seq = chain.seq + 1
-        if _holds(self.tenant, row, chain.hash, seq):
-            chain.seq, chain.hash = seq, row["hash"]
-            return None
-        return chain.take(_link(self.tx, row))
+        return None
+
+    def _judge(self, row: Any) -> rules.Broken | None:
+        item = link(self.tenant, row)
+        return self.chain.take(item) if item is not None else rules.Broken(row["id"], row["seq"], CHANGED)
 
 
 async def verify_on(tx: Tx, actor: Actor, keys: Keys, cursor: str | None, *, seconds: float = SECONDS) -> VerifiedSoFar:
@@ -211,10 +203,10 @@ async def verify_on(tx: Tx, actor: Actor, keys: Keys, cursor: str | None, *, sec
     walk = _Walk(tx, begin or decode_cursor(cursor or "", _QUESTION, tuple[UUID, int, bytes, int, int, int, int]))
     until = time.monotonic() + seconds
     while walk.anchors < 0:
-        at_end, broken = await walk.part(_PART)
-        if broken is not None:
+        part = await walk.fetch(_PART, walk.stream, walk.chain.seq)
+        if (broken := await walk.take(part)) is not None:
             return walk.result(broken=broken)
-        if at_end:
+        if part.at_end:
             walk.anchors = 0
         elif time.monotonic() >= until:
             return walk.result(more=True)

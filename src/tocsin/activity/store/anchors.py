@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.activity.rules import Anchor
+from tocsin.activity.store.feed import PLACE
 from tocsin.db.tx import Tx
 
 
@@ -45,10 +46,9 @@ async def heads_at(tx: Tx, position: int) -> AsyncIterator[list[Any]]:
         " select stream, seq, hash from (select h.stream, h.seq, h.hash from event_heads h where h.tenant_id = $1"
         " and not exists (select 1 from moved m where m.stream = h.stream) union all"
         " select m.stream, e.seq, e.hash from moved m cross join lateral (select seq, hash from events"
-        " where tenant_id = $1 and stream = m.stream and pos + 0 <= $2 order by seq desc limit 1) e) heads order by stream"
+        f" where tenant_id = $1 and stream = m.stream and {PLACE} <= $2 order by seq desc limit 1) e) heads order by stream"
     )
-    # Just after many events were added the planner does not know of them: it would compare each head with each, and look
-    # for a stream's last event among all places (hence `pos + 0`).
+    # Just after many events were added the planner does not know of them: it would compare each head with each
     await tx.run("SET LOCAL enable_nestloop = off")
     async for rows in tx.batches(sql, tx.tenant_id, position):
         yield rows

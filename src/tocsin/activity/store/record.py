@@ -205,15 +205,16 @@ async def browse(
     return await tx.rows(f"select * from events where {' and '.join(parts)} order by id desc limit {limit:d}", *args)
 
 
-async def chain(tx: Tx, stream: UUID, seq: int, limit: int) -> list[Any]:
+async def chain(tx: Tx, stream: str, seq: int, limit: int) -> list[Any]:
     """Events stream by stream in order, from a number of a stream on, each with its stream's head (null: none).
 
-    One statement, so one moment: what is written meanwhile looks like no broken chain.
+    Ids, times and JSON are texts, as the hashes take them: objects of them would cost more than all the hashing. One statement,
+    so one moment: what is written meanwhile looks like no broken chain.
     """
     return await tx.rows(
-        "select e.id, e.stream, e.seq, e.type, e.incident_id, e.actor_id, e.at, e.source, e.facts, e.commitments, e.data,"
-        " e.hash, h.seq as head_seq, h.hash as head_hash from events e"
-        " left join event_heads h on h.tenant_id = $1 and h.stream = e.stream and h.stream >= $2"
+        "select e.stream::text, e.seq, e.hash, h.seq as head_seq, h.hash as head_hash, e.id::text, e.type,"
+        " e.incident_id::text, e.actor_id::text, e.at::text, e.source, e.facts::text, e.commitments::text, e.data::text"
+        " from events e left join event_heads h on h.tenant_id = $1 and h.stream = e.stream and h.stream >= $2"
         " where e.tenant_id = $1 and (e.stream, e.seq) >= ($2, $3) order by e.stream, e.seq limit $4",
         tx.tenant_id,
         stream,
@@ -222,10 +223,10 @@ async def chain(tx: Tx, stream: UUID, seq: int, limit: int) -> list[Any]:
     )
 
 
-async def bare_head(tx: Tx, after: UUID, until: UUID | None) -> Any:
+async def bare_head(tx: Tx, after: str, until: str | None) -> Any:
     """The first stream behind `after`, up to `until` (None: all), that has a head and no event; None for none."""
     return await tx.row(
-        "select h.stream, h.seq from event_heads h where h.tenant_id = $1 and h.stream > $2"
+        "select h.stream::text, h.seq from event_heads h where h.tenant_id = $1 and h.stream > $2"
         " and ($3::uuid is null or h.stream <= $3)"
         " and not exists (select 1 from events e where e.tenant_id = $1 and e.stream = h.stream)"
         " order by h.stream limit 1",

@@ -63,6 +63,7 @@ LABELS = {
     "reopened_after": N_("Reopened from"),
     "reopened_before": N_("Reopened before"),
     "clock": N_("Clock"),
+    "outcome": N_("Outcome"),
     "as_of": N_("As of"),
 }
 """Every filter, in the order of the chips."""
@@ -94,6 +95,7 @@ CLOCK_WORDS = {
     "on_track": N_("on track"),
     "paused": N_("paused"),
 }
+OUTCOME_WORDS = {"met": N_("met"), "met_with_extension": N_("met with extension"), "missed": N_("missed")}
 _MOMENTS = (
     *("due_after", "due_before", "next_due_before", "created_after", "created_before", "updated_after", "as_of"),
     *(f"{fact}_{end}" for fact in FACTS for end in ("after", "before")),
@@ -257,6 +259,7 @@ def _check_choices(wanted: Wanted, catalogue: Catalogue, _: Callable[..., str]) 
         "source": lambda ref: ref in SOURCES,
         "reported_via": lambda ref: ref in VIA_WORDS,
         "clock": lambda ref: ref in CLOCK_WORDS,
+        "outcome": lambda ref: ref in OUTCOME_WORDS,
     }
     for name, find in finders.items():
         unknown = [ref for ref in wanted.values(name) if not find(ref)]
@@ -329,6 +332,8 @@ def _value(ctx: Ctx, tongue: Tongue, catalogue: Catalogue, name: str, text: str)
         return _names(text, catalogue.find_priority)
     if name == "clock":
         return _(CLOCK_WORDS.get(text, text))
+    if name == "outcome":
+        return _some([_(OUTCOME_WORDS[one]) for one in text.split(",")])
     if name == "category" and text == NONE:
         return _("none")
     if name == "category":

@@ -17,6 +17,7 @@ _FIELDS = {
     "reported_via": "via",
     "tag": "tag",
     "clock": "clock",
+    "outcome": "outcome",
     "breached": "breached",
     "overdue": "overdue",
     "major": "major",

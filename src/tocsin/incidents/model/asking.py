@@ -81,6 +81,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     hours: list[tuple[datetime, datetime]] | None = None
     """The stretches of time in which it must have been created."""
     clock: str | None = None
+    outcomes: list[str] | None = None
     as_of: datetime | None = None
     """The moment at which the record is looked at; None is now."""
     ceiling: UUID | None = None

@@ -12,7 +12,7 @@ from tocsin.incidents.service.access import (
     see,
     show,
 )
-from tocsin.incidents.service.acknowledge import acknowledge, first_response, unacknowledge
+from tocsin.incidents.service.acknowledge import SEEN_AGAIN, acknowledge, first_response, unacknowledge
 from tocsin.incidents.service.around import around, look_away, look_in, offers
 from tocsin.incidents.service.asking import check_query, fitting, matching_ids
 from tocsin.incidents.service.assign import assign, unassign
@@ -109,6 +109,7 @@ from tocsin.incidents.service.watch import (
     unmute,
 )
 from tocsin.incidents.store.known import CLOCK_STATE, SOON, first_id_after, known_at
+from tocsin.incidents.store.outcomes import OUTCOME_FACTS, OUTCOME_MOMENT
 
 __all__ = [
     "CLOCK_STATE",
@@ -123,7 +124,10 @@ __all__ = [
     "MUTED",
     "OPERATIONS_DUE",
     "OPERATIONS_NEXT",
+    "OUTCOME_FACTS",
+    "OUTCOME_MOMENT",
     "SEARCHED",
+    "SEEN_AGAIN",
     "SOON",
     "STRUCTURE",
     "UNFINISHED",

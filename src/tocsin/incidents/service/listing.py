@@ -19,6 +19,7 @@ from tocsin.classification.model import Catalogue
 from tocsin.db.tx import Tx
 from tocsin.incidents import store
 from tocsin.incidents.model import Filters, Found, IncidentView
+from tocsin.incidents.rules.query import OUTCOMES
 from tocsin.incidents.service.access import must_see_some, view
 from tocsin.incidents.service.asking import with_query
 from tocsin.incidents.service.custom import custom_filters, read_tags
@@ -47,7 +48,8 @@ class Narrowing(msgspec.Struct, frozen=True, kw_only=True):
 
     `…_after` includes its moment, `…_before` does not. `created_hour` is an hour of the week in the organisation's zone, such
     as `mon-09`, between `created_after` and `created_before`; `clock` is what the clocks of open incidents say: `breached`,
-    `soon` (due within 24 hours), `on_track` or `paused`; `as_of` shows which incidents matched at that moment.
+    `soon` (due within 24 hours), `on_track` or `paused`; `outcome` is what became of the due times of resolved ones: `met`,
+    `met_with_extension` or `missed`; `as_of` shows which incidents matched at that moment.
     """
 
     status: str | None = None
@@ -82,6 +84,7 @@ class Narrowing(msgspec.Struct, frozen=True, kw_only=True):
     reopened_after: datetime | None = None
     reopened_before: datetime | None = None
     clock: str | None = None
+    outcome: str | None = None
     as_of: datetime | None = None
     q: str | None = None
     sort: str = "-created_at"
@@ -181,11 +184,8 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
     statuses = _each(query.status, "status", catalogue.find_status)
     category = None if query.category == "none" else query.category
     assigned_to, is_nobody = await _person(tx, actor, query.assigned_to, "assigned_to")
-    watcher, watches_nothing = await _person(tx, actor, query.watcher, "watcher")
-    delegated_by, delegates_nothing = await _person(tx, actor, query.delegated_by, "delegated_by")
-    for name, person in (("watcher", watcher), ("delegated_by", delegated_by)):
-        if person == "none":
-            raise invalid(name, "Give the id or e-mail of a member, or me.")
+    watcher, watches_nothing = await _somebody(tx, actor, query.watcher, "watcher")
+    delegated_by, delegates_nothing = await _somebody(tx, actor, query.delegated_by, "delegated_by")
     is_teamless = query.team == "mine" and actor.kind != "person"
     restricted = not actor.can(permissions.VIEW)
     found = Filters(
@@ -207,6 +207,7 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
         breached=query.breached,
         overdue=query.overdue,
         major=query.major,
+        outcomes=_closed_set(query.outcome, "outcome", OUTCOMES),
         pausing=catalogue.pausing if query.overdue is not None or query.clock is not None else [],
         **_moments(query),
         public_words=restricted,
@@ -263,6 +264,13 @@ async def _person(tx: Tx, actor: Actor, ref: str | None, field: str) -> tuple[An
     if ref == "me":
         return (actor.id, False) if actor.kind == "person" else (None, True)
     return await access.find_member_id(tx, ref, field, actor), False
+
+
+async def _somebody(tx: Tx, actor: Actor, ref: str | None, field: str) -> tuple[Any, bool]:
+    """As `_person`, of a filter that `none` says nothing to. Raises `Invalid`."""
+    if ref == "none":
+        raise invalid(field, "Give the id or e-mail of a member, or me.")
+    return await _person(tx, actor, ref, field)
 
 
 async def _team(tx: Tx, ref: str | None) -> Any:

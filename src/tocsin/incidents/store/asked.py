@@ -13,6 +13,7 @@ from tocsin.incidents.model import Condition, Filters
 from tocsin.incidents.rules import AWAKE_UNTIL
 from tocsin.incidents.store.known import CLOCK_STATE, FACTS, MOMENTS, SOON
 from tocsin.incidents.store.labels import with_custom, with_tags
+from tocsin.incidents.store.outcomes import OUTCOME_FACTS, OUTCOMES
 
 if TYPE_CHECKING:
     from tocsin.incidents.store.page import Query
@@ -65,7 +66,13 @@ _SPANS = {
     "reopens": ("reopen_count", "integer"),
 }
 """Fields that are a column within one of some stretches."""
-_HAPPENED = {"responded": "responded", "missed": "breached", "escalated": "escalated", "reopened": "reopened"}
+_HAPPENED = {
+    "responded": "responded",
+    "missed": "breached",
+    "escalated": "escalated",
+    "reopened": "reopened",
+    **{name: name for name in OUTCOME_FACTS},
+}
 """Fields that tell when something happened, which other tables know."""
 _WITHOUT = {
     "org": "i.reported_by_reporter_id is null",
@@ -227,6 +234,16 @@ def _clock(query: Query, filters: Filters, values: list[Any], now: datetime) -> 
     return [f"(i.is_open and {state} = any ({query.arg(values, 'text[]')}))"]
 
 
+def became(query: Query, outcomes: list[str], now: datetime) -> str:
+    """The condition that one of some outcomes is what became of a resolved incident."""
+    moment = query.arg(now, "timestamptz")
+    return "(" + " or ".join(OUTCOMES[one].format(now=moment) for one in outcomes) + ")"
+
+
+def _outcome(query: Query, _filters: Filters, values: list[Any], now: datetime) -> list[str]:
+    return [became(query, values, now)]
+
+
 def _people(template: str) -> Callable[[Query, Filters, list[Any], datetime], list[str]]:
     def said(query: Query, _filters: Filters, values: list[Any], _now: datetime) -> list[str]:
         return [f"({template.format(query.arg(value, 'uuid'))})" for value in values]
@@ -268,6 +285,7 @@ _VALUES: dict[str, Callable[[Query, Filters, list[Any], datetime], list[str]]] =
     "tag": _tagged,
     "custom": _custom,
     "clock": _clock,
+    "outcome": _outcome,
     "watcher": _people(WATCHED),
     "delegator": _people(DELEGATED),
     "my_team": _mine,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tocsin.incidents.model import Filters
+from tocsin.incidents.store.outcomes import OUTCOME_FACTS, OUTCOME_MOMENT
 
 if TYPE_CHECKING:
     from tocsin.incidents.store.page import Query
@@ -68,8 +69,15 @@ FACTS = {
     "breached": "select s.incident_id from incident_slas s where s.tenant_id = $1 and s.is_active",
     "escalated": "select e.incident_id from events e where e.tenant_id = $1 and e.type = 'IncidentEscalated'",
     "reopened": "select e.incident_id from events e where e.tenant_id = $1 and e.type = 'IncidentReopened'",
+    **OUTCOME_FACTS,
 }
-MOMENTS = {"responded": "s.first_response_at", "breached": "s.breached_at", "escalated": "e.at", "reopened": "e.at"}
+MOMENTS = {
+    "responded": "s.first_response_at",
+    "breached": "s.breached_at",
+    "escalated": "e.at",
+    "reopened": "e.at",
+    **dict.fromkeys(OUTCOME_FACTS, OUTCOME_MOMENT),
+}
 
 
 def halves(moment: str, ceiling: str) -> tuple[str, str]:

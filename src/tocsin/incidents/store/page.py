@@ -14,7 +14,7 @@ from uuid import UUID
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
 from tocsin.incidents.rules import ASLEEP, AWAKE_UNTIL
-from tocsin.incidents.store.asked import ANYWHERE, DELEGATED, TEAM_OF, WATCHED, ask, is_so
+from tocsin.incidents.store.asked import ANYWHERE, DELEGATED, TEAM_OF, WATCHED, ask, became, is_so
 from tocsin.incidents.store.known import narrow, source as read_from
 from tocsin.incidents.store.labels import with_custom, with_tags
 from tocsin.incidents.store.record import JOINS, SHOWN
@@ -331,6 +331,8 @@ def _conditions(query: Query, filters: Filters, now: datetime) -> None:
         query.where("i.reported_via = {}", filters.reported_via, "text")
     if filters.breached is not None:
         query.parts.append("i.is_breached" if filters.breached else "not i.is_breached")
+    if filters.outcomes is not None:
+        query.parts.append(became(query, filters.outcomes, now))
     if filters.overdue is not None:
         _overdue(query, filters, now)
     if filters.major is not None:

@@ -8,6 +8,7 @@ import msgspec
 
 from tocsin.access import permissions
 from tocsin.base.errors import Invalid
+from tocsin.classification.rules import spell_minutes
 from tocsin.reports import service
 from tocsin.reports.console.words import Words
 from tocsin.reports.service import MeasuresQuery, RealityQuery
@@ -54,7 +55,13 @@ async def show_clocks(ctx: Ctx, query: ClocksQuery) -> Reply:
         names=NAMES,
         periods=PERIODS,
         words=words,
+        sees=_sees(ctx),
     )
+
+
+def _sees(ctx: Ctx) -> bool:
+    """Whether the reader may open the lists behind figures."""
+    return ctx.actor.can(permissions.VIEW) and "incidents" not in ctx.tenant.disabled_modules
 
 
 def _export(query: MeasuresQuery) -> str:
@@ -72,8 +79,15 @@ def _plain(query: ClocksQuery) -> MeasuresQuery:
 async def show_reality(ctx: Ctx, query: RealityQuery) -> Reply:
     """Our verdicts on imported incidents beside the log's."""
     shown = await service.reality(ctx.tx, ctx.actor, query)
-    sees = ctx.actor.can(permissions.VIEW) and "incidents" not in ctx.tenant.disabled_modules
-    return pages.render(ctx, "reports/reality.html", shown=shown, why=WHY, sees=sees, words=Words(pages.speech(ctx)))
+    return pages.render(
+        ctx,
+        "reports/reality.html",
+        shown=shown,
+        why=WHY,
+        sees=_sees(ctx),
+        spell=spell_minutes,
+        words=Words(pages.speech(ctx)),
+    )
 
 
 ENDPOINTS = (show_clocks, show_reality)

@@ -32,6 +32,8 @@ STATS: tuple[tuple[str, str, Good], ...] = (
     ("created", N_("Created"), "neither"),
     ("resolved", N_("Resolved"), "more"),
     ("sla_met", N_("SLA met"), "more"),
+    ("sla_met_with_extension", N_("Met with extension"), "neither"),
+    ("sla_missed", N_("SLA missed"), "less"),
     ("breaches", N_("Breaches"), "less"),
     ("response_p50", N_("First reply, median"), "less"),
     ("resolve_p50", N_("To resolve, median"), "less"),

@@ -106,7 +106,17 @@ async def _tally(tx: Tx, asked: Asked, period: Period, true: set[date], *, whole
         tally = await store.kept.tally(tx, period.first, period.last, exact, whole=whole)
     parts = [part for day in exact for part in segments(day, asked.zone)]
     tally.take(await store.facts.count(tx, parts, asked.moment, summed=True))
+    await _add_extended(tx, asked, days, tally)
     return tally
+
+
+async def _add_extended(tx: Tx, asked: Asked, days: list[date], tally: Tally) -> None:
+    """Count what only an extension saved, which is read from the records for kept days too."""
+    parts = [part for day in days for part in segments(day, asked.zone)]
+    for dimension, day, key, number in await store.facts.extended(tx, parts, asked.moment):
+        tally.sums[dimension, key].extended += number
+        if dimension == "all" and day in tally.days:
+            tally.days[day].extended += number
 
 
 async def _was_open(tx: Tx, asked: Asked, catalogue: Catalogue, now: int, tally: Tally, turns: Any) -> int | None:
@@ -155,11 +165,16 @@ def _figures(asked: Asked, links: Links, opened: tuple[int, int | None], now: _S
         links.of(now.reopened, **between("reopened", bounds)),
         links.of(now.of.met, **resolved, breached="false"),
     )
+    alone = links.of(now.of.met - now.of.extended, **resolved, outcome="met")
     return Figures(
         open=Figure(value=opened[0], before=opened[1], unit="incidents", of=links.open(opened[0])),
         created=counted(lambda sums: sums.of.created, **between("created", bounds)),
         resolved=counted(lambda sums: sums.of.resolved, **resolved),
         sla_met=measured("percent", met, lambda sums: rules.share(sums.of.met, sums.of.resolved)),
+        sla_met_without_extensions=measured(
+            "percent", alone, lambda sums: rules.share(sums.of.met - sums.of.extended, sums.of.resolved)
+        ),
+        sla_met_with_extension=counted(lambda sums: sums.of.extended, **resolved, outcome="met_with_extension"),
         sla_missed=counted(lambda sums: sums.of.resolved - sums.of.met, **resolved, breached="true"),
         breaches=counted(lambda sums: sums.of.breached, **between("breached", bounds)),
         escalations=counted(lambda sums: sums.escalated, **between("escalated", bounds)),
@@ -188,7 +203,9 @@ def _outcome(asked: Asked, links: Links, found: DayCount, period: Period, **only
     return {
         "created": links.of(found.created, **between("created", bounds), **only),
         "resolved": links.of(found.resolved, **resolved, **only),
-        "met": links.of(found.met, **resolved, breached="false", **only),
+        "met": links.of(found.met - found.extended, **resolved, outcome="met", **only),
+        "met_with_extension": links.of(found.extended, **resolved, outcome="met_with_extension", **only),
+        "missed": links.of(found.resolved - found.met, **resolved, breached="true", **only),
         "breaches": links.of(found.breached, **between("breached", bounds), **only),
     }
 
@@ -198,9 +215,7 @@ def _point(asked: Asked, links: Links, part: Period, tally: Tally) -> Point:
     for day in days_between(part.first, part.last):
         if day in tally.days:
             found.add(tally.days[day])
-    resolved = between("resolved", asked.bounds(part))
-    missed_ = links.of(found.resolved - found.met, **resolved, breached="true")
-    return Point(first=part.first, last=part.last, missed=missed_, **_outcome(asked, links, found, part))
+    return Point(first=part.first, last=part.last, **_outcome(asked, links, found, part))
 
 
 def _rows(asked: Asked, links: Links, tally: Tally, dimension: Dimension, names: dict[UUID, str]) -> list[Row]:

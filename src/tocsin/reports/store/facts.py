@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -115,6 +115,32 @@ async def count(tx: Tx, parts: Sequence[Segment], moment: Moment | None = None, 
             key = (dimension, parts[(row["n"] or 1) - 1].day, (row[column] if column else None) or NOBODY)
             _note(found.setdefault(key, DayCount()), fact, row)
     return found
+
+
+_EXTENDED = """
+select width_bucket(i.resolved_at, $4::timestamptz[]) as n, i.priority_id, i.category_id, i.team_id, count(*) as count
+from incident_slas s join {source} on i.tenant_id = $1 and i.id = s.incident_id
+where s.tenant_id = $1 and s.is_active and s.original_due_at is not null and s.extended_at <= $5
+  and i.resolved_at > s.original_due_at and not i.is_breached and i.deleted_at is null
+  and i.resolved_at >= $2 and i.resolved_at < $3
+group by 1, 2, 3, 4
+"""
+_EXTENDED_PRESENT = _EXTENDED.format(source="incidents i")
+_EXTENDED_KNOWN = _EXTENDED.format(source=known_at("$5", "$6::uuid"))
+
+
+async def extended(tx: Tx, parts: Sequence[Segment], moment: Moment | None) -> list[tuple[Dimension, date, UUID, int]]:
+    """How many of the incidents resolved in some segments of days (in order, without gaps) only an extension saved."""
+    args: list[Any] = [parts[0].since, parts[-1].until, [part.since for part in parts]]
+    if moment is None:
+        rows = await tx.rows(_EXTENDED_PRESENT, tx.tenant_id, *args, tx.now)
+    else:
+        rows = await tx.rows(_EXTENDED_KNOWN, tx.tenant_id, *args, moment.at, moment.ceiling)
+    return [
+        (dimension, parts[row["n"] - 1].day, (row[column] if column else None) or NOBODY, row["count"])
+        for row in rows
+        for dimension, column in _DIMENSIONS.values()
+    ]
 
 
 def _note(into: DayCount, fact: str, row: Any) -> None:

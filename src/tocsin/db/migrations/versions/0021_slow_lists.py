@@ -5,7 +5,7 @@ from __future__ import annotations
 from tocsin.db.steps import run_sql_file
 
 revision = "0021"
-down_revision = "0028"
+down_revision = "0023"
 
 
 def upgrade() -> None:

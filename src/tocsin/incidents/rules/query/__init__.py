@@ -1,6 +1,6 @@
 """The query language: `parse` reads a text into a tree, `times` and `seek` say what its values mean. No database."""
 
-from tocsin.incidents.rules.query.fields import FIELDS, HAS, IS, Field, find_field, nearest, nearest_field
+from tocsin.incidents.rules.query.fields import FIELDS, HAS, IS, OUTCOMES, Field, find_field, nearest, nearest_field
 from tocsin.incidents.rules.query.parse import MOST_CHARACTERS, parse
 from tocsin.incidents.rules.query.seek import Sought, sought, text_values
 from tocsin.incidents.rules.query.spelling import meant
@@ -25,6 +25,7 @@ __all__ = [
     "HAS",
     "IS",
     "MOST_CHARACTERS",
+    "OUTCOMES",
     "AnyValue",
     "Between",
     "Beyond",

@@ -54,6 +54,12 @@ IS = (
     *("open", "closed", "resolved", "breached", "overdue", "paused", "unassigned", "acknowledged", "reopened"),
     *("public", "internal", "merged"),
 )
+OUTCOMES = ("met", "met_with_extension", "missed")
+DECIDED = (
+    *("response_met", "response_missed", "update_met", "update_missed"),
+    *("resolution_met", "resolution_extended", "resolution_missed"),
+)
+"""When what became of each clock: a resolution that was met thanks to more time alone is `resolution_extended` as well."""
 HAS = ("owner", "team", "category", "due", "description", "impact", "watchers", "reporter")
 
 FIELDS = {
@@ -89,6 +95,7 @@ FIELDS = {
         Field("source", "choice", N_("Use {names}."), choices=("email", "web", "api", "import", "alert")),
         Field("via", "choice", N_("Use {names}."), choices=("internal", "public"), aliases=("reported_via",)),
         Field("clock", "choice", N_("Use {names}."), choices=("breached", "soon", "on_track", "paused")),
+        Field("outcome", "choice", N_("Use {names}."), choices=OUTCOMES),
         Field("is", "choice", N_("Use {names}."), choices=IS),
         Field("has", "choice", N_("Use {names}."), choices=HAS),
         Field("breached", "truth", _TRUTH, choices=("true", "false")),
@@ -103,6 +110,7 @@ FIELDS = {
         Field("acknowledged", "time", _TIME, takes_none=True),
         Field("responded", "time", _TIME, aliases=("answered",), takes_none=True),
         Field("missed", "time", _TIME, takes_none=True),
+        *(Field(name, "time", _TIME, takes_none=True) for name in DECIDED),
         Field("escalated", "time", _TIME, takes_none=True),
         Field("reopened", "time", _TIME, takes_none=True),
         Field(
