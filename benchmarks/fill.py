@@ -307,20 +307,15 @@ def _incidents(
     for number in range(1, size + 1):
         at = NOW - step * (size - number) - timedelta(seconds=rng.random() * step.total_seconds())
         is_open = rng.random() < open_share
-        incident_id, priority = (
-            _uuid7(rng, at),
-            rng.choices(known.priorities, [1, 3, 10, 6][: len(known.priorities)])[0],
-        )
+        incident_id = _uuid7(rng, at)
+        priority = rng.choices(known.priorities, [1, 3, 10, 6][: len(known.priorities)])[0]
         ended = None if is_open else at + timedelta(hours=rng.expovariate(1 / 20))
         owner = rng.choice(known.people) if rng.random() < 0.8 else None
         history = _history(priority, at, ended)
         row = {
             "tenant_id": tenant_id,
             "id": incident_id,
-            "reference_no": number,
-            "reference_code": f"INC-{number:06}",
-            "title": " ".join([*rng.choices(_WORDS, k=5), *vocabulary.some(rng, 2)]).capitalize(),
-            "description": " ".join([*rng.choices(_WORDS, k=40), *vocabulary.some(rng, 6)]).capitalize() + ".",
+            **_named(rng, number, vocabulary),
             "category_id": rng.choice(known.categories) if known.categories else None,
             "priority_id": priority["id"],
             "priority_level": priority["level"],
@@ -330,13 +325,9 @@ def _incidents(
             "reported_via": "internal",
             "assigned_to_id": owner,
             "team_id": rng.choice(known.teams) if rng.random() < 0.5 else None,
-            "due_at": history.resolution.due_at,
-            "next_due_at": queue_time(next_due_of(clocks_of(history))) if is_open else None,
-            "resolved_at": ended,
-            "closed_at": ended,
             "source": rng.choice(("web", "email", "api")),
             "metadata": {},
-            "is_breached": history.breached_at is not None,
+            **_timed(history, ended),
             "created_at": at,
             "updated_at": ended or at,
         }
@@ -345,6 +336,25 @@ def _incidents(
             _clocks(rng, tenant_id, incident_id, history, at),
             _owned(rng, tenant_id, incident_id, owner, at),
         )
+
+
+def _named(rng: random.Random, number: int, vocabulary: Vocabulary) -> dict[str, Any]:
+    return {
+        "reference_no": number,
+        "reference_code": f"INC-{number:06}",
+        "title": " ".join([*rng.choices(_WORDS, k=5), *vocabulary.some(rng, 2)]).capitalize(),
+        "description": " ".join([*rng.choices(_WORDS, k=40), *vocabulary.some(rng, 6)]).capitalize() + ".",
+    }
+
+
+def _timed(history: Any, ended: datetime | None) -> dict[str, Any]:
+    return {
+        "due_at": history.resolution.due_at,
+        "next_due_at": queue_time(next_due_of(clocks_of(history))) if ended is None else None,
+        "resolved_at": ended,
+        "closed_at": ended,
+        "is_breached": history.breached_at is not None,
+    }
 
 
 def _as_row(values: dict[str, Any]) -> Row:

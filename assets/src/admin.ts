@@ -34,6 +34,7 @@ function matrices(root: ParentNode): void {
       const reset = bar.querySelector<HTMLElement>("[data-reset]");
       if (reset) reset.hidden = changed.length === 0;
     };
+    table.classList.add("is-watched");
     table.addEventListener("change", tell);
     for (const form of new Set(boxes().map((box) => box.form))) form?.addEventListener("reset", () => window.setTimeout(tell));
     tell();

@@ -19,6 +19,7 @@ import * as presence from "./presence";
 import * as refresh from "./refresh";
 import * as tasks from "./tasks";
 import * as oncall from "./oncall";
+import * as people from "./people";
 import * as palette from "./palette";
 import * as pick from "./pick";
 import * as queue from "./queue";
@@ -36,7 +37,7 @@ import * as writing from "./writing";
 const PARTS = [
   ...[clocks, times, toasts, menus, keys, palette, recent, sending, live],
   ...[rows, returning, select, pick, split, queue, triage, fresh, board, writing],
-  ...[dialog, inline, complete, composer, tasks, presence, refresh, account, admin, fields, gallery],
+  ...[dialog, inline, complete, composer, tasks, presence, people, refresh, account, admin, fields, gallery],
   oncall,
 ];
 

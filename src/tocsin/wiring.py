@@ -14,8 +14,9 @@ from tocsin.base.manifest import Module, Sweep
 from tocsin.classification.module import MODULE as CLASSIFICATION
 from tocsin.collaboration.module import MODULE as COLLABORATION
 from tocsin.escalation.module import MODULE as ESCALATION
+from tocsin.escalation.service import stop_on_seen_again
 from tocsin.incidents.module import MODULE as INCIDENTS
-from tocsin.incidents.service import STRUCTURE
+from tocsin.incidents.service import SEEN_AGAIN, STRUCTURE
 from tocsin.incidents.service.include import INCLUDES
 from tocsin.intake.module import MODULE as INTAKE
 from tocsin.modules.module import MODULE as MODULES
@@ -60,5 +61,6 @@ def modules() -> tuple[Module, ...]:
         DIRECTORY.add(module.title, module.kinds, module.events)
         FURNITURE.add(module.name, module.navigation, module.slots)
     POST.send = hand_over
+    SEEN_AGAIN.call = stop_on_seen_again
     register(_FOUND)
     return _FOUND

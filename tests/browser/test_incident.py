@@ -210,6 +210,7 @@ async def test_on_a_phone_the_foot_acts(visit: Visit, site: Site, incident: dict
     await expect(foot.get_by_role("button", name="Ack")).to_have_count(0)
     await foot.get_by_role("link", name="Reply").tap()
     await expect(page.get_by_label("Text, in Markdown")).to_be_focused()
+    await page.locator(".tc-send").click(trial=True)
     await foot.get_by_role("button", name="Resolve").tap()
     await page.get_by_role("dialog", name="Resolve").get_by_role("button", name="Resolve").tap()
     await expect(foot.get_by_role("button", name="Reopen")).to_be_visible()
@@ -237,3 +238,28 @@ async def test_without_javascript_one_reads_replies_ticks_and_resolves(
     await page.locator("#incident-dialog .btn-primary").click()
     await expect(page.locator("#timeline")).to_contain_text("Done by hand")
     assert read(site, incident)["status"]["slug"] == "resolved"
+
+
+async def test_somebody_is_found_and_assigned_from_the_search_field(
+    visit: Visit, site: Site, incident: dict[str, Any]
+) -> None:
+    page = (visitor := await visit("manager")).page
+    await visitor.goto(f"/incidents/{incident['reference_code']}")
+    await page.keyboard.press("a")
+    search = page.get_by_role("searchbox", name="Find people")
+    await expect(search).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(search).to_be_hidden()
+    await page.keyboard.press("a")
+    await expect(search).to_be_focused()
+    await page.keyboard.type("len")
+    first = page.locator(".tc-people input[type=radio]:checked + * + *")
+    await expect(first).to_contain_text("Lena Hoffmann")
+    await page.keyboard.press("ArrowDown")
+    await expect(first).to_contain_text("Helena Brandt")
+    await page.keyboard.press("ArrowUp")
+    await expect(first).to_contain_text("Lena Hoffmann")
+    await page.keyboard.type("a")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-key=a]")).to_contain_text("Lena Hoffmann")
+    assert read(site, incident)["assigned_to"]["name"] == "Lena Hoffmann"

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 import psutil
@@ -14,8 +14,9 @@ import pytest
 
 from tests.db.servers import DEBIAN_15, login
 from tocsin.base.errors import SettingError
+from tocsin.db import cluster
 from tocsin.db.embedded import EmbeddedServer, ensure_running
-from tocsin.db.urls import tcp_url, with_login
+from tocsin.db.urls import with_login
 
 # Another process of the same home: starts or joins, says so, and leaves when its stdin closes.
 OTHER = """
@@ -52,6 +53,18 @@ def end(process: subprocess.Popen[str]) -> str:
 
 def postmaster_pid(home: Path) -> int:
     return int((home / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def tcp_url(url: str, host: str = "127.0.0.1") -> str:
+    """The same login over TCP, for tools that know no Unix sockets; a URL that names a host is returned unchanged."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    if not options.get("host", "").startswith("/"):
+        return url
+    login = parts.netloc.rpartition("@")[0]
+    port = options.pop("port", "5432")
+    del options["host"]
+    return urlunsplit((parts.scheme, f"{login}@{host}:{port}", parts.path, urlencode(options), ""))
 
 
 async def answers(server: EmbeddedServer) -> bool:
@@ -192,3 +205,11 @@ def test_a_home_that_cannot_be_written_is_one_line(home: Path) -> None:
 def test_no_programs_there(home: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="no PostgreSQL programs"):
         ensure_running(home, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "machine, limit, found",
+    [(24, None, 1024), (4, None, 512), (24, 2, 256), (1, None, 128), (0.25, None, 128), (8, 64, 1024)],
+)
+def test_the_cache_is_an_eighth_of_what_we_may_use(machine: float, limit: int | None, found: int) -> None:
+    assert cluster._buffers(int(machine * 2**30), None if limit is None else limit * 2**30) == found

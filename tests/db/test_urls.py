@@ -9,7 +9,6 @@ from tocsin.base.settings import Settings
 from tocsin.db.urls import (
     DatabaseUrls,
     socket_url,
-    tcp_url,
     urls_from_settings,
     with_database,
     with_login,
@@ -19,11 +18,8 @@ from tocsin.db.urls import (
 SOCKET = "postgresql://tocsin_app:p%40ss@/tocsin?host=/run/pg&port=5433"
 
 
-def test_a_socket_url_and_its_tcp_form() -> None:
+def test_a_socket_url() -> None:
     assert socket_url("tocsin_app", "p@ss", "tocsin", "/run/pg", 5433) == SOCKET
-    assert tcp_url(SOCKET) == "postgresql://tocsin_app:p%40ss@127.0.0.1:5433/tocsin"
-    assert tcp_url(SOCKET.replace("&port=5433", "")) == "postgresql://tocsin_app:p%40ss@127.0.0.1:5432/tocsin"
-    assert tcp_url("postgresql://a:b@db.test/x") == "postgresql://a:b@db.test/x"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from tests.escalation.world import NOON
 from tocsin.access import service as access
 from tocsin.access.service import NewAbsence
+from tocsin.activity import service as activity
 from tocsin.base.errors import Forbidden, Invalid, NotFound, Refused
 from tocsin.escalation import service
 from tocsin.escalation.service import PersonalRule
@@ -89,6 +90,47 @@ async def test_what_stops_the_ladder_stops_whom_it_tells(world, member):
     async with world.at(60) as tx:
         (alert,) = (await service.alerts(tx, world.actor, str(incident), limit=5, cursor=None)).items
     assert (alert.state, alert.ended_because, alert.user.id) == ("stopped", "assigned", ada.id)
+
+
+async def test_what_stops_the_ladder_stops_whom_it_tells_after_its_last_step_too(world, member):
+    ada, manager = await member(), await member("manager")
+    await prefer(world, ada, {"channel": "email"}, {"after": "PT5M", "channel": "email"})
+    incident = await ring(world, ada)
+    await world.do(1, incidents.assign, incident, user=str(ada.id), actor=manager.actor)
+    assert await world.sweep_alerts(60) == 0
+
+
+async def test_whoever_is_told_of_what_was_acknowledged_before_acknowledges_it_again(world, member):
+    """By any way of acknowledging, though the incident stays as it is; a ladder that an acknowledgement stops, stops."""
+    ada, bert = await member(), await member("manager")
+    await prefer(world, ada, {"channel": "email"}, {"after": "PT5M", "channel": "email"})
+    tell = [{"do": "notify", "to": {"user": str(ada.id)}}]
+    steps = [{"after": "PT10M", "actions": tell}, {"after": "PT30M", "actions": tell}]
+    await world.policy(trigger={"on": "priority_raised"}, steps=steps, stop_on=["acknowledged"])
+    incident = await world.incident(priority="low")
+    await world.do(1, incidents.acknowledge, incident, actor=bert.actor)
+    await world.do(2, incidents.update, incident, incidents.Change(priority="high"))
+    for minute in (2, 12):
+        await world.sweep(minute)
+    assert await world.told() == [(12, "email", ada.email)]
+    sql = "select version, acknowledged_by_id from incidents where tenant_id = $1"
+    (before,) = await world.rows(sql)
+    await world.do(13, incidents.acknowledge, incident, actor=ada.actor)
+    assert await world.rows(sql) == [before]
+    assert (await world.sweep_alerts(60), await world.sweep(60)) == (0, 0)
+
+
+async def test_who_was_told_of_the_escalation_is_called_all_the_same(world, member):
+    """A manager hears of every escalation of what nobody owns; being called is another thing."""
+    ada, manager = await member(name="Ada"), await member("manager")
+    await prefer(world, ada, {"channel": "email"}, {"after": "PT10M", "user": manager.email})
+    await ring(world, ada)
+    (event,) = await world.rows("select * from events where tenant_id = $1 and type = 'IncidentEscalated'")
+    async with world.at(1) as tx:
+        await activity.handle(tx, {"event": str(event["id"]), "handler": "incidents.tell.IncidentEscalated"})
+    await world.sweep_alerts(10)
+    called = [mail for mail in await world.mails() if mail["address"] == manager.email and mail["link"]]
+    assert ["Ada has not acknowledged it" in mail["body"] for mail in called] == [True]
 
 
 async def test_a_policy_that_rests_tells_nobody_further(world, member):

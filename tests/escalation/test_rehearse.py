@@ -23,10 +23,11 @@ async def rehearse(world, policy, since=-10.0, until=2000.0, draft=None, at=3000
         return await service.rehearse(tx, world.actor, str(policy.id), *span, draft)
 
 
-async def recorded(world) -> list[tuple]:
+async def recorded(world, policy) -> list[tuple]:
     rows = await world.rows(
         "select incident_id, round, step, escalated_at, outcome from incident_escalations"
-        " where tenant_id = $1 and run_id is not null"
+        " where tenant_id = $1 and policy_id = $2",
+        policy.id,
     )
     return sorted(
         (row["incident_id"], row["escalated_at"], row["round"], row["step"], tuple(_told(row["outcome"])))
@@ -154,11 +155,13 @@ async def test_replaying_a_policy_at_work_gives_what_was_recorded(world, member,
         on_manual=dice.choice(("stop", "outrun")),
         conditions=dice.choice(("", "priority:critical,high", "-assignee:none", "is:open -status:triaged")),
     )
+    beside = [{"actions": [RAISE]}, {"after": "PT8M", "actions": [{"do": "reassign", "to": {"user": people[1].email}}]}]
+    await world.policy(10, name="Beside", trigger={"on": "unassigned", "after": "PT3M"}, steps=beside)
     await life.run(10, 55)
-    before = await recorded(world)
+    before = await recorded(world, policy)
     found = await rehearse(world, policy, until=54)
     assert played(found) == before
-    assert await recorded(world) == before
+    assert await recorded(world, policy) == before
     assert found.would == found.recorded
 
 

@@ -7,6 +7,7 @@ from hypothesis import given, strategies as st
 
 from tocsin.escalation import rules
 from tocsin.escalation.rules import About, Action, Ladder, Situation, Step, Term
+from tocsin.escalation.rules.lives import Fact, without_own
 from tocsin.sla.rules import AroundTheClock
 
 ALWAYS = AroundTheClock()
@@ -158,3 +159,17 @@ def test_facts_end_runs(made, fact, started):
 def test_the_reason_is_told_in_words():
     assert rules.reason(ladder(after=15), About(), 0, 0) == "Night: nobody is assigned for 15 minutes (step 1)"
     assert rules.reason(ladder("breached", after=0), About(), 1, 1) == "Night: it is overdue (step 2, round 2)"
+
+
+def test_a_rehearsal_leaves_out_what_the_policy_did_and_nothing_of_others():
+    """Steps of a sandbox may share a transaction, and even the moment, with those of other policies."""
+
+    def fact(name, minute, **facts):
+        return Fact(name, NOON + minute * MINUTE, "one transaction", None, facts)
+
+    others = [fact("IncidentPriorityChanged", 1, to="high"), fact("IncidentEscalated", 1, policy="other")]
+    ours = [fact("IncidentAssigned", 5), fact("TeamChanged", 5), fact("IncidentEscalated", 5, policy="ours")]
+    warned, moved = fact("SlaWarning", 5, clock="response"), fact("IncidentPriorityChanged", 4, to="critical")
+    life = [*others, moved, warned, *ours, *others]
+    assert without_own(life, "ours") == [*others, moved, warned, *others]
+    assert without_own(life, "other") == [moved, warned, *ours]

@@ -318,6 +318,15 @@ async def test_the_last_resort_is_told_when_a_whole_round_reached_nobody(world, 
     assert len([mail for mail in await world.mails() if mail["address"] == last.email]) == 1
 
 
+async def test_a_ladder_that_tells_nobody_leaves_the_last_resort_alone(world, member):
+    last = await member(name="Lena Last")
+    await world.do(0, service.change_settings, SettingsChange(last_resort=last.email))
+    await world.policy(steps=[{"actions": [RAISE]}])
+    incident = await world.incident()
+    await world.sweep(15)
+    assert [done["do"] for done in (await outcomes(world, incident))[0]] == ["raise_priority"]
+
+
 async def test_the_last_resort_is_an_active_person(world, member):
     gone = await member(active=False)
     with pytest.raises(Invalid):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import given
@@ -10,6 +11,9 @@ from hypothesis import given
 from tests.conftest import Client
 from tests.oncall.test_rules import HOURS
 from tests.oncall.test_service import SCHEDULES, made
+from tocsin.access.model import Named
+from tocsin.base.ids import new_id
+from tocsin.oncall.console.drawing import Bar
 from tocsin.oncall.service import read_hours, write_hours
 from tocsin.oncall.service.hours import minutes_of
 
@@ -23,6 +27,14 @@ def test_hours_are_read_as_they_are_written(hours: dict[str, list[tuple[int, int
 
     written = {day: [(text(a), text(b)) for a, b in rows] for day, rows in hours.items() if rows}
     assert minutes_of(read_hours(write_hours(written))) == minutes_of(written)
+
+
+def test_a_bar_says_what_it_has_room_for() -> None:
+    since = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    who = Named(new_id(), "Priya Raman")
+    said = [Bar("0", width, since, since + timedelta(hours=10), who).caption for width in ("30.000", "8.300", "1.000")]
+    assert said == ["Priya Raman", "Priya", ""]
+    assert [Bar("0", width, since, since + timedelta(hours=10)).caption for width in ("6", "1")] == ["10 h", "!"]
 
 
 async def test_the_editor(client: Any, member: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -121,7 +122,7 @@ HOURS = st.dictionaries(
 def layers(draw: st.DrawFn) -> list[Layer]:
     found = []
     for number in range(draw(st.integers(1, 3))):
-        rotation = draw(st.sampled_from(rules.ROTATIONS))
+        rotation = draw(st.sampled_from(get_args(rules.Rotation)))
         found.append(
             Layer(
                 id=UUID(int=100 + number),

@@ -9,8 +9,10 @@ from uuid import UUID
 import pytest
 
 from tests.conftest import Client, Member
+from tocsin.base.errors import Invalid
 from tocsin.db.tx import Database
 from tocsin.oncall import service
+from tocsin.oncall.service.hours import check_hours
 from tocsin.tenancy.model import Tenant
 
 BASE = "/api/escalation/v1"
@@ -210,3 +212,31 @@ async def test_a_rota_without_anybody_is_refused(client: Any, member: Any) -> No
     kept = await made(admin, await member())
     answer = await admin.put(f"{SCHEDULES}/{kept['id']}", json={"layers": []})
     assert (answer.status_code, fields(answer)) == (422, ["layers"])
+
+
+@pytest.mark.parametrize(
+    ("hours", "day"),
+    [
+        ({"mon": [["09:00", "12:00"], ["11:00", "13:00"]]}, "mon"),
+        ({"mon": [["22:00", "06:00"]], "tue": [["05:00", "08:00"]]}, "tue"),
+        ({"sun": [["22:00", "06:00"]], "mon": [["05:00", "08:00"]]}, "mon"),
+        ({"mon": [["22:00", "06:00"]], "tue": [["06:00", "08:00"], ["22:00", "06:00"]]}, None),
+        ({"sun": [["22:00", "06:00"]], "mon": [["06:00", "08:00"]]}, None),
+    ],
+)
+def test_hours_that_overlap_name_the_day_also_over_midnight(hours: Any, day: str | None) -> None:
+    if day is None:
+        assert check_hours(hours, "hours") == hours
+        return
+    with pytest.raises(Invalid) as refused:
+        check_hours(hours, "hours")
+    assert [error.field for error in refused.value.errors] == [f"hours.{day}"]
+
+
+async def test_a_zone_without_a_name_and_a_day_that_is_none_are_refused(client: Any, member: Any) -> None:
+    admin, one = await client("admin"), await member(name="One")
+    layer = {"start": "2027-03-22", "users": [str(one.id)]}
+    nowhere = await admin.post(SCHEDULES, json={"name": "Watch", "time_zone": "", "layers": [layer]})
+    someday = await admin.post(SCHEDULES, json={"name": "Watch", "layers": [{**layer, "hours": {"someday": []}}]})
+    assert (nowhere.status_code, fields(nowhere)) == (422, ["time_zone"])
+    assert (someday.status_code, fields(someday)) == (422, ["layers[0].hours"])

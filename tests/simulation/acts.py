@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
 from tests.conftest import Member
-from tests.simulation.oracle import HALF, Watch
-from tests.simulation.world import Known, Reminder, World
+from tests.simulation.oracle import HALF, Watch, is_clear, recurring
+from tests.simulation.world import PRIORITIES, Known, Reminder, Series, World
 from tocsin.collaboration import service as collaboration
 from tocsin.db.tx import Tx
 from tocsin.incidents import service as incidents
@@ -18,7 +18,6 @@ from tocsin.reminders import service as reminders
 from tocsin.reminders.model import Draft
 
 Act = Callable[[World, Known, Member], Awaitable[None]]
-PRIORITIES = ("critical", "high", "medium", "low")
 
 
 async def report(world: World) -> None:
@@ -36,38 +35,36 @@ async def report(world: World) -> None:
         world.incidents[incident_id] = Known(incident_id, world.at, watch, person.id)
 
 
-async def act(world: World) -> None:
-    """Somebody does something to one of the incidents."""
+async def act(world: World, acts: Mapping[Act, int]) -> None:
+    """Somebody does one of some acts, mostly to one of the incidents."""
     known = world.random.choice(list(world.incidents.values()))
     person = world.person()
-    chosen = world.random.choices(list(ACTS), weights=list(ACTS.values()))[0]
+    chosen = world.random.choices(list(acts), weights=list(acts.values()))[0]
     if known.watch.is_resolved and world.random.random() < 0.5:
         chosen = reopen
     elif chosen is reopen and not known.watch.is_resolved:
-        chosen = extend
+        chosen = extend if extend in acts else acknowledge
     elif chosen in (delegate, unassign) and known.owner is None:
         chosen = assign
-    known.watch.advance(world.at)
+    world.let_pass(known)
     await chosen(world, known, person)
 
 
 async def _do(world: World, known: Known, said: str, call: Callable[[Tx], Awaitable[object]]) -> bool:
     done, _ = await world.do(f"{said} {str(known.id)[-4:]}", call)
-    if done:
-        known.is_quiet = False
     return done
 
 
-def _answers(known: Known, person: Member) -> bool:
-    """Whether a member's word is a response: the reporter's own is not."""
-    return person.id != known.reporter
+def answered(known: Known, person: Member) -> None:
+    """A member's word is a response: the reporter's own is not."""
+    if person.id != known.reporter:
+        known.watch.respond()
 
 
 async def acknowledge(world: World, known: Known, person: Member) -> None:
-    if await _do(
-        world, known, "acknowledge", lambda tx: incidents.acknowledge(tx, person.actor, known.id)
-    ) and _answers(known, person):
-        known.watch.respond()
+    if await _do(world, known, "acknowledge", lambda tx: incidents.acknowledge(tx, person.actor, known.id)):
+        known.note(world.at, "acknowledged")
+        answered(known, person)
 
 
 async def reply(world: World, known: Known, person: Member) -> None:
@@ -78,20 +75,29 @@ async def reply(world: World, known: Known, person: Member) -> None:
         return await collaboration.add_comment(tx, person.actor, known.id, body, is_internal=is_internal)
 
     done = await _do(world, known, "note on" if is_internal else "reply to", call)
-    if done and not is_internal and _answers(known, person):
-        known.watch.respond()
+    if done and not is_internal:
+        answered(known, person)
+        told_public(known, person)
+
+
+def told_public(known: Known, person: Member) -> None:
+    """The public has heard how it stands, unless from whom it reported."""
+    if person.id != known.reporter:
+        known.watch.inform()
 
 
 async def assign(world: World, known: Known, person: Member) -> None:
     manager = world.people[0]
     if await _do(world, known, "assign", lambda tx: incidents.assign(tx, manager.actor, known.id, user=str(person.id))):
         known.owner = person.id
+        known.note(world.at, "assigned")
 
 
 async def unassign(world: World, known: Known, person: Member) -> None:
     manager = world.people[0]
     if await _do(world, known, "unassign", lambda tx: incidents.unassign(tx, manager.actor, known.id)):
         known.owner = None
+        known.note(world.at, "unassigned")
 
 
 async def delegate(world: World, known: Known, person: Member) -> None:
@@ -111,6 +117,7 @@ async def wait(world: World, known: Known, person: Member) -> None:
         _awake(world, known)
         known.watch.pause()
         known.begin(world.at, "paused")
+        known.note(world.at, "paused")
 
 
 async def work(world: World, known: Known, person: Member) -> None:
@@ -119,6 +126,7 @@ async def work(world: World, known: Known, person: Member) -> None:
         _awake(world, known)
         if known.watch.paused_at is not None:
             known.watch.resume()
+            known.note(world.at, "resumed")
         known.end(world.at, "paused")
 
 
@@ -127,6 +135,7 @@ def _awake(world: World, known: Known) -> None:
     if known.watch.is_resolved:
         known.watch.reopen()
         known.end(world.at, "resolved")
+        known.note(world.at, "reopened")
         known.is_closed = False
 
 
@@ -142,12 +151,15 @@ async def close(world: World, known: Known, person: Member) -> None:
         for reminder in world.reminders.values():
             if reminder.incident == known.id and reminder.due > world.at:
                 reminder.cancelled = True
+        for series in world.series.values():
+            series.cancelled = series.cancelled or series.incident == known.id
 
 
 def _resolved(world: World, known: Known) -> None:
     known.watch.resolve()
     known.end(world.at, "paused")
     known.begin(world.at, "resolved")
+    known.note(world.at, "resolved")
 
 
 async def reopen(world: World, known: Known, person: Member) -> None:
@@ -171,10 +183,12 @@ async def delete(world: World, known: Known, person: Member) -> None:
             known.is_deleted = False
             known.watch.restore()
             known.end(world.at, "deleted")
+            known.note(world.at, "restored")
     elif await _do(world, known, "delete", lambda tx: incidents.delete(tx, manager.actor, known.id)):
         known.is_deleted = True
         known.watch.delete()
         known.begin(world.at, "deleted")
+        known.note(world.at, "deleted")
 
 
 async def remind(world: World, known: Known, person: Member) -> None:
@@ -189,6 +203,27 @@ async def remind(world: World, known: Known, person: Member) -> None:
         world.reminders[reminder_id] = Reminder(reminder_id, known.id, due)
 
 
+async def remind_again(world: World, known: Known, person: Member) -> None:
+    """A series of reminders, by the hour or by the day of the organisation's zone."""
+    start = world.at + 2 * world.random.randint(5, 400)
+    start += start % 2
+    frequency, every = world.random.choice([("HOURLY", 1), ("HOURLY", 5), ("DAILY", 1), ("DAILY", 2)])
+    count = world.random.randint(2, 4)
+    if frequency == "DAILY" and not is_clear(world.climate, start):
+        return
+
+    async def call(tx: Tx) -> UUID:
+        rule = f"FREQ={frequency};INTERVAL={every};COUNT={count}"
+        given = Draft(scheduled_for=world.time(start), rrule=rule, to=[str(person.id)])
+        return (await reminders.add_reminder(tx, person.actor, known.id, given)).id
+
+    said = f"remind of {str(known.id)[-4:]} {count} times, {frequency} {every} from {world.time(start):%d %H:%M}"
+    done, reminder_id = await world.do(said, call)
+    if done:
+        times = recurring(world.climate, start, frequency, every, count)
+        world.series[reminder_id] = Series(reminder_id, known.id, times)
+
+
 async def remind_before_due(world: World, known: Known, person: Member) -> None:
     before = f"PT{world.random.choice([10, 20, 60])}M"
     await world.do(
@@ -198,7 +233,8 @@ async def remind_before_due(world: World, known: Known, person: Member) -> None:
 
 
 async def cancel(world: World, known: Known, person: Member) -> None:
-    mine = [one for one in world.reminders.values() if one.incident == known.id and not one.cancelled]
+    every: list[Reminder | Series] = [*world.reminders.values(), *world.series.values()]
+    mine = [one for one in every if one.incident == known.id and not one.cancelled]
     if not mine:
         return
     chosen = world.random.choice(mine)
@@ -212,7 +248,8 @@ async def cancel(world: World, known: Known, person: Member) -> None:
 
 async def progress(world: World, known: Known, person: Member) -> None:
     following = world.time() + timedelta(minutes=world.random.randint(5, 300))
-    await _do(
+    is_internal = world.random.random() < 0.5
+    done = await _do(
         world,
         known,
         "report progress of",
@@ -223,9 +260,11 @@ async def progress(world: World, known: Known, person: Member) -> None:
             percent=world.random.randint(0, 100),
             summary="Going on",
             next_update_due_at=following if world.random.random() < 0.7 else None,
-            is_internal=world.random.random() < 0.5,
+            is_internal=is_internal,
         ),
     )
+    if done and not is_internal:
+        told_public(known, person)
 
 
 async def extend(world: World, known: Known, person: Member) -> None:
@@ -267,8 +306,9 @@ ACTS: dict[Act, int] = {
     delete: 2,
     extend: 3,
     remind: 4,
+    remind_again: 2,
     remind_before_due: 2,
     cancel: 1,
-    progress: 2,
+    progress: 3,
 }
 """What people do, and how often beside each other."""

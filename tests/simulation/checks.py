@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+from tests.simulation import checks_watch
 from tests.simulation.oracle import CLOCKS
-from tests.simulation.world import World
+from tests.simulation.world import World, must
 from tocsin.activity import service as activity
 from tocsin.base.durations import parse_duration
 from tocsin.db.tx import Tx
@@ -20,16 +21,6 @@ _EVENTS = """
 select incident_id, type, at, facts from events where tenant_id = $1 and type = any ($2) order by incident_id, seq
 """
 _TYPES = ["SlaWarning", "SlaBreached", "ReminderDue", "ProgressUpdateDue", "IncidentEscalated", "IncidentRecalled"]
-
-
-class Broken(AssertionError):
-    """Something that must be so is not."""
-
-
-def must(so: bool, why: str) -> None:
-    """Raises `Broken` unless it is so."""
-    if not so:
-        raise Broken(why)
 
 
 async def check(world: World, *, drained: bool) -> None:
@@ -52,12 +43,18 @@ async def check(world: World, *, drained: bool) -> None:
             world.tenant.id,
         )
         await _heads(tx, world)
+        messages = await tx.rows(checks_watch.MESSAGES, world.tenant.id) if world.station is not None else []
+        if world.station is not None:
+            await checks_watch.check_rota(tx, world, world.station)
     for known in world.incidents.values():
-        known.watch.advance(world.at)
+        world.let_pass(known)
     _due_times(world, clocks)
     _told(world, [dict(row) for row in events], drained=drained)
     _reminders(world, reminders, events, drained=drained)
+    _series(world, reminders, events, drained=drained)
     _steps(world, steps, events, drained=drained)
+    if world.station is not None:
+        checks_watch.check_told(world, world.station, steps, messages, drained=drained)
 
 
 async def _heads(tx: Tx, world: World) -> None:
@@ -89,32 +86,34 @@ def _due_times(world: World, clocks: list[Any]) -> None:
 def _told(world: World, events: list[dict[str, Any]], *, drained: bool) -> None:
     """Each warning and breach is told once, never before its time, and with a worker at hand none is missing."""
     said: dict[UUID, Counter[tuple[str, int | None]]] = defaultdict(Counter)
-    times: dict[tuple[UUID, str, int | None], datetime] = {}
+    times: dict[tuple[UUID, str, int | None], list[datetime]] = defaultdict(list)
     for event in events:
         if event["type"] not in ("SlaWarning", "SlaBreached"):
             continue
         facts = event["facts"]
         key = facts["clock"], facts["percent"]
         said[event["incident_id"]][key] += 1
-        times[(event["incident_id"], *key)] = event["at"]
+        times[(event["incident_id"], *key)].append(event["at"])
     for known in world.incidents.values():
         name = str(known.id)[-4:]
         found = said.get(known.id, Counter())
         wanted = Counter((clock, percent) for _, clock, percent in known.watch.told)
         twice = [key for key, count in (found - wanted).items() if count]
         must(not twice, f"{name}: told without reason, or twice: {twice}; by what was done {known.watch.told}")
-        for at, clock, percent in known.watch.told:
-            heard = times.get((known.id, clock, percent))
-            early = heard is not None and heard < world.time(at)
-            must(not early, f"{name}: {clock} {percent} told at {heard}, before {world.time(at)}")
+        for clock, percent in wanted:
+            reached = sorted(at for at, *key in known.watch.told if key == [clock, percent])
+            for at, heard in zip(reached, sorted(times[(known.id, clock, percent)]), strict=False):
+                must(heard >= world.time(at), f"{name}: {clock} {percent} told at {heard}, before {world.time(at)}")
         missing = wanted - found
         if drained and not known.is_deleted:
             must(not missing, f"{name}: not told: {list(missing)}")
 
 
 def _reminders(world: World, rows: list[Any], events: list[Any], *, drained: bool) -> None:
-    sent = Counter(UUID(event["facts"]["reminder"]) for event in events if event["type"] == "ReminderDue")
+    due_ones = [event["facts"] for event in events if event["type"] == "ReminderDue"]
+    sent = Counter((UUID(facts["reminder"]), facts["scheduled_for"]) for facts in due_ones)
     must(all(count == 1 for count in sent.values()), f"a reminder was sent more than once: {sent}")
+    once = {reminder for reminder, _ in sent}
     for event in events:
         if event["type"] == "ReminderDue":
             planned = datetime.fromisoformat(event["facts"]["scheduled_for"])
@@ -129,7 +128,7 @@ def _reminders(world: World, rows: list[Any], events: list[Any], *, drained: boo
         elif drained:
             must(row["state"] != "scheduled", f"a reminder for {world.time(one.due)} was missed")
             if not known.was(one.due, "deleted", "resolved"):
-                must(one.id in sent or row["state"] == "cancelled", "a reminder ended without being sent or cancelled")
+                must(one.id in once or row["state"] == "cancelled", "a reminder ended without being sent or cancelled")
     for row in rows:
         if row["before_due_minutes"] is not None and row["state"] == "scheduled" and row["scheduled_for"] is not None:
             wanted = row["due_at"] - timedelta(minutes=row["before_due_minutes"]) if row["due_at"] else None
@@ -139,6 +138,31 @@ def _reminders(world: World, rows: list[Any], events: list[Any], *, drained: boo
             )
     due = Counter(event["facts"]["progress"] for event in events if event["type"] == "ProgressUpdateDue")
     must(all(count == 1 for count in due.values()), f"an update was asked for more than once: {due}")
+
+
+def _series(world: World, rows: list[Any], events: list[Any], *, drained: bool) -> None:
+    """Each time of a series is told once, or counted as missed by the one that came too late; and no other time is."""
+    by_id = {row["id"]: row for row in rows}
+    for series in world.series.values():
+        row, known, name = by_id[series.id], world.incidents[series.incident], str(series.id)[-4:]
+        told: dict[int, tuple[int, int]] = {}
+        for event in events:
+            if event["type"] == "ReminderDue" and UUID(event["facts"]["reminder"]) == series.id:
+                planned = world.half(datetime.fromisoformat(event["facts"]["scheduled_for"]))
+                must(planned in series.times, f"{name} was sent for {world.time(planned)}, which is none of its times")
+                told[planned] = world.half(event["at"]), event["facts"]["missed"]
+        over = {at for at in series.times for planned, (late, _) in told.items() if planned < at <= late}
+        for planned, (late, missed) in told.items():
+            passed = sum(planned < at <= late for at in series.times)
+            must(missed == passed, f"{name} says {missed} times were missed by {world.time(late)}, not {passed}")
+        must(not over & told.keys(), f"{name} was sent for a time that it had given up")
+        if row["state"] == "cancelled":
+            ever = series.cancelled or any(kind == "deleted" for _, _, kind in known.spans)
+            must(ever, f"{name} was cancelled for no reason")
+        elif drained:
+            left = {at for at in series.times if at <= world.at} - told.keys() - over
+            must(not left, f"{name} was not sent for {[str(world.time(at)) for at in sorted(left)]}")
+            must((row["state"] == "scheduled") == (series.times[-1] > world.at), f"{name} is {row['state']}")
 
 
 def _steps(world: World, rows: list[Any], events: list[Any], *, drained: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -25,16 +26,20 @@ _ELSEWHERE = ("reports.days", activity.ANCHORING.name, activity.PENDING.name)
 """Sweeps that the story is not about."""
 
 
-def sweeps() -> dict[str, Sweep]:
+_NIGHTLY = "escalation.reach"
+"""Proves every night whom a policy reaches: dear where there is a rota, so stories about watches leave it to the others."""
+
+
+def sweeps(*, nightly: bool = True) -> dict[str, Sweep]:
     """The sweeps of every feature that needs no network."""
     found = [sweep for module in wiring.modules() for sweep in module.sweeps if not sweep.own_transactions]
-    return {sweep.name: sweep for sweep in found if sweep.name not in _ELSEWHERE}
+    return {one.name: one for one in found if one.name not in _ELSEWHERE and (nightly or one.name != _NIGHTLY)}
 
 
-def listing() -> str:
+def listing(known: Mapping[str, Sweep]) -> str:
     """What is due next of each sweep, in one statement ($1: the tenant, $2: so many of each)."""
     parts = [
-        f"select '{name}' as sweep, due.id, due.due_at from ({sweep.next_due}) due" for name, sweep in sweeps().items()
+        f"select '{name}' as sweep, due.id, due.due_at from ({sweep.next_due}) due" for name, sweep in known.items()
     ]
     return " union all ".join(parts) + " order by due_at, sweep, id"
 
@@ -48,9 +53,26 @@ class Engine:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.sweeps = sweeps()
-        self.listing = listing()
+        self.sweeps = sweeps(nightly=not world.has_watch)
+        self.listing = listing(self.sweeps)
         self.is_down = False
+
+    def leave(self) -> None:
+        """From now on nobody is there."""
+        if not self.is_down:
+            self.is_down = True
+            self.world.leave()
+
+    def come_back(self) -> None:
+        """Somebody is there again."""
+        if self.is_down:
+            self.is_down = False
+            self.world.come_back()
+
+    def toggle(self) -> None:
+        """Leave, or come back."""
+        self.world.say("  the worker is back" if self.is_down else "  the worker is down")
+        (self.come_back if self.is_down else self.leave)()
 
     async def due(self) -> tuple[str, UUID, int] | None:
         """The sweep, row and half of what is due next."""
@@ -68,7 +90,6 @@ class Engine:
         if self.is_down:
             world.at = max(world.at, until)
             return
-        name, row_id = "", world.tenant.id
         name, row_id = "", world.tenant.id
         for _ in range(MOST_ROUNDS):
             found = await self.due()

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 HALF = timedelta(seconds=30)
 RESPONSE: Final = "response"
 RESOLUTION: Final = "resolution"
-CLOCKS = (RESPONSE, RESOLUTION)
+UPDATE: Final = "update"
+CLOCKS = (RESPONSE, UPDATE, RESOLUTION)
 Told = tuple[int, str, int | None]
 """When (in halves), of which clock, the percentage (None: breach)."""
 
@@ -49,9 +50,31 @@ def working(climate: Climate, halves: int) -> bytes:
     return bytes(found[:halves])
 
 
+def recurring(climate: Climate, start: int, frequency: str, every: int, count: int) -> list[int]:
+    """The times of a series, half by half: every so many hours, or whenever the wall's clock of a day shows what it did."""
+    if frequency == "HOURLY":
+        return [start + every * 120 * n for n in range(count)]
+    zone = ZoneInfo(climate.zone)
+    began = (climate.start + start * HALF).astimezone(zone)
+    found: list[int] = []
+    half = start
+    while len(found) < count:
+        wall = (climate.start + half * HALF).astimezone(zone)
+        same = (wall.hour, wall.minute, wall.second) == (began.hour, began.minute, began.second)
+        if same and (wall.date() - began.date()).days % every == 0:
+            found.append(half)
+        half += 1
+    return found
+
+
+def is_clear(climate: Climate, at: int) -> bool:
+    """Whether the wall's clock shows this time of day once on every day: no clock of ours is changed at it."""
+    return not 1 <= (climate.start + at * HALF).astimezone(ZoneInfo(climate.zone)).hour < 4
+
+
 @dataclass(slots=True)
 class Watch:
-    """The two clocks of one incident. Times are halves since the story's start; targets are halves that count."""
+    """The three clocks of one incident. Times are halves since the story's start; targets are halves that count."""
 
     open: bytes
     at: int
@@ -80,6 +103,13 @@ class Watch:
 
     def respond(self) -> None:
         self.is_answered = True
+
+    def inform(self) -> None:
+        """The public was told how it stands: the next word is due so much later, and warned of anew."""
+        self.ran[UPDATE], self.stood[UPDATE], self.warned[UPDATE] = [], -1, 0
+        self.breached.pop(UPDATE, None)
+        self.due[UPDATE] = None
+        self._take_targets()
 
     def pause(self) -> None:
         if self.paused_at is None:

@@ -6,14 +6,25 @@ import traceback
 from dataclasses import dataclass
 
 from tests.simulation import acts, checks, engine
+from tests.simulation.acts_watch import WATCH_ACTS
 from tests.simulation.engine import Engine
 from tests.simulation.world import World
 from tocsin.db.tx import Database
 
-KILLED_EVERY, KILLED = 60, 7
+KILLED_EVERY, KILLED = 59, 7
 """Of so many stories one has a worker process that is killed: those whose seed leaves this rest."""
+
+
+def has_watch(seed: int) -> bool:
+    """Whether a story is about who is woken: every other one; the rest are about clocks and reminders."""
+    return seed % 2 == 1
+
+
 MOMENTS = 10
 """Things that happen in one story."""
+GAPS = (1, 3, 10, 30, 60, 120, 240, 700)
+GAPS_OF_WATCHES = (1, 2, 3, 4, 6, 10, 20, 60, 240, 700)
+"""Minutes between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,7 @@ async def tell(
     With the `url` of the database some stories have a worker process of their own, which is killed. What happens is written
     into `log`.
     """
-    world = World(database, seed)
+    world = World(database, seed, has_watch=has_watch(seed))
     world.log = log if log is not None else world.log
     await world.set_up()
     try:
@@ -62,21 +73,23 @@ async def _run(world: World, moments: int, url: str | None) -> None:
     for moment in range(moments):
         chance = world.random.random()
         if chance < 0.08:
-            worker.is_down = not worker.is_down
-            world.say("  the worker is down" if worker.is_down else "  the worker is back")
-        gap = world.random.choice([1, 3, 10, 30, 60, 120, 240, 700]) * 2
+            worker.toggle()
+        gap = world.random.choice(GAPS_OF_WATCHES if world.has_watch else GAPS) * 2
         if moment == deadly and url is not None:
+            worker.leave()
             world.at += gap - world.at % 2  # nobody is there meanwhile, then one who dies
+            worker.come_back()
             await engine.killed(world, url)
         await worker.sit(world.at + gap - world.at % 2)
         await worker.work_queue()
         await checks.check(world, drained=not worker.is_down)
         if not world.incidents or world.random.random() < 0.1:
             await acts.report(world)  # at an even half: so its timers come due at even ones
+            await worker.sit(world.at)
             world.at += 1
         else:
             world.at += 1  # people act between the moments of timers
-            await acts.act(world)
+            await acts.act(world, WATCH_ACTS if world.has_watch else acts.ACTS)
         if world.random.random() < 0.3:
             await checks.check(world, drained=False)
     await _end(world, worker)
@@ -84,7 +97,7 @@ async def _run(world: World, moments: int, url: str | None) -> None:
 
 async def _end(world: World, worker: Engine) -> None:
     """The worker comes back, no faults any more: everything that was due is done, all that was said is heard."""
-    worker.is_down = False
+    worker.come_back()
     await worker.sit(world.at + 2880 + 1 - world.at % 2, faults=False)
     for _ in range(3):
         await worker.work_queue(faults=False)

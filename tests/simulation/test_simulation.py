@@ -46,6 +46,21 @@ async def test_it_sees_a_reminder_sent_by_two_workers(database, monkeypatch):
     assert f"make simulate SEED={found.seed}" in str(found)
 
 
+async def test_it_sees_a_series_that_skips_a_time(database, monkeypatch):
+    from tocsin.reminders.rules.recurrence import Recurrence
+
+    real = Recurrence.after
+
+    def skips(self, start, moment, zone):
+        first = real(self, start, moment, zone)
+        return first if first is None or moment < start else real(self, start, first, zone)
+
+    monkeypatch.setattr(Recurrence, "after", skips)
+    found = await _first_failure(database, most=60)
+    assert found is not None
+    assert "was not sent" in found.why or "missed" in found.why
+
+
 async def test_it_sees_a_warning_that_comes_too_early(database, monkeypatch):
     from tocsin.sla.rules import clocks
 

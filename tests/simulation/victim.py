@@ -18,7 +18,8 @@ async def work(url: str, tenant: UUID, now: datetime) -> None:
     """Handle what is due, then what is still to be run of events, until nothing is left."""
     wiring.modules()
     database = await Database.connect(url, size=2, closer=activity.record)
-    known, asked = sweeps(), listing()
+    known = sweeps()
+    asked = listing(known)
     print("ready", flush=True)
     while True:
         async with database.reading(tenant) as tx:

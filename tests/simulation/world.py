@@ -12,8 +12,11 @@ from uuid import UUID
 import msgspec
 
 from tests.conftest import Member, make_member
+from tests.simulation import station
 from tests.simulation.faults import Aborted, AnswerLost, Fuse, fuse
-from tests.simulation.oracle import HALF, RESOLUTION, RESPONSE, Climate, Watch, working
+from tests.simulation.oracle import HALF, RESOLUTION, RESPONSE, UPDATE, Climate, Watch, working
+from tests.simulation.oracle_ladder import NEVER, Fact
+from tests.simulation.station import Station
 from tocsin.base.actor import Actor, system_actor
 from tocsin.base.errors import TocsinError
 from tocsin.base.ids import new_id
@@ -21,7 +24,7 @@ from tocsin.db.tx import Database, Tx
 from tocsin.escalation import service as escalation
 from tocsin.escalation.service import Draft
 from tocsin.sla import service as sla
-from tocsin.sla.model import NewCalendar
+from tocsin.sla.model import NewCalendar, NewSlaPolicy, Target
 from tocsin.tenancy import service as tenancy
 from tocsin.tenancy.model import Tenant
 
@@ -37,7 +40,7 @@ CLIMATES = (
 """Where and when stories are set: always open, or across clock changes, over midnight, with two shifts, in a leap year."""
 HORIZON = 2880 * 14
 """Halves that are worked out ahead: two weeks."""
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+PRIORITIES = ("critical", "high", "medium", "low")
 
 
 @dataclass(slots=True)
@@ -51,10 +54,13 @@ class Known:
     owner: UUID | None = None
     is_closed: bool = False
     is_deleted: bool = False
-    is_quiet: bool = True
-    """Nobody has done anything to it."""
+    facts: list[Fact] = field(default_factory=list)
+    """What was done to it, in order."""
     spans: list[tuple[int, int | None, str]] = field(default_factory=list)
     """From when until when it was paused, resolved, deleted (None: still)."""
+
+    def note(self, at: int, what: str) -> None:
+        self.facts.append((at, what))
 
     def begin(self, at: int, what: str) -> None:
         if not any(until is None and kind == what for _, until, kind in self.spans):
@@ -80,20 +86,47 @@ class Reminder:
     cancelled: bool = False
 
 
-class World:
-    """A story's stage. `at` is the present, in halves since its start."""
+@dataclass(slots=True)
+class Series:
+    """A reminder that recurs, and its times by the wall's clock."""
 
-    def __init__(self, database: Database, seed: int) -> None:
+    id: UUID
+    incident: UUID
+    times: list[int]
+    cancelled: bool = False
+
+
+class Broken(AssertionError):
+    """Something that must be so is not."""
+
+
+def must(so: bool, why: str) -> None:
+    """Raises `Broken` unless it is so."""
+    if not so:
+        raise Broken(why)
+
+
+class World:
+    """A story's stage. `at` is the present, in halves since its start. `has_watch`: the story is about who is woken."""
+
+    def __init__(self, database: Database, seed: int, *, has_watch: bool = False) -> None:
         self.database = database
         self.random = random.Random(seed)
-        self.climate = self.random.choice(CLIMATES)
+        self.climate = self.random.choice(station.CLIMATES if has_watch else CLIMATES)
+        self.has_watch = has_watch
+        self.station: Station | None = None
+        self.away: list[tuple[int, int]] = []
+        """From when until when no worker was there; the last may be without an end."""
         self.open = working(self.climate, HORIZON)
         self.at = 0
         self.incidents: dict[UUID, Known] = {}
         self.reminders: dict[UUID, Reminder] = {}
+        self.series: dict[UUID, Series] = {}
         self.log: list[str] = []
         self.policy: dict[str, Any] | None = None
         self.percents = [75, 90]
+        self.updates: dict[str, int] = {}
+        """How often the public is promised a word, in minutes, by priority."""
         self.tenant: Tenant
         self.people: list[Member] = []
         self.first_job = 0
@@ -109,6 +142,23 @@ class World:
         assert not rest, f"{moment} is no half minute of the story"
         return halves
 
+    def at_hand(self, due: int) -> int:
+        """When a worker is there for what is due at a moment."""
+        return next((until for since, until in self.away if since <= due < until), due)
+
+    def let_pass(self, known: Known) -> None:
+        """Bring an incident's clocks to the present. Stories about watches promise nothing: there they stand still."""
+        if not self.has_watch:
+            known.watch.advance(self.at)
+
+    def leave(self) -> None:
+        """The worker goes."""
+        self.away.append((self.at, NEVER))
+
+    def come_back(self) -> None:
+        """The worker is there again."""
+        self.away = [(since, min(until, self.at)) for since, until in self.away]
+
     def tx(self) -> Any:
         return self.database.tenant(self.tenant.id, now=self.time())
 
@@ -121,18 +171,28 @@ class World:
         """An organisation with people, promises, a calendar and perhaps a ladder."""
         slug = f"sim-{new_id().hex[-12:]}"
         self.tenant = await tenancy.create(self.database, slug, "Simulated", time_zone=self.climate.zone)
-        for role in ("manager", "agent", "agent"):
+        for role in ("manager", "agent", "agent", *(("agent",) if self.has_watch else ())):
             self.people.append(await make_member(self.database, self.tenant, role))
         chief = system_actor(self.tenant.id)
         async with self.tx() as tx:
-            await self._promise(tx, chief)
-            if self.random.random() < 0.6:
-                await self._ladder(tx, chief)
+            if self.has_watch:
+                await tx.run(
+                    "update incident_priorities set response_time_minutes = null, resolution_time_minutes = null"
+                    " where tenant_id = $1",
+                    self.tenant.id,
+                )
+                await tenancy.configuration_changed(tx)
+                self.station = Station(self.climate, self.random, self.people)
+                self.policy = await self.station.set_up(tx, chief)
+            else:
+                await self._promise(tx, chief)
+                if self.random.random() < 0.6:
+                    await self._ladder(tx, chief)
         async with self.database.globally() as tx:
             self.first_job = await tx.value("select coalesce(max(id), 0) from pgqueuer")
 
     async def _promise(self, tx: Tx, chief: Actor) -> None:
-        for slug in ("critical", "high", "medium", "low"):
+        for slug in PRIORITIES:
             response, resolution = self.random.choice([1, 2, 3, None]), self.random.choice([3, 6, 12, 24, 72, None])
             await tx.run(
                 "update incident_priorities set response_time_minutes = $3, resolution_time_minutes = $4"
@@ -142,12 +202,16 @@ class World:
         await tenancy.configuration_changed(tx)
         if not self.climate.is_always_open:
             hours = {
-                DAYS[n]: [[_wall(since), _wall(until)] for since, until in day]
+                station.DAYS[n]: [[_wall(since), _wall(until)] for since, until in day]
                 for n, day in enumerate(self.climate.week)
                 if day
             }
             given = NewCalendar(name="Desk", hours=hours, time_zone=self.climate.zone, is_default=True)
             await sla.add_calendar(tx, chief, given)
+        if self.random.random() < 0.6:
+            self.updates = {slug: self.random.choice([20, 60, 180]) for slug in self.random.sample(PRIORITIES, 2)}
+            lines = [Target(priority=slug, update_minutes=minutes) for slug, minutes in self.updates.items()]
+            await sla.add_policy(tx, chief, NewSlaPolicy(name="Words", targets=lines))
 
     async def _ladder(self, tx: Tx, chief: Actor) -> None:
         wait = self.random.choice([0, 5, 15])
@@ -171,10 +235,9 @@ class World:
             *(self.tenant.id, slug),
         )
         assert row is not None
-        return {
-            clock: None if row[name] is None else row[name] * 2
-            for clock, name in ((RESPONSE, "response_time_minutes"), (RESOLUTION, "resolution_time_minutes"))
-        }
+        minutes = {RESPONSE: row["response_time_minutes"], RESOLUTION: row["resolution_time_minutes"]}
+        minutes[UPDATE] = self.updates.get(slug)
+        return {clock: None if count is None else count * 2 for clock, count in minutes.items()}
 
     # ---------------------------------------------------------------------------------------------------- doing things
 

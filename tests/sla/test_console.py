@@ -18,6 +18,11 @@ Make = Callable[..., Awaitable[httpx.AsyncClient]]
 WEEK = {"name": "Office", "time_zone": "Europe/Berlin", "mon": "9-12, 13:00-17", "tue": "22:00-06:00"}
 
 
+def _days(page: str) -> list[tuple[str, str]]:
+    """The days of the editor, each with what its row holds."""
+    return re.findall(r'<label for="calendar-(\w{3})">(.*?)</svg>', page, re.DOTALL)
+
+
 async def test_a_week_is_edited_in_words(client: Make) -> None:
     api = await client("admin")
     made = await api.post("/admin/calendars", data={**WEEK, "holidays": "2026-12-25 Christmas\n\n2026-12-26"})
@@ -28,6 +33,9 @@ async def test_a_week_is_edited_in_words(client: Make) -> None:
     assert "2026-12-25 Christmas\n2026-12-26" in page
     found = await answered(await api.get(f"{SLA}/calendars/office"))
     assert found["hours"] == {"mon": [["09:00", "12:00"], ["13:00", "17:00"]], "tue": [["22:00", "06:00"]]}
+    drawn = {day: re.findall(r'class="is-open" x="([\d.]+)%" width="([\d.]+)%"', part) for day, part in _days(page)}
+    assert drawn["tue"] == [("91.67", "8.33")]
+    assert drawn["wed"] == [("0", "25.0")], "what runs overnight is drawn in the day after, too"
     refused = await api.post(path, data={**WEEK, "wed": "05:00-07:00", "_form": "calendar", "_back": path})
     assert refused.status_code == 422
     assert "These hours overlap others." in refused.text
@@ -38,6 +46,26 @@ async def test_a_week_is_edited_in_words(client: Make) -> None:
     default = await api.post(f"{path}/default", data={})
     assert default.status_code == 303
     assert "default" in (await api.get("/admin/calendars")).text
+
+
+async def test_the_week_is_drawn_with_the_nights_that_run_into_the_next_day(client: Make) -> None:
+    api = await client("admin")
+    hours = {"mon": [["22:00", "06:00"]], "wed": [["06:00", "12:00"]]}
+    await answered(await api.post(f"{SLA}/calendars", json={"name": "Nights", "hours": hours}), 201)
+    calendar = await answered(await api.get(f"{SLA}/calendars/nights"))
+    path = f"/admin/calendars/{calendar['id']}"
+    page = (await api.get(path)).text
+    assert drawn(page) == {"mon": [91.67], "tue": [0.0], "wed": [25.0]}
+    assert '<option value="DE-BY">Germany · BY</option>' in page
+    typed = {**WEEK, "mon": "22:00-06:00", "tue": "nine", "_form": "calendar", "_back": path}
+    assert drawn((await api.post(path, data=typed)).text) == {"mon": [91.67], "tue": [0.0]}
+
+
+def drawn(page: str) -> dict[str, list[float]]:
+    """Where the bars of each day begin, in per cent."""
+    days = re.findall(r'name="(mon|tue|wed|thu|fri|sat|sun)".*?<svg(.*?)</svg>', page, re.DOTALL)
+    bars = {day: [float(x) for x in re.findall(r'class="is-open" x="([\d.]+)%"', svg)] for day, svg in days}
+    return {day: found for day, found in bars.items() if found}
 
 
 async def test_what_would_move_is_shown_before_it_is_saved(client: Make) -> None:
@@ -97,7 +125,7 @@ async def test_the_incident_says_why_and_takes_wishes_for_more_time(client: Make
     path = f"/incidents/{made['reference_code']}"
     page = (await agent.get(path)).text
     assert "Why is it due then?" in page
-    assert "Counts towards the target of 480 minutes" in page
+    assert "Counts towards the target of 8 h" in page
     assert "Ask for more time" in page
     assert "Due instead" in (await agent.get(f"{path}?do=extend")).text
     due = (datetime.fromisoformat(made["due_at"]) + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")

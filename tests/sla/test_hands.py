@@ -12,11 +12,17 @@ from hypothesis import given, settings, strategies as st
 from tests.sla.test_api import INCIDENTS, OFFICE, SLA, answered
 from tests.sla.walls import MINUTE
 from tests.tenancy.test_clock import advance, api_of, make_sandbox, told
+from tocsin.base.actor import system_actor
+from tocsin.collaboration import service as collaboration
 from tocsin.db.tx import Database
-from tocsin.sla import rules
+from tocsin.incidents import service as incidents
+from tocsin.incidents.model import NewIncident
+from tocsin.sla import rules, service as sla
+from tocsin.sla.model import NewSlaPolicy, Target
 from tocsin.sla.rules import Hands, Hours, WorkingTime, read_week
 
 Connect = Callable[..., httpx.AsyncClient]
+MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def breaches(found: Any) -> list[tuple[str, str | None]]:
@@ -80,6 +86,51 @@ async def test_the_public_hears_in_time(database: Database, connect: Connect) ->
     await answered(await agent.post(f"{INCIDENTS}/{made['id']}/comments", json=comment), 201)
     after = await answered(await api.get(f"{INCIDENTS}/{made['id']}"))
     assert (after["sla"]["update_due_at"], after["sla"]["update_breached_at"]) == ("2026-03-02T15:30:00Z", None)
+
+
+async def test_a_word_that_comes_too_late_leaves_the_breach_behind_it(database, tenant, member):
+    """Also when no worker has looked meanwhile, and by whatever way the public is told."""
+    agent, reporter = await member(), await member()
+    at = await promised(database, tenant, high=60)
+    async with at(0) as tx:
+        made = await incidents.create(tx, reporter.actor, NewIncident(title="Switch", priority="high"))
+    async with at(70) as tx:
+        await collaboration.report_progress(
+            tx, agent.actor, made, percent=10, summary="Cabling", next_update_due_at=None, is_internal=False
+        )
+    async with at(71) as tx:
+        sql = "select type from events where tenant_id = $1 and facts ->> 'clock' = 'update' order by seq"
+        events = [row["type"] for row in await tx.rows(sql, tenant.id)]
+        clocks = await sla.get(tx, made)
+    assert events == ["SlaWarning", "SlaWarning", "SlaBreached"]
+    assert clocks is not None
+    assert (clocks.update_due_at, clocks.update_breached_at) == (MORNING + 130 * MINUTE, None)
+
+
+async def test_a_word_counts_that_came_before_it_was_promised(database, tenant, member):
+    agent, reporter = await member(), await member()
+    at = await promised(database, tenant, high=60)
+    async with at(0) as tx:
+        made = await incidents.create(tx, reporter.actor, NewIncident(title="Switch", priority="low"))
+    async with at(50) as tx:
+        await collaboration.add_comment(tx, agent.actor, made, "We look into it", is_internal=False)
+    async with at(70) as tx:
+        await incidents.update(tx, agent.actor, made, incidents.Change(priority="high"))
+        clocks = await sla.get(tx, made)
+    assert clocks is not None
+    assert clocks.update_due_at == MORNING + 110 * MINUTE
+
+
+async def promised(database, tenant, **minutes: int):
+    """A word to the public is promised every so many minutes, by priority. Answers how to work at a minute."""
+
+    def at(minute: int):
+        return database.tenant(tenant.id, now=MORNING + minute * MINUTE)
+
+    lines = [Target(priority=slug, update_minutes=count) for slug, count in minutes.items()]
+    async with at(-60) as tx:
+        await sla.add_policy(tx, system_actor(tenant.id), NewSlaPolicy(name="Words", targets=lines))
+    return at
 
 
 @settings(max_examples=150, deadline=None)

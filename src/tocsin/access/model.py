@@ -21,6 +21,12 @@ class Named(msgspec.Struct, frozen=True):
     name: str
 
 
+class Person(Named, frozen=True):
+    """An active person as lists of people to choose from name them."""
+
+    email: str | None
+
+
 class UserView(msgspec.Struct, frozen=True, kw_only=True):
     """A member of the organisation; `roles` and `teams` are slugs. A service is a token without a person."""
 

@@ -8,18 +8,16 @@ from litestar.response import Stream
 from tocsin.activity import permissions, service
 from tocsin.activity.adapters import load_keys
 from tocsin.activity.model import AnchorView, RecordedEvent
-from tocsin.base.paging import DEFAULT_LIMIT, Page, PageQuery, check_limit, decode_cursor, encode_cursor
-from tocsin.web.routes import Ctx, get, post
+from tocsin.base.paging import Page, PageQuery, check_limit, decode_cursor, encode_cursor
+from tocsin.web.routes import Ctx, Nothing, get, post
 
 BASE = "/api/activity/v1"
 
 
-class EventQuery(msgspec.Struct, frozen=True):
+class EventQuery(PageQuery, frozen=True, kw_only=True):
     """`type` is an event's name, or several with commas between."""
 
     type: str | None = None
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
 
 
 @get(f"{BASE}/events", module="activity", permission=permissions.VIEW)
@@ -43,12 +41,8 @@ async def list_anchors(ctx: Ctx, query: PageQuery) -> Page[AnchorView]:
     return await service.list_anchors(ctx.tx, ctx.actor, query.limit, query.cursor)
 
 
-class AnchorNow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An empty body."""
-
-
 @post(f"{BASE}/anchors", module="activity", permission=permissions.VIEW, own_transactions=True)
-async def anchor_now(ctx: Ctx, data: AnchorNow) -> AnchorView:
+async def anchor_now(ctx: Ctx, data: Nothing) -> AnchorView:
     """Sign what is recorded by now, instead of waiting for the night; the last anchor where nothing happened since."""
     async with ctx.transaction():
         ctx.actor.must(permissions.VIEW)

@@ -22,6 +22,7 @@ from tocsin.base.manifest import Navigation, Slot
 from tocsin.base.paging import MAX_LIMIT, Page
 from tocsin.web import admin, pages
 from tocsin.web.admin import Card
+from tocsin.web.forms import NoFields
 from tocsin.web.i18n import N_, Tongue
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, get, page
@@ -109,10 +110,6 @@ class BrowseQuery(msgspec.Struct, frozen=True, kw_only=True):
     since: str = ""
     until: str = ""
     cursor: str | None = None
-
-
-class AnchorForm(msgspec.Struct, frozen=True):
-    """A form without fields."""
 
 
 class VerifyForm(msgspec.Struct, frozen=True):
@@ -263,7 +260,7 @@ def _keys(ctx: Ctx, *, make: bool) -> Keys:
 
 
 @action(f"{AUDIT}/anchor", module=MODULE, permission=SEE, own_transactions=True)
-async def anchor_audit(ctx: Ctx, data: AnchorForm) -> Reply:
+async def anchor_audit(ctx: Ctx, data: NoFields) -> Reply:
     """Sign what is recorded by now, instead of waiting for the night."""
     async with ctx.transaction():
         ctx.actor.must(SEE)

@@ -34,6 +34,12 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+class ActiveQuery(PageQuery, frozen=True, kw_only=True):
+    """`active`: true for those in use only, false for the others only; left out: all."""
+
+    active: bool | None = None
+
+
 def fingerprint(question: Any) -> str:
     """Eight characters that stand for filters and sort; a cursor made for others is refused."""
     return hashlib.sha256(msgspec.json.encode(question, order="sorted")).hexdigest()[:8]

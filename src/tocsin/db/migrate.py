@@ -69,11 +69,6 @@ async def status(url: str) -> MigrationStatus:
         await conn.close()
 
 
-async def at_head(url: str) -> bool:
-    """Whether the database is at this version's schema. Loads neither Alembic nor SQLAlchemy: every start asks."""
-    return not (await status(url)).pending
-
-
 async def migrate(owner_url: str, report: Callable[[str], None] = _silent) -> MigrationReport:
     """Apply what is missing, each revision in a transaction of its own, as the owner.
 

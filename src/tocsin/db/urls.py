@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from tocsin.base.errors import SettingError
 from tocsin.base.settings import Settings
@@ -56,18 +56,6 @@ def with_database(url: str, database: str) -> str:
 
 
 _LOGIN_OPTIONS = frozenset({"user", "password", "dbname", "database"})
-
-
-def tcp_url(url: str, host: str = "127.0.0.1") -> str:
-    """The same login over TCP, for tools that know no Unix sockets; a URL that names a host is returned unchanged."""
-    parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
-    if not options.get("host", "").startswith("/"):
-        return url
-    login = parts.netloc.rpartition("@")[0]
-    port = options.pop("port", "5432")
-    del options["host"]
-    return urlunsplit((parts.scheme, f"{login}@{host}:{port}", parts.path, urlencode(options), ""))
 
 
 def without_password(url: str) -> str:

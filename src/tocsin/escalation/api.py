@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from tocsin.access import permissions
-from tocsin.base.paging import DEFAULT_LIMIT, Page
+from tocsin.base.paging import ActiveQuery, Page, PageQuery
 from tocsin.escalation import service
 from tocsin.escalation.model import (
     Alert,
@@ -28,24 +28,13 @@ from tocsin.escalation.service import Draft, EscalationSettings, PersonalRule, R
 from tocsin.escalation.service.many import Escalate
 from tocsin.incidents.api import ONE, answer
 from tocsin.incidents.model import IncidentView
-from tocsin.web.routes import Ctx, delete, get, post, put
+from tocsin.web.routes import Ctx, Nothing, delete, get, post, put
 
 POLICIES = "/api/escalation/v1/policies"
 RUNS = "/api/escalation/v1/runs"
 SETTINGS = "/api/escalation/v1/settings"
 RULES = "/api/escalation/v1/notification-rules"
 MODULE = "escalation"
-
-
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An empty body."""
-
-
-class EscalationQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Keyset paging."""
-
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
 
 
 class NewPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,22 +55,12 @@ class NewPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     on_manual: OnManual = "outrun"
 
 
-class PolicyQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """`active`: true for policies at work only, false for the others only; left out: all."""
-
-    active: bool | None = None
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
-
-
-class RunQuery(msgspec.Struct, frozen=True, kw_only=True):
+class RunQuery(PageQuery, frozen=True, kw_only=True):
     """`incident`: an id or reference code; `policy`: an id; `state`: running, finished or stopped."""
 
     incident: str | None = None
     policy: str | None = None
     state: str | None = None
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
 
 
 @post(f"{ONE}/escalate", module=MODULE, permission=permissions.ESCALATE)
@@ -94,13 +73,13 @@ async def escalate_incident(ctx: Ctx, ref: str, data: Escalate) -> IncidentView:
 
 
 @get(f"{ONE}/escalations", module=MODULE, permission=permissions.VIEW)
-async def list_escalations(ctx: Ctx, ref: str, query: EscalationQuery) -> Page[Escalation]:
+async def list_escalations(ctx: Ctx, ref: str, query: PageQuery) -> Page[Escalation]:
     """How it was escalated, by hand and by policies, oldest first."""
     return await service.escalations(ctx.tx, ctx.actor, ref, limit=query.limit, cursor=query.cursor)
 
 
 @get(POLICIES, module=MODULE, permission=permissions.ESCALATION_MANAGE)
-async def list_policies(ctx: Ctx, query: PolicyQuery) -> Page[Policy]:
+async def list_policies(ctx: Ctx, query: ActiveQuery) -> Page[Policy]:
     """Escalation policies, by name."""
     return await service.policies(ctx.tx, ctx.actor, is_active=query.active, limit=query.limit, cursor=query.cursor)
 
@@ -220,7 +199,7 @@ async def set_notification_rules(ctx: Ctx, user: str, data: NewRules) -> RulesVi
 
 
 @get(f"{ONE}/alerts", module=MODULE, permission=permissions.VIEW)
-async def list_alerts(ctx: Ctx, ref: str, query: EscalationQuery) -> Page[Alert]:
+async def list_alerts(ctx: Ctx, ref: str, query: PageQuery) -> Page[Alert]:
     """Who is or was being told of its escalations, the latest first."""
     return await service.alerts(ctx.tx, ctx.actor, ref, limit=query.limit, cursor=query.cursor)
 

@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 from tocsin.access.model import Named
 from tocsin.base.durations import parse_duration
 from tocsin.escalation.rules import About, Action as ActionRule, Ladder, On, Step as StepRule
-from tocsin.incidents.model import PriorityRef
+from tocsin.incidents.model import IncidentName, PriorityRef
 
 Stop = Literal["acknowledged", "assigned", "resolved"]
 Hours = Literal["24x7", "business"]
@@ -147,13 +147,6 @@ class NextStep(msgspec.Struct, frozen=True):
     actions: list[str]
 
 
-class IncidentName(msgspec.Struct, frozen=True):
-    """An incident as other things name it."""
-
-    id: UUID
-    reference_code: str
-
-
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """A policy at work on an incident. `started_at` is null until the trigger's time has passed."""
 
@@ -185,6 +178,7 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     escalated_by: Named | None
     reason: str
     policy: Named | None
+    run: UUID | None
     step: int | None
     round: int | None
     outcome: list[dict[str, Any]]

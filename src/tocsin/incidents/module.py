@@ -3,7 +3,7 @@
 from tocsin.access import permissions
 from tocsin.base.manifest import Kind, Module
 from tocsin.incidents import console, events, service
-from tocsin.incidents.api import ENDPOINTS, operations, queues, routing, similar, sla, structure, views
+from tocsin.incidents.api import ENDPOINTS, beside, history, operations, queues, routing, similar, sla, structure, views
 from tocsin.incidents.console.sentences import learn
 from tocsin.incidents.console.telling import SENTENCES
 from tocsin.incidents.jobs import HANDLERS, REACTIONS, SWEEPS
@@ -20,6 +20,8 @@ MODULE = Module(
             *operations.ENDPOINTS,
             *structure.ENDPOINTS,
             *ENDPOINTS,
+            *beside.ENDPOINTS,
+            *history.ENDPOINTS,
             *routing.ENDPOINTS,
             *queues.ENDPOINTS,
             *sla.ENDPOINTS,

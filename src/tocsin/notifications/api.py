@@ -12,7 +12,7 @@ from tocsin.base.paging import Page, PageQuery, page_of
 from tocsin.notifications import service
 from tocsin.notifications.model import ContactChannel, Delivery, DeliveryDetail, GatewayView
 from tocsin.notifications.service import DeliveryQuery, GatewayChange, NewChannel, Trial
-from tocsin.web.routes import Ctx, delete, get, post, put
+from tocsin.web.routes import Ctx, Nothing, delete, get, post, put
 
 BASE = "/api/notifications/v1/deliveries"
 CHANNELS = "/api/notifications/v1/channels"
@@ -42,10 +42,6 @@ class Code(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The six digits that were sent."""
 
     code: Annotated[str, Meta(max_length=20)]
-
-
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An empty body."""
 
 
 @get(CHANNELS, module=MODULE, permission=ANYBODY)

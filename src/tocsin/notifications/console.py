@@ -8,12 +8,14 @@ import msgspec
 from msgspec import UNSET
 
 from tocsin.access.permissions import NOTIFICATIONS_MANAGE as MANAGE
+from tocsin.activity.console import title_of
 from tocsin.base.manifest import Navigation, Slot
 from tocsin.notifications import service
 from tocsin.notifications.model import STATES, GatewayChannel
 from tocsin.notifications.service import DeliveryQuery, GatewayChange, Trial
 from tocsin.web import admin, pages
 from tocsin.web.admin import Card
+from tocsin.web.forms import NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -48,10 +50,6 @@ class DeliveriesQuery(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
-class Nothing(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
-
-
 @page(DELIVERIES, module=MODULE, permission=MANAGE)
 async def show_deliveries(ctx: Ctx, query: DeliveriesQuery) -> Reply:
     """The deliveries, newest first."""
@@ -73,11 +71,12 @@ async def show_deliveries(ctx: Ctx, query: DeliveriesQuery) -> Reply:
 async def show_delivery(ctx: Ctx, delivery: str) -> Reply:
     """A delivery with its text."""
     found = await service.delivery(ctx.tx, ctx.actor, delivery)
-    return pages.render(ctx, "notifications/delivery.html", delivery=found, names=STATE_NAMES)
+    occasion = pages.speech(ctx).gettext(title_of(found.kind))
+    return pages.render(ctx, "notifications/delivery.html", delivery=found, occasion=occasion, names=STATE_NAMES)
 
 
 @action(f"{DELIVERIES}/{{delivery}}/retry", module=MODULE, permission=MANAGE)
-async def retry_delivery(ctx: Ctx, delivery: str, data: Nothing) -> Reply:
+async def retry_delivery(ctx: Ctx, delivery: str, data: NoFields) -> Reply:
     """Try a failed delivery anew."""
     _ = pages.speech(ctx).gettext
     await service.retry(ctx.tx, ctx.actor, delivery)
@@ -128,7 +127,7 @@ async def save_gateway(ctx: Ctx, gateway: str, data: GatewayForm) -> Reply:
 
 
 @action(f"{CHANNELS}/{{gateway}}/remove", module=MODULE, permission=MANAGE)
-async def remove_gateway(ctx: Ctx, gateway: str, data: Nothing) -> Reply:
+async def remove_gateway(ctx: Ctx, gateway: str, data: NoFields) -> Reply:
     """Send a channel's messages by the operator's means again."""
     _ = pages.speech(ctx).gettext
     await service.remove_gateway(ctx.tx, ctx.actor, gateway)

@@ -10,11 +10,11 @@ from msgspec import Meta
 
 from tocsin.access import permissions
 from tocsin.base.errors import invalid
-from tocsin.base.paging import DEFAULT_LIMIT, Page, PageQuery
+from tocsin.base.paging import Page, PageQuery
 from tocsin.oncall import service
 from tocsin.oncall.model import Feed, NewSchedule, OnCall, OverrideView, RotaView, Schedule, ScheduleChange, SwapView
 from tocsin.web.reply import Reply
-from tocsin.web.routes import Ctx, delete, get, post, put
+from tocsin.web.routes import Ctx, Nothing, delete, get, post, put
 
 BASE = "/api/escalation/v1"
 SCHEDULES = f"{BASE}/schedules"
@@ -27,12 +27,10 @@ WORK = (permissions.UPDATE, permissions.ESCALATION_MANAGE)
 Note = Annotated[str, Meta(max_length=2000)]
 
 
-class OnCallQuery(msgspec.Struct, frozen=True, kw_only=True):
+class OnCallQuery(PageQuery, frozen=True, kw_only=True):
     """`at`: the moment asked for; now when left out."""
 
     at: datetime | None = None
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
 
 
 class RotaQuery(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
@@ -76,10 +74,6 @@ class FeedQuery(msgspec.Struct, frozen=True, kw_only=True):
     """The schedule whose feed is meant; that of one's own watches when left out."""
 
     schedule: str | None = None
-
-
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An empty body."""
 
 
 @get(f"{BASE}/oncall", module=MODULE, permission=READ)

@@ -28,7 +28,6 @@ from zoneinfo import ZoneInfo
 from tocsin.base.zones import DAY, local_day, wall_moment
 
 Rotation = Literal["daily", "weekly", "custom"]
-ROTATIONS: tuple[Rotation, ...] = ("daily", "weekly", "custom")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Hours = Mapping[str, Sequence[tuple[int, int]]]
 """By weekday the stretches of the day in minutes, 0 to 1440; one that ends before it begins runs into the next day."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from tocsin.access import permissions
-from tocsin.base.paging import DEFAULT_LIMIT, Page, PageQuery
+from tocsin.base.paging import Page, PageQuery
 from tocsin.incidents.api import ONE
 from tocsin.reminders import service
 from tocsin.reminders.model import Coming, Draft, Reminder, Snooze
@@ -16,12 +14,10 @@ REMINDERS = f"{ONE}/reminders"
 REMINDER = f"{REMINDERS}/{{reminder}}"
 
 
-class ReminderQuery(msgspec.Struct, frozen=True, kw_only=True):
+class ReminderQuery(PageQuery, frozen=True, kw_only=True):
     """`state`: scheduled, sent or cancelled."""
 
     state: str | None = None
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
 
 
 @get(REMINDERS, module=MODULE, permission=permissions.VIEW)

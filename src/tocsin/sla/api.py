@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from tocsin.access import permissions
 from tocsin.base.errors import NotFound
-from tocsin.base.paging import DEFAULT_LIMIT, Page, PageQuery, page_of
+from tocsin.base.paging import ActiveQuery, Page, PageQuery, page_of
 from tocsin.sla import service
 from tocsin.sla.model import CalendarView, Holiday, NewCalendar, PolicyView
 from tocsin.web.routes import Ctx, delete, get, post
@@ -25,14 +25,6 @@ MODULE = "sla"
 READ = (permissions.VIEW, permissions.SLA_MANAGE)
 MANAGE = permissions.SLA_MANAGE
 Year = Annotated[int, Meta(ge=1971, le=2199)]
-
-
-class ActiveQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """`active`: true for those in use only, false for the others only; left out: all."""
-
-    active: bool | None = None
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
 
 
 class ImportHolidays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -16,7 +16,8 @@ from markupsafe import Markup, escape
 
 from tocsin.base.manifest import Endpoint
 from tocsin.web import static
-from tocsin.web.openapi import FORM, JSON, Json, build, resolve
+from tocsin.web.openapi import FORM, JSON, build
+from tocsin.web.schemas import Json, resolve
 
 TEMPLATES = Path(__file__).parent / "templates"
 _DEPTH = 4  # how deep nested fields are spelt out before a link to the shape takes over

@@ -26,6 +26,16 @@ FAMILY = dict[str, list[str]]
 URLENCODED = "application/x-www-form-urlencoded"
 
 
+class NoFields(msgspec.Struct, frozen=True):
+    """Nothing but the button."""
+
+
+class InUse(msgspec.Struct, frozen=True):
+    """Whether something is in use from now on: an entry can be chosen, a rule counts, somebody may work here."""
+
+    is_active: bool
+
+
 def mask(token: str) -> str:
     """The token under a fresh pad: what a page says twice never looks the same, so compressing it gives nothing away."""
     raw = token.encode()

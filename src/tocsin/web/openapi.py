@@ -7,23 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import msgspec
-from litestar import Response
-from msgspec import inspect as types
-
 import tocsin
 from tocsin.base.manifest import Endpoint
 from tocsin.web.fences import MAX_JSON
-from tocsin.web.reply import Reply
-
-Json = dict[str, Any]
+from tocsin.web.refusals import refusals, refused, responses
+from tocsin.web.schemas import Json, answer_of, form_schema, resolve, schemas_of, without_null
 
 JSON = "application/json"
 FORM = "multipart/form-data"
-PROBLEM = "application/problem+json"
 _FEW = 6  # permissions; a route that takes more of them takes any
 _PATH = {"type": "string", "minLength": 1, "pattern": "^[^/]+$"}
-_REF = "#/components/schemas/{name}"
 _ABOUT = """\
 Tocsin keeps the incidents of many organisations (tenants) apart in one server.
 
@@ -32,43 +25,6 @@ whatever changes something. Lists are paged by `limit` and `cursor`; times are R
 slug, and an incident's address its reference code. A refusal is a problem document (RFC 9457) whose `type` says why."""
 
 
-class ProblemError(msgspec.Struct, frozen=True):
-    """One field that is not valid, and why."""
-
-    field: str
-    message: str
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """Why a request was refused (RFC 9457). `type` is `urn:tocsin:problem:<slug>`; `errors` comes with 422,
-    and with 409 where a field asks for what the rules refuse.
-    """
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    request_id: str
-    errors: list[ProblemError] | msgspec.UnsetType = msgspec.UNSET
-
-
-_REFUSALS: dict[int, tuple[str, str]] = {
-    400: ("Malformed", "The body cannot be parsed: not JSON, not UTF-8, or no multipart form."),
-    401: ("Unauthenticated", "No credentials, or bad ones."),
-    403: ("Forbidden", "The permission is missing, the module is switched off, or the tenant is suspended."),
-    404: ("NotFound", "Absent, or another tenant's: the two are never told apart."),
-    408: ("Timeout", "The body did not arrive within 20 seconds."),
-    409: ("Refused", "The rules of the domain refuse this in the present state."),
-    412: ("Stale", "`If-Match` names a version that is not the current one."),
-    413: ("TooLarge", "The body or file is larger than allowed."),
-    415: ("UnsupportedMedia", "The content type is not one this address reads."),
-    422: ("Invalid", "A value is not acceptable; `errors` names the fields."),
-    429: ("RateLimited", "Too many requests; `Retry-After` tells when to come back."),
-    503: (
-        "Unavailable",
-        "A part the server needs is away; nothing was changed. Try again after `Retry-After` seconds.",
-    ),
-}
 _SECURITY: Json = {
     "token": {"type": "http", "scheme": "bearer", "description": "An API token, `tcs_<tenant>_<secret>`."},
     "session": {"type": "apiKey", "in": "cookie", "name": "tcs_session", "description": "A browser's session."},
@@ -83,7 +39,7 @@ _SECURITY: Json = {
 
 def build(endpoints: Sequence[Endpoint], titles: Mapping[str, str] | None = None) -> Json:
     """The OpenAPI document of `endpoints`. `titles` gives each module's readable name, in the order of its tags."""
-    refs, components = _schemas(endpoints)
+    refs, components = schemas_of(endpoints)
     names = _operation_ids(endpoints)
     paths: Json = {}
     for endpoint in endpoints:
@@ -105,7 +61,7 @@ def build(endpoints: Sequence[Endpoint], titles: Mapping[str, str] | None = None
         "components": {
             "schemas": dict(sorted(kept.items())),
             "securitySchemes": _SECURITY,
-            "responses": {name: _refusal(status, text) for status, (name, text) in _REFUSALS.items()},
+            "responses": responses(),
         },
     }
 
@@ -127,76 +83,6 @@ def _operation_ids(endpoints: Sequence[Endpoint]) -> dict[tuple[str, str], str]:
 
 def _function(endpoint: Endpoint) -> str:
     return str(getattr(endpoint.call, "__name__", "call"))
-
-
-# ------------------------------------------------------------------------------------------------------------ schemas
-
-
-def _schemas(endpoints: Iterable[Endpoint]) -> tuple[dict[Any, Json], Json]:
-    """A schema (mostly a reference) for each type the endpoints name, and the components these refer to."""
-    wanted: list[Any] = [Problem]
-    for endpoint in endpoints:
-        for kind in (endpoint.body, endpoint.query, endpoint.form, _answer(endpoint)):
-            if kind is not None and kind not in wanted:
-                wanted.append(kind)
-    schemas, components = msgspec.json.schema_components(wanted, ref_template=_REF, schema_hook=_anything)
-    _mark_times(wanted, components)
-    for component in components.values():
-        if "description" in component:
-            component["description"] = inspect.cleandoc(component["description"])
-    return dict(zip(wanted, schemas, strict=True)), components
-
-
-def _anything(kind: type) -> Json:
-    """A field annotated `object` takes any value. Raises `NotImplementedError` for types msgspec cannot describe."""
-    if kind is object:
-        return {}
-    raise NotImplementedError(f"{kind.__name__} has no JSON Schema: use a Struct or a plain type in the API")
-
-
-def _answer(endpoint: Endpoint) -> Any:
-    """The type of the answer's body, or None where there is none to describe."""
-    answer = endpoint.answer
-    origin = getattr(answer, "__origin__", answer)
-    is_raw = isinstance(origin, type) and issubclass(origin, Response | Reply)
-    return None if answer is None or answer is type(None) or is_raw else answer
-
-
-def _mark_times(wanted: Iterable[Any], components: Json) -> None:
-    """Give times their format: msgspec leaves it out where a time's zone is optional."""
-    seen: set[Any] = set()
-
-    def visit(info: Any) -> None:
-        if isinstance(info, types.StructType) and info.cls not in seen:
-            seen.add(info.cls)
-            title = info.cls.__name__ if not hasattr(info.cls, "__origin__") else None
-            component = components.get(title or "")
-            for field in info.fields:
-                if component is not None and _is_time(field.type):
-                    _set_format(component["properties"].get(field.encode_name, {}))
-                visit(field.type)
-        for name in ("types", "item_types"):
-            for part in getattr(info, name, ()):
-                visit(part)
-        for name in ("item_type", "value_type", "type"):
-            if (part := getattr(info, name, None)) is not None and isinstance(part, types.Type):
-                visit(part)
-
-    for info in types.multi_type_info(wanted):
-        visit(info)
-
-
-def _is_time(info: Any) -> bool:
-    parts = info.types if isinstance(info, types.UnionType) else (info,)
-    return any(isinstance(part, types.DateTimeType) for part in parts) and not any(
-        isinstance(part, types.StrType) for part in parts
-    )
-
-
-def _set_format(schema: Json) -> None:
-    for part in schema.get("anyOf", [schema]):
-        if part.get("type") == "string":
-            part.setdefault("format", "date-time")
 
 
 # --------------------------------------------------------------------------------------------------------- operations
@@ -223,7 +109,7 @@ def _operation(endpoint: Endpoint, name: str, refs: Mapping[Any, Json], componen
     if endpoint.etag and endpoint.method == "GET":
         operation["responses"]["304"] = {"description": "Nothing is another than `If-None-Match` says."}
     for status in refusals(endpoint):
-        operation["responses"][str(status)] = _refused(endpoint, status)
+        operation["responses"][str(status)] = refused(endpoint, status)
     return operation
 
 
@@ -276,7 +162,7 @@ def _query_parameters(endpoint: Endpoint, refs: Mapping[Any, Json], components: 
     schema = resolve(refs[endpoint.query], components)
     found = []
     for name, given in schema["properties"].items():
-        shown = _without_null(given)
+        shown = without_null(given)
         if "additionalProperties" in shown:
             found.append(_family(name, shown))
             continue
@@ -292,15 +178,6 @@ def _family(name: str, schema: Json) -> Json:
     values = schema["additionalProperties"]
     shown = {"type": "object", "patternProperties": {rf"^{name}\..+$": values}, "additionalProperties": False}
     return {"name": name, "in": "query", "required": False, "style": "form", "explode": True, "schema": shown}
-
-
-def _without_null(schema: Json) -> Json:
-    """A query parameter is left out, never null."""
-    options = [part for part in schema.get("anyOf", ()) if part.get("type") != "null"]
-    rest = {key: value for key, value in schema.items() if key != "anyOf" and not (key == "default" and value is None)}
-    if not options:
-        return rest
-    return {**rest, **options[0]} if len(options) == 1 else {**rest, "anyOf": options}
 
 
 def _headers(endpoint: Endpoint) -> list[Json]:
@@ -333,7 +210,7 @@ def _body(endpoint: Endpoint, refs: Mapping[Any, Json], components: Json) -> Jso
     if endpoint.body is not None:
         content[JSON] = {"schema": refs[endpoint.body]}
     if endpoint.form is not None:
-        content[FORM] = {"schema": _form_schema(resolve(refs[endpoint.form], components))}
+        content[FORM] = {"schema": form_schema(resolve(refs[endpoint.form], components))}
     elif endpoint.reads_stream and not content:
         content[FORM] = {"schema": {"type": "object", "additionalProperties": True}}
     if not content:
@@ -344,29 +221,12 @@ def _body(endpoint: Endpoint, refs: Mapping[Any, Json], components: Json) -> Jso
     return {"required": bool(required), "content": content} | ({"description": limit} if limit else {})
 
 
-def _form_schema(schema: Json) -> Json:
-    """A form's schema: msgspec shows bytes as base64 text, in a form they are the file itself."""
-    shown = {}
-    for name, given in schema["properties"].items():
-        is_file = any(part.get("contentEncoding") == "base64" for part in given.get("anyOf", [given]))
-        file = {"type": "string", "contentMediaType": "application/octet-stream", "format": "binary"}
-        shown[name] = file if is_file else _without_null(given)
-    return {"type": "object", "properties": shown, "required": schema.get("required", [])}
-
-
-def resolve(schema: Json, components: Json) -> Json:
-    """A schema with its outermost reference followed."""
-    name = schema.get("$ref", "").rpartition("/")[2]
-    found: Json = components[name] if name else schema
-    return found
-
-
 def _success(endpoint: Endpoint, refs: Mapping[Any, Json]) -> Json:
     status = success_status(endpoint)
     shown: Json = {
         "description": {200: "Done.", 201: "Made.", 202: "Accepted.", 204: "Done; no body."}.get(status, "Done.")
     }
-    answer = _answer(endpoint)
+    answer = answer_of(endpoint)
     if answer is not None:
         shown["content"] = {endpoint.produces: {"schema": refs[answer]}}
     elif status != 204 and endpoint.answer is not type(None):
@@ -381,39 +241,3 @@ def _success(endpoint: Endpoint, refs: Mapping[Any, Json]) -> Json:
     if status == 201:
         headers["Location"] = {"description": "The address of what was made.", "schema": {"type": "string"}}
     return shown | ({"headers": headers} if headers else {})
-
-
-def refusals(endpoint: Endpoint) -> list[int]:
-    """The statuses of problem documents that an endpoint may answer, ascending."""
-    found = {422, 503}
-    if endpoint.access != "open":
-        found |= {401, 403}
-    if endpoint.path_params or endpoint.access == "public":
-        found.add(404)
-    if endpoint.body is not None or endpoint.reads_stream:
-        found |= {400, 408, 413, 415}
-    if endpoint.method in ("POST", "PUT"):
-        found |= {404, 408, 409, 413}
-    if endpoint.method == "DELETE":
-        found |= {404, 409}
-    if endpoint.etag and endpoint.method in ("PUT", "DELETE"):
-        found.add(412)
-    if endpoint.access != "member":
-        found |= {401, 429}
-    return sorted(found)
-
-
-def _refused(endpoint: Endpoint, status: int) -> Json:
-    """A refusal of an endpoint: pages tell people in a page, and programs that ask them for something else in a problem."""
-    name, text = _REFUSALS[status]
-    if not endpoint.produces.startswith("text/html"):
-        return {"$ref": f"#/components/responses/{name}"}
-    problem = _refusal(status, text)
-    return {**problem, "content": {endpoint.produces: {"schema": {"type": "string"}}, **problem["content"]}}
-
-
-def _refusal(status: int, text: str) -> Json:
-    shown: Json = {"description": text, "content": {PROBLEM: {"schema": {"$ref": _REF.format(name="Problem")}}}}
-    if status in (429, 503):
-        shown["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
-    return shown

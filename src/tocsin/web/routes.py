@@ -13,6 +13,7 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, get_type_hints
 
 import msgspec
@@ -26,6 +27,10 @@ from tocsin.db.tx import Tx
 HTML = "text/html"
 _PARAM = re.compile(r"{(\w+)}")
 Call = Callable[..., Awaitable[Any]]
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An empty body."""
 
 
 class RawQuery(msgspec.Struct, frozen=True):
@@ -146,31 +151,36 @@ def route(
     if access == "member" and not permissions:
         raise ValueError(f"{method} {path}: declare the permission that lets a member in")
 
-    def declare(call: Call) -> Endpoint:
-        hints = get_type_hints(call)
-        answer = hints.get("return", Any)
-        return Endpoint(
-            method=method,
-            path=path,
-            call=call,
-            module=module,
-            access=access,
-            permissions=permissions,
-            path_params=tuple(_PARAM.findall(path)),
-            query=hints.get("query"),
-            body=hints.get("data", body),
-            answer=answer,
-            status=status or (204 if answer is type(None) else 200),
-            summary=(call.__doc__ or call.__name__).strip().splitlines()[0],
-            reads_stream=reads_stream,
-            own_transactions=own_transactions,
-            form=form,
-            produces=produces,
-            etag=etag,
-            console=console,
-        )
+    plain = partial(
+        Endpoint,
+        method=method,
+        path=path,
+        module=module,
+        access=access,
+        permissions=permissions,
+        path_params=tuple(_PARAM.findall(path)),
+        reads_stream=reads_stream,
+        own_transactions=own_transactions,
+        form=form,
+        produces=produces,
+        etag=etag,
+        console=console,
+    )
+    return partial(_declared, plain, body, status)
 
-    return declare
+
+def _declared(plain: Callable[..., Endpoint], body: type | None, status: int | None, call: Call) -> Endpoint:
+    """The endpoint of a function: what it takes and answers stands in its signature, what it is for in its docstring."""
+    hints = get_type_hints(call)
+    answer = hints.get("return", Any)
+    return plain(
+        call=call,
+        query=hints.get("query"),
+        body=hints.get("data", body),
+        answer=answer,
+        status=status or (204 if answer is type(None) else 200),
+        summary=(call.__doc__ or call.__name__).strip().splitlines()[0],
+    )
 
 
 def get(path: str, **options: Any) -> Callable[[Call], Endpoint]:

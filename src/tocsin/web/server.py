@@ -47,6 +47,13 @@ def load(target: str) -> Any:
     return _APPS[target]
 
 
+def _share_what_is_loaded() -> None:
+    """What stands in memory by now is left alone by the collector, so that the processes to come go on sharing it."""
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
+    gc.enable()
+
+
 def serve(
     target: str,
     held: socket.socket,
@@ -89,9 +96,7 @@ def serve(
         on_start()
 
     server.on_startup(started)
-    gc.freeze()  # what is loaded by now stays shared between the processes
-    gc.set_threshold(*GARBAGE)
-    gc.enable()
+    _share_what_is_loaded()
     server.serve(target_loader=partial(_in_child, target, os.getpid(), heard, said), wrap_loader=False)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tocsin.access import permissions, service
 from tocsin.access.model import PermissionView, RoleView
-from tocsin.access.service import ListQuery, NewRole, RoleChange
-from tocsin.base.paging import Page, page_of
+from tocsin.access.service import NewRole, RoleChange
+from tocsin.base.paging import Page, PageQuery, page_of
 from tocsin.web.routes import Ctx, delete, get, post, put
 
 BASE = "/api/access/v1"
@@ -15,7 +15,7 @@ _PLACES = {name: place for place, name in enumerate(permissions.ALL)}
 
 
 @get(f"{BASE}/permissions", module="access", permission=READ)
-async def list_permissions(ctx: Ctx, query: ListQuery) -> Page[PermissionView]:
+async def list_permissions(ctx: Ctx, query: PageQuery) -> Page[PermissionView]:
     """List every permission there is, and what it allows to."""
     return page_of(
         _PERMISSIONS, lambda p: (_PLACES[p.name],), tuple[int], "permissions", limit=query.limit, cursor=query.cursor
@@ -23,7 +23,7 @@ async def list_permissions(ctx: Ctx, query: ListQuery) -> Page[PermissionView]:
 
 
 @get(f"{BASE}/roles", module="access", permission=READ)
-async def list_roles(ctx: Ctx, query: ListQuery) -> Page[RoleView]:
+async def list_roles(ctx: Ctx, query: PageQuery) -> Page[RoleView]:
     """List roles by name."""
     return await service.list_roles(ctx.tx, query)
 

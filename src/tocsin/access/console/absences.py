@@ -8,9 +8,9 @@ import msgspec
 
 from tocsin.access import permissions, service
 from tocsin.access.console.common import ANYBODY, MODULE
-from tocsin.access.service import NewAbsence, UserQuery
-from tocsin.base.paging import MAX_LIMIT
+from tocsin.access.service import NewAbsence
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -27,14 +27,10 @@ class AbsenceForm(msgspec.Struct, frozen=True, kw_only=True, rename={"starts": "
     deputy: str | None = None
 
 
-class NoFields(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
-
-
 async def beside(ctx: Ctx, ref: str) -> dict[str, Any]:
     """What a screen shows of somebody's absences, and who may stand in."""
     person = await service.get_user(ctx.tx, ctx.actor, ref)
-    people = (await service.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    people = await service.people_to_choose(ctx.tx)
     found = await service.list_absences(ctx.tx, ctx.actor, ref, SHOWN, None) if person.kind == "person" else None
     return {
         "absences": found.items if found is not None else [],

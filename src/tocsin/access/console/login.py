@@ -16,6 +16,7 @@ from tocsin.access.service.choice import LIFE as CHOICE_LIFE
 from tocsin.access.service.gate import COOKIE, check_origin
 from tocsin.base.errors import N_, RateLimited, Refused, TenantSuspended, Unauthenticated, invalid
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -58,10 +59,6 @@ class DemoForm(msgspec.Struct, frozen=True, kw_only=True):
 
     email: str = ""
     next: str | None = None
-
-
-class LogoutForm(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 def _goal(wanted: str | None) -> str:
@@ -169,7 +166,7 @@ def _from_the_start(ctx: Ctx, error: Unauthenticated, goal: str | None) -> Reply
 
 
 @action("/logout", module=MODULE, access="open")
-async def log_out(ctx: Ctx, data: LogoutForm) -> Reply:
+async def log_out(ctx: Ctx, data: NoFields) -> Reply:
     """End the session; without a valid one only the cookie goes."""
     check_origin(ctx.request)
     parsed = rules.parse_credential(ctx.request.cookies.get(COOKIE, ""))

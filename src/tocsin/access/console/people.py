@@ -10,12 +10,13 @@ from tocsin.access import permissions, service
 from tocsin.access.console.absences import beside
 from tocsin.access.console.common import settings
 from tocsin.access.model import RoleView, TeamView, UserView
-from tocsin.access.service import ListQuery, NewUser, TeamQuery, UserChange, UserQuery, recovery
+from tocsin.access.service import NewUser, TeamQuery, UserChange, UserQuery, recovery
 from tocsin.base.actor import Actor
 from tocsin.base.errors import Forbidden
-from tocsin.base.paging import MAX_LIMIT
+from tocsin.base.paging import MAX_LIMIT, PageQuery
 from tocsin.web import admin, i18n, pages
 from tocsin.web.admin import Choice
+from tocsin.web.forms import InUse
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -23,6 +24,8 @@ from tocsin.web.routes import Ctx, action, page
 MODULE = "access"
 MANAGE = permissions.USERS_MANAGE
 PEOPLE = "/admin/people"
+FEW = 2
+"""As many permissions of a role are told beside it; with more of them its name says it better."""
 
 
 class PeopleQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,12 +50,6 @@ class PersonForm(msgspec.Struct, frozen=True, kw_only=True):
     roles: list[str] = []
     teams: list[str] = []
     password: str | None = None
-
-
-class Activity(msgspec.Struct, frozen=True):
-    """Whether somebody may work here."""
-
-    is_active: bool
 
 
 @page(PEOPLE, module=MODULE, permission=MANAGE)
@@ -113,7 +110,7 @@ async def _form(ctx: Ctx, person: UserView | None) -> Reply:
 
 async def _managers(ctx: Ctx, person: UserView | None) -> list[tuple[str, str]]:
     """Whom somebody may report to: as many as a screen can show, and whoever it is now."""
-    people = (await service.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    people = await service.people_to_choose(ctx.tx)
     found = [(str(one.id), one.name) for one in people if person is None or one.id != person.id]
     kept = person.manager_id if person is not None else None
     if kept is not None and str(kept) not in dict(found):
@@ -122,10 +119,10 @@ async def _managers(ctx: Ctx, person: UserView | None) -> list[tuple[str, str]]:
 
 
 def _role_choice(ctx: Ctx, role: RoleView, held: set[str]) -> Choice:
-    grants = ", ".join(role.permissions)
     _ = pages.speech(ctx).gettext
+    grants = "; ".join(_(permissions.DESCRIPTIONS[name]).replace("`", "") for name in role.permissions[:FEW])
     why_not = "" if role.slug in held or may_grant(ctx.actor, role) else _("You don't hold all that it grants.")
-    return Choice(role.slug, role.name, grants if len(grants) < 80 else "", why_not)
+    return Choice(role.slug, role.name, grants if len(role.permissions) <= FEW else "", why_not)
 
 
 def may_grant(actor: Actor, role: RoleView) -> bool:
@@ -165,7 +162,7 @@ async def change_person(ctx: Ctx, person: str, data: PersonForm) -> Reply:
 
 
 @action(f"{PEOPLE}/{{person}}/active", module=MODULE, permission=MANAGE)
-async def set_active(ctx: Ctx, person: str, data: Activity) -> Reply:
+async def set_active(ctx: Ctx, person: str, data: InUse) -> Reply:
     """Let somebody in, or shut them out: their sessions and tokens end at once."""
     _ = pages.speech(ctx).gettext
     after = await service.change_user(ctx.tx, ctx.actor, person, UserChange(is_active=data.is_active))
@@ -176,7 +173,7 @@ async def set_active(ctx: Ctx, person: str, data: Activity) -> Reply:
 
 async def all_roles(ctx: Ctx) -> list[RoleView]:
     """The organisation's roles, by name: as many as a screen can show."""
-    return (await service.list_roles(ctx.tx, ListQuery(limit=MAX_LIMIT))).items
+    return (await service.list_roles(ctx.tx, PageQuery(limit=MAX_LIMIT))).items
 
 
 async def all_teams(ctx: Ctx) -> list[TeamView]:

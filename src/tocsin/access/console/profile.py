@@ -12,8 +12,10 @@ from tocsin.access.console.common import ANYBODY, MODULE, browser, database
 from tocsin.access.model import UserView
 from tocsin.access.service import PasswordChange, ProfileChange
 from tocsin.base.errors import invalid
+from tocsin.base.paging import PageQuery
 from tocsin.tenancy import service as tenancy
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.i18n import LOCALES, N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -50,10 +52,6 @@ class PasswordForm(msgspec.Struct, frozen=True, kw_only=True):
     again: str = ""
 
 
-class EndForm(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
-
-
 @page("/profile", module=MODULE, permission=ANYBODY)
 async def show_profile(ctx: Ctx) -> Reply:
     """My name, language and zone; the console's looks; my password."""
@@ -72,7 +70,7 @@ async def show_profile(ctx: Ctx) -> Reply:
 
 
 async def _role_names(ctx: Ctx, me: UserView) -> list[str]:
-    names = {role.slug: role.name for role in (await service.list_roles(ctx.tx, service.ListQuery())).items}
+    names = {role.slug: role.name for role in (await service.list_roles(ctx.tx, PageQuery())).items}
     return [names.get(slug, slug) for slug in me.roles]
 
 
@@ -115,7 +113,7 @@ async def show_sessions(ctx: Ctx) -> Reply:
 
 
 @action("/profile/sessions/{session}/end", module=MODULE, permission=ANYBODY)
-async def end_session(ctx: Ctx, session: str, data: EndForm) -> Reply:
+async def end_session(ctx: Ctx, session: str, data: NoFields) -> Reply:
     """End one of my sessions."""
     await service.end_session(ctx.tx, ctx.actor, session)
     _ = pages.speech(ctx).gettext
@@ -123,7 +121,7 @@ async def end_session(ctx: Ctx, session: str, data: EndForm) -> Reply:
 
 
 @action("/profile/sessions/end-others", module=MODULE, permission=ANYBODY)
-async def end_other_sessions(ctx: Ctx, data: EndForm) -> Reply:
+async def end_other_sessions(ctx: Ctx, data: NoFields) -> Reply:
     """End all of my sessions but this one."""
     count = await service.end_other_sessions(ctx.tx, ctx.actor)
     said = pages.speech(ctx).ngettext("One session has ended.", "%(num)s sessions have ended.", count)

@@ -12,6 +12,7 @@ from tocsin.access.model import RoleView
 from tocsin.access.service import NewRole, RoleChange
 from tocsin.base.errors import Forbidden
 from tocsin.web import admin, pages
+from tocsin.web.forms import NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -32,10 +33,6 @@ class RoleForm(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str | None = None
     permissions: list[str] = []
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 @page(ROLES, module=MODULE, permission=MANAGE)
@@ -84,7 +81,7 @@ async def _changed(ctx: Ctx, role: str, change: RoleChange) -> RoleView:
 
 
 @action(f"{ROLES}/{{role}}/delete", module=MODULE, permission=MANAGE)
-async def delete_role(ctx: Ctx, role: str, data: Nothing) -> Reply:
+async def delete_role(ctx: Ctx, role: str, data: NoFields) -> Reply:
     """Delete a role that nobody has."""
     _ = pages.speech(ctx).gettext
     found = await service.get_role(ctx.tx, role)

@@ -9,10 +9,10 @@ import msgspec
 from tocsin.access import permissions, service
 from tocsin.access.console.people import all_teams
 from tocsin.access.model import TeamView
-from tocsin.access.service import NewTeam, TeamChange, UserQuery
-from tocsin.base.paging import MAX_LIMIT
+from tocsin.access.service import NewTeam, TeamChange
 from tocsin.web import pages
 from tocsin.web.admin import Choice
+from tocsin.web.forms import InUse
 from tocsin.web.i18n import N_
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
@@ -39,16 +39,12 @@ class TeamForm(msgspec.Struct, frozen=True, kw_only=True):
     leads: list[str] = []
 
 
-class TeamActivity(msgspec.Struct, frozen=True):
-    """Whether a team can be given work."""
-
-    is_active: bool
-
-
 @page(TEAMS, module=MODULE, permission=MANAGE)
 async def show_teams(ctx: Ctx) -> Reply:
-    """The teams, by name."""
-    return pages.render(ctx, "access/teams.html", teams=await all_teams(ctx))
+    """The teams, by name; those that are at rest come last."""
+    return pages.render(
+        ctx, "access/teams.html", teams=sorted(await all_teams(ctx), key=lambda team: not team.is_active)
+    )
 
 
 @page(f"{TEAMS}/new", module=MODULE, permission=MANAGE)
@@ -64,14 +60,14 @@ async def show_team(ctx: Ctx, team: str) -> Reply:
 
 
 async def _form(ctx: Ctx, team: TeamView | None) -> Reply:
-    active = (await service.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    active = await service.people_to_choose(ctx.tx)
     people = {str(person.id): Choice(str(person.id), person.name, person.email or "") for person in active}
     _ = pages.speech(ctx).gettext
     for member in team.members if team else ():
         if str(member.id) not in people:
             people[str(member.id)] = Choice(str(member.id), member.name, "" if member.is_active else _("inactive"))
-    shown = sorted(people.values(), key=lambda choice: choice.text.casefold())
     members = [str(member.id) for member in team.members] if team else []
+    shown = sorted(people.values(), key=lambda choice: (choice.value not in members, choice.text.casefold()))
     leads = [str(member.id) for member in team.members if member.is_lead] if team else []
     return pages.render(
         ctx, "access/team.html", team=team, people=shown, members=members, leads=leads, spreads=list(SPREADS.items())
@@ -95,7 +91,7 @@ async def change_team(ctx: Ctx, team: str, data: TeamForm) -> Reply:
 
 
 @action(f"{TEAMS}/{{team}}/active", module=MODULE, permission=MANAGE)
-async def set_team_active(ctx: Ctx, team: str, data: TeamActivity) -> Reply:
+async def set_team_active(ctx: Ctx, team: str, data: InUse) -> Reply:
     """Retire a team, or bring it back."""
     _ = pages.speech(ctx).gettext
     after = await service.change_team(ctx.tx, ctx.actor, team, TeamChange(is_active=data.is_active))

@@ -12,6 +12,7 @@ from tocsin.access.model import NewTokenView
 from tocsin.access.service import NewToken, TokenQuery
 from tocsin.base.errors import Forbidden, Invalid, invalid
 from tocsin.web import admin, pages
+from tocsin.web.forms import NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -34,10 +35,6 @@ class TokenForm(msgspec.Struct, frozen=True, kw_only=True):
     role: str | None = None
     permissions: list[str] = []
     last_day: str | None = None
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 @page(TOKENS, module=MODULE, permission=MANAGE)
@@ -106,7 +103,7 @@ def _end_of(ctx: Ctx, day: str) -> datetime:
 
 
 @action(f"{TOKENS}/{{token}}/revoke", module=MODULE, permission=MANAGE)
-async def revoke_token(ctx: Ctx, token: str, data: Nothing) -> Reply:
+async def revoke_token(ctx: Ctx, token: str, data: NoFields) -> Reply:
     """Revoke a token; it stops at once."""
     _ = pages.speech(ctx).gettext
     found = await service.get_token(ctx.tx, ctx.actor, token)

@@ -14,7 +14,7 @@ from tocsin.access.service.acting import acting_for
 from tocsin.access.service.choice import Pending, choices, choose, log_in_or_choose
 from tocsin.access.service.figures import PeopleFigures, RightsFigures, people_figures, rights_figures
 from tocsin.access.service.login import Browser, Login, Opened, log_in
-from tocsin.access.service.lookup import Called, find_called
+from tocsin.access.service.lookup import Called, find_called, find_people
 from tocsin.access.service.people import (
     TeamRef,
     active_persons,
@@ -33,6 +33,7 @@ from tocsin.access.service.people import (
     managers_of,
     named,
     names,
+    people_to_choose,
     role_names,
     team_members,
     team_names,
@@ -42,7 +43,6 @@ from tocsin.access.service.people import (
 from tocsin.access.service.preferences import Preferences, set_preferences
 from tocsin.access.service.profile import ProfileChange, change_profile
 from tocsin.access.service.roles import (
-    ListQuery,
     NewRole,
     RoleChange,
     change_role,
@@ -75,7 +75,6 @@ from tocsin.access.service.users import (
 __all__ = [
     "Browser",
     "Called",
-    "ListQuery",
     "Login",
     "NewAbsence",
     "NewRole",
@@ -122,6 +121,7 @@ __all__ = [
     "find_called",
     "find_member",
     "find_member_id",
+    "find_people",
     "find_role",
     "find_spreading_team",
     "find_team",
@@ -147,6 +147,7 @@ __all__ = [
     "named",
     "names",
     "people_figures",
+    "people_to_choose",
     "remove_absence",
     "revoke_token",
     "rights_figures",

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tocsin.access import permissions, rules
-from tocsin.access.model import Named
+from tocsin.access.model import Named, Person
 from tocsin.access.store import lookup
 from tocsin.base.actor import Actor
 from tocsin.db.tx import Tx
+
+
+async def find_people(tx: Tx, text: str, limit: int) -> list[Person]:
+    """Active persons whose name or e-mail holds a text: those first one of whose names begins so."""
+    rows = await lookup.people(tx, rules.like_pattern(text.strip()[:200]), limit)
+    return [Person(row["id"], row["name"], row["email"]) for row in rows]
 
 
 async def find_people_and_teams(tx: Tx, actor: Actor, text: str, limit: int = 4) -> tuple[list[Named], list[Named]]:

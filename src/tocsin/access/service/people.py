@@ -10,7 +10,7 @@ from uuid import UUID
 import email_validator
 
 from tocsin.access import store
-from tocsin.access.model import Named, Spread
+from tocsin.access.model import Named, Person, Spread
 from tocsin.base.actor import Actor
 from tocsin.base.errors import N_, invalid
 from tocsin.base.ids import parse_id
@@ -197,7 +197,13 @@ async def all_managers(tx: Tx) -> dict[UUID, list[UUID]]:
 
 async def active_persons(tx: Tx) -> list[UUID]:
     """The ids of all active persons."""
-    return await store.members.active_persons(tx)
+    return [row["id"] for row in await store.members.active_persons(tx)]
+
+
+async def people_to_choose(tx: Tx) -> list[Person]:
+    """All active persons by name, for fields that offer everybody: leaving somebody out would hide them."""
+    found = [Person(row["id"], row["name"], row["email"]) for row in await store.members.active_persons(tx)]
+    return sorted(found, key=lambda person: (person.name.casefold(), person.id))
 
 
 async def users_with_role(tx: Tx, slug: str) -> list[UUID]:

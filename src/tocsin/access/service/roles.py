@@ -16,7 +16,7 @@ from tocsin.access.service.people import role_row
 from tocsin.base.actor import Actor
 from tocsin.base.errors import N_, NotFound, Refused, invalid
 from tocsin.base.ids import new_id
-from tocsin.base.paging import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
+from tocsin.base.paging import Page, PageQuery, check_limit, decode_cursor, encode_cursor
 from tocsin.base.text import clean_line, is_slug, slugify
 from tocsin.db.tx import Tx
 from tocsin.tenancy import service as tenancy
@@ -25,13 +25,6 @@ _IN_USE = N_("Members or tokens have this role; take it from them first.")
 
 Name = Annotated[str, Meta(max_length=100)]
 Names = Annotated[list[str], Meta(max_length=200)]
-
-
-class ListQuery(msgspec.Struct, frozen=True):
-    """`limit` is 1 to 200; `cursor` comes from the page before."""
-
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
 
 
 class NewRole(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,7 +46,7 @@ def _view(row: Any) -> RoleView:
     return RoleView(**{name: row[name] for name in RoleView.__struct_fields__})
 
 
-async def list_roles(tx: Tx, query: ListQuery) -> Page[RoleView]:
+async def list_roles(tx: Tx, query: PageQuery) -> Page[RoleView]:
     """Roles by name. Raises `Invalid`."""
     limit = check_limit(query.limit)
     after = decode_cursor(query.cursor, ["roles"], tuple[str, UUID]) if query.cursor is not None else None

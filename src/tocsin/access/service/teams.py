@@ -16,7 +16,7 @@ from tocsin.access.service.people import find_member, find_user, team_row
 from tocsin.base.actor import Actor
 from tocsin.base.errors import NotFound, Refused, invalid
 from tocsin.base.ids import new_id
-from tocsin.base.paging import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
+from tocsin.base.paging import Page, PageQuery, check_limit, decode_cursor, encode_cursor
 from tocsin.base.text import clean_line, is_slug, slugify
 from tocsin.db.tx import Tx
 from tocsin.tenancy import service as tenancy
@@ -28,13 +28,11 @@ Text = Annotated[str, Meta(max_length=2000)]
 Refs = Annotated[list[str], Meta(max_length=1000)]
 
 
-class TeamQuery(msgspec.Struct, frozen=True):
+class TeamQuery(PageQuery, frozen=True, kw_only=True):
     """`q` is a part of the name. Left out: active teams."""
 
     q: Name | None = None
     active: Literal["true", "false", "all"] = "true"
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
 
 
 class NewTeam(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

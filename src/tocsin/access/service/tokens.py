@@ -17,19 +17,17 @@ from tocsin.base.actor import Actor
 from tocsin.base.clock import check_moment
 from tocsin.base.errors import NotFound, Refused, invalid
 from tocsin.base.ids import new_id, parse_id
-from tocsin.base.paging import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
+from tocsin.base.paging import Page, PageQuery, check_limit, decode_cursor, encode_cursor
 from tocsin.base.text import clean_line
 from tocsin.db.tx import Tx
 
 _IS_REVOKED = {"true": False, "false": True, "all": None}
 
 
-class TokenQuery(msgspec.Struct, frozen=True):
+class TokenQuery(PageQuery, frozen=True, kw_only=True):
     """`active`: tokens that are not revoked (the default), revoked ones, or all."""
 
     active: Literal["true", "false", "all"] = "true"
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
 
 
 class NewToken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

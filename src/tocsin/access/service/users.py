@@ -27,7 +27,7 @@ from tocsin.access.service.people import (
 from tocsin.base.actor import Actor
 from tocsin.base.errors import N_, NotFound, Refused, invalid
 from tocsin.base.ids import new_id
-from tocsin.base.paging import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
+from tocsin.base.paging import Page, PageQuery, check_limit, decode_cursor, encode_cursor
 from tocsin.base.text import clean_line
 from tocsin.db.tx import Tx
 from tocsin.tenancy import service as tenancy
@@ -43,7 +43,7 @@ Ref = Annotated[str, Meta(max_length=320)]
 Refs = Annotated[list[str], Meta(max_length=200)]
 
 
-class UserQuery(msgspec.Struct, frozen=True):
+class UserQuery(PageQuery, frozen=True, kw_only=True):
     """`q` is a part of the name or e-mail; `role` and `team` are ids or slugs, role `none` finds who has none.
 
     Left out: active people.
@@ -54,8 +54,6 @@ class UserQuery(msgspec.Struct, frozen=True):
     kind: Literal["person", "service", "all"] = "person"
     role: str | None = None
     team: str | None = None
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
 
 
 class NewUser(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

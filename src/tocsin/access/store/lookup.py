@@ -7,12 +7,24 @@ from uuid import UUID
 
 from tocsin.db.tx import Tx
 
+_BY_NAME = "order by (u.name ilike substr($2, 2) or u.name ilike '% ' || substr($2, 2)) desc, u.name, u.id limit $3"
+"""Those first one of whose names begins so: a pattern begins with a per cent sign."""
+
+
+async def people(tx: Tx, like: str, limit: int) -> list[Any]:
+    """Active persons whose name or e-mail is like a pattern."""
+    return await tx.rows(
+        "select u.id, u.name, u.email from users u where u.tenant_id = $1 and u.is_active and u.kind = 'person'"
+        f" and (u.name ilike $2 or u.email ilike $2) {_BY_NAME}",
+        *(tx.tenant_id, like, limit),
+    )
+
 
 async def people_and_teams(tx: Tx, like: str, limit: int) -> list[Any]:
-    """Active persons (`kind` user) and teams whose name is like a pattern, by name; a few of each."""
+    """Active persons (`kind` user) and teams whose name is like a pattern; a few of each."""
     return await tx.rows(
         "(select 'user' as kind, u.id, u.name from users u where u.tenant_id = $1 and u.is_active and u.kind = 'person'"
-        "  and (u.name ilike $2 or u.email ilike $2) order by u.name, u.id limit $3)"
+        f"  and (u.name ilike $2 or u.email ilike $2) {_BY_NAME})"
         " union all"
         " (select 'team', t.id, t.name from teams t where t.tenant_id = $1 and t.is_active"
         "  and (t.name ilike $2 or t.slug ilike $2) order by t.name, t.id limit $3)",

@@ -158,10 +158,10 @@ async def managers(tx: Tx, user_id: UUID) -> list[UUID]:
     return first or list(dict.fromkeys(row["id"] for row in rows))
 
 
-async def active_persons(tx: Tx) -> list[UUID]:
-    """Every active person."""
-    rows = await tx.rows("select id from users where tenant_id = $1 and is_active and kind = 'person'", tx.tenant_id)
-    return [row["id"] for row in rows]
+async def active_persons(tx: Tx) -> list[Any]:
+    """Every active person: id, name, e-mail."""
+    sql = "select id, name, email from users where tenant_id = $1 and is_active and kind = 'person'"
+    return await tx.rows(sql, tx.tenant_id)
 
 
 async def all_managers(tx: Tx) -> list[Any]:

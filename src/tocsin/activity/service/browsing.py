@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from tocsin.activity import permissions, store
 from tocsin.activity.model import RecordedEvent, recorded_from
 from tocsin.base.actor import Actor
 from tocsin.base.errors import invalid
 from tocsin.base.ids import first_id, parse_id
 from tocsin.base.manifest import Kind
-from tocsin.base.paging import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
+from tocsin.base.paging import Page, PageQuery, check_limit, decode_cursor, encode_cursor
 from tocsin.db.tx import Tx
 
 
@@ -37,7 +35,7 @@ class Directory:
 DIRECTORY = Directory()
 
 
-class AuditQuery(msgspec.Struct, frozen=True, kw_only=True):
+class AuditQuery(PageQuery, frozen=True, kw_only=True):
     """`type`: an event's name, or several with commas between. `actor`: an id or e-mail, `incident`: an id or reference.
 
     `since` and `until` bound when it was recorded.
@@ -48,8 +46,6 @@ class AuditQuery(msgspec.Struct, frozen=True, kw_only=True):
     incident: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.access import permissions
 from tocsin.base.errors import NotFound
-from tocsin.base.paging import DEFAULT_LIMIT, Page, page_of
+from tocsin.base.paging import ActiveQuery, Page, page_of
 from tocsin.classification import service
 from tocsin.classification.model import Catalogue, Category, Entry, Priority, Status
 from tocsin.web.routes import Ctx, delete, get, post, put
@@ -26,14 +26,6 @@ Minutes = Annotated[int, Meta(ge=1, le=5_256_000)]
 Level = Annotated[int, Meta(ge=1, le=1000)]
 Order = Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
 Key = TypeVar("Key", bound=tuple[Any, ...])
-
-
-class ListQuery(msgspec.Struct, frozen=True):
-    """`active`: true for active entries only, false for inactive ones only; left out: all."""
-
-    active: bool | None = None
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
 
 
 class NewCategory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,7 +124,7 @@ def given(data: Any, *without: str) -> dict[str, Any]:
 
 
 def _page(
-    kind: str, entries: Iterable[Entry], key: Callable[[Entry], Key], key_type: type[Key], query: ListQuery
+    kind: str, entries: Iterable[Entry], key: Callable[[Entry], Key], key_type: type[Key], query: ActiveQuery
 ) -> Page[Entry]:
     wanted = [entry for entry in entries if query.active is None or entry.is_active == query.active]
     return page_of(wanted, key, key_type, [kind, query.active], limit=query.limit, cursor=query.cursor)
@@ -145,7 +137,7 @@ def _view(found: Catalogue, status: Status) -> StatusView:
 
 
 @get(f"{BASE}/categories", module=MODULE, permission=READ)
-async def list_categories(ctx: Ctx, query: ListQuery) -> Page[Category]:
+async def list_categories(ctx: Ctx, query: ActiveQuery) -> Page[Category]:
     """All categories, by name."""
     found = await service.catalogue(ctx.tx)
     return _page("categories", found.categories.values(), lambda c: (c.name.casefold(), c.slug), tuple[str, str], query)
@@ -181,7 +173,7 @@ async def remove_category(ctx: Ctx, ref: str) -> None:
 
 
 @get(f"{BASE}/priorities", module=MODULE, permission=READ)
-async def list_priorities(ctx: Ctx, query: ListQuery) -> Page[Priority]:
+async def list_priorities(ctx: Ctx, query: ActiveQuery) -> Page[Priority]:
     """All priorities, the most urgent first."""
     found = await service.catalogue(ctx.tx)
     return _page("priorities", found.priorities.values(), lambda p: (p.level, p.id), tuple[int, UUID], query)
@@ -217,7 +209,7 @@ async def remove_priority(ctx: Ctx, ref: str) -> None:
 
 
 @get(f"{BASE}/statuses", module=MODULE, permission=READ)
-async def list_statuses(ctx: Ctx, query: ListQuery) -> Page[StatusView]:
+async def list_statuses(ctx: Ctx, query: ActiveQuery) -> Page[StatusView]:
     """All statuses in the order of the work, with where each may lead."""
     found = await service.catalogue(ctx.tx)
     page = _page("statuses", found.statuses.values(), lambda s: (s.sort_order, s.slug), tuple[int, str], query)

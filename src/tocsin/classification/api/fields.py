@@ -10,9 +10,9 @@ from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.access import permissions
 from tocsin.base.errors import NotFound
-from tocsin.base.paging import Page, page_of
+from tocsin.base.paging import ActiveQuery, Page, page_of
 from tocsin.classification import service
-from tocsin.classification.api.catalogue import BASE, MODULE, READ, ListQuery, Name, Order, Text, given
+from tocsin.classification.api.catalogue import BASE, MODULE, READ, Name, Order, Text, given
 from tocsin.classification.model import Catalogue, Field, RequiredAt
 from tocsin.classification.rules.fields import FieldType
 from tocsin.web.routes import Ctx, delete, get, post, put
@@ -87,7 +87,7 @@ def _view(found: Catalogue, field: Field) -> FieldView:
 
 
 @get(FIELDS, module=MODULE, permission=READ)
-async def list_custom_fields(ctx: Ctx, query: ListQuery) -> Page[FieldView]:
+async def list_custom_fields(ctx: Ctx, query: ActiveQuery) -> Page[FieldView]:
     """All custom fields in their order, retired ones too."""
     found = await service.catalogue(ctx.tx)
     wanted = [f for f in found.fields.values() if query.active is None or f.is_active == query.active]

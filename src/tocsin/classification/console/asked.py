@@ -8,15 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.access import service as access
-from tocsin.access.service import UserQuery
 from tocsin.base.errors import BadValue, FieldError, Invalid
 from tocsin.base.ids import parse_id
 from tocsin.classification.model import Catalogue, Field
 from tocsin.classification.rules import fields as rules
 from tocsin.db.tx import Tx
-
-MOST_PEOPLE = 200
-"""People that a choice lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +86,7 @@ def _name(names: Mapping[UUID, str], value: Any) -> str:
 
 
 async def _people(tx: Tx) -> tuple[tuple[str, str], ...]:
-    found = (await access.list_users(tx, UserQuery(limit=MOST_PEOPLE))).items
+    found = await access.people_to_choose(tx)
     return tuple((str(person.id), person.name) for person in found)
 
 

@@ -6,9 +6,10 @@ import msgspec
 
 from tocsin.access import permissions
 from tocsin.classification import service
-from tocsin.classification.console.common import MODULE, Activity, Nothing, found, removed
+from tocsin.classification.console.common import MODULE, found, removed
 from tocsin.classification.model import Category
 from tocsin.web import pages
+from tocsin.web.forms import InUse, NoFields
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -76,7 +77,7 @@ async def change_category(ctx: Ctx, category: str, data: CategoryForm) -> Reply:
 
 
 @action(f"{CATEGORIES}/{{category}}/active", module=MODULE, permission=MANAGE)
-async def set_category_active(ctx: Ctx, category: str, data: Activity) -> Reply:
+async def set_category_active(ctx: Ctx, category: str, data: InUse) -> Reply:
     """Let a category be chosen, or not."""
     _ = pages.speech(ctx).gettext
     after = await service.change_category(ctx.tx, ctx.actor, category, {"is_active": data.is_active})
@@ -86,7 +87,7 @@ async def set_category_active(ctx: Ctx, category: str, data: Activity) -> Reply:
 
 
 @action(f"{CATEGORIES}/{{category}}/delete", module=MODULE, permission=MANAGE)
-async def delete_category(ctx: Ctx, category: str, data: Nothing) -> Reply:
+async def delete_category(ctx: Ctx, category: str, data: NoFields) -> Reply:
     """Delete a category that nothing uses."""
     return await removed(ctx, "category", category, CATEGORIES)
 

@@ -14,14 +14,10 @@ from tocsin.web.routes import Ctx
 MODULE = "incidents"
 
 
-class Activity(msgspec.Struct, frozen=True):
-    """Whether an entry can be chosen."""
+class Direction(msgspec.Struct, frozen=True):
+    """Which way in an order: earlier or later."""
 
-    is_active: bool
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
+    way: str = ""
 
 
 def found(entry: object | None) -> None:

@@ -10,11 +10,12 @@ from tocsin.access import permissions
 from tocsin.base.errors import FieldError, Invalid
 from tocsin.classification import service
 from tocsin.classification.console.asked import asked
-from tocsin.classification.console.common import MODULE, Activity, Nothing, found, removed
+from tocsin.classification.console.common import MODULE, Direction, found, removed
 from tocsin.classification.model import Field
 from tocsin.classification.rules.fields import TYPES
 from tocsin.web import pages
 from tocsin.web.admin import Choice
+from tocsin.web.forms import InUse, NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
@@ -47,12 +48,6 @@ class FieldForm(msgspec.Struct, frozen=True, kw_only=True):
     required_at: str | None = None
     categories: list[str] = []
     is_public: bool = False
-
-
-class Direction(msgspec.Struct, frozen=True):
-    """Which way in the order of the form: earlier or later."""
-
-    way: str = ""
 
 
 @page(FIELDS, module=MODULE, permission=MANAGE)
@@ -151,7 +146,7 @@ async def shift_field(ctx: Ctx, field: str, data: Direction) -> Reply:
 
 
 @action(f"{FIELDS}/{{field}}/active", module=MODULE, permission=MANAGE)
-async def set_field_active(ctx: Ctx, field: str, data: Activity) -> Reply:
+async def set_field_active(ctx: Ctx, field: str, data: InUse) -> Reply:
     """Let a custom field take values again, or retire it."""
     _ = pages.speech(ctx).gettext
     after = await service.change_field(ctx.tx, ctx.actor, field, {"is_active": data.is_active})
@@ -161,7 +156,7 @@ async def set_field_active(ctx: Ctx, field: str, data: Activity) -> Reply:
 
 
 @action(f"{FIELDS}/{{field}}/delete", module=MODULE, permission=MANAGE)
-async def delete_field(ctx: Ctx, field: str, data: Nothing) -> Reply:
+async def delete_field(ctx: Ctx, field: str, data: NoFields) -> Reply:
     """Delete a custom field that no incident has a value of, else retire it."""
     return await removed(ctx, "field", field, FIELDS)
 

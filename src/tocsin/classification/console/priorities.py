@@ -12,8 +12,9 @@ import msgspec
 from tocsin.access import permissions
 from tocsin.base.errors import BadValue, invalid
 from tocsin.classification import rules, service
-from tocsin.classification.console.common import MODULE, Activity, Nothing, removed
+from tocsin.classification.console.common import MODULE, removed
 from tocsin.web import pages
+from tocsin.web.forms import InUse, NoFields
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -70,7 +71,7 @@ async def add_priority(ctx: Ctx, data: PriorityForm) -> Reply:
 
 
 @action(f"{PRIORITIES}/{{priority}}/active", module=MODULE, permission=MANAGE)
-async def set_priority_active(ctx: Ctx, priority: str, data: Activity) -> Reply:
+async def set_priority_active(ctx: Ctx, priority: str, data: InUse) -> Reply:
     """Let a priority be chosen, or not."""
     _ = pages.speech(ctx).gettext
     after = await service.change_priority(ctx.tx, ctx.actor, priority, {"is_active": data.is_active})
@@ -80,7 +81,7 @@ async def set_priority_active(ctx: Ctx, priority: str, data: Activity) -> Reply:
 
 
 @action(f"{PRIORITIES}/{{priority}}/default", module=MODULE, permission=MANAGE)
-async def make_priority_default(ctx: Ctx, priority: str, data: Nothing) -> Reply:
+async def make_priority_default(ctx: Ctx, priority: str, data: NoFields) -> Reply:
     """Make it the one that an incident gets when nobody says."""
     _ = pages.speech(ctx).gettext
     after = await service.change_priority(ctx.tx, ctx.actor, priority, {"is_default": True})
@@ -88,7 +89,7 @@ async def make_priority_default(ctx: Ctx, priority: str, data: Nothing) -> Reply
 
 
 @action(f"{PRIORITIES}/{{priority}}/delete", module=MODULE, permission=MANAGE)
-async def delete_priority(ctx: Ctx, priority: str, data: Nothing) -> Reply:
+async def delete_priority(ctx: Ctx, priority: str, data: NoFields) -> Reply:
     """Delete a priority that nothing uses."""
     return await removed(ctx, "priority", priority, PRIORITIES)
 

@@ -9,10 +9,11 @@ import msgspec
 from tocsin.access import permissions
 from tocsin.base.errors import invalid
 from tocsin.classification import rules, service
-from tocsin.classification.console.common import MODULE, Activity, Nothing, found, removed
+from tocsin.classification.console.common import MODULE, Direction, found, removed
 from tocsin.classification.model import DEMANDABLE, NOTHING_DEMANDED, Catalogue, Status
 from tocsin.classification.rules import Move, Stop
 from tocsin.web import pages
+from tocsin.web.forms import InUse, NoFields
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -41,12 +42,6 @@ class MovesForm(msgspec.Struct, frozen=True, kw_only=True):
 
     shown: list[str] = []
     moves: list[str] = []
-
-
-class Direction(msgspec.Struct, frozen=True):
-    """Which way in the order of the work: earlier or later."""
-
-    way: str = ""
 
 
 def ordered(catalogue: Catalogue, *, active: bool = True) -> list[Status]:
@@ -184,7 +179,7 @@ async def shift_status(ctx: Ctx, status: str, data: Direction) -> Reply:
 
 
 @action(f"{STATUSES}/{{status}}/active", module=MODULE, permission=MANAGE)
-async def set_status_active(ctx: Ctx, status: str, data: Activity) -> Reply:
+async def set_status_active(ctx: Ctx, status: str, data: InUse) -> Reply:
     """Let a status be chosen, or not."""
     _ = pages.speech(ctx).gettext
     after = await service.change_status(ctx.tx, ctx.actor, status, {"is_active": data.is_active})
@@ -194,7 +189,7 @@ async def set_status_active(ctx: Ctx, status: str, data: Activity) -> Reply:
 
 
 @action(f"{STATUSES}/{{status}}/default", module=MODULE, permission=MANAGE)
-async def make_status_default(ctx: Ctx, status: str, data: Nothing) -> Reply:
+async def make_status_default(ctx: Ctx, status: str, data: NoFields) -> Reply:
     """Make it the one that incidents start in."""
     _ = pages.speech(ctx).gettext
     after = await service.change_status(ctx.tx, ctx.actor, status, {"is_default": True})
@@ -202,7 +197,7 @@ async def make_status_default(ctx: Ctx, status: str, data: Nothing) -> Reply:
 
 
 @action(f"{STATUSES}/{{status}}/delete", module=MODULE, permission=MANAGE)
-async def delete_status(ctx: Ctx, status: str, data: Nothing) -> Reply:
+async def delete_status(ctx: Ctx, status: str, data: NoFields) -> Reply:
     """Delete a status that nothing uses."""
     return await removed(ctx, "status", status, STATUSES)
 

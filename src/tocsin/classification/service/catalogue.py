@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -12,35 +11,16 @@ import msgspec
 from tocsin.classification import store
 from tocsin.classification.model import Catalogue, Category, Demands, Field, Priority, Status
 from tocsin.db.tx import Tx
-from tocsin.tenancy import service as tenancy
-
-_KEPT: OrderedDict[UUID, tuple[int, Catalogue]] = OrderedDict()
-_MOST = 2000
+from tocsin.tenancy.service.kept import Kept
 
 
-async def catalogue(tx: Tx) -> Catalogue:
-    """The tenant's catalogue, by the revision the request was admitted at: a change in another process shows as soon as
-    this one has heard of it (`db.signals`), in its own process at once.
-    """
-    if (mine := tx.memo.get("catalogue")) is not None:
-        return mine  # type: ignore[no-any-return]
-    tenant = await tenancy.current(tx)
-    kept = _KEPT.get(tenant.id)
-    if kept is not None and kept[0] == tenant.revision:
-        _KEPT.move_to_end(tenant.id)
-        return kept[1]
-    found = _build(await store.catalogue(tx))
-    _KEPT[tenant.id] = (tenant.revision, found)
-    if len(_KEPT) > _MOST:
-        _KEPT.popitem(last=False)
-    return found
+async def _read(tx: Tx) -> Catalogue:
+    return _build(await store.catalogue(tx))
 
 
-async def reread(tx: Tx) -> Catalogue:
-    """The catalogue as this transaction has changed it (kept for this transaction only)."""
-    found: Catalogue = _build(await store.catalogue(tx))
-    tx.memo["catalogue"] = found
-    return found
+_KEPT = Kept("catalogue", _read)
+catalogue = _KEPT.get
+reread = _KEPT.reread
 
 
 async def names(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, str]:

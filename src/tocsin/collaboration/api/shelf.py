@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tocsin.access import permissions
-from tocsin.base.paging import Page, PageQuery
+from tocsin.base.paging import ActiveQuery, Page, PageQuery
 from tocsin.collaboration import service
 from tocsin.collaboration.model import (
     BASE,
@@ -19,7 +19,6 @@ from tocsin.collaboration.model import (
     ReplyDraft,
     Task,
 )
-from tocsin.collaboration.service import ShelfQuery
 from tocsin.incidents.api import name_operation
 from tocsin.incidents.model import IncidentView
 from tocsin.web.routes import Ctx, delete, get, post, put
@@ -37,7 +36,7 @@ class Apply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 @get(CHECKLISTS, module=MODULE, permission=permissions.VIEW)
-async def list_checklists(ctx: Ctx, query: ShelfQuery) -> Page[Checklist]:
+async def list_checklists(ctx: Ctx, query: ActiveQuery) -> Page[Checklist]:
     """The checklists, by name."""
     return await service.list_checklists(ctx.tx, ctx.actor, query)
 
@@ -81,7 +80,7 @@ async def apply_checklist(ctx: Ctx, ref: str, data: Apply) -> Page[Task]:
 
 
 @get(REPLIES, module=MODULE, permission=permissions.VIEW)
-async def list_replies(ctx: Ctx, query: ShelfQuery) -> Page[CannedReply]:
+async def list_replies(ctx: Ctx, query: ActiveQuery) -> Page[CannedReply]:
     """The replies kept ready, by name."""
     return await service.list_replies(ctx.tx, ctx.actor, query)
 
@@ -119,7 +118,7 @@ async def fill_reply(ctx: Ctx, ref: str, reply: str) -> FilledReply:
 
 
 @get(MACROS, module=MODULE, permission=permissions.VIEW)
-async def list_macros(ctx: Ctx, query: ShelfQuery) -> Page[Macro]:
+async def list_macros(ctx: Ctx, query: ActiveQuery) -> Page[Macro]:
     """The macros, by name."""
     return await service.list_macros(ctx.tx, ctx.actor, query)
 

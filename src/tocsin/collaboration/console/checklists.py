@@ -7,15 +7,15 @@ import msgspec
 from tocsin.access import permissions
 from tocsin.base.durations import parse_duration
 from tocsin.base.errors import invalid
-from tocsin.base.paging import MAX_LIMIT
+from tocsin.base.paging import MAX_LIMIT, ActiveQuery
 from tocsin.classification import service as classification
 from tocsin.collaboration import service
 from tocsin.collaboration.console import rows
-from tocsin.collaboration.console.kept import Activity, Nothing, switched
+from tocsin.collaboration.console.kept import switched
 from tocsin.collaboration.console.rows import Row
 from tocsin.collaboration.model import Checklist, ChecklistDraft, ChecklistItem
-from tocsin.collaboration.service import ShelfQuery
 from tocsin.web import pages
+from tocsin.web.forms import InUse, NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -46,7 +46,7 @@ class ChecklistForm(msgspec.Struct, frozen=True, kw_only=True):
 @page(CHECKLISTS, module=MODULE, permission=MANAGE)
 async def show_checklists(ctx: Ctx) -> Reply:
     """The checklists, by name."""
-    found = await service.list_checklists(ctx.tx, ctx.actor, ShelfQuery(limit=MAX_LIMIT))
+    found = await service.list_checklists(ctx.tx, ctx.actor, ActiveQuery(limit=MAX_LIMIT))
     return pages.render(ctx, "collaboration/admin_checklists.html", checklists=found.items)
 
 
@@ -181,14 +181,14 @@ def _duration(row: Row, where: str) -> str | None:
 
 
 @action(f"{CHECKLISTS}/{{checklist}}/active", module=MODULE, permission=MANAGE)
-async def set_checklist_active(ctx: Ctx, checklist: str, data: Activity) -> Reply:
+async def set_checklist_active(ctx: Ctx, checklist: str, data: InUse) -> Reply:
     """Let a checklist be added to incidents, or not."""
     after = await service.change_checklist(ctx.tx, ctx.actor, checklist, ChecklistDraft(is_active=data.is_active))
     return switched(ctx, CHECKLISTS, after)
 
 
 @action(f"{CHECKLISTS}/{{checklist}}/delete", module=MODULE, permission=MANAGE)
-async def delete_checklist(ctx: Ctx, checklist: str, data: Nothing) -> Reply:
+async def delete_checklist(ctx: Ctx, checklist: str, data: NoFields) -> Reply:
     """Delete a checklist that no incident has had; take any other out of use."""
     _ = pages.speech(ctx).gettext
     before = await service.get_checklist(ctx.tx, ctx.actor, checklist)

@@ -17,10 +17,11 @@ from tocsin.collaboration import rules, service
 from tocsin.collaboration.console.receiving import MOST, Parcel, settings_of
 from tocsin.collaboration.model import Comment
 from tocsin.db.tx import Tx
-from tocsin.incidents.console.acts import ONE, NoFields, done
+from tocsin.incidents.console.acts import ONE, done
 from tocsin.incidents.console.subject import IncidentPage
 from tocsin.incidents.console.timeline import tell_story
 from tocsin.web import forms, pages
+from tocsin.web.forms import NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action
 

@@ -6,9 +6,10 @@ from tocsin.access.permissions import COMMENTS_MANAGE, MEMBER
 from tocsin.collaboration import rules, service
 from tocsin.collaboration.console.receiving import settings_of
 from tocsin.collaboration.model import LINKS
-from tocsin.incidents.console.acts import ONE, NoFields, done
+from tocsin.incidents.console.acts import ONE, done
 from tocsin.incidents.console.subject import IncidentPage
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action
 

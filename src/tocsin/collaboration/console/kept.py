@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from tocsin.collaboration.model import CannedReply, Checklist, Macro
 from tocsin.web import pages
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx
-
-
-class Activity(msgspec.Struct, frozen=True):
-    """Whether it is in use."""
-
-    is_active: bool
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 def switched(ctx: Ctx, path: str, after: Checklist | CannedReply | Macro) -> Reply:

@@ -7,19 +7,19 @@ from typing import Any
 import msgspec
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import TeamQuery, UserQuery
+from tocsin.access.service import TeamQuery
 from tocsin.base.errors import invalid
 from tocsin.base.fitting import fit
-from tocsin.base.paging import MAX_LIMIT
+from tocsin.base.paging import MAX_LIMIT, ActiveQuery
 from tocsin.classification import service as classification
 from tocsin.collaboration import rules, service
 from tocsin.collaboration.console import rows
-from tocsin.collaboration.console.kept import Activity, Nothing, switched
+from tocsin.collaboration.console.kept import switched
 from tocsin.collaboration.console.rows import Row
 from tocsin.collaboration.model import Macro, MacroDraft, MacroStep
-from tocsin.collaboration.service import ShelfQuery
 from tocsin.web import pages
 from tocsin.web.admin import Choice
+from tocsin.web.forms import InUse, NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -63,7 +63,7 @@ class MacroForm(msgspec.Struct, frozen=True, kw_only=True):
 @page(MACROS, module=MODULE, permission=MANAGE)
 async def show_macros(ctx: Ctx) -> Reply:
     """The macros, by name."""
-    found = await service.list_macros(ctx.tx, ctx.actor, ShelfQuery(limit=MAX_LIMIT))
+    found = await service.list_macros(ctx.tx, ctx.actor, ActiveQuery(limit=MAX_LIMIT))
     return pages.render(ctx, "collaboration/admin_macros.html", macros=found.items, verbs=VERBS)
 
 
@@ -104,8 +104,8 @@ async def _choices(ctx: Ctx, used: list[str]) -> list[tuple[str, list[Choice]]]:
     """What a step may name, in groups; what is named already stays choosable, found or not."""
     _ = pages.speech(ctx).gettext
     catalogue = await classification.catalogue(ctx.tx)
-    ready = ShelfQuery(active=True, limit=MAX_LIMIT)
-    people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    ready = ActiveQuery(active=True, limit=MAX_LIMIT)
+    people = await access.people_to_choose(ctx.tx)
     teams = (await access.list_teams(ctx.tx, TeamQuery(limit=MAX_LIMIT))).items
     replies = (await service.list_replies(ctx.tx, ctx.actor, ready)).items
     lists = (await service.list_checklists(ctx.tx, ctx.actor, ready)).items
@@ -181,14 +181,14 @@ def _step(row: Row, where: str) -> MacroStep:
 
 
 @action(f"{MACROS}/{{macro}}/active", module=MODULE, permission=MANAGE)
-async def set_macro_active(ctx: Ctx, macro: str, data: Activity) -> Reply:
+async def set_macro_active(ctx: Ctx, macro: str, data: InUse) -> Reply:
     """Let a macro be run, or not."""
     after = await service.change_macro(ctx.tx, ctx.actor, macro, MacroDraft(is_active=data.is_active))
     return switched(ctx, MACROS, after)
 
 
 @action(f"{MACROS}/{{macro}}/delete", module=MODULE, permission=MANAGE)
-async def delete_macro(ctx: Ctx, macro: str, data: Nothing) -> Reply:
+async def delete_macro(ctx: Ctx, macro: str, data: NoFields) -> Reply:
     """Delete a macro."""
     _ = pages.speech(ctx).gettext
     before = await service.get_macro(ctx.tx, ctx.actor, macro)

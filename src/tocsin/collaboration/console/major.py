@@ -105,8 +105,8 @@ async def _room(ctx: Ctx, incident: Incident, found: Major) -> dict[str, Any]:
     is_active = found.state == "active"
     may_lead = is_active and ctx.actor.can(permissions.ESCALATE)
     may_act = ctx.actor.can(permissions.TASKS_MANAGE)
-    people = await access.list_users(ctx.tx, access.UserQuery(limit=MOST)) if may_lead or may_act else None
-    named = [(str(one.id), one.name) for one in people.items] if people is not None else []
+    people = await access.people_to_choose(ctx.tx) if may_lead or may_act else []
+    named = [(str(one.id), one.name) for one in people]
     return {
         "updates": (await major.list_updates(ctx.tx, ctx.actor, incident.id, newest)).items,
         "actions": await major.list_actions(ctx.tx, ctx.actor, incident.id),

@@ -6,10 +6,9 @@ import json
 from contextlib import AsyncExitStack
 from typing import Any
 
-import msgspec
-
 from tocsin.access import permissions
 from tocsin.collaboration import service
+from tocsin.collaboration.console.comments import PreviewForm
 from tocsin.collaboration.console.receiving import MOST, Parcel, settings_of
 from tocsin.collaboration.rules import size_text
 from tocsin.db.tx import Tx
@@ -25,12 +24,6 @@ class NewWithFiles(NewForm, frozen=True, kw_only=True):
     """The fields of a new incident and its files, as multipart/form-data; several may come."""
 
     file: bytes = b""
-
-
-class PreviewForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What is written so far."""
-
-    body: str = ""
 
 
 @action(

@@ -8,13 +8,12 @@ from typing import Literal
 import msgspec
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import UserQuery
-from tocsin.base.paging import MAX_LIMIT
+from tocsin.base.paging import MAX_LIMIT, ActiveQuery
 from tocsin.collaboration import service
-from tocsin.collaboration.service import ShelfQuery
-from tocsin.incidents.console.acts import ONE, NoFields, done, undo_of
+from tocsin.incidents.console.acts import ONE, done, undo_of
 from tocsin.incidents.console.subject import IncidentPage
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -49,7 +48,7 @@ class Offer:
 
 async def draw_macros(ctx: Ctx, page: IncidentPage) -> str:
     """The macros that the reader may run; nothing where there is none."""
-    found = await service.list_macros(ctx.tx, ctx.actor, ShelfQuery(active=True, limit=MAX_LIMIT))
+    found = await service.list_macros(ctx.tx, ctx.actor, ActiveQuery(active=True, limit=MAX_LIMIT))
     macros = [macro for macro in found.items if service.may_run(ctx.actor, macro)]
     return pages.text(ctx, "collaboration/macros.html", page=page, macros=macros) if macros else ""
 
@@ -59,7 +58,7 @@ async def offer_macros(ctx: Ctx) -> Reply:
     """The macros that the reader may run on the incidents that are ticked in a list, as buttons of its form."""
     found = []
     if ctx.actor.can(permissions.VIEW):
-        found = (await service.list_macros(ctx.tx, ctx.actor, ShelfQuery(active=True, limit=MAX_LIMIT))).items
+        found = (await service.list_macros(ctx.tx, ctx.actor, ActiveQuery(active=True, limit=MAX_LIMIT))).items
     macros = [macro for macro in found if service.may_run(ctx.actor, macro)]
     return pages.render(ctx, "collaboration/macro_buttons.html", macros=macros)
 
@@ -94,7 +93,7 @@ async def complete(ctx: Ctx, ref: str, query: CompleteQuery) -> Reply:
 async def _people(ctx: Ctx, text: str) -> list[Offer]:
     if not ctx.actor.can(permissions.VIEW):
         return []
-    found = (await access.list_users(ctx.tx, UserQuery(q=text or None, limit=MOST))).items
+    found = await access.find_people(ctx.tx, text, MOST)
     names = [person.name for person in found]
     return [
         Offer(
@@ -110,7 +109,7 @@ async def _ready(ctx: Ctx, ref: str, text: str) -> list[Offer]:
     """Replies, filled in for the incident, and macros, those first whose name begins so."""
     if not ctx.actor.can(permissions.VIEW):
         return []
-    query = ShelfQuery(active=True, limit=MAX_LIMIT)
+    query = ActiveQuery(active=True, limit=MAX_LIMIT)
     replies = [one for one in (await service.list_replies(ctx.tx, ctx.actor, query)).items if _fits(one, text)]
     macros = [one for one in (await service.list_macros(ctx.tx, ctx.actor, query)).items if _fits(one, text)]
     offers = []

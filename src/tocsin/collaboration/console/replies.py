@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from tocsin.access import permissions
-from tocsin.base.paging import MAX_LIMIT
+from tocsin.base.paging import MAX_LIMIT, ActiveQuery
 from tocsin.collaboration import rules, service
-from tocsin.collaboration.console.kept import Activity, Nothing, switched
+from tocsin.collaboration.console.kept import switched
 from tocsin.collaboration.model import CannedReply, ReplyDraft
-from tocsin.collaboration.service import ShelfQuery
 from tocsin.web import pages
+from tocsin.web.forms import InUse, NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -30,7 +30,7 @@ class ReplyForm(msgspec.Struct, frozen=True, kw_only=True):
 @page(REPLIES, module=MODULE, permission=MANAGE)
 async def show_replies(ctx: Ctx) -> Reply:
     """The replies, by name."""
-    found = await service.list_replies(ctx.tx, ctx.actor, ShelfQuery(limit=MAX_LIMIT))
+    found = await service.list_replies(ctx.tx, ctx.actor, ActiveQuery(limit=MAX_LIMIT))
     return pages.render(ctx, "collaboration/admin_replies.html", replies=found.items)
 
 
@@ -74,14 +74,14 @@ def _draft(data: ReplyForm) -> ReplyDraft:
 
 
 @action(f"{REPLIES}/{{reply}}/active", module=MODULE, permission=MANAGE)
-async def set_reply_active(ctx: Ctx, reply: str, data: Activity) -> Reply:
+async def set_reply_active(ctx: Ctx, reply: str, data: InUse) -> Reply:
     """Let a reply be used, or not."""
     after = await service.change_reply(ctx.tx, ctx.actor, reply, ReplyDraft(is_active=data.is_active))
     return switched(ctx, REPLIES, after)
 
 
 @action(f"{REPLIES}/{{reply}}/delete", module=MODULE, permission=MANAGE)
-async def delete_reply(ctx: Ctx, reply: str, data: Nothing) -> Reply:
+async def delete_reply(ctx: Ctx, reply: str, data: NoFields) -> Reply:
     """Delete a reply."""
     _ = pages.speech(ctx).gettext
     before = await service.get_reply(ctx.tx, ctx.actor, reply)

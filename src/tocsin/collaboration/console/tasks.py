@@ -8,13 +8,14 @@ import msgspec
 
 from tocsin.access.permissions import TASKS_MANAGE
 from tocsin.base.ids import parse_id
-from tocsin.base.paging import MAX_LIMIT
+from tocsin.base.paging import MAX_LIMIT, ActiveQuery
 from tocsin.collaboration import service
 from tocsin.collaboration.model import TaskChange
 from tocsin.incidents.console import moments
-from tocsin.incidents.console.acts import ONE, NoFields, done
+from tocsin.incidents.console.acts import ONE, done
 from tocsin.incidents.console.subject import IncidentPage, choices
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action
@@ -68,7 +69,7 @@ async def draw_tasks(ctx: Ctx, page: IncidentPage) -> str:
         return ""
     ready = []
     if may_add:
-        lists = await service.list_checklists(ctx.tx, ctx.actor, service.ShelfQuery(active=True, limit=MAX_LIMIT))
+        lists = await service.list_checklists(ctx.tx, ctx.actor, ActiveQuery(active=True, limit=MAX_LIMIT))
         had = await service.applied_checklists(ctx.tx, ctx.actor, page.incident.id, limit=MAX_LIMIT, cursor=None)
         known = {one.checklist.id for one in had.items}
         ready = [one for one in lists.items if one.id not in known]

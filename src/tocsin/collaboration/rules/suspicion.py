@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from tocsin.base.errors import N_
@@ -21,7 +20,6 @@ BOMB = N_("The file unfolds into far more than it is; it is not accepted.")
 NESTED = N_("The file is packed too deep: an archive in an archive, and so on. Unpack it first.")
 TWO_IN_ONE = N_("The file is two things at once: it shows as {shown}, and hides {hidden}. Send them one by one.")
 NOT_TAKEN = N_("Files of the type {type} are not accepted here; accepted are {types}.")
-TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,99}/(\*|[a-z0-9][a-z0-9.+-]{0,99})")
 _CODE = (b"<script", b"<?php ", b"<html>", b"<html ", b"<!doctype html", b"<iframe", b"<foreignobject")
 LONGEST_CODE = max(len(part) for part in _CODE)
 

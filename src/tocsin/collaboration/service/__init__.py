@@ -69,7 +69,6 @@ from tocsin.collaboration.service.replies import (
     list_replies,
     remove_reply,
 )
-from tocsin.collaboration.service.shelf import ShelfQuery
 from tocsin.collaboration.service.tasks import (
     add_task,
     change_task,
@@ -91,7 +90,6 @@ __all__ = [
     "PROGRESS_NEXT",
     "Inbox",
     "ListQuery",
-    "ShelfQuery",
     "Upload",
     "add_checklist",
     "add_comment",

@@ -15,7 +15,7 @@ from tocsin.activity.model import Event
 from tocsin.base.actor import Actor, system_actor
 from tocsin.base.durations import parse_duration
 from tocsin.base.errors import BadValue, Refused, invalid
-from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
+from tocsin.base.paging import ActiveQuery, Page, check_limit, decode_cursor, encode_cursor
 from tocsin.classification import service as classification
 from tocsin.classification.model import Catalogue
 from tocsin.collaboration import events, rules, store
@@ -29,7 +29,7 @@ from tocsin.collaboration.model import (
     task_from,
 )
 from tocsin.collaboration.service import shelf
-from tocsin.collaboration.service.shelf import Kind, ShelfQuery
+from tocsin.collaboration.service.shelf import Kind
 from tocsin.collaboration.service.tasks import TEXT_LIMIT, check_title, insert_task, row_of
 from tocsin.db.tx import Tx
 from tocsin.incidents import service as incidents
@@ -44,7 +44,7 @@ CHECKLISTS = Kind(
 )
 
 
-async def list_checklists(tx: Tx, actor: Actor, query: ShelfQuery) -> Page[Checklist]:
+async def list_checklists(tx: Tx, actor: Actor, query: ActiveQuery) -> Page[Checklist]:
     """The checklists by name. Raises `Invalid`."""
     shelf.must_read(actor, CHECKLISTS)
     rows, cursor = await shelf.read(tx, CHECKLISTS, query)

@@ -12,7 +12,7 @@ import msgspec
 from tocsin.access import permissions, service as access
 from tocsin.base.actor import Actor, system_actor
 from tocsin.base.errors import FieldError, Invalid, NotFound, Refused, TocsinError, invalid
-from tocsin.base.paging import Page
+from tocsin.base.paging import ActiveQuery, Page
 from tocsin.classification import service as classification
 from tocsin.collaboration import events, rules
 from tocsin.collaboration.model import Macro, MacroDraft, MacroStep, TaskChange
@@ -20,7 +20,7 @@ from tocsin.collaboration.service import shelf
 from tocsin.collaboration.service.checklists import CHECKLISTS, apply_checklist
 from tocsin.collaboration.service.comments import add_comment, check_body
 from tocsin.collaboration.service.replies import REPLIES, check_template, values_of
-from tocsin.collaboration.service.shelf import Kind, ShelfQuery
+from tocsin.collaboration.service.shelf import Kind
 from tocsin.collaboration.service.tasks import add_task, check_title
 from tocsin.db.tx import Tx
 from tocsin.incidents import service as incidents
@@ -51,7 +51,7 @@ _TAKES: dict[str, tuple[set[str], set[str]]] = {
 """What each verb takes: one of the first fields, and any of the second."""
 
 
-async def list_macros(tx: Tx, actor: Actor, query: ShelfQuery) -> Page[Macro]:
+async def list_macros(tx: Tx, actor: Actor, query: ActiveQuery) -> Page[Macro]:
     """The macros by name. Raises `Invalid`."""
     shelf.must_read(actor, MACROS)
     rows, cursor = await shelf.read(tx, MACROS, query)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tocsin.access import permissions, service as access
@@ -51,16 +52,10 @@ async def report_progress(
     is_internal: bool,
 ) -> Progress:
     """Report progress. Raises `Invalid`, `NotFound`, `Refused` on a closed incident."""
-    actor.must(permissions.UPDATE)
-    if actor.id is None:
-        raise Forbidden("Only a member can report progress.")
-    if is_internal and public_only(actor):
-        raise Forbidden("Internal reports need the permission {wanted}.", wanted=permissions.VIEW)
+    reporter = _must_report(actor, is_internal=is_internal)
     incident = await incidents.lock(tx, actor, ref)
     summary = _checked(percent, summary)
-    following = check_moment(next_update_due_at, "next_update_due_at") if next_update_due_at is not None else None
-    if following is not None and following <= tx.now:
-        raise invalid("next_update_due_at", "Give a time that is still to come.")
+    following = _to_come(tx, next_update_due_at)
     if incident.status.is_terminal:
         raise Refused(
             "{code} is {status}; there is no progress to report.",
@@ -73,22 +68,17 @@ async def report_progress(
         tx,
         progress_id,
         incident.id,
-        actor.id,
+        reporter,
         percent=percent,
         summary=summary,
         next_update_due_at=following,
         is_internal=is_internal,
     )
     await incidents.note_progress(tx, incident, percent)
-    facts = {
-        "progress": progress_id,
-        "from": incident.progress_percent,
-        "to": percent,
-        "next_update_due_at": following,
-        "is_internal": is_internal,
-    }
-    texts = {"summary": summary}
-    tx.emit(events.ProgressReported(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
+    facts: dict[str, Any] = {"progress": progress_id, "from": incident.progress_percent, "to": percent}
+    facts |= {"next_update_due_at": following, "is_internal": is_internal}
+    told = events.ProgressReported(actor=actor, incident_id=incident.id, facts=facts, texts={"summary": summary})
+    tx.emit(told)
     return progress_from(await store.progress.get(tx, incident.id, progress_id))
 
 
@@ -144,6 +134,24 @@ async def tell_progress(tx: Tx, event: RecordedEvent) -> None:
         body="\n".join(lines),
         dedupe=f"progress:{row['id']}",
     )
+
+
+def _must_report(actor: Actor, *, is_internal: bool) -> UUID:
+    """Who reports. Raises `Forbidden`."""
+    actor.must(permissions.UPDATE)
+    if actor.id is None:
+        raise Forbidden("Only a member can report progress.")
+    if is_internal and public_only(actor):
+        raise Forbidden("Internal reports need the permission {wanted}.", wanted=permissions.VIEW)
+    return actor.id
+
+
+def _to_come(tx: Tx, given: datetime | None) -> datetime | None:
+    """When the next report is promised. Raises `Invalid`."""
+    moment = check_moment(given, "next_update_due_at") if given is not None else None
+    if moment is not None and moment <= tx.now:
+        raise invalid("next_update_due_at", "Give a time that is still to come.")
+    return moment
 
 
 def _checked(percent: int, summary: str) -> str:

@@ -12,12 +12,12 @@ from tocsin.access import permissions, service as access
 from tocsin.base import markup
 from tocsin.base.actor import Actor, system_actor
 from tocsin.base.errors import BadValue, NotFound, invalid
-from tocsin.base.paging import Page
+from tocsin.base.paging import ActiveQuery, Page
 from tocsin.collaboration import events, rules
 from tocsin.collaboration.model import CannedReply, FilledReply, ReplyDraft
 from tocsin.collaboration.service import shelf
 from tocsin.collaboration.service.comments import check_body
-from tocsin.collaboration.service.shelf import Kind, ShelfQuery
+from tocsin.collaboration.service.shelf import Kind
 from tocsin.db.tx import Tx
 from tocsin.incidents import service as incidents
 from tocsin.incidents.model import Incident
@@ -32,7 +32,7 @@ REPLIES = Kind(
 )
 
 
-async def list_replies(tx: Tx, actor: Actor, query: ShelfQuery) -> Page[CannedReply]:
+async def list_replies(tx: Tx, actor: Actor, query: ActiveQuery) -> Page[CannedReply]:
     """The replies by name. Raises `Invalid`."""
     shelf.must_read(actor, REPLIES)
     rows, cursor = await shelf.read(tx, REPLIES, query)

@@ -13,7 +13,7 @@ from tocsin.activity.model import Event
 from tocsin.base.actor import Actor
 from tocsin.base.errors import N_, NotFound, Refused, invalid
 from tocsin.base.ids import parse_id
-from tocsin.base.paging import DEFAULT_LIMIT, check_limit, decode_cursor, encode_cursor
+from tocsin.base.paging import ActiveQuery, check_limit, decode_cursor, encode_cursor
 from tocsin.base.text import clean_line, is_slug, slugify
 from tocsin.collaboration import store
 from tocsin.collaboration.store.shelf import Table
@@ -31,21 +31,13 @@ class Kind:
     unknown: str
 
 
-class ShelfQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """`active`: those in use, those that are not, or all."""
-
-    active: bool | None = None
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
-
-
 def must_read(actor: Actor, kind: Kind) -> None:
     """Raises `Forbidden` unless the actor sees incidents, or manages what is kept ready for them (macros name all of it)."""
     if not (actor.can(permissions.VIEW) or actor.can(permissions.MACROS_MANAGE)):
         actor.must(kind.permission)
 
 
-async def read(tx: Tx, kind: Kind, query: ShelfQuery) -> tuple[list[Any], str | None]:
+async def read(tx: Tx, kind: Kind, query: ActiveQuery) -> tuple[list[Any], str | None]:
     """A page of rows by name, and the next cursor. Raises `Invalid`."""
     limit, question = check_limit(query.limit), [kind.table, query.active]
     after = None if query.cursor is None else decode_cursor(query.cursor, question, tuple[str, UUID])

@@ -16,6 +16,7 @@ from tocsin.db.tx import Tx
 from tocsin.escalation import service
 from tocsin.tenancy import service as tenancy
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 from tocsin.web.unit import Services
@@ -29,10 +30,6 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     lang: str | None = None
 
 
-class Nothing(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
-
-
 @page("/ack/{tenant}/{alert}/{signature}", module=MODULE, access="open")
 async def show_link(ctx: Ctx, tenant: str, alert: str, signature: str, query: Shown) -> Reply:
     """What the link is about, with a button to acknowledge."""
@@ -42,7 +39,7 @@ async def show_link(ctx: Ctx, tenant: str, alert: str, signature: str, query: Sh
 
 
 @action("/ack/{tenant}/{alert}/{signature}", module=MODULE, access="open")
-async def acknowledge(ctx: Ctx, tenant: str, alert: str, signature: str, data: Nothing) -> Reply:
+async def acknowledge(ctx: Ctx, tenant: str, alert: str, signature: str, data: NoFields) -> Reply:
     """Acknowledge in the name of the one whom the message told."""
     pages.choose_language(ctx, None)
     async with _opened(ctx, tenant, alert, signature) as (tx, alert_id):

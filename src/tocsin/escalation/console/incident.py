@@ -11,6 +11,7 @@ from tocsin.escalation.console.words import STOP_NAMES
 from tocsin.incidents.console.acts import ONE, done
 from tocsin.incidents.console.subject import IncidentPage, choices
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action
@@ -45,10 +46,6 @@ class EscalateForm(msgspec.Struct, frozen=True, kw_only=True):
     priority: str | None = None
     user: str | None = None
     team: str | None = None
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 async def draw_act(ctx: Ctx, page: IncidentPage) -> str:
@@ -105,7 +102,7 @@ async def escalate(ctx: Ctx, ref: str, data: EscalateForm) -> Reply:
 
 
 @action(f"{ONE}/runs/{{run}}/advance", module=MODULE, permission=permissions.ESCALATE)
-async def advance_run(ctx: Ctx, ref: str, run: str, data: Nothing) -> Reply:
+async def advance_run(ctx: Ctx, ref: str, run: str, data: NoFields) -> Reply:
     """Do the next step now."""
     _ = pages.speech(ctx).gettext
     await service.hurry(ctx.tx, ctx.actor, run, ref)
@@ -113,7 +110,7 @@ async def advance_run(ctx: Ctx, ref: str, run: str, data: Nothing) -> Reply:
 
 
 @action(f"{ONE}/runs/{{run}}/stop", module=MODULE, permission=permissions.ESCALATE)
-async def stop_run(ctx: Ctx, ref: str, run: str, data: Nothing) -> Reply:
+async def stop_run(ctx: Ctx, ref: str, run: str, data: NoFields) -> Reply:
     """End a run."""
     _ = pages.speech(ctx).gettext
     await service.end_run(ctx.tx, ctx.actor, run, ref)

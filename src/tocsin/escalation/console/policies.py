@@ -8,11 +8,11 @@ import msgspec
 from msgspec import UNSET
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import ListQuery, TeamQuery, UserQuery
+from tocsin.access.service import TeamQuery
 from tocsin.base.durations import parse_duration
 from tocsin.base.errors import invalid
 from tocsin.base.manifest import Navigation, Slot
-from tocsin.base.paging import MAX_LIMIT
+from tocsin.base.paging import MAX_LIMIT, PageQuery
 from tocsin.escalation import service
 from tocsin.escalation.console import ladder, rehearsal
 from tocsin.escalation.console.words import CLOCK_NAMES, GAPS, HOURS_NAMES, MANUAL_NAMES, words
@@ -22,6 +22,7 @@ from tocsin.escalation.service import SettingsChange
 from tocsin.oncall import service as oncall
 from tocsin.web import admin, pages
 from tocsin.web.admin import Card, Choice
+from tocsin.web.forms import InUse, NoFields
 from tocsin.web.i18n import N_, Tongue
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
@@ -62,16 +63,6 @@ class LastResortForm(msgspec.Struct, frozen=True):
     last_resort: str | None = None
 
 
-class Activity(msgspec.Struct, frozen=True):
-    """Whether a policy is at work."""
-
-    is_active: bool
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
-
-
 @page(POLICIES, module=MODULE, permission=MANAGE)
 async def show_policies(ctx: Ctx) -> Reply:
     """The policies, by name."""
@@ -89,7 +80,7 @@ async def show_policies(ctx: Ctx) -> Reply:
 
 
 async def _people(ctx: Ctx) -> list[tuple[str, str]]:
-    found = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    found = await access.people_to_choose(ctx.tx)
     return [(str(person.id), person.name) for person in found]
 
 
@@ -186,9 +177,9 @@ def _warnings(ctx: Ctx, policy: Policy) -> list[tuple[int, str]]:
 async def _whom(ctx: Ctx, used: list[str]) -> list[tuple[str, list[Choice]]]:
     """Whom an action may mean, in groups; what is used already stays choosable, found or not."""
     _ = pages.speech(ctx).gettext
-    roles = (await access.list_roles(ctx.tx, ListQuery(limit=MAX_LIMIT))).items
+    roles = (await access.list_roles(ctx.tx, PageQuery(limit=MAX_LIMIT))).items
     teams = (await access.list_teams(ctx.tx, TeamQuery(limit=MAX_LIMIT))).items
-    people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    people = await access.people_to_choose(ctx.tx)
     schedules = (await oncall.list_schedules(ctx.tx, ctx.actor, MAX_LIMIT, None)).items
     groups = [
         (
@@ -316,7 +307,7 @@ def _draft(ctx: Ctx, data: PolicyForm) -> service.Draft:
 
 
 @action(f"{POLICIES}/{{policy}}/active", module=MODULE, permission=MANAGE)
-async def set_policy_active(ctx: Ctx, policy: str, data: Activity) -> Reply:
+async def set_policy_active(ctx: Ctx, policy: str, data: InUse) -> Reply:
     """Put a policy to work, or let it rest; its runs end then."""
     _ = pages.speech(ctx).gettext
     after = await service.change_policy(ctx.tx, ctx.actor, policy, service.Draft(is_active=data.is_active))
@@ -326,7 +317,7 @@ async def set_policy_active(ctx: Ctx, policy: str, data: Activity) -> Reply:
 
 
 @action(f"{POLICIES}/{{policy}}/delete", module=MODULE, permission=MANAGE)
-async def delete_policy(ctx: Ctx, policy: str, data: Nothing) -> Reply:
+async def delete_policy(ctx: Ctx, policy: str, data: NoFields) -> Reply:
     """Delete a policy that never ran; let any other rest."""
     _ = pages.speech(ctx).gettext
     before = await service.get_policy(ctx.tx, ctx.actor, policy)

@@ -9,9 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import UserQuery
 from tocsin.base.errors import invalid
-from tocsin.base.paging import MAX_LIMIT
 from tocsin.escalation import service
 from tocsin.escalation.console import ladder
 from tocsin.escalation.console.words import UNIT_NAMES
@@ -20,6 +18,7 @@ from tocsin.notifications import service as notifications
 from tocsin.notifications.model import ContactChannel
 from tocsin.notifications.service import NewChannel
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -54,10 +53,6 @@ class CodeForm(msgspec.Struct, frozen=True, kw_only=True):
     """The code that was sent."""
 
     code: str = ""
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 @page(MINE, module=MODULE, permission=ANYBODY)
@@ -124,7 +119,7 @@ async def _choices(
     own += [
         (f"{one.kind}:{one.address}", f"{_(KINDS[one.kind])}, {one.address}") for one in channels if not one.is_primary
     ]
-    people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    people = await access.people_to_choose(ctx.tx)
     others = [(f"user:{person.id}", person.name) for person in people if person.id != ctx.actor.id]
     known = dict(own) | dict(others)
     lost = [(way, way.partition(":")[2]) for _wait, _unit, way in map(_row, view.rules) if way not in known]
@@ -166,7 +161,7 @@ def _rule(number: int, wait: str, unit: str, way: str) -> PersonalRule:
 
 
 @action(f"{MINE}/default", module=MODULE, permission=ANYBODY)
-async def forget_rules(ctx: Ctx, data: Nothing) -> Reply:
+async def forget_rules(ctx: Ctx, data: NoFields) -> Reply:
     """Be told as everybody is."""
     _ = pages.speech(ctx).gettext
     await service.set_rules(ctx.tx, ctx.actor, "me", None)
@@ -185,7 +180,7 @@ async def add_channel(ctx: Ctx, data: ChannelForm) -> Reply:
 
 
 @action(f"{MINE}/channels/{{channel}}/code", module=MODULE, permission=ANYBODY)
-async def send_code(ctx: Ctx, channel: str, data: Nothing) -> Reply:
+async def send_code(ctx: Ctx, channel: str, data: NoFields) -> Reply:
     """Send a fresh code."""
     _ = pages.speech(ctx).gettext
     made = await notifications.send_code(ctx.tx, ctx.actor, channel)
@@ -201,7 +196,7 @@ async def verify_channel(ctx: Ctx, channel: str, data: CodeForm) -> Reply:
 
 
 @action(f"{MINE}/channels/{{channel}}/remove", module=MODULE, permission=ANYBODY)
-async def remove_channel(ctx: Ctx, channel: str, data: Nothing) -> Reply:
+async def remove_channel(ctx: Ctx, channel: str, data: NoFields) -> Reply:
     """Remove an address of mine."""
     _ = pages.speech(ctx).gettext
     await notifications.remove_channel(ctx.tx, ctx.actor, channel)

@@ -30,6 +30,7 @@ from tocsin.escalation.rules.ladder import (
     planned_after,
     reason,
     repeats_without_pause,
+    tells,
     wait_for,
 )
 
@@ -65,5 +66,6 @@ __all__ = [
     "planned_after",
     "reason",
     "repeats_without_pause",
+    "tells",
     "wait_for",
 ]

@@ -324,6 +324,11 @@ def repeats_without_pause(ladder: Ladder) -> bool:
     return ladder.repeat > 0 and not any(wait_for(ladder, step) for step in range(len(ladder.steps)))
 
 
+def tells(ladder: Ladder) -> bool:
+    """Whether it is there to tell anybody at all; one that isn't leaves the last resort alone."""
+    return any(action.do == "notify" for step in ladder.steps for action in step.actions)
+
+
 def feeds_itself(ladder: Ladder) -> bool:
     """Whether its own steps would bring about what starts it."""
     acts = {action.do for step in ladder.steps for action in step.actions}

@@ -47,13 +47,22 @@ class Incident:
 
 def without_own(life: Sequence[Fact], policy: str) -> list[Fact]:
     """A life without what a policy itself brought about: the play does that anew."""
-    own = {fact.group for fact in life if fact.name == "IncidentEscalated" and fact.facts.get("policy") == policy}
-    return [fact for fact in life if fact.group not in own or fact.member is not None or fact.name not in _CAUSED]
+    kept: list[Fact] = []
+    for fact in life:
+        if fact.name == "IncidentEscalated" and fact.facts.get("policy") == policy:
+            while kept and _is_of_step(kept[-1], fact):
+                kept.pop()
+        else:
+            kept.append(fact)
+    return kept
 
 
-_CAUSED = frozenset(
-    ("IncidentEscalated", "IncidentAssigned", "IncidentDelegated", "TeamChanged", "IncidentPriorityChanged")
-)
+_CAUSED = frozenset(("IncidentAssigned", "IncidentDelegated", "TeamChanged", "IncidentPriorityChanged"))
+
+
+def _is_of_step(fact: Fact, step: Fact) -> bool:
+    """Whether a fact just before a step was brought about by it. A sandbox does many steps in one transaction."""
+    return fact.name in _CAUSED and fact.member is None and (fact.group, fact.at) == (step.group, step.at)
 
 
 def grouped(life: Sequence[Fact]) -> list[list[Fact]]:

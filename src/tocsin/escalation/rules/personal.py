@@ -46,16 +46,6 @@ def next_at(rules: Sequence[Rule], step: int, started_at: datetime) -> datetime 
     return started_at + rules[step].after if step < len(rules) else None
 
 
-def first_reach(
-    rules: Sequence[Rule], channels: Collection[tuple[str, str]], primary: Mapping[str, str]
-) -> timedelta | None:
-    """How long until somebody is told by one of these channels (kind, address); None for never."""
-    for rule in rules:
-        if rule.channel and (rule.channel, rule.address or primary.get(rule.channel, "")) in channels:
-            return rule.after
-    return None
-
-
 def circle(calls: Mapping[UUID, Collection[UUID]], start: UUID) -> list[UUID] | None:
     """The way on which calls lead from somebody back to them, or None. `calls` says whom each calls."""
     ways: list[list[UUID]] = [[start]]

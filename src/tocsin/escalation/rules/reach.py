@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from tocsin.escalation.rules.ladder import Action, Hours, Ladder, wait_for
+from tocsin.escalation.rules.ladder import Action, Hours, Ladder, tells, wait_for
 from tocsin.escalation.rules.people import People
 
 Why = Literal["empty_rota", "empty_group", "away", "inactive", "no_channel", "too_late", "uncertain", "tells_nobody"]
@@ -60,7 +60,7 @@ def reached_after(ladder: Ladder, people: People, hours: Hours, start: datetime,
         reached = reached or bool(delays)
         if delays:
             best = min(best or datetime.max.replace(tzinfo=at.tzinfo), at + min(delays))
-    if number == len(ladder.steps) and not reached and people.last_resort is not None:
+    if tells(ladder) and number == len(ladder.steps) and not reached and people.last_resort is not None:
         late = _certain(people, Action("notify", kind="user", ref="", target=people.last_resort), at)
         best = at + min(late) if late else best
     if best is None or hours.working_between(start, best) > within:

@@ -27,6 +27,7 @@ from tocsin.escalation.rules.ladder import (
     is_last_of_round,
     judge,
     planned_after,
+    tells,
 )
 from tocsin.escalation.rules.lives import Fact, Incident, apply, grouped
 from tocsin.escalation.rules.people import People
@@ -354,7 +355,8 @@ class _Play:
                 told |= dict.fromkeys(found)
                 is_told = bool(found) or bool(is_told)
         last = self.people.last_resort
-        if not (is_told or run.reached) and is_last_of_round(self.ladder, run.step) and last is not None:
+        is_due = tells(self.ladder) and is_last_of_round(self.ladder, run.step) and not (is_told or run.reached)
+        if is_due and last is not None:
             resort = Action("notify", kind="user", ref=str(last), target=last)
             told |= dict.fromkeys(self.people.reached(resort, owner, at))
         return is_told, tuple(told), takes_over

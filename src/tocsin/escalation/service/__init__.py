@@ -21,7 +21,15 @@ from tocsin.escalation.service.policies import (
     remove_policy,
 )
 from tocsin.escalation.service.reach import look_at_night, reach
-from tocsin.escalation.service.reactions import arm, follow_deletion, follow_pause, note_update, resume, stop
+from tocsin.escalation.service.reactions import (
+    arm,
+    follow_deletion,
+    follow_pause,
+    note_update,
+    resume,
+    stop,
+    stop_on_seen_again,
+)
 from tocsin.escalation.service.rehearse import rehearse
 from tocsin.escalation.service.runs import climb, end_run, get_run, hurry, runs
 from tocsin.escalation.service.settings import EscalationSettings, SettingsChange, change_settings, settings
@@ -77,4 +85,5 @@ __all__ = [
     "settings",
     "stop",
     "stop_alerts",
+    "stop_on_seen_again",
 ]

@@ -19,12 +19,12 @@ from tocsin.base.ids import new_id
 from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
 from tocsin.db.tx import Tx
 from tocsin.escalation import store
-from tocsin.escalation.model import Alert, IncidentName
+from tocsin.escalation.model import Alert
 from tocsin.escalation.rules import personal
 from tocsin.escalation.service.links import LINK_LIFE, link_to
 from tocsin.escalation.service.personal import contact_for, rules_of
 from tocsin.incidents import service as incidents
-from tocsin.incidents.model import Incident
+from tocsin.incidents.model import Incident, IncidentName
 from tocsin.notifications import service as notifications
 from tocsin.notifications.model import PersonalChannel
 from tocsin.notifications.service import Contact
@@ -40,11 +40,15 @@ STOPPED_BY = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """Why people are told: `key` is what nobody is told of twice, `run_id` whose step it is."""
+    """Why people are told: `key` is what nobody is told of twice, `run_id` whose step it is.
+
+    `calls`: it is another who has them called. Whoever has heard of the escalation is called all the same.
+    """
 
     key: str
     reason: str
     run_id: UUID | None = None
+    calls: bool = False
 
 
 @dataclass(slots=True)
@@ -91,7 +95,7 @@ async def _begin(
         tx, alert_id, incident.id, user_id, occasion.run_id, occasion.key, occasion.reason, rules
     ):
         await store.alerts.replace_alerts(tx, incident.id, user_id, alert_id)
-        await _advance(tx, incident, await store.alerts.lock_alert(tx, alert_id))
+        await _advance(tx, incident, await store.alerts.lock_alert(tx, alert_id), is_called=occasion.calls)
 
 
 async def follow_alert(tx: Tx, alert_id: UUID) -> None:
@@ -110,7 +114,7 @@ async def follow_alert(tx: Tx, alert_id: UUID) -> None:
         await _advance(tx, incident, row)
 
 
-async def _advance(tx: Tx, incident: Incident, row: Any) -> None:
+async def _advance(tx: Tx, incident: Incident, row: Any, *, is_called: bool = False) -> None:
     """Do what is due, and set when the next rule is."""
     rules = msgspec.convert(row["rules"], tuple[personal.Rule, ...])
     contacts = (await notifications.contacts(tx, [row["user_id"]])).get(row["user_id"], [])
@@ -119,7 +123,8 @@ async def _advance(tx: Tx, incident: Incident, row: Any) -> None:
         if rule.user is not None:
             await _call(tx, incident, row, rule.user)
         elif (contact := contact_for(rule, contacts)) is not None:
-            await _send(tx, incident, row, rule, contact)
+            later = f":{int(rule.after.total_seconds())}" if rule.after else ":called" if is_called else ""
+            await _send(tx, incident, row, row["occasion"] + later, contact)
     step = row["step"] + len(due)
     at = personal.next_at(rules, step, row["started_at"])
     if at is None:
@@ -131,13 +136,13 @@ async def _advance(tx: Tx, incident: Incident, row: Any) -> None:
 async def _call(tx: Tx, incident: Incident, row: Any, user_id: UUID) -> None:
     name = (await access.names(tx, [row["user_id"]])).get(row["user_id"], "")
     reason = f"{row['reason']}; {name} has not acknowledged it"
-    await alert(tx, incident, [user_id], Occasion(key=row["occasion"], reason=reason, run_id=row["run_id"]))
+    occasion = Occasion(key=row["occasion"], reason=reason, run_id=row["run_id"], calls=True)
+    await alert(tx, incident, [user_id], occasion)
 
 
-async def _send(tx: Tx, incident: Incident, row: Any, rule: personal.Rule, contact: Contact) -> None:
+async def _send(tx: Tx, incident: Incident, row: Any, dedupe: str, contact: Contact) -> None:
     short = contact.kind == "sms"
     body = f"{row['reason']}\n" if short else f"{await incidents.describe(tx, incident)}\nReason: {row['reason']}\n"
-    later = f":{int(rule.after.total_seconds())}" if rule.after else ""
     await notifications.notify(
         tx,
         kind="IncidentEscalated",
@@ -145,7 +150,7 @@ async def _send(tx: Tx, incident: Incident, row: Any, rule: personal.Rule, conta
         recipients=[contact.recipient],
         subject=f"[{incident.reference_code}] Escalated: {incident.title}",
         body=body,
-        dedupe=row["occasion"] + later,
+        dedupe=dedupe,
         channel=contact.kind,
         link=("Acknowledge it here:", await link_to(tx, row["id"])),
     )

@@ -139,6 +139,7 @@ def _view(row: Any, catalogue: Catalogue) -> Escalation:
         escalated_by=named(row["escalated_by_id"], row["escalated_by_name"]),
         reason=row["reason"],
         policy=named(row["policy_id"], row["policy_name"]),
+        run=row["run_id"],
         step=row["step"],
         round=row["round"],
         outcome=row["outcome"],

@@ -139,7 +139,12 @@ async def _refuse_circle(tx: Tx, person: Named, rules: tuple[personal.Rule, ...]
     way = personal.circle(calls, person.id)
     if way is not None:
         names = await access.names(tx, way)
-        raise Refused("Calls would go round in a circle: {way}.", way=", ".join(names.get(one, "") for one in way))
+        number = next(n for n, rule in enumerate(rules) if rule.user == way[1])
+        raise Refused(
+            "Calls would go round in a circle: {way}.",
+            field=f"rules[{number}].user",
+            way=", ".join(names.get(one, "") for one in way),
+        )
 
 
 def _shown(rule: personal.Rule) -> PersonalRule:

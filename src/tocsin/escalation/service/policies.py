@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -25,36 +24,24 @@ from tocsin.escalation.service.find import existing
 from tocsin.escalation.service.hours import business_hours
 from tocsin.escalation.service.reach import look
 from tocsin.tenancy import service as tenancy
+from tocsin.tenancy.service.kept import Kept
 
 MOST_ACTIVE = 50
 """Policies a tenant may have at work: each writes a row for every new incident."""
 _DEFAULTS = {"is_active": True, "conditions": "", "repeat": 0, "hours": "24x7", "on_manual": "outrun"}
-_KEPT: OrderedDict[UUID, tuple[int, list[ActivePolicy]]] = OrderedDict()
-_MOST_KEPT = 2000
-
-
-async def active(tx: Tx) -> list[ActivePolicy]:
-    """The policies at work. A tenant without any pays nothing for it."""
-    if (mine := tx.memo.get("escalation_policies")) is not None:
-        return mine  # type: ignore[no-any-return]
-    tenant = await tenancy.current(tx)
-    kept = _KEPT.get(tenant.id)
-    if kept is not None and kept[0] == tenant.revision:
-        _KEPT.move_to_end(tenant.id)
-        return kept[1]
-    found = await _read_active(tx)
-    _KEPT[tenant.id] = (tenant.revision, found)
-    if len(_KEPT) > _MOST_KEPT:
-        _KEPT.popitem(last=False)
-    return found
 
 
 async def _read_active(tx: Tx) -> list[ActivePolicy]:
+    """The policies at work."""
     hours = await business_hours(tx)
     return [
         ActivePolicy(row["id"], row["version"], ladder_from(row, hours))
         for row in await store.policies.active_policies(tx)
     ]
+
+
+_ACTIVE = Kept("escalation_policies", _read_active)
+active = _ACTIVE.get
 
 
 async def policies(tx: Tx, actor: Actor, *, is_active: bool | None, limit: int, cursor: str | None) -> Page[Policy]:
@@ -204,4 +191,4 @@ async def _changed(tx: Tx, actor: Actor, policy_id: UUID, kind: type[Event], **m
 
 async def _reread(tx: Tx) -> None:
     await tenancy.configuration_changed(tx)
-    tx.memo["escalation_policies"] = await _read_active(tx)
+    await _ACTIVE.reread(tx)

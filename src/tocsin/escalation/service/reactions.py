@@ -57,7 +57,17 @@ async def stop(tx: Tx, event: Event) -> None:
         return
     if event.type == "IncidentEscalated" and event.facts.get("policy") is not None:
         return
-    await _stop(tx, event.incident_id, rules.STOPPED_BY[event.type])
+    fact = rules.STOPPED_BY[event.type]
+    await _stop(tx, event.incident_id, fact)
+    if fact == "assigned" and event.actor.kind != "system":
+        await store.alerts.stop_alerts_by_policy(tx, event.incident_id, fact)
+
+
+async def stop_on_seen_again(tx: Tx, incident_id: UUID) -> None:
+    """Somebody acknowledges what was acknowledged before: whoever is told since, and what has begun since, ends."""
+    await store.alerts.stop_alerts(tx, incident_id, "acknowledged")
+    if await active(tx):
+        await _stop(tx, incident_id, "acknowledged")
 
 
 async def _stop(tx: Tx, incident_id: UUID, fact: str) -> None:

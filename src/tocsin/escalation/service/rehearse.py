@@ -23,7 +23,6 @@ from tocsin.db.tx import Tx
 from tocsin.escalation import store
 from tocsin.escalation.model import (
     BreachSeen,
-    IncidentName,
     Rehearsal,
     RehearsedStep,
     Tally,
@@ -40,6 +39,7 @@ from tocsin.escalation.service.hours import business_hours, hours_of
 from tocsin.escalation.service.known import Fits, past_conditions
 from tocsin.escalation.service.people import load_people
 from tocsin.escalation.service.policies import checked
+from tocsin.incidents.model import IncidentName
 from tocsin.tenancy import service as tenancy
 
 LONGEST = timedelta(days=400)

@@ -17,13 +17,13 @@ from tocsin.base.paging import Page, check_limit, decode_cursor, encode_cursor
 from tocsin.db.tx import Tx
 from tocsin.escalation import rules, store
 from tocsin.escalation.events import EscalationRunEnded, EscalationRunHurried
-from tocsin.escalation.model import IncidentName, NextStep, Run, RunState, about_from, snapshot_from
+from tocsin.escalation.model import NextStep, Run, RunState, about_from, snapshot_from
 from tocsin.escalation.service.hours import hours_of
 from tocsin.escalation.service.reactions import hold_all
 from tocsin.escalation.service.situation import situation_of
 from tocsin.escalation.service.steps import perform
 from tocsin.incidents import service as incidents
-from tocsin.incidents.model import Incident
+from tocsin.incidents.model import Incident, IncidentName
 
 log = structlog.get_logger()
 

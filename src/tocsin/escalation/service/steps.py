@@ -37,8 +37,8 @@ class _Plan:
 async def perform(tx: Tx, incident: Incident, run: Any, ladder: Ladder) -> bool | None:
     """Do the step a run stands at (row `run`) on a locked incident, in Tocsin's own name.
 
-    Whether its notices reached anybody; None for a step that has none. The last resort is told when a round ends and
-    nobody was reached in it.
+    Whether its notices reached anybody; None for a step that has none. The last resort is told when a round of a ladder
+    with notices ends and nobody was reached in it.
     """
     actor, step, round_ = system_actor(tx.tenant_id), run["step"], run["round"]
     reason = rules.reason(ladder, about_from(run), step, round_)
@@ -63,7 +63,7 @@ async def perform(tx: Tx, incident: Incident, run: Any, ladder: Ladder) -> bool 
             outcome = await _notify(tx, fresh, action, occasion)
             plan.outcome.append(outcome)
             told = outcome["result"] == "notified" or bool(told)
-    if not (told or run["reached"]) and rules.is_last_of_round(ladder, step):
+    if rules.tells(ladder) and not (told or run["reached"]) and rules.is_last_of_round(ladder, step):
         plan.outcome += await _tell_last_resort(tx, fresh, occasion)
     if told is False and not rules.is_last_of_round(ladder, step):
         plan.outcome.append({"do": "move_on", "result": "at once", "why": "nobody was reached"})

@@ -73,6 +73,16 @@ async def stop_alerts_of_run(tx: Tx, run_id: UUID, because: str) -> None:
     )
 
 
+async def stop_alerts_by_policy(tx: Tx, incident_id: UUID, fact: str) -> None:
+    """Tell nobody any further about an incident of what runs have begun that a fact stops, also those that are done."""
+    await tx.run(
+        f"update escalation_alerts a set {_END}, ended_because = $4 from escalation_runs r where a.tenant_id = $1"
+        " and a.incident_id = $2 and a.state = 'running' and r.tenant_id = $1 and r.id = a.run_id"
+        " and r.snapshot -> 'stop_on' @> to_jsonb($4::text)",
+        *(tx.tenant_id, incident_id, tx.now, fact),
+    )
+
+
 async def stop_alerts_of_policy(tx: Tx, policy_id: UUID, because: str) -> None:
     """Tell nobody any further of what a policy's runs have begun."""
     await tx.run(

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
 
-from tocsin.access import permissions, service as access
-from tocsin.access.model import Named
-from tocsin.activity import permissions as audit
-from tocsin.activity.adapters import load_keys
-from tocsin.base.paging import Page, PageQuery, page_of
+from tocsin.access import permissions
 from tocsin.incidents import service
-from tocsin.incidents.model import Changes, Found, IncidentView, NewIncident, WatcherView, watcher_from
+from tocsin.incidents.model import Found, IncidentView, NewIncident
 from tocsin.incidents.service.listing import ListQuery
-from tocsin.incidents.service.verbs import Assign, Delegate, Nothing, Transition, Unassign, WithNote
-from tocsin.web.reply import Reply
-from tocsin.web.routes import Ctx, delete, get, post, put
+from tocsin.incidents.service.verbs import Assign, Delegate, Transition, Unassign, WithNote
+from tocsin.web.routes import Ctx, Nothing, delete, get, post, put
 
 BASE = "/api/incidents/v1/incidents"
 MODULE = "incidents"
@@ -51,63 +45,6 @@ class Ending(WithNote, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A word on why, what the transition demands, and whether it goes for all open incidents below this one too."""
 
     children: bool = False
-
-
-class AddTags(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Tags to put on beside those that are there."""
-
-    tags: list[str]
-
-
-class TagQuery(PageQuery, frozen=True, kw_only=True):
-    """`q`: how the tags begin; `sort`: by name, or `-used`: those on the most incidents first, to suggest them."""
-
-    q: Annotated[str, Meta(max_length=100)] = ""
-    sort: Literal["tag", "-used"] = "tag"
-
-
-class AddWatcher(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One of a member, a team, or an outside address."""
-
-    user: str | None = None
-    team: str | None = None
-    email: str | None = None
-
-
-class Activity(msgspec.Struct, frozen=True, kw_only=True):
-    """One event of an incident's history. `data` holds its facts and texts, `hash` its place in the chain."""
-
-    id: UUID
-    type: str
-    at: datetime
-    actor: Named | None
-    source: str
-    data: dict[str, Any]
-    seq: int
-    hash: str
-
-
-class ActivityQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """`type`: event names separated by commas."""
-
-    type: str | None = None
-    limit: int = 50
-    cursor: str | None = None
-
-
-class AssignmentView(msgspec.Struct, frozen=True, kw_only=True, rename={"capacity": "as"}):
-    """One entry of the assignment history."""
-
-    id: UUID
-    assigned_to: Named
-    assigned_by: Named | None
-    delegated_from_id: UUID | None
-    delegated_until: datetime | None
-    capacity: Literal["owner", "collaborator"]
-    assigned_at: datetime
-    unassigned_at: datetime | None
-    is_active: bool
-    note: str | None
 
 
 async def answer(ctx: Ctx, incident_id: str | UUID) -> IncidentView:
@@ -261,148 +198,9 @@ async def reopen_incident(ctx: Ctx, ref: str, data: WithNote) -> IncidentView:
     return await answer(ctx, await service.reopen(ctx.tx, ctx.actor, ref, data.note, fields=data.fields))
 
 
-@post(f"{ONE}/tags", module=MODULE, permission=permissions.UPDATE)
-async def add_tags(ctx: Ctx, ref: str, data: AddTags) -> IncidentView:
-    """Put tags on it; those that it has already change nothing."""
-    return await answer(ctx, await service.add_tags(ctx.tx, ctx.actor, ref, data.tags))
-
-
-@delete(f"{ONE}/tags/{{tag}}", module=MODULE, permission=permissions.UPDATE)
-async def remove_tag(ctx: Ctx, ref: str, tag: str) -> None:
-    """Take a tag off."""
-    await service.remove_tag(ctx.tx, ctx.actor, ref, tag)
-
-
-@get("/api/incidents/v1/tags", module=MODULE, permission=permissions.MEMBER)
-async def list_tags(ctx: Ctx, query: TagQuery) -> Page[str]:
-    """The tags in use, in order, or the most used first."""
-    by_use = query.sort == "-used"
-    tags, cursor = await service.list_tags(ctx.tx, ctx.actor, query.q, query.limit, query.cursor, by_use=by_use)
-    return Page(tags, cursor)
-
-
-@get(f"{ONE}/assignments", module=MODULE, permission=permissions.VIEW)
-async def list_assignments(ctx: Ctx, ref: str, query: PageQuery) -> Page[AssignmentView]:
-    """Who worked on it when, oldest first."""
-    rows, cursor = await service.assignment_history(ctx.tx, ctx.actor, ref, query.limit, query.cursor)
-    return Page([_assignment(row) for row in rows], cursor)
-
-
-def _assignment(row: Any) -> AssignmentView:
-    by = Named(row["assigned_by_id"], row["assigned_by_name"]) if row["assigned_by_id"] else None
-    same = (
-        "id",
-        "delegated_from_id",
-        "delegated_until",
-        "capacity",
-        "assigned_at",
-        "unassigned_at",
-        "is_active",
-        "note",
-    )
-    return AssignmentView(
-        assigned_to=Named(row["assigned_to_id"], row["assigned_to_name"]), assigned_by=by, **{n: row[n] for n in same}
-    )
-
-
-@get(f"{ONE}/watchers", module=MODULE, permission=permissions.VIEW)
-async def list_watchers(ctx: Ctx, ref: str, query: PageQuery) -> Page[WatcherView]:
-    """Who watches it, the first first."""
-    found = [watcher_from(row) for row in await service.list_watchers(ctx.tx, ctx.actor, ref)]
-    return page_of(
-        found,
-        lambda w: (w.created_at, w.id),
-        tuple[datetime, UUID],
-        ["watchers", ref],
-        limit=query.limit,
-        cursor=query.cursor,
-    )
-
-
-@get(f"{ONE}/watchers/{{watcher}}", module=MODULE, permission=permissions.VIEW)
-async def get_watcher(ctx: Ctx, ref: str, watcher: str) -> WatcherView:
-    """One who watches it."""
-    return watcher_from(await service.get_watcher(ctx.tx, ctx.actor, ref, watcher))
-
-
-@post(f"{ONE}/watchers", module=MODULE, permission=permissions.UPDATE, status=201)
-async def add_watcher(ctx: Ctx, ref: str, data: AddWatcher) -> WatcherView:
-    """Add a member, a team or an address."""
-    row = await service.add_watcher(ctx.tx, ctx.actor, ref, user=data.user, team=data.team, email=data.email)
-    ctx.created(f"{BASE}/{ref}/watchers/{row['id']}")
-    return watcher_from(row)
-
-
-@delete(f"{ONE}/watchers/{{watcher}}", module=MODULE, permission=permissions.UPDATE)
-async def remove_watcher(ctx: Ctx, ref: str, watcher: str) -> None:
-    """Take a watcher off."""
-    await service.remove_watcher(ctx.tx, ctx.actor, ref, watcher)
-
-
-@get(f"{ONE}/activity", module=MODULE, permission=permissions.VIEW)
-async def list_activity(ctx: Ctx, ref: str, query: ActivityQuery) -> Page[Activity]:
-    """Everything that happened to it, newest first."""
-    types = sorted({name.strip() for name in query.type.split(",")}) if query.type else None
-    events, cursor = await service.timeline(ctx.tx, ctx.actor, ref, types, query.limit, query.cursor)
-    names = await access.names(ctx.tx, [event.actor_id for event in events if event.actor_id is not None])
-    items = [
-        Activity(
-            id=event.id,
-            type=event.type,
-            at=event.at,
-            actor=Named(event.actor_id, names.get(event.actor_id, "")) if event.actor_id is not None else None,
-            source=event.source,
-            data=event.data,
-            seq=event.seq,
-            hash=event.hash,
-        )
-        for event in events
-    ]
-    return Page(items, cursor)
-
-
-class ProofQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """With `values` the free texts and personal values stand in the file, with the salts of their commitments."""
-
-    values: bool = False
-
-
-@get(f"{ONE}/proof", module=MODULE, permission=audit.VIEW, own_transactions=True)
-async def get_proof(ctx: Ctx, ref: str, query: ProofQuery) -> Reply:
-    """Download a proof of its history, which `tocsin audit check` verifies anywhere, without this server.
-
-    It holds the incident's events, and what leads from them to a signed anchor of the record, made now where needed.
-    """
-    async with ctx.transaction():
-        actor = ctx.actor
-    keys = load_keys(ctx.request.app.state.services.settings)
-    content = await service.prove(ctx.transaction, actor, ref, keys, values=query.values)
-    return Reply(content, 200, {"Content-Disposition": f'attachment; filename="proof-{ref}.json"'})
-
-
-class ChangesQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """`since` is the cursor of a change, or the `next_cursor` of the answer before; without it all changes are told."""
-
-    since: str | None = None
-    limit: int = 50
-
-
-@get("/api/incidents/v1/changes", module=MODULE, permission=permissions.VIEW)
-async def list_changes(ctx: Ctx, query: ChangesQuery) -> Changes:
-    """Everything that happens to incidents, in order, from a cursor on.
-
-    Each change is told once, and none is left out, however many are committed at the same time. Changes of one incident
-    come in the order in which they happened. At the end the answer has no items: ask again later with its `next_cursor`.
-    """
-    return await service.changes(ctx.tx, ctx.actor, query.since, query.limit)
-
-
 ENDPOINTS = (
     *(list_incidents, create_incident, get_incident, update_incident, delete_incident, restore_incident),
     *(assign_incident, unassign_incident, delegate_incident, recall_incident),
     *(acknowledge_incident, unacknowledge_incident),
     *(transition_incident, resolve_incident, close_incident, reopen_incident),
-    *(add_tags, remove_tag, list_tags),
-    *(list_assignments, list_watchers, get_watcher, add_watcher, remove_watcher, list_activity),
-    *(get_proof, list_changes),
 )

@@ -16,9 +16,8 @@ from tocsin.incidents import service
 from tocsin.incidents.api import BASE, MODULE
 from tocsin.incidents.service.listing import ListQuery
 from tocsin.incidents.service.operations import Operation, Result
-from tocsin.incidents.service.verbs import Nothing
 from tocsin.web.reply import Reply
-from tocsin.web.routes import Ctx, get, post
+from tocsin.web.routes import Ctx, Nothing, get, post
 
 OPERATIONS = "/api/incidents/v1/operations"
 MAY = (permissions.UPDATE, permissions.ASSIGN, permissions.DELEGATE, permissions.DELETE)

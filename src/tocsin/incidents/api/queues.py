@@ -6,8 +6,8 @@ from tocsin.access import permissions
 from tocsin.incidents import service
 from tocsin.incidents.api import MODULE, ONE, answer
 from tocsin.incidents.model import IncidentView
-from tocsin.incidents.service.verbs import HandOver, Nothing, OnlyNote
-from tocsin.web.routes import Ctx, post
+from tocsin.incidents.service.verbs import HandOver, OnlyNote
+from tocsin.web.routes import Ctx, Nothing, post
 
 WORK = (permissions.UPDATE, permissions.ASSIGN)
 

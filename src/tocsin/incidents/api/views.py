@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import msgspec
-
 from tocsin.access import permissions
 from tocsin.base.paging import Page, PageQuery, page_of
 from tocsin.incidents import service
 from tocsin.incidents.model import View
 from tocsin.incidents.service.views import NewView, ViewChange
-from tocsin.web.routes import Ctx, delete, get, post, put
+from tocsin.web.routes import Ctx, Nothing, delete, get, post, put
 
 BASE = "/api/incidents/v1/views"
 ONE = f"{BASE}/{{view}}"
@@ -23,10 +21,6 @@ class ViewQuery(PageQuery, frozen=True, kw_only=True):
     """`counts`: also how many incidents each view finds, up to 1,001."""
 
     counts: bool = False
-
-
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An empty body."""
 
 
 @get(BASE, module=MODULE, permission=SEE)

@@ -16,16 +16,13 @@ from tocsin.incidents.console import moments
 from tocsin.incidents.console.common import MODULE
 from tocsin.incidents.model import Incident
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action
 
 Note = Annotated[str, Meta(max_length=10_000)]
 ONE = "/incidents/{ref}"
-
-
-class NoFields(msgspec.Struct, frozen=True, kw_only=True):
-    """Nothing but the button."""
 
 
 class NoteForm(msgspec.Struct, frozen=True, kw_only=True):

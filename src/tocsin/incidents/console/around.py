@@ -12,11 +12,12 @@ from tocsin.classification.model import Catalogue
 from tocsin.classification.rules.fields import from_form
 from tocsin.incidents import service
 from tocsin.incidents.console import moments
-from tocsin.incidents.console.acts import ONE, NoFields, done
+from tocsin.incidents.console.acts import ONE, done
 from tocsin.incidents.console.common import MODULE, with_catalogue
 from tocsin.incidents.console.subject import EDITABLE
 from tocsin.incidents.service import CUSTOM
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action

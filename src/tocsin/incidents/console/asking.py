@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import TeamQuery, UserQuery
+from tocsin.access.service import TeamQuery
 from tocsin.base.errors import Invalid, WrongQuery
 from tocsin.classification.model import Catalogue
 from tocsin.classification.rules import tag_beginning
@@ -173,11 +173,10 @@ async def _people(ctx: Ctx, kind: str, typed: str, tongue: Tongue) -> list[tuple
         own = [("mine", tongue.gettext("every team that you are in"))]
     if not ctx.actor.can(permissions.VIEW) or kind not in ("person", "team"):
         return own
-    part = typed.strip()[:200] or None
     if kind == "team":
-        teams = (await access.list_teams(ctx.tx, TeamQuery(q=part, limit=MOST))).items
+        teams = (await access.list_teams(ctx.tx, TeamQuery(q=typed.strip()[:200] or None, limit=MOST))).items
         return [*own, *((team.slug, team.name) for team in teams)]
-    people = (await access.list_users(ctx.tx, UserQuery(q=part, limit=MOST))).items
+    people = await access.find_people(ctx.tx, typed, MOST)
     return [*own, *((person.email or str(person.id), person.name) for person in people)]
 
 

@@ -16,6 +16,7 @@ from tocsin.incidents.console import filters
 from tocsin.incidents.console.acts import undo_of
 from tocsin.incidents.console.common import MODULE, ListClock, clock_of, with_catalogue
 from tocsin.incidents.console.narrow import FORM, Narrow, address, narrowed
+from tocsin.incidents.console.pick import StatusForm
 from tocsin.incidents.model import Column, IncidentView
 from tocsin.incidents.service.board import CARDS, sort_of
 from tocsin.web import pages
@@ -35,12 +36,6 @@ class CardsQuery(Narrow, frozen=True, kw_only=True):
 
     status: str | None = None
     cursor: str | None = None
-
-
-class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """The status to go to."""
-
-    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +97,7 @@ async def show_card(ctx: Ctx, ref: str) -> Reply:
 
 
 @action("/board/move/{ref}", module=MODULE, permission=permissions.UPDATE)
-async def move(ctx: Ctx, ref: str, data: Move) -> Reply:
+async def move(ctx: Ctx, ref: str, data: StatusForm) -> Reply:
     """Move a card to another column."""
     catalogue = await with_catalogue(ctx)
     await service.transition(ctx.tx, ctx.actor, ref, data.status)

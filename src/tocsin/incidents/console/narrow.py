@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from tocsin.access import service as access
-from tocsin.access.service import TeamQuery, UserQuery
+from tocsin.access.service import TeamQuery
 from tocsin.base.errors import Invalid, NotFound
 from tocsin.classification.model import Catalogue
 from tocsin.incidents.service.listing import ListQuery
@@ -126,7 +126,7 @@ async def _in_words(ctx: Ctx, name: str, value: str, catalogue: Catalogue) -> st
 
 async def _choices(ctx: Ctx, catalogue: Catalogue) -> dict[str, list[tuple[str, str]]]:
     _ = pages.speech(ctx).gettext
-    people = (await access.list_users(ctx.tx, UserQuery(limit=MOST))).items
+    people = await access.people_to_choose(ctx.tx)
     teams = (await access.list_teams(ctx.tx, TeamQuery(limit=MOST))).items
     priorities = sorted(catalogue.priorities.values(), key=lambda entry: entry.level)
     categories = sorted(catalogue.categories.values(), key=lambda entry: entry.name.casefold())

@@ -6,11 +6,11 @@ import msgspec
 
 from tocsin.access import permissions
 from tocsin.incidents import service
-from tocsin.incidents.console.acts import NoFields
 from tocsin.incidents.console.common import MODULE, SEE
 from tocsin.incidents.console.rows import fresh_row
 from tocsin.incidents.service.operations import Operation
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page

@@ -14,7 +14,7 @@ import msgspec
 
 from tocsin.access import permissions
 from tocsin.incidents import service
-from tocsin.incidents.console.acts import undo_of
+from tocsin.incidents.console.acts import PriorityForm, undo_of
 from tocsin.incidents.console.common import MODULE, with_catalogue
 from tocsin.incidents.console.queue import PeopleQuery, people_and_teams
 from tocsin.incidents.console.rows import chosen, fresh_row
@@ -44,12 +44,6 @@ class StatusForm(msgspec.Struct, frozen=True):
     """The status to go to."""
 
     status: str
-
-
-class PriorityForm(msgspec.Struct, frozen=True):
-    """The priority to set."""
-
-    priority: str
 
 
 class CategoryForm(msgspec.Struct, frozen=True):

@@ -44,8 +44,14 @@ async def show_queue(ctx: Ctx, query: RawQuery) -> Reply:
         next_page=_next(wanted, found.next_cursor),
         columns=columns,
         headers=rows.headers(wanted, columns),
+        is_new=not found.items and not wanted.is_narrowed and await _is_new(ctx),
         **({} if is_more else await _frame(ctx, wanted, catalogue)),
     )
+
+
+async def _is_new(ctx: Ctx) -> bool:
+    """Whether nothing was ever reported that the reader may see."""
+    return not (await service.list_incidents(ctx.tx, ctx.actor, ListQuery(limit=1))).items
 
 
 def _next(wanted: filters.Wanted, cursor: str | None) -> str | None:
@@ -117,10 +123,9 @@ async def show_people(ctx: Ctx, query: PeopleQuery) -> Reply:
 
 async def people_and_teams(ctx: Ctx, part: str) -> tuple[list[object], list[object]]:
     """Active people and teams by a part of their name, a screenful of each."""
-    wanted = part.strip()[:200] or None
-    people = await access.list_users(ctx.tx, access.UserQuery(q=wanted, limit=25))
-    teams = await access.list_teams(ctx.tx, access.TeamQuery(q=wanted, limit=25))
-    return list(people.items), list(teams.items)
+    people = await access.find_people(ctx.tx, part, 25)
+    teams = await access.list_teams(ctx.tx, access.TeamQuery(q=part.strip()[:200] or None, limit=25))
+    return list(people), list(teams.items)
 
 
 class ColumnsForm(msgspec.Struct, frozen=True):

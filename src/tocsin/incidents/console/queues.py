@@ -7,9 +7,10 @@ import msgspec
 from tocsin.access import service as access
 from tocsin.access.permissions import ASSIGN, UPDATE, VIEW
 from tocsin.incidents import service
-from tocsin.incidents.console.acts import ONE, NoFields, Note, done
+from tocsin.incidents.console.acts import ONE, Note, done
 from tocsin.incidents.console.common import MODULE
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import TeamQuery, UserQuery
+from tocsin.access.service import TeamQuery
 from tocsin.base.errors import Invalid, invalid
 from tocsin.base.manifest import Navigation
 from tocsin.base.paging import MAX_LIMIT
@@ -19,6 +19,7 @@ from tocsin.incidents.service.routing import Route
 from tocsin.incidents.service.routing_rules import NewRule, RuleChange
 from tocsin.web import admin, pages
 from tocsin.web.admin import Choice
+from tocsin.web.forms import InUse, NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
@@ -54,20 +55,10 @@ class RuleForm(msgspec.Struct, frozen=True, kw_only=True):
     user: str | None = None
 
 
-class Activity(msgspec.Struct, frozen=True):
-    """Whether a rule is at work."""
-
-    is_active: bool
-
-
 class Shift(msgspec.Struct, frozen=True):
     """Which way in the order: `earlier` or `later`."""
 
     way: str = "earlier"
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 @page(ROUTING, module=MODULE, permission=MANAGE)
@@ -133,7 +124,7 @@ async def _form(ctx: Ctx, rule: RoutingRule | None) -> Reply:
     used = {*(rule.category if rule else ()), *(rule.priority if rule else ())}
     categories = sorted(catalogue.categories.values(), key=lambda c: c.name.casefold())
     priorities = sorted(catalogue.priorities.values(), key=lambda p: p.level)
-    people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    people = await access.people_to_choose(ctx.tx)
     teams = (await access.list_teams(ctx.tx, TeamQuery(limit=MAX_LIMIT))).items
     return pages.render(
         ctx,
@@ -214,7 +205,7 @@ def _about(error: Invalid) -> Invalid:
 
 
 @action(f"{ROUTING}/{{rule}}/active", module=MODULE, permission=MANAGE)
-async def set_rule_active(ctx: Ctx, rule: str, data: Activity) -> Reply:
+async def set_rule_active(ctx: Ctx, rule: str, data: InUse) -> Reply:
     """Let a rule work, or rest."""
     _ = pages.speech(ctx).gettext
     after = await service.change_rule(ctx.tx, ctx.actor, rule, RuleChange(is_active=data.is_active))
@@ -235,7 +226,7 @@ async def shift_rule(ctx: Ctx, rule: str, data: Shift) -> Reply:
 
 
 @action(f"{ROUTING}/{{rule}}/delete", module=MODULE, permission=MANAGE)
-async def delete_rule(ctx: Ctx, rule: str, data: Nothing) -> Reply:
+async def delete_rule(ctx: Ctx, rule: str, data: NoFields) -> Reply:
     """Remove a rule."""
     _ = pages.speech(ctx).gettext
     before = await service.get_rule(ctx.tx, ctx.actor, rule)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from babel import Locale
 
 from tocsin.access import permissions
 from tocsin.base.errors import BadValue, Invalid, invalid
@@ -18,7 +19,8 @@ from tocsin.sla.rules import WEEKDAYS
 from tocsin.tenancy import service as tenancy
 from tocsin.web import admin, pages
 from tocsin.web.admin import Card
-from tocsin.web.i18n import N_
+from tocsin.web.forms import InUse, NoFields
+from tocsin.web.i18n import N_, Tongue
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -65,16 +67,6 @@ class ImportForm(msgspec.Struct, frozen=True, kw_only=True):
     country: str = ""
 
 
-class Activity(msgspec.Struct, frozen=True):
-    """Whether a calendar can be chosen."""
-
-    is_active: bool
-
-
-class NoFields(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
-
-
 @page(CALENDARS, module=MODULE, permission=MANAGE)
 async def show_calendars(ctx: Ctx) -> Reply:
     """The calendars, by name."""
@@ -99,18 +91,17 @@ async def _form(ctx: Ctx, calendar: CalendarView | None, preview: Preview | None
     failed = ctx.failed if ctx.failed is not None and ctx.failed.form.name == FORM else None
     sent = failed.form.values if failed is not None else ctx.form.values if preview is not None else None
     values = _stored(ctx, calendar) if sent is None else {name: found[-1] for name, found in sent.items()}
-    drawn = {day: day_bars(values.get(day, "")) for day in WEEKDAYS}
     return pages.render(
         ctx,
         "sla/calendar.html",
         calendar=calendar,
         values=values,
-        drawn=drawn,
+        drawn=typed_bars(values),
         days=DAYS,
         errors=failed.errors if failed is not None else {},
         preview=preview,
         zones=tenancy.time_zones(),
-        places=_places() if calendar is not None else [],
+        places=_places(pages.speech(ctx)) if calendar is not None else [],
     )
 
 
@@ -122,26 +113,32 @@ def _stored(ctx: Ctx, calendar: CalendarView | None) -> dict[str, str]:
     return {"name": calendar.name, "time_zone": calendar.time_zone, "holidays": holidays, **hours}
 
 
-def _places() -> list[tuple[str, str]]:
-    """Countries and their regions as a field of choices takes them."""
+def _places(tongue: Tongue) -> list[tuple[str, str]]:
+    """Countries in the reader's language, each with its regions, as a field of choices takes them."""
+    territories = Locale.parse(tongue.locale).territories
+    named = {country: str(territories.get(country, country)) for country in sla.places()}
     found = []
-    for country, regions in sorted(sla.places().items()):
-        found.append((country, country))
-        found += [(f"{country}-{region}", f"{country} · {region}") for region in regions]
+    for country, name in sorted(named.items(), key=lambda item: item[1]):
+        found.append((country, name))
+        found += [(f"{country}-{region}", f"{name} · {region}") for region in sla.places()[country]]
     return found
 
 
-def day_bars(text: str) -> list[tuple[float, float]]:
-    """Where the open hours of a day stand in its bar, in per cent: start and width. Nothing for what cannot be read."""
-    try:
-        hours = {"mon": _read_day(text, "mon")}
-    except Invalid:
-        return []
-    return bars(hours).get("mon", []) if hours["mon"] else []
+def typed_bars(values: dict[str, str]) -> dict[str, list[tuple[float, float]]]:
+    """Where the hours in the fields stand in the bars of their days. A day that cannot be read stays empty."""
+    hours = {}
+    for day in WEEKDAYS:
+        try:
+            parts = _read_day(values.get(day, ""), day)
+        except Invalid:
+            continue
+        if bars({day: parts}):
+            hours[day] = parts
+    return bars(hours) or {day: bars({day: parts})[day] for day, parts in hours.items()}
 
 
 def bars(hours: dict[str, list[list[str]]]) -> dict[str, list[tuple[float, float]]]:
-    """The open hours of each day as bars; what runs overnight goes on in the next one."""
+    """The open hours of each day as bars, start and width in per cent; what runs overnight goes on in the next one."""
     try:
         week = rules.read_week(hours)
     except BadValue:
@@ -262,7 +259,7 @@ async def make_calendar_default(ctx: Ctx, calendar: str, data: NoFields) -> Repl
 
 
 @action(f"{CALENDARS}/{{calendar}}/active", module=MODULE, permission=MANAGE)
-async def set_calendar_active(ctx: Ctx, calendar: str, data: Activity) -> Reply:
+async def set_calendar_active(ctx: Ctx, calendar: str, data: InUse) -> Reply:
     """Let a calendar be chosen, or not."""
     _ = pages.speech(ctx).gettext
     change = CalendarChange(is_active=data.is_active)

@@ -19,6 +19,7 @@ from tocsin.sla import service as sla
 from tocsin.sla.model import NewSlaPolicy, PolicyView, Preview, SlaPolicyChange
 from tocsin.web import admin, pages
 from tocsin.web.admin import Card
+from tocsin.web.forms import InUse, NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
@@ -52,16 +53,6 @@ class SlaPolicyForm(msgspec.Struct, frozen=True, kw_only=True):
     hands: str = ""
     apply_to_running: bool = False
     more: str | None = None
-
-
-class Activity(msgspec.Struct, frozen=True):
-    """Whether a policy is in force."""
-
-    is_active: bool
-
-
-class NoFields(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 @page(POLICIES, module=MODULE, permission=MANAGE)
@@ -223,7 +214,7 @@ async def change_policy(ctx: Ctx, policy: str, data: SlaPolicyForm) -> Reply:
 
 
 @action(f"{POLICIES}/{{policy}}/active", module=MODULE, permission=MANAGE)
-async def set_policy_active(ctx: Ctx, policy: str, data: Activity) -> Reply:
+async def set_policy_active(ctx: Ctx, policy: str, data: InUse) -> Reply:
     """Put a policy in force, or let it rest; clocks that run keep what they were promised."""
     _ = pages.speech(ctx).gettext
     change = SlaPolicyChange(is_active=data.is_active)

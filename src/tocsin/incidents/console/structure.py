@@ -7,7 +7,7 @@ import msgspec
 from tocsin.access.permissions import UPDATE, VIEW
 from tocsin.base.manifest import Slot
 from tocsin.incidents import service
-from tocsin.incidents.console.acts import ONE, NoFields, done, undo_of
+from tocsin.incidents.console.acts import ONE, done, undo_of
 from tocsin.incidents.console.common import MODULE
 from tocsin.incidents.console.subject import IncidentPage
 from tocsin.incidents.console.telling import LINKS
@@ -16,6 +16,7 @@ from tocsin.incidents.rules import LinkType
 from tocsin.incidents.service.links import Link
 from tocsin.incidents.service.listing import ListQuery
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action

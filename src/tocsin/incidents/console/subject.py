@@ -10,7 +10,7 @@ import msgspec
 from markupsafe import Markup
 
 from tocsin.access import permissions, service as access
-from tocsin.access.model import TeamView, UserView
+from tocsin.access.model import Person, TeamView
 from tocsin.classification import service as classification
 from tocsin.classification.console.asked import Asked, asked
 from tocsin.classification.model import Catalogue, Status
@@ -177,7 +177,7 @@ async def _custom(ctx: Ctx, incident: Incident, catalogue: Catalogue, do: str) -
 class Choice:
     """People and teams to choose from; `more`: there are more people than shown."""
 
-    people: list[UserView]
+    people: list[Person]
     teams: list[TeamView]
     more: bool
 
@@ -194,9 +194,9 @@ class Choice:
 
 async def choices(ctx: Ctx, page: IncidentPage) -> Choice:
     """The people who may be chosen, narrowed by the address's `q`, and the teams."""
-    people = await access.list_users(ctx.tx, access.UserQuery(q=page.query.q or None, limit=MOST_PEOPLE))
+    people = await access.find_people(ctx.tx, page.query.q or "", MOST_PEOPLE + 1)
     teams = await access.list_teams(ctx.tx, access.TeamQuery(limit=200))
-    return Choice(people.items, teams.items, people.next_cursor is not None)
+    return Choice(people[:MOST_PEOPLE], teams.items, len(people) > MOST_PEOPLE)
 
 
 async def fill_in(ctx: Ctx, page: IncidentPage, places: tuple[str, ...]) -> dict[str, list[Any]]:

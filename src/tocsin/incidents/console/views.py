@@ -19,6 +19,7 @@ from tocsin.incidents.model import View
 from tocsin.incidents.service.listing import MOST_COUNTED
 from tocsin.incidents.service.views import NewView, ViewChange
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -61,10 +62,6 @@ class PinForm(msgspec.Struct, frozen=True):
     """Whether the view shall stand in the side bar."""
 
     pinned: bool = False
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """A form that is a button."""
 
 
 def address(view: View) -> str:
@@ -179,7 +176,7 @@ def _given(data: ViewForm) -> dict[str, Any]:
 
 
 @action(f"{PATH}/{{view}}/delete", module=MODULE, permission=SEE)
-async def remove(ctx: Ctx, view: str, data: Nothing) -> Reply:
+async def remove(ctx: Ctx, view: str, data: NoFields) -> Reply:
     """Delete a view."""
     _ = pages.speech(ctx).gettext
     found = await service.get_view(ctx.tx, ctx.actor, view)

@@ -12,7 +12,7 @@ from tocsin.incidents.service.access import (
     see,
     show,
 )
-from tocsin.incidents.service.acknowledge import acknowledge, first_response, unacknowledge
+from tocsin.incidents.service.acknowledge import SEEN_AGAIN, acknowledge, first_response, unacknowledge
 from tocsin.incidents.service.around import around, look_away, look_in, offers
 from tocsin.incidents.service.asking import check_query, fitting, matching_ids
 from tocsin.incidents.service.assign import assign, unassign
@@ -127,6 +127,7 @@ __all__ = [
     "OUTCOME_FACTS",
     "OUTCOME_MOMENT",
     "SEARCHED",
+    "SEEN_AGAIN",
     "SOON",
     "STRUCTURE",
     "UNFINISHED",

@@ -5,6 +5,8 @@ The reporter's own acknowledgement is no response: the first of another member t
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 from tocsin.access import permissions
@@ -18,11 +20,25 @@ from tocsin.incidents.service.clock import note_due, sync_clock
 from tocsin.sla import service as sla
 
 
+@dataclass(slots=True)
+class SeenAgain:
+    """Whoever above wakes people must hear that one of them acknowledges what was acknowledged before: of an incident that
+    stays as it is there is no event. `call(tx, incident_id)`, filled by `wiring`.
+    """
+
+    call: Callable[[Tx, UUID], Awaitable[None]] | None = None
+
+
+SEEN_AGAIN = SeenAgain()
+
+
 async def acknowledge(tx: Tx, actor: Actor, ref: str | UUID) -> UUID:
-    """Acknowledge an incident; a second time changes nothing. Raises `Refused` for a closed or resolved one."""
+    """Acknowledge an incident; a second time it stays as it is. Raises `Refused` for a closed or resolved one."""
     actor.must(permissions.UPDATE)
     incident = await lock(tx, actor, ref)
     if incident.acknowledged_at is not None and not (incident.is_open and _is_first_of_others(incident, actor)):
+        if incident.is_open and SEEN_AGAIN.call is not None:
+            await SEEN_AGAIN.call(tx, incident.id)
         return incident.id
     if not incident.is_open:
         raise Refused(

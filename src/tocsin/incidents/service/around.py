@@ -58,7 +58,6 @@ async def offers(tx: Tx, actor: Actor, incident: Incident, catalogue: Catalogue,
     """What the actor may do with an incident now. The verbs decide again; this only spares people a refusal."""
     if incident.merged_into_id is not None:
         return Offers()
-    settings = (await tenancy.current(tx)).settings
     status, may_update, may_assign = incident.status, actor.can(permissions.UPDATE), actor.can(permissions.ASSIGN)
     is_live = not status.is_terminal
     held = held_of(beside.assignments)
@@ -69,29 +68,18 @@ async def offers(tx: Tx, actor: Actor, incident: Incident, catalogue: Catalogue,
     moves = _moves(incident, catalogue, may_enter) if may_update else []
     again = catalogue.reopened_status(owned=incident.assigned_to_id is not None)
     claim, hand_over = await may_take(tx, actor, incident)
-    own_watch = next((one for one in beside.watchers if one.user == actor.id), None)
-    is_muted = own_watch is not None and own_watch.is_muted
-    hears = actor.kind == "person" and actor.can(permissions.VIEW)
+    mute, unmute = _may_mute(actor, beside)
     return Offers(
         claim=claim,
         hand_over=hand_over,
-        mute=hears and (own_watch is not None or any(one.team for one in beside.watchers)) and not is_muted,
-        unmute=hears and is_muted,
+        mute=mute,
+        unmute=unmute,
         edit=may_update,
         acknowledge=may_update and incident.is_open and _unseen(incident, actor),
         unacknowledge=may_update and incident.is_open and incident.acknowledged_at is not None,
         resolve=may_update and incident.is_open and catalogue.resolved_status.id in may_enter,
         close=may_update and is_live and catalogue.terminal_status.id in may_enter,
-        reopen=may_update
-        and again.id in may_enter
-        and rules.may_reopen(
-            is_terminal=status.is_terminal,
-            is_resolved=status.is_resolved,
-            closed_at=incident.closed_at,
-            now=tx.now,
-            window_days=settings.reopen_days,
-        )
-        is None,
+        reopen=may_update and again.id in may_enter and await _is_reopenable(tx, incident),
         moves=moves,
         asking=[other.id for other in moves if wanted[other.id].asks],
         prioritise=may_update and is_live,
@@ -141,3 +129,23 @@ def _recallable(held: list[rules.Held], actor: Actor, *, may_assign: bool) -> bo
     if actor.id is not None and rules.find_recalled(held, actor.id) is not None:
         return True
     return may_assign and any(item.delegators and item.capacity == "owner" for item in held)
+
+
+async def _is_reopenable(tx: Tx, incident: Incident) -> bool:
+    refusal = rules.may_reopen(
+        is_terminal=incident.status.is_terminal,
+        is_resolved=incident.status.is_resolved,
+        closed_at=incident.closed_at,
+        now=tx.now,
+        window_days=(await tenancy.current(tx)).settings.reopen_days,
+    )
+    return refusal is None
+
+
+def _may_mute(actor: Actor, beside: Around) -> tuple[bool, bool]:
+    """Whether the actor, who watches by themselves or with a team, may stop being told, and may be told again."""
+    if actor.kind != "person" or not actor.can(permissions.VIEW):
+        return False, False
+    own = next((one for one in beside.watchers if one.user == actor.id), None)
+    is_muted = own is not None and own.is_muted
+    return not is_muted and (own is not None or any(one.team for one in beside.watchers)), is_muted

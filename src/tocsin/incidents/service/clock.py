@@ -111,6 +111,15 @@ async def note_due(tx: Tx, incident_id: UUID) -> None:
         await sync_clock(tx, incident_id, clocks)
 
 
+async def note_public(tx: Tx, incident_id: UUID) -> None:
+    """The public has heard how a locked incident stands: what was missed until then stays missed."""
+    fired, clocks = await sla.tell_public(tx, incident_id)
+    for item in fired:
+        tell_fired(tx, system_actor(tx.tenant_id), incident_id, item)
+    if any(item.kind == "breach" for item in fired):
+        await sync_clock(tx, incident_id, clocks)
+
+
 def tell_fired(tx: Tx, actor: Actor, incident_id: UUID, fired: Fired, **facts: Any) -> None:
     """Say that a clock has given a warning or was breached."""
     known = {

@@ -10,7 +10,7 @@ from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.incidents import store
 from tocsin.incidents.service.access import lock_id
-from tocsin.incidents.service.clock import tell_fired
+from tocsin.incidents.service.clock import note_public, tell_fired
 from tocsin.sla import service as sla
 
 MOVES = (
@@ -50,4 +50,4 @@ async def hear_public(tx: Tx, event: Event) -> None:
         return
     row = await store.record.get(tx, event.incident_id)
     if row is not None and row["reported_by_user_id"] != event.actor.id:
-        await sla.tell_public(tx, event.incident_id, tx.now)
+        await note_public(tx, event.incident_id)

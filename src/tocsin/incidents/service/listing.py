@@ -184,11 +184,8 @@ async def filters_of(tx: Tx, actor: Actor, query: ListQuery, catalogue: Catalogu
     statuses = _each(query.status, "status", catalogue.find_status)
     category = None if query.category == "none" else query.category
     assigned_to, is_nobody = await _person(tx, actor, query.assigned_to, "assigned_to")
-    watcher, watches_nothing = await _person(tx, actor, query.watcher, "watcher")
-    delegated_by, delegates_nothing = await _person(tx, actor, query.delegated_by, "delegated_by")
-    for name, person in (("watcher", watcher), ("delegated_by", delegated_by)):
-        if person == "none":
-            raise invalid(name, "Give the id or e-mail of a member, or me.")
+    watcher, watches_nothing = await _somebody(tx, actor, query.watcher, "watcher")
+    delegated_by, delegates_nothing = await _somebody(tx, actor, query.delegated_by, "delegated_by")
     is_teamless = query.team == "mine" and actor.kind != "person"
     restricted = not actor.can(permissions.VIEW)
     found = Filters(
@@ -267,6 +264,13 @@ async def _person(tx: Tx, actor: Actor, ref: str | None, field: str) -> tuple[An
     if ref == "me":
         return (actor.id, False) if actor.kind == "person" else (None, True)
     return await access.find_member_id(tx, ref, field, actor), False
+
+
+async def _somebody(tx: Tx, actor: Actor, ref: str | None, field: str) -> tuple[Any, bool]:
+    """As `_person`, of a filter that `none` says nothing to. Raises `Invalid`."""
+    if ref == "none":
+        raise invalid(field, "Give the id or e-mail of a member, or me.")
+    return await _person(tx, actor, ref, field)
 
 
 async def _team(tx: Tx, ref: str | None) -> Any:

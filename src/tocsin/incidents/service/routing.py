@@ -6,7 +6,6 @@ The rules are kept in the process for as long as the tenant's revision stands; o
 from __future__ import annotations
 
 import dataclasses
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +24,7 @@ from tocsin.incidents import store
 from tocsin.incidents.rules import routing as rules
 from tocsin.incidents.rules.routing import Candidate, Conditions, Handed, Said, Subject
 from tocsin.incidents.store.record import Handing
-from tocsin.tenancy import service as tenancy
+from tocsin.tenancy.service.kept import Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,35 +87,16 @@ MOST_IN_FLIGHT = 100
 """How long, and how many, a team's turn remembers: longer than a request takes, more than create at the same time. Who
 waits for the turn looks at the incidents as they stood before the wait, so what is seen by one may be unseen by the next.
 """
-_KEPT: OrderedDict[UUID, tuple[int, list[Rule]]] = OrderedDict()
-_MOST = 2000
-
-
-async def rules_of(tx: Tx) -> list[Rule]:
-    """The tenant's rules in order, as of the revision the request was admitted at."""
-    if (mine := tx.memo.get("routing")) is not None:
-        return mine  # type: ignore[no-any-return]
-    tenant = await tenancy.current(tx)
-    kept = _KEPT.get(tenant.id)
-    if kept is not None and kept[0] == tenant.revision:
-        _KEPT.move_to_end(tenant.id)
-        return kept[1]
-    found = await _read(tx)
-    _KEPT[tenant.id] = (tenant.revision, found)
-    if len(_KEPT) > _MOST:
-        _KEPT.popitem(last=False)
-    return found
-
-
-async def reread(tx: Tx) -> list[Rule]:
-    """The rules as this transaction has changed them (kept for this transaction only)."""
-    found: list[Rule] = await _read(tx)
-    tx.memo["routing"] = found
-    return found
 
 
 async def _read(tx: Tx) -> list[Rule]:
+    """The tenant's rules in order."""
     return [_rule(row) for row in await store.routing.rules(tx)]
+
+
+_KEPT = Kept("routing", _read)
+rules_of = _KEPT.get
+reread = _KEPT.reread
 
 
 def _rule(row: Any) -> Rule:

@@ -22,6 +22,7 @@ from tocsin.incidents.service.queues import claim, hand_over
 from tocsin.incidents.service.status import close, reopen, resolve, transition
 from tocsin.incidents.service.update import Change, update
 from tocsin.incidents.service.watch import add_watcher
+from tocsin.web.routes import Nothing
 
 Note = Annotated[str, Meta(max_length=10_000)]
 
@@ -48,10 +49,6 @@ class Delegate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     user: str
     note: Note | None = None
     until: datetime | None = None
-
-
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An empty body."""
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -17,7 +17,7 @@ from tocsin.base.actor import Actor, system_actor
 from tocsin.base.clock import system_clock
 from tocsin.base.errors import N_, NotFound, Refused, SettingError, invalid
 from tocsin.base.ids import new_id, parse_id
-from tocsin.base.paging import DEFAULT_LIMIT, Page, check_limit, decode_cursor, encode_cursor
+from tocsin.base.paging import Page, PageQuery, check_limit, decode_cursor, encode_cursor
 from tocsin.base.settings import Settings
 from tocsin.db.tx import Database, Tx
 from tocsin.jobs import queue
@@ -250,13 +250,11 @@ async def hand_over(settings: Settings, letter: Letter) -> str | None:
     return None
 
 
-class DeliveryQuery(msgspec.Struct, frozen=True):
+class DeliveryQuery(PageQuery, frozen=True, kw_only=True):
     """`state`: pending, sent, recorded, failed or skipped. `incident`: an incident's id."""
 
     state: str | None = None
     incident: str | None = None
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
 
 
 async def deliveries(tx: Tx, actor: Actor, query: DeliveryQuery) -> Page[Delivery]:

@@ -14,6 +14,8 @@ from tocsin.oncall.rules import joined
 
 SPANS = {"week": 7, "fortnight": 14, "month": 28}
 """The stretches of time that can be shown, in days."""
+LETTER, MARGIN = 0.8, 1.6
+"""What a letter and the rim of a bar take, in percent of a rota that is 800 pixels wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,18 @@ class Bar:
     user: Named | None = None
     is_override: bool = False
     stands_in_for: Named | None = None
+
+    @property
+    def caption(self) -> str:
+        """What stands in the bar, as much as it is wide enough for: a name, its first part, nothing; a gap its hours."""
+        if self.user is None:
+            hours = f"{(self.until - self.since) / timedelta(hours=1):.3g} h"
+            return hours if self._holds(hours) else "!"
+        names = (self.user.name, *self.user.name.split()[:1])
+        return next((name for name in names if self._holds(name)), "")
+
+    def _holds(self, text: str) -> bool:
+        return float(self.width) > len(text) * LETTER + MARGIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import TeamQuery, UserQuery
+from tocsin.access.service import TeamQuery
 from tocsin.base.errors import BadValue, FieldError, Invalid, invalid
 from tocsin.base.fitting import fit
 from tocsin.base.paging import MAX_LIMIT
@@ -19,6 +19,7 @@ from tocsin.oncall.console.rota import ONCALL, ROTATION_NAMES
 from tocsin.oncall.model import NewLayer, NewSchedule, Schedule, ScheduleChange
 from tocsin.tenancy import service as tenancy
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
 
@@ -48,10 +49,6 @@ class ScheduleForm(msgspec.Struct, frozen=True, kw_only=True):
     hours: list[str] = []
     user: list[str] = []
     more: str | None = None
-
-
-class NoFields(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 @dataclass(slots=True)
@@ -87,7 +84,7 @@ async def _form(ctx: Ctx, schedule: Schedule | None, sent: dict[str, list[str]] 
     today = local_day(ctx.tx.now, pages.speech(ctx).zone).isoformat()
     stored = _stored(schedule) if schedule is not None else [LayerRow(start=today)]
     layers = rows_from(sent) if sent is not None else stored
-    people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    people = await access.people_to_choose(ctx.tx)
     teams = (await access.list_teams(ctx.tx, TeamQuery(limit=MAX_LIMIT))).items
     return pages.render(
         ctx,

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from tocsin.access import permissions, service as access
-from tocsin.access.service import UserQuery
 from tocsin.base.errors import invalid
 from tocsin.base.paging import MAX_LIMIT
 from tocsin.base.zones import wall_moment
@@ -17,6 +16,7 @@ from tocsin.oncall import service
 from tocsin.oncall.console import drawing
 from tocsin.oncall.model import LayerView, RotaView, Schedule, ShiftView
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.i18n import N_
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
@@ -60,10 +60,6 @@ class SwapForm(msgspec.Struct, frozen=True, kw_only=True):
     user: str = ""
     in_return: str | None = None
     note: str | None = None
-
-
-class NoFields(msgspec.Struct, frozen=True):
-    """Nothing but the button."""
 
 
 @page(ONCALL, module=MODULE, permission=SEE)
@@ -118,7 +114,7 @@ async def _ahead(ctx: Ctx, schedule: Schedule) -> dict[str, Any]:
 
 async def _forms(ctx: Ctx, schedule: Schedule) -> dict[str, Any]:
     """What the forms of overrides and swaps offer, and what there is of both."""
-    people = (await access.list_users(ctx.tx, UserQuery(limit=MAX_LIMIT))).items
+    people = await access.people_to_choose(ctx.tx)
     overrides = (await service.list_overrides(ctx.tx, ctx.actor, str(schedule.id), 20, None)).items
     may_manage = ctx.actor.can(permissions.ESCALATION_MANAGE)
     return {

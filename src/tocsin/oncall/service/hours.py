@@ -35,12 +35,23 @@ def check_hours(hours: Mapping[Any, Sequence[tuple[str, str]]], field: str) -> d
                 raise invalid(f"{field}.{day}", "Give times such as 09:00, and 24:00 for a day's end.")
             if begin == end:
                 raise invalid(f"{field}.{day}", "A stretch of time must not be empty.")
-        for (begin, end), (following, _) in pairwise(rows):
-            if end <= begin or end > following:
-                raise invalid(f"{field}.{day}", "Two stretches of time overlap.")
         if rows:
             found[day] = [list(row) for row in rows]
+    overlap = _overlap(minutes_of(found))
+    if overlap is not None:
+        raise invalid(f"{field}.{overlap}", "Two stretches of time overlap.")
     return found
+
+
+def _overlap(hours: Hours) -> str | None:
+    """The day whose stretch begins before another is over, also over midnight and over the week's end; None for none."""
+    parts = [
+        (number * 1440 + begin, number * 1440 + (end if end > begin else end + 1440), day)
+        for number, day in enumerate(WEEKDAYS)
+        for begin, end in hours.get(day, ())
+    ]
+    again = [(begin + 7 * 1440, end + 7 * 1440, day) for begin, end, day in parts[:1]]
+    return next((day for (_, end, _), (begin, _, day) in pairwise([*parts, *again]) if begin < end), None)
 
 
 _PART = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?((?:\s+\d\d:\d\d-\d\d:\d\d)+)")

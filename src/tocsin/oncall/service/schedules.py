@@ -141,7 +141,7 @@ async def _read(tx: Tx, given: dict[str, Any]) -> dict[str, Any]:
     if "description" in given:
         values["description"] = (given["description"] or "").strip() or None
     if "time_zone" in given:
-        zone = given["time_zone"] or (await tenancy.current(tx)).time_zone
+        zone = given["time_zone"] if given["time_zone"] is not None else (await tenancy.current(tx)).time_zone
         values["time_zone"] = tenancy.check_time_zone(zone).key
     if "team" in given:
         team = await access.find_team(tx, given["team"], "team") if given["team"] is not None else None

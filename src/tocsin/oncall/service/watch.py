@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tocsin.access import permissions, service as access
+from tocsin.access import service as access
 from tocsin.access.model import Named
 from tocsin.base.actor import Actor
 from tocsin.base.clock import check_moment
@@ -22,6 +22,7 @@ from tocsin.oncall.model import Gap, LayerShifts, Next, OnCall, RotaView, ShiftV
 from tocsin.oncall.rules import Absence, Layer, Override, People, Rota, Shift
 from tocsin.oncall.service.find import find_schedule
 from tocsin.oncall.service.hours import minutes_of
+from tocsin.oncall.service.schedules import must_see
 
 LONGEST = timedelta(days=370)
 """How much of a rota can be asked for at once."""
@@ -112,7 +113,7 @@ async def on_call_between(
 
 async def get_rota(tx: Tx, actor: Actor, ref: str, since: datetime | None, until: datetime | None) -> RotaView:
     """A schedule between two moments (the next two weeks when left out). Raises `NotFound`, `Invalid`."""
-    _must_see(actor)
+    must_see(actor)
     row = await find_schedule(tx, ref)
     begin = check_moment(since, "from") if since is not None else tx.now
     end = check_moment(until, "to") if until is not None else begin + USUAL
@@ -149,7 +150,7 @@ def shift_view(found: Plans, shift: Shift) -> ShiftView:
 
 async def on_call(tx: Tx, actor: Actor, at: datetime | None, limit: int, cursor: str | None) -> Page[OnCall]:
     """Who has the watch by each schedule at a moment (now when left out), a page at a time by name. Raises `Invalid`."""
-    _must_see(actor)
+    must_see(actor)
     moment = check_moment(at, "at") if at is not None else tx.now
     question = ["oncall", at.isoformat() if at is not None else None]
     after = decode_cursor(cursor, question, tuple[str, UUID]) if cursor is not None else None
@@ -176,8 +177,3 @@ def _on_call(row: Any, found: Plans, at: datetime) -> OnCall:
         until=changes if changes is not None and changes < at + AHEAD else None,
         next=Next(found.named(following.user_id), following.since) if following is not None else None,
     )
-
-
-def _must_see(actor: Actor) -> None:
-    if not actor.can(permissions.ESCALATION_MANAGE):
-        actor.must(permissions.VIEW)

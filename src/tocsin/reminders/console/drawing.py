@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.access import permissions
-from tocsin.access.service import TeamQuery, UserQuery, labels, list_teams, list_users
+from tocsin.access.service import TeamQuery, labels, list_teams, people_to_choose
 from tocsin.base.ids import parse_id
 from tocsin.incidents.console import moments
 from tocsin.incidents.console.subject import IncidentPage
@@ -106,7 +106,7 @@ async def draw_dialog(ctx: Ctx, page: IncidentPage) -> str:
         reminder = await service.get_reminder(ctx.tx, ctx.actor, ref, page.do.removeprefix(CHANGE))
         if reminder.state != "scheduled":
             return ""
-    people = (await list_users(ctx.tx, UserQuery(limit=MOST))).items
+    people = await people_to_choose(ctx.tx)
     teams = (await list_teams(ctx.tx, TeamQuery(limit=MOST))).items
     return pages.text(
         ctx,

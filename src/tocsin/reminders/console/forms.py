@@ -11,11 +11,12 @@ from msgspec import UNSET, Meta
 from tocsin.access import permissions
 from tocsin.base.errors import FieldError, Invalid, invalid
 from tocsin.incidents.console import moments
-from tocsin.incidents.console.acts import ONE, NoFields, done
+from tocsin.incidents.console.acts import ONE, done
 from tocsin.reminders import service
 from tocsin.reminders.console.words import REPEATS, with_until
 from tocsin.reminders.model import Draft, Reminder, Snooze
 from tocsin.web import pages
+from tocsin.web.forms import NoFields
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action
 

@@ -132,49 +132,44 @@ def clock_sheet(shown: ClockReport) -> Sheet:
 def measure_sheet(shown: Measures) -> Sheet:
     """Measures as rows: one number each, with what it is of."""
     first, last = shown.period.first.isoformat(), shown.period.last.isoformat()
-
-    def row(
-        measure: str, value: Counted | float | None, by: str = "", name: str = "", key: str | None = None
-    ) -> tuple[Cell, ...]:
-        if isinstance(value, Counted):
-            return (measure, by, name, key, first, last, value.count, "incidents", None)
-        return (measure, by, name, key, first, last, value, "seconds", None)
-
     for name in shown.figures.__struct_fields__:
         figure: Figure = getattr(shown.figures, name)
         yield (name, None, None, None, first, last, figure.value, figure.unit, figure.before)
-    for by, groups in (
-        ("status", shown.open.by_status),
-        ("priority", shown.open.by_priority),
-        ("age", shown.open.by_age),
-    ):
-        for group in groups:
-            yield row("open", group.open, by, group.name, group.key)
-    for by, loads in (("team", shown.open.by_team), ("person", shown.open.by_person)):
-        for load in loads:
-            for state in ("open", "breached", "soon", "on_track", "paused"):
-                yield row(f"open_{state}" if state != "open" else state, getattr(load, state), by, load.name, load.key)
+    for measure, value, by, name, key in (*_of_now(shown), *_of_groups(shown)):
+        number, unit = (value.count, "incidents") if isinstance(value, Counted) else (value, "seconds")
+        yield (measure, by, name, key, first, last, number, unit, None)
     for point in shown.course:
+        begin, end = point.first.isoformat(), point.last.isoformat()
         for name in _OUTCOMES:
-            count = getattr(point, name).count
-            yield (
-                name,
-                shown.unit,
-                None,
-                None,
-                point.first.isoformat(),
-                point.last.isoformat(),
-                count,
-                "incidents",
-                None,
-            )
+            yield (name, shown.unit, None, None, begin, end, getattr(point, name).count, "incidents", None)
+
+
+Measured = tuple[str, Counted | float | None, str, str, str | None]
+"""A measure and its value (seconds where it is no count), by what it is told apart, the group's name and key."""
+
+
+def _of_now(shown: Measures) -> Iterator[Measured]:
+    """What is open."""
+    now = shown.open
+    for by, groups in (("status", now.by_status), ("priority", now.by_priority), ("age", now.by_age)):
+        for group in groups:
+            yield "open", group.open, by, group.name, group.key
+    for by, loads in (("team", now.by_team), ("person", now.by_person)):
+        for load in loads:
+            yield "open", load.open, by, load.name, load.key
+            for state in ("breached", "soon", "on_track", "paused"):
+                yield f"open_{state}", getattr(load, state), by, load.name, load.key
+
+
+def _of_groups(shown: Measures) -> Iterator[Measured]:
+    """What happened in the period, and how long it took."""
     for by, rows in (("priority", shown.priorities), ("category", shown.categories), ("team", shown.teams)):
         for each in rows:
             for name in _OUTCOMES:
-                yield row(name, getattr(each, name), by, each.name, each.key)
+                yield name, getattr(each, name), by, each.name, each.key
     for times in shown.times:
         for name in ("response_p50", "response_p90", "resolve_p50", "resolve_p90"):
-            yield row(name, getattr(times, name), "priority", times.name, times.key)
+            yield name, getattr(times, name), "priority", times.name, times.key
     for weekday, hours in enumerate(shown.heat.weekdays):
         for hour, cell in enumerate(hours):
-            yield row("created", cell, "hour", f"{WEEKDAYS[weekday]}-{hour:02}")
+            yield "created", cell, "hour", f"{WEEKDAYS[weekday]}-{hour:02}", None

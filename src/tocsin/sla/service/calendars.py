@@ -40,7 +40,7 @@ async def calendars(
     tx: Tx, actor: Actor, *, is_active: bool | None, limit: int, cursor: str | None
 ) -> Page[CalendarView]:
     """Calendars by name. Raises `Invalid`."""
-    _may_read(actor)
+    must_read(actor)
     limit, question = check_limit(limit), ["calendars", is_active]
     after = None if cursor is None else decode_cursor(cursor, question, tuple[str, UUID])
     rows = await store.calendars.page(tx, is_active=is_active, after=after, limit=limit + 1)
@@ -50,7 +50,7 @@ async def calendars(
 
 async def get_calendar(tx: Tx, actor: Actor, ref: str) -> CalendarView:
     """One calendar by id or slug. Raises `NotFound`."""
-    _may_read(actor)
+    must_read(actor)
     return calendar_from(await _existing(tx, ref))
 
 
@@ -170,7 +170,7 @@ async def find_calendar(tx: Tx, ref: str, field: str) -> CalendarView:
     return calendar_from(row)
 
 
-def _may_read(actor: Actor) -> None:
+def must_read(actor: Actor) -> None:
     if not actor.can(permissions.VIEW):
         actor.must(permissions.SLA_MANAGE)
 

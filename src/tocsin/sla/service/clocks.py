@@ -101,13 +101,19 @@ async def resume(tx: Tx, incident_id: UUID, at: datetime) -> Clocks | None:
     return await _change(tx, incident_id, lambda history: rules.resumed(history, at))
 
 
-async def tell_public(tx: Tx, incident_id: UUID, at: datetime) -> Clocks | None:
-    """The public was told how it stands: the next update is due so much later. Nothing changes where none is promised."""
-    row = await store.clocks.get(tx, incident_id)
-    if row is None or row["update_target_minutes"] is None:
-        return None if row is None else clocks_from(row)
-    await store.clocks.lock(tx, incident_id)
-    return await _write(tx, incident_id, row, lambda history: rules.updated(history, at))
+async def tell_public(tx: Tx, incident_id: UUID) -> tuple[list[Fired], Clocks | None]:
+    """The public was told how it stands: the next update, should one be promised, is due so much later than now.
+
+    Answers what had been reached by now and wasn't told yet, and the clocks as they are then.
+    """
+    row = None if is_off(tx) else await store.clocks.lock(tx, incident_id)
+    if row is None:
+        return [], None
+    before = await load(tx, row)
+    known, told = rules.look(before, tx.now)
+    after = rules.updated(known, tx.now)
+    await _save(tx, incident_id, row["next_check_at"], before, after)
+    return told, clocks_of(after)
 
 
 async def retarget(tx: Tx, incident_id: UUID, case: Case) -> Clocks | None:

@@ -21,7 +21,7 @@ from tocsin.sla import events, store
 from tocsin.sla.model import Entry, NewSlaPolicy, PolicyView, SlaPolicyChange, Target, TargetView
 from tocsin.sla.rules import as_organisation
 from tocsin.sla.service import setting
-from tocsin.sla.service.calendars import find_calendar
+from tocsin.sla.service.calendars import find_calendar, must_read
 
 MOST = 500
 """Policies a tenant may have: each is asked about every new incident."""
@@ -31,7 +31,7 @@ _SAYS = ("calendar_id", "warning_percents", "extensions", "hands_minutes")
 
 async def policies(tx: Tx, actor: Actor, *, is_active: bool | None, limit: int, cursor: str | None) -> Page[PolicyView]:
     """Policies by name. Raises `Invalid`."""
-    _may_read(actor)
+    must_read(actor)
     limit, question = check_limit(limit), ["sla-policies", is_active]
     after = None if cursor is None else decode_cursor(cursor, question, tuple[str, UUID])
     rows = await store.policies.page(tx, is_active=is_active, after=after, limit=limit + 1)
@@ -41,7 +41,7 @@ async def policies(tx: Tx, actor: Actor, *, is_active: bool | None, limit: int, 
 
 async def get_policy(tx: Tx, actor: Actor, ref: str) -> PolicyView:
     """One policy by id or slug. Raises `NotFound`."""
-    _may_read(actor)
+    must_read(actor)
     return (await _shown(tx, [await _existing(tx, ref)]))[0]
 
 
@@ -96,11 +96,6 @@ async def remove_policy(tx: Tx, actor: Actor, ref: str) -> None:
     facts = {"policy": row["id"], "slug": row["slug"]}
     tx.emit(events.SlaPolicyDeleted(actor=actor, facts=facts, texts={"name": row["name"]}))
     await setting.changed(tx)
-
-
-def _may_read(actor: Actor) -> None:
-    if not actor.can(permissions.VIEW):
-        actor.must(permissions.SLA_MANAGE)
 
 
 async def _existing(tx: Tx, ref: str) -> Any:

@@ -12,27 +12,10 @@ from tocsin.sla import store
 from tocsin.sla.model import hours_from
 from tocsin.sla.rules import ALWAYS, AROUND_THE_CLOCK, Calendar, Configuration, Promise, Promises, WorkingTime
 from tocsin.tenancy import service as tenancy
+from tocsin.tenancy.service.kept import Kept
 
-_KEPT: OrderedDict[UUID, tuple[int, Configuration]] = OrderedDict()
-_MOST_KEPT = 2000
 _CALENDARS: OrderedDict[tuple[UUID, str], tuple[str, Calendar]] = OrderedDict()
 _MOST_CALENDARS = 2000
-
-
-async def configuration(tx: Tx) -> Configuration:
-    """What the tenant has set, by the revision the request was admitted at; as changed by this transaction, if it did."""
-    if (mine := tx.memo.get("sla_configuration")) is not None:
-        return mine  # type: ignore[no-any-return]
-    tenant = await tenancy.current(tx)
-    kept = _KEPT.get(tenant.id)
-    if kept is not None and kept[0] == tenant.revision:
-        _KEPT.move_to_end(tenant.id)
-        return kept[1]
-    found = await read(tx)
-    _KEPT[tenant.id] = (tenant.revision, found)
-    if len(_KEPT) > _MOST_KEPT:
-        _KEPT.popitem(last=False)
-    return found
 
 
 async def read(tx: Tx) -> Configuration:
@@ -50,11 +33,14 @@ async def read(tx: Tx) -> Configuration:
     )
 
 
+_KEPT = Kept("sla_configuration", read)
+configuration = _KEPT.get
+
+
 async def changed(tx: Tx) -> Configuration:
     """Every process reads anew from the next request on; the configuration as this transaction has changed it."""
     await tenancy.configuration_changed(tx)
-    found = tx.memo["sla_configuration"] = await read(tx)
-    return found
+    return await _KEPT.reread(tx)
 
 
 def promises_from(row: Any) -> Promises:

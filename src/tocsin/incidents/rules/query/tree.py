@@ -143,12 +143,6 @@ class Query:
             if meant:
                 yield meant
 
-    @property
-    def has_words(self) -> bool:
-        """Whether any text is looked for, so that a hit can be marked."""
-        texts = any(not option.is_negated for options in self.words for option in options)
-        return texts or any(clause.name in TEXTS and not clause.is_negated for clause in self.clauses)
-
 
 TEXTS = ("title", "description", "comment")
 """Fields in whose text words are looked for."""
