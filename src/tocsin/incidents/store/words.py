@@ -28,7 +28,7 @@ LOOKED_UP, SIFTED = 4000, 12_000
 """At a million, so many are read and looked up among the incidents sooner than a list is walked along by another sort; and so
 many are read and, the newest first, looked up until the page is full when a list by creation has other filters as well.
 """
-HELD, JUDGED = (2000, 20_000), (14_000, 100_000)
+HELD, JUDGED = (2000, 20_000), (6000, 100_000)
 """At a million: up to so many rows are read at once, and up to so many when a stretch of the list has not filled the page; of
 words, and of what is judged by the words themselves.
 """
