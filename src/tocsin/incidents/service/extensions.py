@@ -47,7 +47,9 @@ async def request_extension(tx: Tx, actor: Actor, ref: str | UUID, *, due_at: da
         raise Refused("A later due time was asked for already; it waits for an answer.")
     most = await sla.most_extensions(tx, incident.id)
     if most is not None and await store.extensions.count(tx, incident.id, "approved") >= most:
-        raise Refused("The service-level policy allows {most} extensions; this incident has had them.", most=most)
+        raise Refused(
+            "This incident has had all the extensions that its service-level policy allows ({most}).", most=most
+        )
     if actor.id is None:
         raise Forbidden("Only a member can ask for more time.")
     extension_id = await store.extensions.insert(
