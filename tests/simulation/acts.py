@@ -37,7 +37,7 @@ async def report(world: World) -> None:
 
 async def act(world: World, acts: Mapping[Act, int]) -> None:
     """Somebody does one of some acts, mostly to one of the incidents."""
-    known = world.random.choice(list(world.incidents.values()))
+    known = world.random.choice(world.in_need() or list(world.incidents.values()))
     person = world.person()
     chosen = world.random.choices(list(acts), weights=list(acts.values()))[0]
     if known.watch.is_resolved and world.random.random() < 0.5:

@@ -60,6 +60,8 @@ class Station:
     phones: dict[UUID, str] = field(default_factory=dict)
     rules: dict[UUID, list[tuple[int, tuple[Rule, ...]]]] = field(default_factory=dict)
     steps: list[list[Notice]] = field(default_factory=list)
+    ringing: set[UUID] = field(default_factory=set)
+    """Incidents of which somebody is still to be told: there what people do matters most."""
     plan: Plan = field(init=False)
     schedule: UUID = field(init=False)
 

@@ -23,8 +23,8 @@ def has_watch(seed: int) -> bool:
 MOMENTS = 10
 """Things that happen in one story."""
 GAPS = (1, 3, 10, 30, 60, 120, 240, 700)
-GAPS_OF_WATCHES = (1, 2, 3, 4, 6, 10, 20, 60, 240, 700)
-"""Minutes between them."""
+GAPS_OF_RINGING = (1, 2, 3, 4, 6, 20)
+"""Minutes between them, and while somebody is being told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ async def _run(world: World, moments: int, url: str | None) -> None:
         chance = world.random.random()
         if chance < 0.08:
             worker.toggle()
-        gap = world.random.choice(GAPS_OF_WATCHES if world.has_watch else GAPS) * 2
+        gap = world.random.choice(GAPS_OF_RINGING if world.in_need() else GAPS) * 2
         if moment == deadly and url is not None:
             worker.leave()
             world.at += gap - world.at % 2  # nobody is there meanwhile, then one who dies

@@ -151,6 +151,12 @@ class World:
         if not self.has_watch:
             known.watch.advance(self.at)
 
+    def in_need(self) -> list[Known]:
+        """Mostly the incidents of which somebody is being told."""
+        if self.station is None or self.random.random() < 0.3:
+            return []
+        return [known for known in self.incidents.values() if known.id in self.station.ringing]
+
     def leave(self) -> None:
         """The worker goes."""
         self.away.append((self.at, NEVER))
