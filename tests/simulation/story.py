@@ -74,7 +74,7 @@ async def _run(world: World, moments: int, url: str | None) -> None:
         chance = world.random.random()
         if chance < 0.08:
             worker.toggle()
-        gap = world.random.choice(GAPS_OF_RINGING if world.in_need() else GAPS) * 2
+        gap = await _gap(world, worker)
         if moment == deadly and url is not None:
             worker.leave()
             world.at += gap - world.at % 2  # nobody is there meanwhile, then one who dies
@@ -93,6 +93,16 @@ async def _run(world: World, moments: int, url: str | None) -> None:
         if world.random.random() < 0.3:
             await checks.check(world, drained=False)
     await _end(world, worker)
+
+
+async def _gap(world: World, worker: Engine) -> int:
+    """How many halves pass, an even number. Where somebody may be woken often just so many that the next timer comes."""
+    if world.has_watch and world.random.random() < 0.4:
+        found = await worker.due()
+        ahead = found[2] - world.at if found is not None else 0
+        if ahead > 0:
+            return ahead + ahead % 2
+    return 2 * world.random.choice(GAPS_OF_RINGING if world.in_need() else GAPS)
 
 
 async def _end(world: World, worker: Engine) -> None:
