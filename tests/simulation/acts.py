@@ -68,7 +68,7 @@ async def acknowledge(world: World, known: Known, person: Member) -> None:
 
 
 async def reply(world: World, known: Known, person: Member) -> None:
-    is_internal = world.random.random() < 0.5
+    is_internal = world.random.random() < 0.3
 
     async def call(tx: Tx) -> object:
         body = f"Word @{world.random.choice(world.people).name}"
@@ -309,6 +309,6 @@ ACTS: dict[Act, int] = {
     remind_again: 2,
     remind_before_due: 2,
     cancel: 1,
-    progress: 3,
+    progress: 4,
 }
 """What people do, and how often beside each other."""

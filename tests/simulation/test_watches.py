@@ -7,25 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.simulation import faults
-from tests.simulation.story import has_watch, tell
+from tests.simulation.story import first_failure
 from tocsin.escalation.rules import personal
-from tocsin.incidents.service import SEEN_AGAIN
 from tocsin.oncall import service as oncall
 from tocsin.sla import rules as sla_rules
 
 MINUTE = timedelta(minutes=1)
-
-
-async def first_failure(database, first: int, *, most: int = 15):
-    """What goes wrong first in stories of the first one's kind."""
-    with faults.installed():
-        for seed in range(first, first + 2 * most, 2):
-            assert has_watch(seed) == has_watch(first)
-            found = await tell(database, seed)
-            if found is not None:
-                return found
-    return None
 
 
 async def test_it_sees_who_had_the_watch_before(database, monkeypatch):
@@ -58,13 +45,6 @@ async def test_it_sees_a_rule_that_comes_a_minute_late(database, monkeypatch):
     found = await first_failure(database, 2005)
     assert found is not None
     assert "not told" in found.why
-
-
-async def test_it_sees_an_acknowledgement_that_nobody_hears(database, monkeypatch):
-    monkeypatch.setattr(SEEN_AGAIN, "call", None)
-    found = await first_failure(database, AGAIN)
-    assert found is not None
-    assert "told without reason" in found.why
 
 
 @pytest.mark.parametrize("wrong", ["never", "warned"])

@@ -214,8 +214,8 @@ class World:
             }
             given = NewCalendar(name="Desk", hours=hours, time_zone=self.climate.zone, is_default=True)
             await sla.add_calendar(tx, chief, given)
-        if self.random.random() < 0.6:
-            self.updates = {slug: self.random.choice([20, 60, 180]) for slug in self.random.sample(PRIORITIES, 2)}
+        if self.random.random() < 0.7:
+            self.updates = {slug: self.random.choice([20, 60, 180]) for slug in self.random.sample(PRIORITIES, 3)}
             lines = [Target(priority=slug, update_minutes=minutes) for slug, minutes in self.updates.items()]
             await sla.add_policy(tx, chief, NewSlaPolicy(name="Words", targets=lines))
 
