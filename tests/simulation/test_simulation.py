@@ -32,7 +32,7 @@ async def test_it_sees_a_reminder_sent_by_two_workers(database, monkeypatch):
         )
 
     monkeypatch.setattr(reminders_store, "lock_due", take_anyway)
-    found = await first_failure(database, 1034)
+    found = await first_failure(database, 1220)
     assert found is not None
     assert f"make simulate SEED={found.seed}" in str(found)
 

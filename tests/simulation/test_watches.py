@@ -57,6 +57,6 @@ async def test_it_sees_a_word_to_the_public_that_begins_nothing_anew(database, m
         return history if wrong == "never" else kept
 
     monkeypatch.setattr(sla_rules, "updated", updated)
-    found = await first_failure(database, 2000)
+    found = await first_failure(database, 1106)
     assert found is not None
     assert "update" in found.why
