@@ -222,7 +222,8 @@ export function start(root: ParentNode): void {
     link.addEventListener("click", (event) => {
       event.preventDefault();
       open(false);
-      document.getElementById("composer")?.scrollIntoView({ block: "center" });
+      const composer = document.getElementById("composer");
+      if (!composer?.classList.contains("is-floating")) composer?.scrollIntoView({ block: "center" });
     });
   });
 }

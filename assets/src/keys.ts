@@ -34,9 +34,10 @@ export function press(key: string): boolean {
 export function help(): void {
   const dialog = list();
   if (!dialog || dialog.open) return;
+  const rows = ["j", "k", "x"].concat(document.querySelector("[data-list] [data-pick]") ? ["a", "i", "s", "p"] : []);
   for (const entry of dialog.querySelectorAll<HTMLElement>("[data-single]")) {
     const key = entry.dataset.single ?? "";
-    const away = !["/", "?", "j", "k", "x"].includes(key) && !control(key);
+    const away = !["/", "?", ...rows].includes(key) && !control(key);
     entry.classList.toggle("is-away", away);
     entry.querySelector("small")?.remove();
     if (!away) continue;

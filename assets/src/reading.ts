@@ -22,12 +22,12 @@ export function read(now: number, start: number, due: number, warnings: number[]
   return { state, left, used };
 }
 
-// `4:12` under ten minutes, `47m`, `1h 22m`, `2d 7h`; late with a minus sign.
+// `4:12` under ten minutes, `47m`, `1h 22m`, `2d 7h`; late `−0:12`, then `−1m`.
 export function short(seconds: number): string {
   const sign = seconds < 0 ? "−" : "";
   const left = Math.abs(Math.trunc(seconds));
   const minutes = Math.trunc(left / 60);
-  if (left < 600 && seconds >= 0) return `${Math.trunc(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+  if (left < (seconds < 0 ? 60 : 600)) return `${sign}${Math.trunc(left / 60)}:${String(left % 60).padStart(2, "0")}`;
   if (minutes < 60) return `${sign}${minutes}m`;
   if (minutes < 1440) return `${sign}${Math.trunc(minutes / 60)}h ${String(minutes % 60).padStart(2, "0")}m`;
   return `${sign}${Math.trunc(minutes / 1440)}d ${Math.trunc((minutes % 1440) / 60)}h`;

@@ -20,6 +20,7 @@ class Step(msgspec.Struct, forbid_unknown_fields=True):
 class Plan(msgspec.Struct, forbid_unknown_fields=True):
     steps: list[Step] = []
     most: int | None = None
+    parts: dict[str, list[str]] = {}
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,7 @@ class Plan(msgspec.Struct, forbid_unknown_fields=True):
         ({"steps": [{"do": "x"}, {}]}, "", "steps[1].do", "This field is required."),
         ({"steps": [{"do": "x", "off": 1}]}, "change", "change.steps[0].off", "There is no such field here."),
         ({"steps": [{"do": "x", "after": -1}]}, "", "steps[0].after", "Expected `int` >= 0."),
+        ({"steps": [], "parts": {"x": 1}}, "", "parts", "Expected `array`, got `int`."),
         ([], "", "body", "Expected `object`, got `array`."),
         ([], "change", "change", "Expected `object`, got `array`."),
     ],

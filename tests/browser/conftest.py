@@ -19,6 +19,8 @@ import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tocsin.access.service.gate import COOKIE
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -59,6 +61,8 @@ class Site:
     url: str
     tenants: list[dict[str, Any]]
     clients: list[httpx.Client] = field(default_factory=list)
+    sessions: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Of whoever has logged in, by role and tenant."""
 
     def tenant(self, slug: str) -> dict[str, Any]:
         """A tenant's logins and tokens."""
@@ -124,12 +128,23 @@ class Visitor:
         await self.page.goto(self.site.url + path)
 
     async def log_in(self, role: str = "agent", slug: str = "acme") -> None:
-        """Log in through the API, which sets the same cookie as the page does."""
+        """Log in through the API, which sets the same cookie as the page does; or go on with the session of a test before,
+        unless that has ended it: checking a password takes more time than many a page.
+        """
+        if (known := self.site.sessions.get((role, slug))) is not None:
+            await self.context.add_cookies(
+                [{"name": COOKIE, "value": known, "url": self.site.url, "httpOnly": True, "sameSite": "Lax"}]
+            )
+            if (await self.context.request.get(f"{self.site.url}/api/access/v1/me")).ok:
+                return
+            await self.context.clear_cookies()
         login = self.site.login(role, slug)
         answer = await self.context.request.post(
             f"{self.site.url}/api/access/v1/login", data={"email": login["email"], "password": login["password"]}
         )
         assert answer.ok, await answer.text()
+        (session,) = (cookie["value"] for cookie in await self.context.cookies() if cookie["name"] == COOKIE)
+        self.site.sessions[role, slug] = session
 
     def _note(self, text: str) -> None:
         if not any(part in text for part in self.allowed):

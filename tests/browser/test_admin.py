@@ -94,3 +94,15 @@ async def test_without_scripts_people_and_ladders_are_kept_too(visit: Visit) -> 
     await visitor.goto("/admin/escalation/new")
     await page.get_by_role("button", name="Add step").click()
     await expect(page.get_by_label("Step 2: wait")).to_have_value("15")
+
+
+async def test_focus_is_seen(visit: Visit) -> None:
+    """A ring in the accent, two pixels wide, on links as on buttons: in the console and on the public pages."""
+    visitor = await visit("admin", "globex", color_scheme="light", reduced_motion="reduce")
+    page = visitor.page
+    for path, links in (("/admin/people", "tbody a"), ("/admin/people", ".tc-bar a.btn"), ("/p/globex", "header a")):
+        await visitor.goto(path)
+        await page.keyboard.press("Tab")
+        await page.locator(links).first.focus()
+        ring = await page.locator(links).first.evaluate("(one) => getComputedStyle(one).outline")
+        assert ring.endswith(" solid 2px"), (links, ring)

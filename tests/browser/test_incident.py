@@ -210,6 +210,7 @@ async def test_on_a_phone_the_foot_acts(visit: Visit, site: Site, incident: dict
     await expect(foot.get_by_role("button", name="Ack")).to_have_count(0)
     await foot.get_by_role("link", name="Reply").tap()
     await expect(page.get_by_label("Text, in Markdown")).to_be_focused()
+    await page.locator(".tc-send").click(trial=True)
     await foot.get_by_role("button", name="Resolve").tap()
     await page.get_by_role("dialog", name="Resolve").get_by_role("button", name="Resolve").tap()
     await expect(foot.get_by_role("button", name="Reopen")).to_be_visible()

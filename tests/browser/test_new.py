@@ -82,3 +82,13 @@ async def test_the_calendar_turns_by_keys(visit: Visit) -> None:
     await page.wait_for_load_state()
     await page.keyboard.press("t")
     await expect(page.locator(".tc-day.is-today")).to_be_visible()
+
+
+async def test_on_a_phone_what_may_be_known_already_fits(visit: Visit) -> None:
+    visitor = await visit("agent", viewport={"width": 360, "height": 760})
+    page = visitor.page
+    await visitor.goto(NEW)
+    await page.get_by_label("Title").fill("No labels from printers at dock B")
+    await expect(page.get_by_role("heading", name="Perhaps known already")).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    await page.get_by_role("button", name="Record the incident").click(trial=True)

@@ -348,6 +348,11 @@ class LittleWorld:
             target.changes += 1
         again.changes = changes + 1
         self.incidents[number] = again
+        for other in self.operations:
+            if other is not operation and not other.is_undone and number in other.before:
+                earlier, led_to = other.before[number]
+                if led_to == before.changes:
+                    other.before[number] = (earlier, again.changes)
 
 
 def _refuse(condition: bool) -> None:

@@ -1987,13 +1987,19 @@ CREATE INDEX incidents_breached ON public.incidents USING btree (tenant_id, crea
 
 CREATE INDEX incidents_category ON public.incidents USING btree (tenant_id, category_id, created_at, id);
 
-CREATE INDEX incidents_created_at ON public.incidents USING btree (tenant_id, created_at, id);
+CREATE INDEX incidents_closed_at ON public.incidents USING btree (tenant_id, closed_at, id) INCLUDE (created_at, updated_at, due_at, priority_level, reference_no) WHERE ((closed_at IS NOT NULL) AND (deleted_at IS NULL));
+
+CREATE INDEX incidents_created_at ON public.incidents USING btree (tenant_id, created_at, id) INCLUDE (updated_at, due_at, priority_level, reference_no, deleted_at);
 
 CREATE INDEX incidents_due_at ON public.incidents USING btree (tenant_id, due_at, id);
+
+CREATE INDEX incidents_impact ON public.incidents USING btree (tenant_id, created_at, id) WHERE ((impact <> ''::text) AND (deleted_at IS NULL));
 
 CREATE UNIQUE INDEX incidents_import_key ON public.incidents USING btree (tenant_id, import_key) WHERE (import_key IS NOT NULL);
 
 CREATE INDEX incidents_merged_into ON public.incidents USING btree (tenant_id, merged_into_id) WHERE (merged_into_id IS NOT NULL);
+
+CREATE INDEX incidents_of_priority ON public.incidents USING btree (tenant_id, priority_id, priority_level, id);
 
 CREATE INDEX incidents_open ON public.incidents USING btree (tenant_id, created_at, id) INCLUDE (status_id, priority_level, priority_id, assigned_to_id, team_id, category_id, due_at, next_due_at, updated_at, reference_no, is_breached) WHERE (is_open AND (deleted_at IS NULL));
 
@@ -2013,7 +2019,7 @@ CREATE INDEX incidents_reopened ON public.incidents USING btree (tenant_id, crea
 
 CREATE INDEX incidents_reporter ON public.incidents USING btree (tenant_id, reported_by_id, created_at, id);
 
-CREATE INDEX incidents_resolved_at ON public.incidents USING btree (tenant_id, resolved_at) INCLUDE (created_at, priority_id, category_id, team_id, is_breached) WHERE ((resolved_at IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX incidents_resolved_at ON public.incidents USING btree (tenant_id, resolved_at) INCLUDE (created_at, priority_id, category_id, team_id, is_breached, id, updated_at, due_at, priority_level, reference_no) WHERE ((resolved_at IS NOT NULL) AND (deleted_at IS NULL));
 
 CREATE INDEX incidents_status_priority ON public.incidents USING btree (tenant_id, status_id, priority_id);
 
@@ -2023,7 +2029,9 @@ CREATE INDEX incidents_time_left ON public.incidents USING btree (tenant_id, nex
 
 CREATE UNIQUE INDEX incidents_tracking ON public.incidents USING btree (tenant_id, tracking_hash) WHERE (tracking_hash IS NOT NULL);
 
-CREATE INDEX incidents_updated_at ON public.incidents USING btree (tenant_id, updated_at, id);
+CREATE INDEX incidents_unclosed ON public.incidents USING btree (tenant_id, created_at, id) WHERE ((resolved_at IS NOT NULL) AND (closed_at IS NULL) AND (deleted_at IS NULL));
+
+CREATE INDEX incidents_updated_at ON public.incidents USING btree (tenant_id, updated_at, id) INCLUDE (created_at, due_at, priority_level, reference_no, deleted_at);
 
 CREATE UNIQUE INDEX macros_slug ON public.macros USING btree (tenant_id, slug);
 

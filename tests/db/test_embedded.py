@@ -14,6 +14,7 @@ import pytest
 
 from tests.db.servers import DEBIAN_15, login
 from tocsin.base.errors import SettingError
+from tocsin.db import cluster
 from tocsin.db.embedded import EmbeddedServer, ensure_running
 from tocsin.db.urls import with_login
 
@@ -204,3 +205,11 @@ def test_a_home_that_cannot_be_written_is_one_line(home: Path) -> None:
 def test_no_programs_there(home: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="no PostgreSQL programs"):
         ensure_running(home, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "machine, limit, found",
+    [(24, None, 1024), (4, None, 512), (24, 2, 256), (1, None, 128), (0.25, None, 128), (8, 64, 1024)],
+)
+def test_the_cache_is_an_eighth_of_what_we_may_use(machine: float, limit: int | None, found: int) -> None:
+    assert cluster._buffers(int(machine * 2**30), None if limit is None else limit * 2**30) == found

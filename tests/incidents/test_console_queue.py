@@ -216,7 +216,10 @@ async def test_a_reporter_finds_only_what_they_reported(client: MakeClient) -> N
 
 
 async def test_empty_queues_help(client: MakeClient) -> None:
-    text = await page(await client("agent"), "/queue")
+    agent = await client("agent")
+    assert "No incident yet" in await page(agent, "/queue")
+    await act(agent, await make(agent, "solved"), "resolve")
+    text = await page(agent, "/queue")
     assert "Nothing is open" in text
     assert 'href="/queue?status=any"' in text
 

@@ -224,13 +224,33 @@ async def test_verbs_of_one_transaction_are_one_operation(
     assert await shown(manager, incident) == before
 
 
-async def test_a_second_undo_follows_the_first_in_turn(client: MakeClient) -> None:
+async def test_a_second_undo_follows_the_first_in_turn(client: MakeClient, member: Any) -> None:
     """The last change first: what was before the last but one is reached by undoing both."""
+    manager, owner = await client("manager"), await member()
+    incident = await make(manager)
+    reached, operations = [await shown(manager, incident)], []
+    for verb, given in (
+        ("transition", {"status": "triaged"}),
+        ("assign", {"user": str(owner.id)}),
+        ("transition", {"status": "waiting"}),
+        ("resolve", {}),
+    ):
+        operations.append(await do(manager, incident, verb, **given))
+        reached.append(await shown(manager, incident))
+    await undo(manager, operations[0], 409)
+    for operation, before in reversed(list(zip(operations, reached, strict=False))):
+        await undo(manager, operation)
+        found = await shown(manager, incident)
+        assert {**found, "assignees": before["assignees"]} == before
+        assert [one["id"] for one in found["assignees"]] == [one["id"] for one in before["assignees"]]
+
+
+async def test_nothing_else_is_undone_in_turn(client: MakeClient) -> None:
     manager = await client("manager")
     incident = await make(manager)
     first = await do(manager, incident, "transition", status="triaged")
+    await manager.put(f"{API}/{incident['id']}", json={"title": "Another"})
     second = await do(manager, incident, "transition", status="waiting")
-    await undo(manager, first, 409)
     await undo(manager, second)
     await undo(manager, first, 409)
 

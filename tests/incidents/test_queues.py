@@ -14,6 +14,7 @@ from tests.conftest import Client, Member
 from tests.incidents.steps import API, MakeClient, act, events, fields, make, refused
 from tests.incidents.test_routing import away, team_of
 from tocsin.activity.model import RecordedEvent
+from tocsin.base.actor import system_actor
 from tocsin.collaboration import service as collaboration
 from tocsin.db.tx import Database
 from tocsin.incidents import service
@@ -206,3 +207,25 @@ async def test_delegated_work_that_comes_back_is_told_of(
     await act(connect(one.token), incident, "recall")
     await happened(database, tenant, incident, admin, service.tell)
     assert [address for address, _ in await told(database, tenant, "IncidentRecalled")] == [two.email]
+
+
+async def test_the_figures_of_each_team_are_those_of_its_lists(
+    client: MakeClient, member: Any, database: Database, tenant: Tenant
+) -> None:
+    admin, one = await client("admin"), await member(name="One")
+    busy, idle = await team_of(admin, one), await team_of(admin, one, name="Idle")
+    made = [await make(admin, team=busy["slug"]) for _ in range(4)]
+    await make(admin, "Of no team")
+    await act(admin, made[0], "assign", user=str(one.id))
+    await act(admin, made[1], "resolve")
+    await act(admin, made[2], "transition", status="waiting")
+    async with database.tenant(tenant.id) as tx:
+        late = "update incidents set due_at = '2020-01-01' where tenant_id = $1 and reference_no <= 3"
+        await tx.run(late, tenant.id)
+        found = await service.team_queues(tx, system_actor(tenant.id))
+    of_team = {"status": "open,triaged,in-progress,waiting", "team": busy["slug"]}
+    asked = {"waiting": {"assigned_to": "none"}, "open": {}, "overdue": {"overdue": "true"}}
+    for name, more in asked.items():
+        listed = (await admin.get(API, params={**of_team, **more})).json()["items"]
+        assert found[UUID(busy["id"])][name] == len(listed), name
+    assert UUID(idle["id"]) not in found

@@ -54,6 +54,28 @@ async def test_a_series_is_made_changed_put_off_and_cancelled(client: MakeClient
     assert "put a reminder off to" in await show(agent, incident)
 
 
+async def test_whom_a_reminder_names_is_kept_by_its_form(client: MakeClient) -> None:
+    """Roles are chosen there, and a change that touches nothing loses nobody, however many there are."""
+    agent = await client("agent")
+    incident = await make(agent)
+    await done(agent, incident, "reminders", scheduled_for=FAR, role="manager")
+    (made,) = (await agent.get(f"{API}/{incident['id']}/reminders")).json()["items"]
+    assert made["to"] == [{"role": "manager"}]
+    assert "Manager" in await show(agent, incident)
+    path = f"{API}/{incident['id']}/reminders/{made['id']}"
+    to = ["watchers", {"role": "manager"}, {"role": "agent"}]
+    assert (await agent.put(path, json={"to": to})).status_code == 200
+    form = await show(agent, incident, do=f"remind-{made['id']}")
+    assert re.search(r'value="manager" selected', form)
+    ticked = re.findall(r'name="to" value="([^"]*)" checked|value="([^"]*)"[^>]*name="to"[^>]*checked', form)
+    kept = [one or other for one, other in ticked]
+    assert kept == ["watchers", "role:agent"]
+    fields = {"scheduled_for": FAR, "role": "manager", "to": kept}
+    assert (await agent.post(f"{page_of(incident)}/reminders/{made['id']}", data=fields)).status_code == 303
+    after = (await agent.get(path)).json()["to"]
+    assert sorted(map(str, after)) == sorted(map(str, to))
+
+
 async def test_what_is_wrong_is_said_in_the_form(client: MakeClient) -> None:
     agent = await client("agent")
     incident = await make(agent)

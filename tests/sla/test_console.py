@@ -48,6 +48,26 @@ async def test_a_week_is_edited_in_words(client: Make) -> None:
     assert "default" in (await api.get("/admin/calendars")).text
 
 
+async def test_the_week_is_drawn_with_the_nights_that_run_into_the_next_day(client: Make) -> None:
+    api = await client("admin")
+    hours = {"mon": [["22:00", "06:00"]], "wed": [["06:00", "12:00"]]}
+    await answered(await api.post(f"{SLA}/calendars", json={"name": "Nights", "hours": hours}), 201)
+    calendar = await answered(await api.get(f"{SLA}/calendars/nights"))
+    path = f"/admin/calendars/{calendar['id']}"
+    page = (await api.get(path)).text
+    assert drawn(page) == {"mon": [91.67], "tue": [0.0], "wed": [25.0]}
+    assert '<option value="DE-BY">Germany · BY</option>' in page
+    typed = {**WEEK, "mon": "22:00-06:00", "tue": "nine", "_form": "calendar", "_back": path}
+    assert drawn((await api.post(path, data=typed)).text) == {"mon": [91.67], "tue": [0.0]}
+
+
+def drawn(page: str) -> dict[str, list[float]]:
+    """Where the bars of each day begin, in per cent."""
+    days = re.findall(r'name="(mon|tue|wed|thu|fri|sat|sun)".*?<svg(.*?)</svg>', page, re.DOTALL)
+    bars = {day: [float(x) for x in re.findall(r'class="is-open" x="([\d.]+)%"', svg)] for day, svg in days}
+    return {day: found for day, found in bars.items() if found}
+
+
 async def test_what_would_move_is_shown_before_it_is_saved(client: Make) -> None:
     api = await client("admin")
     await answered(
@@ -105,7 +125,7 @@ async def test_the_incident_says_why_and_takes_wishes_for_more_time(client: Make
     path = f"/incidents/{made['reference_code']}"
     page = (await agent.get(path)).text
     assert "Why is it due then?" in page
-    assert "Counts towards the target of 480 minutes" in page
+    assert "Counts towards the target of 8 h" in page
     assert "Ask for more time" in page
     assert "Due instead" in (await agent.get(f"{path}?do=extend")).text
     due = (datetime.fromisoformat(made["due_at"]) + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")

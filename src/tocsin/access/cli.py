@@ -34,7 +34,7 @@ async def _in_tenant(slug: str, act: Callable[[Tx, Actor], Awaitable[T]]) -> T:
 
 @click.group()
 def user() -> None:
-    """Create users."""
+    """Create users, and set their passwords."""
 
 
 @user.command("create")

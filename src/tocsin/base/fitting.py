@@ -39,7 +39,7 @@ def unfit(error: msgspec.ValidationError, under: str = "") -> Invalid:
 def told(error: msgspec.ValidationError) -> tuple[str, str]:
     """Where and what msgspec found: the field's path, a missing or unknown field's own too, and its words without the path."""
     text, _, where = str(error).partition(" - at `")
-    path = where.rstrip("`").removeprefix("key` in `").removeprefix("$").removeprefix(".")
+    path = where.rstrip("`").removeprefix("key` in `").removeprefix("$").removeprefix(".").replace("[...]", "")
     if text.startswith(("Object missing required field", "Object contains unknown field")):
         path = _joined(path, text.split("`")[1])
     return path, text

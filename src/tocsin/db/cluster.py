@@ -34,7 +34,8 @@ unix_socket_directories = '{socket_dir}'
 unix_socket_permissions = 0700
 password_encryption = 'scram-sha-256'
 max_connections = 100
-shared_buffers = '256MB'
+shared_buffers = '{buffers}MB'
+shared_preload_libraries = '{preload}'
 effective_cache_size = '1GB'
 work_mem = '8MB'
 maintenance_work_mem = '128MB'
@@ -65,6 +66,23 @@ _ACCESS = """\
 local all all scram-sha-256
 host all all 127.0.0.1/32 scram-sha-256
 """
+
+
+_MEMORY_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+"""Where a container is told how much it may use: a number of bytes, or `max`."""
+
+
+def _memory_limit() -> int | None:
+    for path in map(Path, _MEMORY_LIMITS):
+        if path.is_file() and (text := path.read_text().strip()).isdigit():
+            return int(text)
+    return None
+
+
+def _buffers(machine: int, limit: int | None) -> int:
+    """Megabytes for PostgreSQL's own cache: an eighth of the memory (in bytes) that we may use, from 128 to 1024."""
+    usable = machine if limit is None else min(machine, limit)
+    return max(128, min(1024, usable // 8 // 2**20))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +216,12 @@ class Cluster:
         return short
 
     def _configure(self, port: int) -> None:
-        text = _CONFIGURATION.format(port=port, socket_dir=str(self.socket_dir()).replace("'", "''"))
+        text = _CONFIGURATION.format(
+            port=port,
+            socket_dir=str(self.socket_dir()).replace("'", "''"),
+            buffers=_buffers(psutil.virtual_memory().total, _memory_limit()),
+            preload="pg_prewarm" if self.programs.has_library("pg_prewarm") else "",
+        )
         path = self.data / "tocsin.conf"
         path.write_text(text)
         self.programs.own(path)

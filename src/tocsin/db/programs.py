@@ -67,6 +67,13 @@ class Programs:
             raise SettingError(f"{self.directory / 'postgres'} does not tell its version.")
         return int(found.group(1))
 
+    def has_library(self, name: str) -> bool:
+        """Whether the server can load a library of its own, such as one of its contributed modules."""
+        folder = self.directory.parent / "lib"
+        return any(
+            (place / f"{name}{end}").is_file() for place in (folder, folder / "postgresql") for end in (".so", ".dylib")
+        )
+
     def own(self, path: Path) -> None:
         """Hand `path` to the user who runs PostgreSQL."""
         if self.user is not None:

@@ -71,6 +71,10 @@ class Tongue:
         """A moment with its date, time and zone."""
         return str(format_datetime(at, "long", tzinfo=self.zone, locale=self.formats))
 
+    def minute(self, at: datetime) -> str:
+        """A moment with its date, to the minute."""
+        return f"{self.day(at)}, {format_time(at, 'short', tzinfo=self.zone, locale=self.formats)}"
+
     def day(self, at: datetime) -> str:
         """The date of a moment."""
         return str(format_date(at.astimezone(self.zone).date(), "medium", locale=self.locale))

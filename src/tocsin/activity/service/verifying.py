@@ -24,6 +24,8 @@ _PART, _LARGE_PART = 1000, 5000
 _QUESTION = ["verification"]
 CHANGED = "the event was changed, added or moved"
 _NOTHING = UUID(int=0)
+_LAST = str(UUID(int=2**128 - 1))
+"""What no stream stands behind."""
 _AT_ONCE = 250
 """After so many events others have their turn: the connection that takes in the next ones among them."""
 
@@ -123,7 +125,7 @@ class _Walk:
         """The part that begins at an event."""
         rows = await store.record.chain(self.tx, stream, seq, size)
         at_end = len(rows) < size
-        bare = await store.record.bare_head(self.tx, stream, None if at_end else rows[-1]["stream"])
+        bare = await store.record.bare_head(self.tx, stream, _LAST if at_end else rows[-1]["stream"])
         return _Part(rows, bare, at_end)
 
     async def take_ahead(self, part: _Part) -> tuple[rules.Broken | None, _Part | None]:

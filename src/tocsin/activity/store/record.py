@@ -223,11 +223,11 @@ async def chain(tx: Tx, stream: str, seq: int, limit: int) -> list[Any]:
     )
 
 
-async def bare_head(tx: Tx, after: str, until: str | None) -> Any:
-    """The first stream behind `after`, up to `until` (None: all), that has a head and no event; None for none."""
+async def bare_head(tx: Tx, after: str, until: str) -> Any:
+    """The first stream behind `after`, up to `until`, that has a head and no event; None for none."""
     return await tx.row(
         "select h.stream::text, h.seq from event_heads h where h.tenant_id = $1 and h.stream > $2"
-        " and ($3::uuid is null or h.stream <= $3)"
+        " and h.stream <= $3"
         " and not exists (select 1 from events e where e.tenant_id = $1 and e.stream = h.stream)"
         " order by h.stream limit 1",
         tx.tenant_id,

@@ -24,6 +24,7 @@ from tocsin.incidents.service.custom import read_tags
 from tocsin.incidents.service.listing import ListQuery
 from tocsin.incidents.service.operations import Operation
 from tocsin.web import pages
+from tocsin.web.i18n import N_
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, RawQuery, action, page
@@ -214,7 +215,7 @@ async def preview_every(ctx: Ctx, query: EveryQuery) -> Reply:
     return pages.render(
         ctx,
         "incidents/every.html",
-        verb=VERBS[wish.do],
+        verb=N_("Set the priority") if wish.what == "priority" else VERBS[wish.do],
         wish=wish,
         counted=counted,
         most=MOST_IN_ALL,

@@ -13,6 +13,7 @@ from tocsin.access.service import TeamQuery
 from tocsin.base.errors import FieldError, Invalid, invalid
 from tocsin.classification.console.asked import Asked, asked, sent
 from tocsin.classification.model import Catalogue, Priority
+from tocsin.classification.rules import spell_minutes
 from tocsin.incidents import service
 from tocsin.incidents.console.common import MODULE, with_catalogue
 from tocsin.incidents.model import Incident, NewIncident
@@ -145,18 +146,10 @@ def _with_targets(priority: Priority, tongue: Tongue) -> str:
     _ = tongue.gettext
     promises = []
     if priority.response_time_minutes is not None:
-        promises.append(_("reply within %(time)s", time=_duration(priority.response_time_minutes)))
+        promises.append(_("reply within %(time)s", time=spell_minutes(priority.response_time_minutes)))
     if priority.resolution_time_minutes is not None:
-        promises.append(_("resolve within %(time)s", time=_duration(priority.resolution_time_minutes)))
+        promises.append(_("resolve within %(time)s", time=spell_minutes(priority.resolution_time_minutes)))
     return f"{priority.name}: {', '.join(promises)}" if promises else priority.name
-
-
-def _duration(minutes: int) -> str:
-    """Hours, never days: in a calendar of working hours a day would be ambiguous."""
-    hours, rest = divmod(minutes, 60)
-    return " ".join(
-        part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
-    )
 
 
 async def _people(ctx: Ctx, tongue: Tongue) -> dict[str, list[tuple[str, str]]]:

@@ -44,8 +44,14 @@ async def show_queue(ctx: Ctx, query: RawQuery) -> Reply:
         next_page=_next(wanted, found.next_cursor),
         columns=columns,
         headers=rows.headers(wanted, columns),
+        is_new=not found.items and not wanted.is_narrowed and await _is_new(ctx),
         **({} if is_more else await _frame(ctx, wanted, catalogue)),
     )
+
+
+async def _is_new(ctx: Ctx) -> bool:
+    """Whether nothing was ever reported that the reader may see."""
+    return not (await service.list_incidents(ctx.tx, ctx.actor, ListQuery(limit=1))).items
 
 
 def _next(wanted: filters.Wanted, cursor: str | None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from babel import Locale
 
 from tocsin.access import permissions
 from tocsin.base.errors import BadValue, Invalid, invalid
@@ -19,7 +20,7 @@ from tocsin.tenancy import service as tenancy
 from tocsin.web import admin, pages
 from tocsin.web.admin import Card
 from tocsin.web.forms import InUse, NoFields
-from tocsin.web.i18n import N_
+from tocsin.web.i18n import N_, Tongue
 from tocsin.web.pages import Undo
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action, page
@@ -100,7 +101,7 @@ async def _form(ctx: Ctx, calendar: CalendarView | None, preview: Preview | None
         errors=failed.errors if failed is not None else {},
         preview=preview,
         zones=tenancy.time_zones(),
-        places=_places() if calendar is not None else [],
+        places=_places(pages.speech(ctx)) if calendar is not None else [],
     )
 
 
@@ -112,12 +113,14 @@ def _stored(ctx: Ctx, calendar: CalendarView | None) -> dict[str, str]:
     return {"name": calendar.name, "time_zone": calendar.time_zone, "holidays": holidays, **hours}
 
 
-def _places() -> list[tuple[str, str]]:
-    """Countries and their regions as a field of choices takes them."""
+def _places(tongue: Tongue) -> list[tuple[str, str]]:
+    """Countries in the reader's language, each with its regions, as a field of choices takes them."""
+    territories = Locale.parse(tongue.locale).territories
+    named = {country: str(territories.get(country, country)) for country in sla.places()}
     found = []
-    for country, regions in sorted(sla.places().items()):
-        found.append((country, country))
-        found += [(f"{country}-{region}", f"{country} · {region}") for region in regions]
+    for country, name in sorted(named.items(), key=lambda item: item[1]):
+        found.append((country, name))
+        found += [(f"{country}-{region}", f"{name} · {region}") for region in sla.places()[country]]
     return found
 
 

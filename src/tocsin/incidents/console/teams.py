@@ -19,7 +19,7 @@ from tocsin.web.routes import Ctx, page
 PATH = "/teams"
 SEE_TEAMS = permissions.VIEW
 MOST = 60
-"""So many teams are counted on one screen."""
+"""So many teams are shown on one screen."""
 
 
 class TeamPageQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,15 +34,9 @@ async def show_teams(ctx: Ctx) -> Reply:
     teams = (await access.list_teams(ctx.tx, TeamQuery(limit=MAX_LIMIT))).items
     me = ctx.actor.id
     ordered = sorted(teams, key=lambda team: (not _is_in(team, me), team.name.casefold()))[:MOST]
-    still_open = await _open(ctx)
-    asked = {}
-    for team in ordered:
-        asked[f"{team.id}:waiting"] = ListQuery(status=still_open, team=str(team.id), assigned_to="none")
-        asked[f"{team.id}:open"] = ListQuery(status=still_open, team=str(team.id))
-        asked[f"{team.id}:overdue"] = ListQuery(status=still_open, team=str(team.id), overdue=True)
-    counted = await service.count_incidents(ctx.tx, ctx.actor, asked) if asked else {}
+    counted = await service.team_queues(ctx.tx, ctx.actor)
     figures = {
-        team.id: {what: capped(counted[f"{team.id}:{what}"]) for what in ("waiting", "open", "overdue")}
+        team.id: {what: capped(counted.get(team.id, {}).get(what, 0)) for what in ("waiting", "open", "overdue")}
         for team in ordered
     }
     return pages.render(

@@ -238,12 +238,12 @@ def read_clock(now: float, start: float, due: float, warnings: Sequence[float], 
 
 
 def short_time(seconds: float) -> str:
-    """`4:12` under ten minutes, `47m`, `1h 22m`, `2d 7h`; late with a minus sign. As `short` in assets/src/reading.ts."""
+    """`4:12` under ten minutes, `47m`, `1h 22m`, `2d 7h`; late `−0:12`, then `−1m`. As `short` in assets/src/reading.ts."""
     sign = "\N{MINUS SIGN}" if seconds < 0 else ""
     left = abs(int(seconds))
     minutes = left // 60
-    if left < 600 and seconds >= 0:
-        return f"{minutes}:{left % 60:02d}"
+    if left < (600 if seconds >= 0 else 60):
+        return f"{sign}{minutes}:{left % 60:02d}"
     if minutes < 60:
         return f"{sign}{minutes}m"
     if minutes < 1440:

@@ -70,7 +70,7 @@ from tocsin.incidents.service.operations import (
     merge_operation,
 )
 from tocsin.incidents.service.proof import prove
-from tocsin.incidents.service.queues import Load, claim, hand_over, may_take, team_load
+from tocsin.incidents.service.queues import Load, claim, hand_over, may_take, team_load, team_queues
 from tocsin.incidents.service.record import changed, index_comment, index_comments_anew, note_progress
 from tocsin.incidents.service.recording import STRUCTURE, made, recorded, takes, undoable
 from tocsin.incidents.service.reporter import find_or_add_reporter, reporter_name
@@ -264,6 +264,7 @@ __all__ = [
     "sync_clock",
     "takes",
     "team_load",
+    "team_queues",
     "tell",
     "timeline",
     "transition",

@@ -232,6 +232,7 @@ async def put_back_item(tx: Tx, actor: Actor, row: Any, place: int) -> None:
         facts["helpers"] = {"from": sorted(helped - help_again), "to": sorted(help_again - helped)}
     tx.emit(events.OperationUndone(actor=actor, incident_id=incident.id, facts=facts))
     await store.operations.set_item(tx, row["id"], place, {"undo_status": 200})
+    await store.operations.follow(tx, incident.id, item["image"]["incident"]["version"], after.version)
 
 
 async def _put_back(tx: Tx, incident: Incident, image: dict[str, Any], at: datetime) -> None:

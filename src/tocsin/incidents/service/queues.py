@@ -13,6 +13,7 @@ from tocsin.access import permissions, service as access
 from tocsin.access.model import Named
 from tocsin.base.actor import Actor
 from tocsin.base.errors import Forbidden, Refused
+from tocsin.classification import service as classification
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
 from tocsin.incidents.model import Incident
@@ -119,6 +120,13 @@ async def may_take(tx: Tx, actor: Actor, incident: Incident) -> tuple[bool, bool
         return False, False
     inside = actor.can(permissions.ASSIGN) or await _is_in_team(tx, actor, incident)
     return inside and incident.assigned_to_id is None, inside and incident.team_id is not None
+
+
+async def team_queues(tx: Tx, actor: Actor) -> dict[UUID, dict[str, int]]:
+    """How many incidents each team that has some has `open`, `waiting` for somebody, and `overdue`."""
+    actor.must(permissions.VIEW)
+    rows = await store.routing.queues(tx, (await classification.catalogue(tx)).pausing)
+    return {row["team_id"]: {name: row[name] for name in ("waiting", "open", "overdue")} for row in rows}
 
 
 async def team_load(tx: Tx, actor: Actor, team_id: UUID) -> list[Load]:

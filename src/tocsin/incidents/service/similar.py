@@ -15,7 +15,7 @@ from tocsin.incidents import store
 from tocsin.incidents.model import Similar
 from tocsin.incidents.service.access import must_see_some, see, view
 
-AMONG = 2500
+AMONG = 1500
 """The newest open incidents are compared: this bounds the work, however many there are."""
 OF_LATE = timedelta(days=180)
 ALIKE = 0.3

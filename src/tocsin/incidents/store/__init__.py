@@ -24,6 +24,7 @@ from tocsin.incidents.store import (
     routing,
     search,
     similar,
+    stretches,
     views,
     words,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "routing",
     "search",
     "similar",
+    "stretches",
     "views",
     "words",
 ]

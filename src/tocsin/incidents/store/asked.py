@@ -51,6 +51,7 @@ _COLUMNS = {
     "ref": ("reference_code", "text"),
     "id": ("id", "uuid"),
     "reporter": ("reported_by_id", "uuid"),
+    "org_people": ("reported_by_id", "uuid"),
 }
 """Fields that are a column with one of some values."""
 _SPANS = {
@@ -75,6 +76,7 @@ _HAPPENED = {
 """Fields that tell when something happened, which other tables know."""
 _WITHOUT = {
     "org": "i.reported_by_reporter_id is null",
+    "org_people": "i.reported_by_reporter_id is null",
     "tag": "not exists (select 1 from incident_tags g where g.tenant_id = $1 and g.incident_id = i.id)",
 }
 _HAS = {
@@ -99,7 +101,16 @@ _IS = {
     "internal": "i.reported_via = 'internal'",
     "merged": "i.merged_into_id is not null",
 }
-
+_ISNT = {
+    "open": "not i.is_open",
+    "closed": "i.closed_at is null",
+    "resolved": "i.resolved_at is null",
+    "breached": "not i.is_breached",
+    "unassigned": "i.assigned_to_id is not null",
+    "acknowledged": "i.acknowledged_at is null",
+    "merged": "i.merged_into_id is null",
+}
+"""What `-is:` asks for, said so that partial indexes match it."""
 
 MORE: dict[tuple[str, str], str] = {}
 """Further words of `is` and `has`: SQL conditions on an incident `i` of tenant $1, from the features that know about them.
@@ -115,6 +126,9 @@ def ask(query: Query, filters: Filters, now: datetime) -> None:
     """
     for condition in filters.conditions:
         if condition.name == "is" and condition.values == ["open"] and not condition.is_negated:
+            continue
+        if condition.name == "is" and condition.is_negated and _ISNT.keys() >= set(condition.values):
+            query.parts += [_ISNT[word] for word in condition.values]
             continue
         said = " or ".join(_alternatives(query, filters, condition, now)) or "false"
         query.parts.append(f"(({said}) is not true)" if condition.is_negated else f"({said})")

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 SOON = timedelta(hours=24)
 """A clock is soon due when less than this is left."""
-FENCE = timedelta(days=92)
 CLOCK_STATE = (
     "case when i.is_breached then 'breached' when i.status_id = any ({pausing}) then 'paused'"
     " when i.next_due_at < {soon} then 'soon' else 'on_track' end"
@@ -81,39 +80,48 @@ MOMENTS = {
 }
 
 
-def known_at(moment: str, ceiling: str) -> str:
-    """SQL in place of `incidents i`: the incidents of tenant $1 as they stood at a moment (a placeholder).
+def halves(moment: str, ceiling: str) -> tuple[str, str]:
+    """SQL of the incidents of tenant $1 as they stood at a moment (a placeholder): those that nobody has touched since, and
+    the others, each walked back: the first event after the moment says what it changed from.
 
-    What was changed later is walked back: the first event after the moment says what it changed from. An import is known from
-    when it was written, which its id tells (`ceiling`: a placeholder of the first id after the moment). Due times, texts and
-    people's names are the present ones; so are the flags of a status.
-
-    Two arms, so that incidents that nobody has touched since are read through their own indexes.
+    An import is known from when it was written, which its id tells (`ceiling`: a placeholder of the first id after the moment).
+    Due times, texts and people's names are the present ones; so are the flags of a status.
     """
-    then = f"i.tenant_id = $1 and i.created_at <= {moment} and (i.import_key is null or i.id < {ceiling})"
+    there = f"i.created_at <= {moment} and (i.import_key is null or i.id < {ceiling})"
     breached = (
         f"(i.is_breached and exists (select 1 from incident_slas s where s.tenant_id = $1 and s.incident_id = i.id"
         f" and s.is_active and s.breached_at <= {moment}))"
     )
-    return f"""(
+    untouched = f"""
 select {_SAME}, i.next_due_at, i.status_id, i.is_open, i.priority_id, i.priority_level, i.category_id, i.team_id, i.assigned_to_id,
   i.resolved_at, i.deleted_at, {breached} as is_breached
-from incidents i where {then} and i.updated_at <= {moment}
-union all
-select {_SAME}, case when {_OPEN_THEN} then i.next_due_at end, coalesce(st.id, i.status_id), {_OPEN_THEN},
-  coalesce(pr.id, i.priority_id), coalesce(pr.level, i.priority_level),
-  case when w.categories > 0 then ca.id else i.category_id end,
-  case when w.teams > 0 then w.team::uuid else i.team_id end,
-  case when w.owners > 0 then w.owner::uuid else i.assigned_to_id end,
-  case when w.resolutions > 0 then w.resolved_at::timestamptz else i.resolved_at end,
-  case when w.deletions > 0 then w.deleted_at::timestamptz else i.deleted_at end, {breached}
-from incidents i
+from incidents i where i.tenant_id = $1 and {there} and i.updated_at <= {moment}"""
+    touched = f"""
+select {_SAME}, case when {_OPEN_THEN} then i.next_due_at end as next_due_at, coalesce(st.id, i.status_id) as status_id,
+  {_OPEN_THEN} as is_open, coalesce(pr.id, i.priority_id) as priority_id, coalesce(pr.level, i.priority_level) as priority_level,
+  case when w.categories > 0 then ca.id else i.category_id end as category_id,
+  case when w.teams > 0 then w.team::uuid else i.team_id end as team_id,
+  case when w.owners > 0 then w.owner::uuid else i.assigned_to_id end as assigned_to_id,
+  case when w.resolutions > 0 then w.resolved_at::timestamptz else i.resolved_at end as resolved_at,
+  case when w.deletions > 0 then w.deleted_at::timestamptz else i.deleted_at end as deleted_at, {breached} as is_breached
+from (select c.id from incidents c where c.tenant_id = $1 and c.updated_at > {moment} and c.created_at <= {moment} offset 0) c
+cross join lateral (select o.* from incidents o where o.tenant_id = $1 and o.id = c.id offset 0) i
 cross join lateral ({_WALK.format(moment=moment)}) w
 left join incident_statuses st on st.tenant_id = $1 and st.slug = w.status
 left join incident_priorities pr on pr.tenant_id = $1 and pr.slug = w.priority
 left join incident_categories ca on ca.tenant_id = $1 and ca.slug = w.category
-where {then} and i.updated_at > {moment}
-) i"""
+where {there}"""
+    return untouched, touched
+
+
+def known_at(moment: str, ceiling: str) -> str:
+    """SQL in place of `incidents i`: the incidents as they stood at a moment."""
+    return f"({' union all '.join(halves(moment, ceiling))}) i"
+
+
+def moments(query: Query, filters: Filters) -> tuple[str, str]:
+    """Placeholders of the moment that a list asks for, and of the first id after it."""
+    return query.arg(filters.as_of, "timestamptz"), query.arg(filters.ceiling, "uuid")
 
 
 def first_id_after(moment: datetime, *, is_sandbox: bool) -> UUID:
@@ -124,9 +132,9 @@ def first_id_after(moment: datetime, *, is_sandbox: bool) -> UUID:
 
 def source(query: Query, filters: Filters) -> str:
     """What a list reads from: the incidents, or these as they stood at the moment asked for."""
-    if filters.as_of is None:
-        return "incidents i"
-    return known_at(query.arg(filters.as_of, "timestamptz"), query.arg(filters.ceiling, "uuid"))
+    if query.reads or filters.as_of is None:
+        return query.reads or "incidents i"
+    return known_at(*moments(query, filters))
 
 
 def narrow(query: Query, filters: Filters, now: datetime) -> None:
@@ -152,10 +160,3 @@ def narrow(query: Query, filters: Filters, now: datetime) -> None:
         pausing, soon = query.arg(filters.pausing, "uuid[]"), query.arg(now + SOON, "timestamptz")
         state = CLOCK_STATE.format(pausing=pausing, soon=soon)
         query.parts += ["i.is_open", f"{state} = {query.arg(filters.clock, 'text')}"]
-
-
-def is_narrow(filters: Filters, now: datetime) -> bool:
-    """Whether the list is of a short stretch of resolutions: then that is read first, whatever the sort."""
-    asked = [one for one in filters.conditions if one.name == "resolved" and not (one.is_negated or one.unset)]
-    spans = [filters.happened.get("resolved", (None, None)), *(one.spans[0] for one in asked if len(one.spans) == 1)]
-    return any(after is not None and (before or now) - after <= FENCE for after, before in spans)

@@ -116,6 +116,19 @@ async def set_item(tx: Tx, operation_id: UUID, place: int, values: dict[str, Any
     )
 
 
+async def follow(tx: Tx, incident_id: UUID, before: int, now: int) -> None:
+    """What brought a locked incident to a version has brought it to where it is now: what came after is undone.
+
+    One that somebody is just about to undo is left to them: they hold it, and wait for the incident.
+    """
+    await tx.run(
+        "update incident_operation_items o set version = $4 from (select operation_id, place from incident_operation_items"
+        " where tenant_id = $1 and incident_id = $2 and version = $3 and undo_status is null for update skip locked) n"
+        " where o.tenant_id = $1 and o.operation_id = n.operation_id and o.place = n.place",
+        *(tx.tenant_id, incident_id, before, now),
+    )
+
+
 async def refuse_item(tx: Tx, operation_id: UUID, place: int, values: dict[str, Any]) -> None:
     """Note why an incident was refused, unless somebody has done it since."""
     sets = ", ".join(f"{name} = ${n + 4}" for n, name in enumerate(values))

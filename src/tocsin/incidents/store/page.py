@@ -7,17 +7,18 @@ Measured at a million incidents (docs/decisions, benchmarks): the first statemen
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
 from tocsin.incidents.rules import ASLEEP, AWAKE_UNTIL
-from tocsin.incidents.store.asked import ANYWHERE, DELEGATED, TEAM_OF, WATCHED, ask, became, created_in, is_so
-from tocsin.incidents.store.known import is_narrow, narrow, source as read_from
+from tocsin.incidents.store.asked import ANYWHERE, DELEGATED, TEAM_OF, WATCHED, ask, became, is_so
+from tocsin.incidents.store.known import narrow, source as read_from
 from tocsin.incidents.store.labels import with_custom, with_tags
 from tocsin.incidents.store.record import JOINS, SHOWN
+from tocsin.incidents.store.stretches import apart, glanced, is_long, is_short, merged, needed
 from tocsin.incidents.store.words import STRETCH, WORDS, Ways, how_common, seek
 
 SORTS = {
@@ -36,8 +37,6 @@ _KEY_TYPES = {
     "priority_level": "integer",
     "reference_no": "bigint",
 }
-_SORTED = ", ".join(f"i.{name}" for name in ("id", "is_open", *SORTS.values()))
-_FENCE = timedelta(days=92)
 _WALKED = ("updated_at", "priority_level", "reference_no")
 """What every incident has, with an index of its own: lists sorted by it may be walked along without reading the incidents."""
 
@@ -57,6 +56,8 @@ class Query:
     def __init__(self, tenant_id: UUID, args: list[Any] | None = None) -> None:
         self.args: list[Any] = [tenant_id] if args is None else args
         self.parts: list[str] = ["i.tenant_id = $1", "i.deleted_at is null"]
+        self.reads = ""
+        """What the list reads from instead of all incidents."""
         self.expected: int | None = None
         """How many incidents hold the list's words, where we choose the way to them (`words.how_common`)."""
         self.ways: Ways | None = None
@@ -69,6 +70,19 @@ class Query:
         """Add a parameter; its placeholder with a cast."""
         self.args.append(value)
         return f"${len(self.args)}::{kind}"
+
+    def like(self, reads: str) -> Query:
+        """Another statement of the same list, with the same parameters."""
+        other = Query(self.args[0], self.args)
+        other.reads, other.expected = reads, self.expected
+        return other
+
+    def behind(self, column: str, way: str, after: tuple[Any, UUID], *, by_id: bool = False) -> str:
+        """The condition that an incident stands behind a row of the list."""
+        sign = "<" if way == "desc" else ">"
+        if by_id:
+            return f"i.id {sign} {self.arg(after[1], 'uuid')}"
+        return f"(i.{column}, i.id) {sign} ({self.arg(after[0], _KEY_TYPES[column])}, {self.arg(after[1], 'uuid')})"
 
     def where(self, template: str, value: Any, kind: str) -> None:
         """Add a condition whose `{}` is a parameter."""
@@ -154,35 +168,46 @@ def arm(
 ) -> str:
     """The ids and sort keys of a page: a statement, or an arm of a larger one that shares its parameters."""
     way = "desc" if descending else "asc"
+    before, lists = apart(query, filters, column)
+    if lists:
+        arms = [arm(each, wanted, column, descending, after, limit, now, as_of) for each, wanted in lists]
+        return merged(before, arms, way, limit)
     source = narrowed(query, filters, now, f"{column} {way}")
     if column == "created_at" and query.key[0] != "i.created_at":
         return _by_words(query, source, way, after, limit)
-    if query.holding and column in _WALKED:
+    if query.holding and column in _WALKED and not filters.only_open:
         return _by_sort(query, source, column, way, after, limit)
-    before, source = _read_first(query, filters, source, column, now, descending=descending)
+    short = is_short(filters, column, now, descending=descending)
+    if source.rstrip() == "incidents i" and not short and is_long(filters, column):
+        return glanced(query, filters, column, way, after, limit)
+    before, source = _read_first(query, filters, source, column, is_short=short)
+    return before + _page(query, filters, source, column, way, after, limit, as_of)
+
+
+def _page(
+    query: Query, filters: Filters, source: str, column: str, way: str, after: Any, limit: int, as_of: datetime
+) -> str:
     if column == "due_at":
         dated = _dated if after is None or after[0] is not None else None
-        return before + _nulls_last(query, source, column, way, after, limit, dated)
+        return _nulls_last(query, source, column, way, after, limit, dated)
     if column == "next_due_at":
         has_dated = not filters.only_closed and (after is None or after[0] is not None)
         left = _by_time_left(as_of) if has_dated else None
-        return before + _nulls_last(query, source, column, way, after, limit, left)
+        return _nulls_last(query, source, column, way, after, limit, left)
     if after is not None:
-        query.parts.append(_keyset(query, column, way, after))
+        query.parts.append(query.behind(column, way, after))
     where = " and ".join(query.parts)
     page = f"select i.id, i.{column} as key from {source} where {where}"
-    return f"{before}{page} order by i.{column} {way}, i.id {way} limit {limit}"
+    return f"{page} order by i.{column} {way}, i.id {way} limit {limit}"
 
 
-def _read_first(
-    query: Query, filters: Filters, source: str, column: str, now: datetime, *, descending: bool
-) -> tuple[str, str]:
+def _read_first(query: Query, filters: Filters, source: str, column: str, *, is_short: bool) -> tuple[str, str]:
     """What is read as a whole before it is sorted (`with …`, or empty), and what the list reads from then."""
     if query.holding:
         source = source.replace(WORDS, f"({query.holding} offset 0)")
-    elif not _fenced(filters, column, now, descending=descending):
+    elif not is_short:
         return "", source
-    found = f"select {_SORTED} from {source} where {' and '.join(query.parts)}"
+    found = f"select {needed(filters, column)} from {source} where {' and '.join(query.parts)}"
     query.parts = ["true"]
     return f"with few as materialized ({found}) ", "few i"
 
@@ -208,7 +233,7 @@ def _by_sort(query: Query, source: str, column: str, way: str, after: Any, limit
     """
     further = "i.tenant_id = $1"
     if after is not None:
-        further += " and " + _keyset(query, column, way, after)
+        further += " and " + query.behind(column, way, after)
     order = f"order by i.{column} {way}, i.id {way}"
     walked = f"select i.id, i.{column} from incidents i where {further} {order}"
     held = "(select i.id as incident_id from ({} limit {}) i where i.id in (select w.incident_id from few w))"
@@ -221,11 +246,6 @@ def _by_sort(query: Query, source: str, column: str, way: str, after: Any, limit
     )
     before = f"with few as materialized ({query.holding}) "
     return f"{before}select id, key from ({' union all '.join(arms)}) page limit {limit}"
-
-
-def _keyset(query: Query, column: str, way: str, after: tuple[Any, UUID]) -> str:
-    sign = "<" if way == "desc" else ">"
-    return f"(i.{column}, i.id) {sign} ({query.arg(after[0], _KEY_TYPES[column])}, {query.arg(after[1], 'uuid')})"
 
 
 Dated = Callable[[Query, str, str, str, Any, int], str]
@@ -248,7 +268,7 @@ def _nulls_last(query: Query, source: str, column: str, way: str, after: Any, li
 def _dated(query: Query, source: str, column: str, way: str, after: Any, limit: int) -> str:
     where = f"{' and '.join(query.parts)} and i.{column} is not null"
     if after is not None:
-        where += " and " + _keyset(query, column, way, after)
+        where += " and " + query.behind(column, way, after)
     return f"select i.id, i.{column} as key from {source} where {where} order by i.{column} {way}, i.id {way} limit {limit}"
 
 
@@ -274,27 +294,12 @@ def _by_time_left(as_of: datetime) -> Dated:
         for condition, key, behind in keys:
             where = f"{' and '.join(query.parts)} and i.is_open and {condition}"
             if behind is not None:
-                where += " and " + _keyset(query, column, way, behind)
+                where += " and " + query.behind(column, way, behind)
             order = f"order by i.{column} {way}, i.id {way} limit {limit}"
             arms.append(f"(select i.id, {key} as key from {source} where {where} {order})")
         return f"select id, key from ({' union all '.join(arms)}) left_of order by key {way}, id {way} limit {limit}"
 
     return dated
-
-
-def _fenced(filters: Filters, column: str, now: datetime, *, descending: bool) -> bool:
-    """A range of time with another sort: the range first, else half of the sort's index is walked. What was changed of late is
-    found soon from the newest on.
-    """
-    if is_narrow(filters, now):
-        return True
-    since, changed = filters.updated_after, column != "updated_at" and not descending
-    if since is not None and changed and now - since <= _FENCE:
-        return True
-    since, until = created_in(filters)
-    if since is None or column == "created_at":
-        return False
-    return (until or now) - since <= _FENCE
 
 
 def narrowed(query: Query, filters: Filters, now: datetime, order: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -109,3 +110,27 @@ async def mute(tx: Tx, watcher_id: UUID, *, is_muted: bool) -> None:
 async def remove_watcher(tx: Tx, watcher_id: UUID) -> None:
     """Take a watcher off."""
     await tx.run("delete from incident_watchers where tenant_id = $1 and id = $2", tx.tenant_id, watcher_id)
+
+
+async def of_organizations(tx: Tx, names: Sequence[str], most: int) -> list[UUID]:
+    """The reporters of some organisations, by their lower-case names."""
+    rows = await tx.rows(
+        "select r.id from incident_reporters r where r.tenant_id = $1 and r.organization_key = any ($2) limit $3",
+        *(tx.tenant_id, list(names), most),
+    )
+    return [row["id"] for row in rows]
+
+
+async def called(tx: Tx, texts: Sequence[str], most: int) -> list[UUID]:
+    """Members and reporters with one of some e-mail addresses or names."""
+    rows = await tx.rows(
+        "select u.id from users u where u.tenant_id = $1 and (u.email = any ($2) or u.name = any ($3)) union all select r.id"
+        " from incident_reporters r where r.tenant_id = $1 and (r.email = any ($2) or r.name = any ($3)) limit $4",
+        *(
+            tx.tenant_id,
+            [text.lower() for text in texts if "@" in text],
+            [text for text in texts if "@" not in text],
+            most,
+        ),
+    )
+    return [row["id"] for row in rows]

@@ -119,6 +119,17 @@ async def workload(tx: Tx, team_id: UUID) -> list[Any]:
     )
 
 
+async def queues(tx: Tx, pausing: list[UUID]) -> list[Any]:
+    """The open incidents of each team, those that nobody owns and those overdue among them: one pass over what is open."""
+    await tx.plan("custom")
+    return await tx.rows(
+        "select i.team_id, count(*) as open, count(*) filter (where i.assigned_to_id is null) as waiting,"
+        " count(*) filter (where i.due_at < $2 and i.status_id <> all ($3::uuid[])) as overdue from incidents i"
+        " where i.tenant_id = $1 and i.is_open and i.deleted_at is null and i.team_id is not null group by i.team_id",
+        *(tx.tenant_id, tx.now, pausing),
+    )
+
+
 async def lock(tx: Tx) -> None:
     """Let one change of the rules at a time through, until the commit."""
     await tx.rows(

@@ -24,8 +24,10 @@ LANGUAGES = {"en": "english", "de": "german"}
 """PostgreSQL's dictionaries by the organisation's language."""
 _OTHERWISE = ("assigned_to", "team", "watcher", "delegated_by", "reporter", "categories", "tags", "custom", "happened")
 """Filters that are narrow themselves: of them and the words PostgreSQL chooses well enough."""
-LOOKED_UP = 4000
-"""At a million, so many are read and looked up among the incidents sooner than a list is walked along by another sort."""
+LOOKED_UP, SIFTED = 4000, 12_000
+"""At a million, so many are read and looked up among the incidents sooner than a list is walked along by another sort; and so
+many are read and, the newest first, looked up until the page is full when a list by creation has other filters as well.
+"""
 HELD, JUDGED = (2000, 20_000), (6000, 100_000)
 """At a million: up to so many rows are read at once, and up to so many when a stretch of the list has not filled the page; of
 words, and of what is judged by the words themselves.
@@ -34,6 +36,8 @@ GLANCE, STRETCH = 2000, 30_000
 """The newest (or oldest) incidents that are walked along before: in case there are more than expected; to find a page."""
 _PLAIN = 2
 """Conditions of a list that is narrowed by nothing but words."""
+ALONG_OPEN = " and f.created_at = i.created_at"
+"""Said of open incidents that are looked up: the index of these, small and with all that is asked, begins with that time."""
 WORDS = "<words>"
 """Stands for the words' table in what a list by creation reads from, until it is known which part of it is meant."""
 
@@ -61,17 +65,19 @@ def seek(query: Query, filters: Filters, order: str) -> str:
     if expected is None:
         query.parts += _conditions(query, filters)
         return f"join incident_search f {on}"
+    read = f"{on}{ALONG_OPEN}" if filters.only_open else on
     if order.startswith("created_at"):
         stretch = _stretch(filters, expected, is_plain=len(query.parts) == _PLAIN)
         if stretch is not None:
             query.ways = Ways(stretch, _conditions(query, filters)[1:])
             query.key = "f.created_at", "f.incident_id"
-            return f"join {WORDS} f {on}"
+            return f"join {WORDS} f {read}"
         if len(query.parts) == _PLAIN:
             query.key = "f.created_at", "f.incident_id"
     elif expected <= LOOKED_UP * (_PHRASE if _is_judged(filters) else 1):
-        query.holding = f"select f.incident_id from incident_search f where {' and '.join(_conditions(query, filters))}"
-        return f"join {WORDS} f {on}"
+        wanted = " and ".join(_conditions(query, filters))
+        query.holding = f"select f.incident_id, f.created_at from incident_search f where {wanted}"
+        return f"join {WORDS} f {read}"
     query.parts += _conditions(query, filters)
     return f"join incident_search f {on}"
 
@@ -89,7 +95,7 @@ def _is_judged(filters: Filters) -> bool:
 def _stretch(filters: Filters, expected: int, *, is_plain: bool) -> int | None:
     """How far a list by creation is walked along before the rest is read at once; None: it is walked to its end."""
     few, some = JUDGED if _is_judged(filters) else HELD
-    if expected <= (few if is_plain else max(few, LOOKED_UP)):
+    if expected <= (few if is_plain else max(few, SIFTED)):
         return GLANCE
     return STRETCH if is_plain and expected <= some else None
 

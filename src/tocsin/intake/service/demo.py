@@ -111,6 +111,9 @@ async def _fill(tx: Tx, actor: Actor, content: DemoTenant, password_hash: str) -
     manager = next(cast[person.key] for person in content.people if person.role == "manager")
     for incident in sorted(content.incidents, key=lambda one: -one.age):
         await play(tx, Cast(manager, cast), incident)
+    # Behind the incidents: ladders count from their activation, and none is late before the clock has ever moved.
+    for body in content.ladders:
+        await escalation.add_policy(tx, actor, msgspec.convert(body, escalation.Draft))
     await _keep_ready(tx, actor, content)
 
 
@@ -135,15 +138,13 @@ async def _rest(tx: Tx, actor: Actor) -> None:
 
 
 async def _set_up(tx: Tx, actor: Actor, content: DemoTenant) -> None:
-    """Calendars, promises, rotas and ladders, through the verbs that the API calls."""
+    """Calendars, promises and rotas, through the verbs that the API calls."""
     for body in content.calendars:
         await sla.add_calendar(tx, actor, msgspec.convert(body, NewCalendar))
     for body in content.promises:
         await promises.add_policy(tx, actor, msgspec.convert(body, NewSlaPolicy))
     for body in content.schedules:
         await oncall.add_schedule(tx, actor, msgspec.convert(body, NewSchedule))
-    for body in content.ladders:
-        await escalation.add_policy(tx, actor, msgspec.convert(body, escalation.Draft))
 
 
 async def _watch(tx: Tx, actor: Actor, content: DemoTenant, cast: dict[str, Actor]) -> None:

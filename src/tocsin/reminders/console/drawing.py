@@ -5,15 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
 from tocsin.access import permissions
-from tocsin.access.service import TeamQuery, labels, list_teams, people_to_choose
+from tocsin.access.service import TeamQuery, labels, list_roles, list_teams, people_to_choose
 from tocsin.base.ids import parse_id
+from tocsin.base.paging import PageQuery
 from tocsin.incidents.console import moments
 from tocsin.incidents.console.subject import IncidentPage
 from tocsin.reminders import service
-from tocsin.reminders.console.words import ADD, BEFORE, CHANGE, REPEATS, TO, before_in_words, repeats_in_words, until_of
+from tocsin.reminders.console.words import (
+    ADD,
+    BEFORE,
+    CHANGE,
+    CHOSEN,
+    REPEATS,
+    TO,
+    before_in_words,
+    repeats_in_words,
+    until_of,
+)
 from tocsin.reminders.model import Reminder
 from tocsin.web import pages
 from tocsin.web.i18n import Tongue
@@ -54,16 +64,20 @@ def _when(reminder: Reminder) -> tuple[bool, datetime]:
 
 async def _rows(ctx: Ctx, found: list[Reminder]) -> list[Row]:
     tongue = pages.speech(ctx)
-    ids = [known for one in found for entry in one.to if isinstance(entry, dict) for known in _ids(entry)]
-    names = {str(key): name for key, name in (await labels(ctx.tx, ids)).items()} if ids else {}
+    names = await _names(ctx, found)
     return [
         Row(one, before_in_words(tongue, one.before_due), repeats_in_words(tongue, one.rrule), _to(tongue, one, names))
         for one in found
     ]
 
 
-def _ids(entry: dict[str, str]) -> list[UUID]:
-    return [known for known in map(parse_id, entry.values()) if known is not None]
+async def _names(ctx: Ctx, found: list[Reminder]) -> dict[str, str]:
+    """What those are called whom reminders name: people and teams by id, roles by short name."""
+    ids = [known for one in found for kind in ("user", "team") for ref in _named(one, kind) if (known := parse_id(ref))]
+    names = {str(key): name for key, name in (await labels(ctx.tx, ids)).items()} if ids else {}
+    if any(_named(one, "role") for one in found):
+        names |= {role.slug: role.name for role in (await list_roles(ctx.tx, PageQuery(limit=MOST))).items}
+    return names
 
 
 def _to(tongue: Tongue, reminder: Reminder, names: dict[str, str]) -> str:
@@ -106,7 +120,10 @@ async def draw_dialog(ctx: Ctx, page: IncidentPage) -> str:
         reminder = await service.get_reminder(ctx.tx, ctx.actor, ref, page.do.removeprefix(CHANGE))
         if reminder.state != "scheduled":
             return ""
+    further = [(kind, ref) for kind in CHOSEN for ref in _named(reminder, kind)[1:]] if reminder is not None else []
+    names = await _names(ctx, [reminder]) if further and reminder is not None else {}
     people = await people_to_choose(ctx.tx)
+    roles = (await list_roles(ctx.tx, PageQuery(limit=MOST))).items
     teams = (await list_teams(ctx.tx, TeamQuery(limit=MOST))).items
     return pages.text(
         ctx,
@@ -119,7 +136,14 @@ async def draw_dialog(ctx: Ctx, page: IncidentPage) -> str:
         whom=TO,
         people=[(str(person.id), person.name) for person in people],
         teams=[(str(team.id), team.name) for team in teams],
+        roles=[(role.slug, role.name) for role in roles],
+        further=[(f"{kind}:{ref}", names.get(ref, ref)) for kind, ref in further],
     )
+
+
+def _named(reminder: Reminder, kind: str) -> list[str]:
+    """Whom a reminder names of one kind, as its form refers to them."""
+    return [entry[kind] for entry in reminder.to if isinstance(entry, dict) and kind in entry]
 
 
 def _held(ctx: Ctx, reminder: Reminder | None) -> dict[str, Any]:
@@ -136,8 +160,7 @@ def _held(ctx: Ctx, reminder: Reminder | None) -> dict[str, Any]:
         "rrule": reminder.rrule if plain and plain not in known else "",
         "repeat_until": until if plain in known else "",
         "to": [entry for entry in reminder.to if isinstance(entry, str)] or ([] if reminder.to else ["owner"]),
-        "user": next((entry["user"] for entry in reminder.to if isinstance(entry, dict) and "user" in entry), ""),
-        "team": next((entry["team"] for entry in reminder.to if isinstance(entry, dict) and "team" in entry), ""),
+        **{kind: next(iter(_named(reminder, kind)), "") for kind in CHOSEN},
         "channel": reminder.channel,
         "is_urgent": reminder.is_urgent,
     }

@@ -13,7 +13,7 @@ from tocsin.base.errors import FieldError, Invalid, invalid
 from tocsin.incidents.console import moments
 from tocsin.incidents.console.acts import ONE, done
 from tocsin.reminders import service
-from tocsin.reminders.console.words import REPEATS, with_until
+from tocsin.reminders.console.words import CHOSEN, REPEATS, with_until
 from tocsin.reminders.model import Draft, Reminder, Snooze
 from tocsin.web import pages
 from tocsin.web.forms import NoFields
@@ -41,6 +41,7 @@ class RemindForm(msgspec.Struct, frozen=True, kw_only=True):
     to: list[str] = []
     user: str | None = None
     team: str | None = None
+    role: str | None = None
     is_urgent: bool = False
 
 
@@ -69,7 +70,7 @@ def _draft(ctx: Ctx, data: RemindForm, *, is_new: bool) -> Draft:
     """The form as the verb takes it. Of a change everything is said: what the form leaves empty is cleared."""
     moment = moments.from_field(ctx, data.scheduled_for, "scheduled_for")
     rule = _rule(data) if data.before_due is None else None
-    to = [*data.to, *([f"user:{data.user}"] if data.user else []), *([f"team:{data.team}"] if data.team else [])]
+    to = [*data.to, *(f"{kind}:{ref}" for kind in CHOSEN if (ref := getattr(data, kind)))]
     times: dict[str, Any] = {}
     if moment is not None and data.before_due is None:
         times["scheduled_for"] = moment
@@ -87,8 +88,8 @@ def _draft(ctx: Ctx, data: RemindForm, *, is_new: bool) -> Draft:
 
 
 def _of_form(error: Invalid, data: RemindForm) -> Invalid:
-    """The recipients come from three fields of the form: the words that are ticked, then a person, then a team."""
-    names = [*("to" for _ in data.to), *(["user"] if data.user else []), *(["team"] if data.team else [])]
+    """The recipients come from four fields of the form: those that are ticked, then a person, a team, a role."""
+    names = [*("to" for _ in data.to), *(kind for kind in CHOSEN if getattr(data, kind))]
     found = []
     for one in error.errors:
         field, bracket, number = one.field.partition("[")

@@ -11,6 +11,8 @@ ADD = "remind"
 CHANGE = "remind-"
 """The names of the forms; the id of the reminder that is changed follows."""
 TO = {"owner": N_("the owner"), "watchers": N_("the watchers"), "reporter": N_("the reporter")}
+CHOSEN = ("user", "team", "role")
+"""The kinds of whom a reminder names, each with a field of choices of its own."""
 BEFORE = (
     ("PT15M", N_("15 minutes before it is due")),
     ("PT30M", N_("30 minutes before it is due")),

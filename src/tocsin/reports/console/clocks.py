@@ -8,6 +8,7 @@ import msgspec
 
 from tocsin.access import permissions
 from tocsin.base.errors import Invalid
+from tocsin.classification.rules import spell_minutes
 from tocsin.reports import service
 from tocsin.reports.console.words import Words
 from tocsin.reports.service import MeasuresQuery, RealityQuery
@@ -79,7 +80,13 @@ async def show_reality(ctx: Ctx, query: RealityQuery) -> Reply:
     """Our verdicts on imported incidents beside the log's."""
     shown = await service.reality(ctx.tx, ctx.actor, query)
     return pages.render(
-        ctx, "reports/reality.html", shown=shown, why=WHY, sees=_sees(ctx), words=Words(pages.speech(ctx))
+        ctx,
+        "reports/reality.html",
+        shown=shown,
+        why=WHY,
+        sees=_sees(ctx),
+        spell=spell_minutes,
+        words=Words(pages.speech(ctx)),
     )
 
 

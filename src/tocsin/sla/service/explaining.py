@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from tocsin.base.errors import N_, filled
+from tocsin.classification.rules import spell_minutes
 from tocsin.db.tx import Tx
 from tocsin.sla import rules, store
 from tocsin.sla.model import Explained, ExplanationView, PromiseView, SpanView, WarningView
@@ -18,7 +19,7 @@ from tocsin.sla.service.clocks import load
 from tocsin.sla.service.setting import named_calendar
 
 REASONS: dict[str, str] = {
-    "target": N_("Counts towards the target of {minutes} minutes"),
+    "target": N_("Counts towards the target of {time}"),
     "fixed": N_("Counts towards the due time given by hand"),
     "pause": N_("Paused: the status stops the clock"),
     "status": N_("Paused: the status {status} stops the clock"),
@@ -38,7 +39,7 @@ def reason_of(
     names the one that paused.
     """
     values = {
-        "minutes": view["target_minutes"],
+        "time": spell_minutes(view["target_minutes"]),
         "calendar": view["calendar"],
         "holiday": holiday or _NAMELESS,
         "words": view["words"],
