@@ -37,7 +37,7 @@ async def report(world: World) -> None:
 
 async def act(world: World, acts: Mapping[Act, int]) -> None:
     """Somebody does one of some acts, mostly to one of the incidents."""
-    known = world.random.choice(list(world.incidents.values()))
+    known = world.random.choice(world.in_need() or list(world.incidents.values()))
     person = world.person()
     chosen = world.random.choices(list(acts), weights=list(acts.values()))[0]
     if known.watch.is_resolved and world.random.random() < 0.5:
@@ -68,7 +68,7 @@ async def acknowledge(world: World, known: Known, person: Member) -> None:
 
 
 async def reply(world: World, known: Known, person: Member) -> None:
-    is_internal = world.random.random() < 0.5
+    is_internal = world.random.random() < 0.3
 
     async def call(tx: Tx) -> object:
         body = f"Word @{world.random.choice(world.people).name}"
@@ -309,6 +309,6 @@ ACTS: dict[Act, int] = {
     remind_again: 2,
     remind_before_due: 2,
     cancel: 1,
-    progress: 3,
+    progress: 4,
 }
 """What people do, and how often beside each other."""

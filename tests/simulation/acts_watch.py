@@ -182,8 +182,8 @@ async def press(world: World, known: Known, person: Member) -> None:
 
 
 WATCH_ACTS: dict[Act, int] = {
-    acknowledge: 3,
-    press: 6,
+    acknowledge: 4,
+    press: 8,
     reply: 1,
     assign: 2,
     unassign: 1,

@@ -76,6 +76,7 @@ def _check_messages(
 ) -> None:
     bells = Bells(station.plan.stop_on - {"resolved"}, world.at_hand, station.called)
     bells.until(end, known.facts, orders)
+    (station.ringing.add if bells.are_ringing else station.ringing.discard)(known.id)
     found = Counter({message: count for message, count in sent.items() if message[0] <= end})
     missing, surplus = bells.must - found, found - bells.must - bells.may
     name = str(known.id)[-4:]

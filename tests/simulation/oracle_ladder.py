@@ -162,6 +162,11 @@ class Bells:
     _told: set[tuple[tuple[object, ...], UUID]] = field(default_factory=set)
     _rests: bool = False
 
+    @property
+    def are_ringing(self) -> bool:
+        """Whether somebody is still to be told more."""
+        return any(ring.due < NEVER for ring in self._rings)
+
     def until(self, end: int, facts: Sequence[Fact], orders: Sequence[Order]) -> None:
         """Let time pass to `end`."""
         heard, asked = deque(sorted(facts)), deque(sorted(orders, key=lambda order: order.at))

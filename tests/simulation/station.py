@@ -60,6 +60,8 @@ class Station:
     phones: dict[UUID, str] = field(default_factory=dict)
     rules: dict[UUID, list[tuple[int, tuple[Rule, ...]]]] = field(default_factory=dict)
     steps: list[list[Notice]] = field(default_factory=list)
+    ringing: set[UUID] = field(default_factory=set)
+    """Incidents of which somebody is still to be told: there what people do matters most."""
     plan: Plan = field(init=False)
     schedule: UUID = field(init=False)
 
@@ -136,16 +138,16 @@ class Station:
         return Turns(people, begins, every, hours, days)
 
     def preferences(self, person: Member) -> tuple[Rule, ...]:
-        """How somebody may want to be told. Whom they call stands behind them in the list, so that no call goes round."""
+        """How somebody may want to be told. Whom they call stands before them in the list, so that no call goes round."""
         mail, phone = person.email, self.phones.get(person.id)
-        behind = self.people[self.people.index(person) + 1 :]
+        before = self.people[: self.people.index(person)]
         rules = [Rule(2 * self.random.choice([0, 0, 2]), "email", mail)]
         if self.random.random() < 0.6:
             rules.append(Rule(2 * self.random.choice([0, 5, 30]), "sms", phone))
         if self.random.random() < 0.6:
             rules.append(Rule(2 * self.random.choice([3, 7, 60]), "email", mail))
-        if behind and self.random.random() < 0.5:
-            rules.append(Rule(2 * self.random.choice([0, 10, 45]), call=self.random.choice(behind).id))
+        if before and self.random.random() < 0.5:
+            rules.append(Rule(2 * self.random.choice([0, 10, 45]), call=self.random.choice(before).id))
         return tuple(sorted(rules, key=lambda rule: rule.after))
 
     def prefer(self, who: UUID, at: int, rules: tuple[Rule, ...]) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.simulation import faults
-from tests.simulation.story import tell
+from tests.simulation.story import first_failure, tell
 from tocsin.activity.store import record as record_store
 from tocsin.reminders import store as reminders_store
 
@@ -25,15 +25,6 @@ async def test_stories(database, server, first):
             assert found is None, str(found)
 
 
-async def _first_failure(database, first=1000, most=30):
-    with faults.installed():
-        for seed in range(first, first + most):
-            found = await tell(database, seed, moments=10)
-            if found is not None:
-                return found
-    return None
-
-
 async def test_it_sees_a_reminder_sent_by_two_workers(database, monkeypatch):
     async def take_anyway(tx, reminder_id):
         return await tx.row(
@@ -41,7 +32,7 @@ async def test_it_sees_a_reminder_sent_by_two_workers(database, monkeypatch):
         )
 
     monkeypatch.setattr(reminders_store, "lock_due", take_anyway)
-    found = await _first_failure(database, 1033)
+    found = await first_failure(database, 1220)
     assert found is not None
     assert f"make simulate SEED={found.seed}" in str(found)
 
@@ -56,7 +47,7 @@ async def test_it_sees_a_series_that_skips_a_time(database, monkeypatch):
         return first if first is None or moment < start else real(self, start, first, zone)
 
     monkeypatch.setattr(Recurrence, "after", skips)
-    found = await _first_failure(database, most=60)
+    found = await first_failure(database, most=60)
     assert found is not None
     assert "was not sent" in found.why or "missed" in found.why
 
@@ -70,7 +61,7 @@ async def test_it_sees_a_warning_that_comes_too_early(database, monkeypatch):
         return real(history, name, clock, percent - 5, *more)
 
     monkeypatch.setattr(clocks, "_warning_at", early)
-    found = await _first_failure(database)
+    found = await first_failure(database)
     assert found is not None
     assert "told" in found.why
 
@@ -79,7 +70,7 @@ async def test_it_sees_a_pause_that_is_not_counted(database, monkeypatch):
     from tocsin.sla.rules import clocks
 
     monkeypatch.setattr(clocks, "resumed", lambda history, _at: msgspec.structs.replace(history, paused_at=None))
-    found = await _first_failure(database)
+    found = await first_failure(database)
     assert found is not None
 
 
@@ -90,6 +81,6 @@ async def test_it_sees_an_event_that_is_lost(database, monkeypatch):
         await real(tx, rows[:-1] if len(rows) > 1 else rows)
 
     monkeypatch.setattr(record_store, "insert_events", careless)
-    found = await _first_failure(database)
+    found = await first_failure(database)
     assert found is not None
     assert "holes" in found.why

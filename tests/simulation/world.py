@@ -151,6 +151,12 @@ class World:
         if not self.has_watch:
             known.watch.advance(self.at)
 
+    def in_need(self) -> list[Known]:
+        """Mostly the incidents of which somebody is being told."""
+        if self.station is None or self.random.random() < 0.3:
+            return []
+        return [known for known in self.incidents.values() if known.id in self.station.ringing]
+
     def leave(self) -> None:
         """The worker goes."""
         self.away.append((self.at, NEVER))
@@ -208,8 +214,8 @@ class World:
             }
             given = NewCalendar(name="Desk", hours=hours, time_zone=self.climate.zone, is_default=True)
             await sla.add_calendar(tx, chief, given)
-        if self.random.random() < 0.6:
-            self.updates = {slug: self.random.choice([20, 60, 180]) for slug in self.random.sample(PRIORITIES, 2)}
+        if self.random.random() < 0.7:
+            self.updates = {slug: self.random.choice([20, 60, 180]) for slug in self.random.sample(PRIORITIES, 3)}
             lines = [Target(priority=slug, update_minutes=minutes) for slug, minutes in self.updates.items()]
             await sla.add_policy(tx, chief, NewSlaPolicy(name="Words", targets=lines))
 
