@@ -13,7 +13,9 @@ import pytest
 
 from tests.conftest import Member
 from tests.incidents.steps import API, MakeClient, act, fields, make
+from tocsin.activity.model import RecordedEvent
 from tocsin.db.tx import Database
+from tocsin.incidents.service import priority
 from tocsin.tenancy.model import Tenant
 
 SORTS = ("created_at", "updated_at", "due_at", "priority", "reference_code")
@@ -237,3 +239,21 @@ async def test_me_of_a_service_member_matches_nothing(
     await make(await client("admin"), "unowned")
     assert await titles(connect(service.token), assigned_to="me") == set()
     assert await titles(connect(service.token), assigned_to="none") == {"unowned"}
+
+
+async def test_the_order_follows_the_level_of_a_priority(
+    client: MakeClient, database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(priority, "_BATCH", 2)
+    admin = await client("admin")
+    for name in ("low", "high", "low", "low", "low"):
+        await make(admin, f"Of priority {name}", priority=name)
+    changed = await admin.put("/api/incidents/v1/priorities/low", json={"level": 1})
+    assert changed.status_code == 200, changed.text
+    async with database.tenant(tenant.id) as tx:
+        facts = {"fields": ["level"], "priority": changed.json()["id"]}
+        await priority.follow_level(
+            tx, RecordedEvent(tenant.id, "PriorityChanged", None, None, tx.now, "api", facts, 1, "")
+        )
+    shown = [item["title"] for item in (await admin.get(API, params={"sort": "priority"})).json()["items"]]
+    assert shown == [*["Of priority low"] * 4, "Of priority high"]

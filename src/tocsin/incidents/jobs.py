@@ -5,6 +5,7 @@ from tocsin.incidents import service
 from tocsin.incidents.service import digest, hands
 from tocsin.incidents.service.delegate import DELEGATIONS_DUE, DELEGATIONS_NEXT
 from tocsin.incidents.service.extensions import ENDS, expire_extension
+from tocsin.incidents.service.priority import follow_level
 from tocsin.incidents.service.tell import TOLD
 from tocsin.sla import service as sla
 
@@ -12,6 +13,7 @@ HANDLERS = (
     *(Handler(event=name, name=f"incidents.tell.{name}", run=service.tell) for name in TOLD),
     Handler(event="TenantChanged", name="incidents.closing", run=service.rearm),
     Handler(event="TenantChanged", name="incidents.words", run=service.index_all),
+    Handler(event="PriorityChanged", name="incidents.levels", run=follow_level),
 )
 
 REACTIONS = (

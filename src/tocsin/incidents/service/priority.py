@@ -1,15 +1,22 @@
-"""Changing the priority: the clocks take the new targets from the original start."""
+"""Changing the priority: the clocks take the new targets from the original start. And keeping its level beside it."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import msgspec
 
+from tocsin.activity.model import RecordedEvent
 from tocsin.base.actor import Actor
+from tocsin.classification import service as classification
 from tocsin.classification.model import Category, Priority
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.clock import renew_promise
+
+_BATCH = 2000
+"""Incidents whose level follows in one transaction."""
 
 
 async def set_priority(tx: Tx, actor: Actor, incident: Incident, priority: Priority) -> Incident:
@@ -29,3 +36,17 @@ async def set_category(tx: Tx, incident: Incident, category: Category | None) ->
     fresh = msgspec.structs.replace(incident, category=category)
     await renew_promise(tx, fresh)
     return fresh
+
+
+async def follow_level(tx: Tx, event: RecordedEvent) -> None:
+    """A priority became more or less urgent: its incidents, which lists sort by its level, follow in batches.
+
+    Nothing of theirs changes for who reads them but their place: no version, no event.
+    """
+    if "level" not in event.data.get("fields", ()):
+        return
+    moved = _BATCH
+    while moved == _BATCH:
+        async with tx.database.tenant(tx.tenant_id) as part:
+            priority = (await classification.catalogue(part)).priorities.get(UUID(event.data["priority"]))
+            moved = await store.record.set_level(part, priority.id, priority.level, _BATCH) if priority else 0

@@ -165,3 +165,12 @@ async def mirror_clock(tx: Tx, incident_id: UUID, due_at: Any, next_due_at: Any,
 async def mirror_clocks(tx: Tx, mirrored: list[tuple[UUID, Any, Any, bool]]) -> None:
     """As `mirror_clock`, for some incidents: id, due_at, next_due_at, is_breached of each."""
     await tx.run_many(_MIRROR, [(tx.tenant_id, *one) for one in mirrored])
+
+
+async def set_level(tx: Tx, priority_id: UUID, level: int, limit: int) -> int:
+    """Write a priority's level to some of its incidents that hold another; how many. Who is changing one is waited for."""
+    return await tx.run(
+        "update incidents set priority_level = $3 where tenant_id = $1 and id in"
+        " (select id from incidents where tenant_id = $1 and priority_id = $2 and priority_level <> $3 limit $4 for update)",
+        *(tx.tenant_id, priority_id, level, limit),
+    )
