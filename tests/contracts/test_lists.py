@@ -57,9 +57,11 @@ async def test_a_page_costs_the_same_whatever_its_size(endpoint, worlds, monkeyp
     path = await samples.address(endpoint, a)
     costs = []
     for limit in (1, 2, 200):
-        await a.api.get(path, params={"limit": limit})
-        with counting(monkeypatch) as seen:
-            assert (await a.api.get(path, params={"limit": limit})).status_code == 200
-            costs.append(len(seen))
-            assert len(seen) <= MOST, seen
+        tries = []
+        for _ in range(2):  # the first may look up who asks anew
+            with counting(monkeypatch) as seen:
+                assert (await a.api.get(path, params={"limit": limit})).status_code == 200
+                tries.append(len(seen))
+        costs.append(min(tries))
+        assert costs[-1] <= MOST, seen
     assert len(set(costs)) == 1, f"statements by size of the page: {costs}"
