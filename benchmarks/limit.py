@@ -7,7 +7,6 @@ plans are forced wherever the application leaves the choice to PostgreSQL.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import statistics
@@ -19,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
+
+import msgspec
 
 from benchmarks.capture import Statement
 
@@ -88,13 +89,18 @@ async def choices(conn: Any, name: str, ids: Sequence[UUID]) -> str:
 
 def hashable(value: Any) -> Any:
     """What stands for a value as a key."""
-    return json.dumps(value, default=str) if isinstance(value, (dict, list)) else value
+    return _document(value) if isinstance(value, dict | list | msgspec.Struct) else value
+
+
+def _document(value: Any) -> str:
+    """A value as the application writes it into a column of JSON."""
+    return msgspec.json.encode(value).decode()
 
 
 def literal(value: Any, kind: str) -> str:
     """A value as PostgreSQL reads it, for a parameter of type `kind`."""
     if kind in ("jsonb", "json"):
-        return json.dumps(value, default=str)
+        return _document(value)
     if isinstance(value, (list, tuple)):
         return (
             "{"
