@@ -53,9 +53,7 @@ setInterval(() => {
   for (const clock of clocks) {
     if (!clock.isConnected) clocks.delete(clock);
     // A clock that has stopped is the same element without its due time; it may run again.
-    if (!clock.isConnected || !clock.dataset.due) continue;
-    const pace = Number(clock.dataset.pace ?? 1);
-    if (beat % pace === 0) clock.dataset.pace = String(tick(clock));
+    else if (clock.dataset.due && beat % Number(clock.dataset.pace ?? 1) === 0) clock.dataset.pace = String(tick(clock));
   }
 }, 1000);
 

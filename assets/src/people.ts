@@ -13,7 +13,7 @@ function choose(option: HTMLInputElement | undefined): void {
 
 // The list shows what was asked for last: the server writes down what that was.
 function isAnswered(part: Element, field: HTMLInputElement): boolean {
-  return part.querySelector<HTMLElement>("[data-found]")?.dataset.found === field.value.trim();
+  return part.querySelector<HTMLElement>("[data-found]")?.dataset.found?.trim() === field.value.trim();
 }
 
 function walk(part: HTMLElement, by: number): void {
