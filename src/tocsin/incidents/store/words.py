@@ -24,7 +24,7 @@ LANGUAGES = {"en": "english", "de": "german"}
 """PostgreSQL's dictionaries by the organisation's language."""
 _OTHERWISE = ("assigned_to", "team", "watcher", "delegated_by", "reporter", "categories", "tags", "custom", "happened")
 """Filters that are narrow themselves: of them and the words PostgreSQL chooses well enough."""
-LOOKED_UP, SIFTED = 4000, 12_000
+LOOKED_UP, SIFTED = 8000, 12_000
 """At a million, so many are read and looked up among the incidents sooner than a list is walked along by another sort; and so
 many are read and, the newest first, looked up until the page is full when a list by creation has other filters as well.
 """
@@ -82,7 +82,7 @@ def seek(query: Query, filters: Filters, order: str) -> str:
     return f"join incident_search f {on}"
 
 
-_PHRASE = 6
+_PHRASE = 3
 """Of all that hold the words of a phrase few hold the phrase, so walking along is likely to go a long way."""
 
 
