@@ -160,14 +160,17 @@ async def _create_script(listening: Recorder, request: Request) -> limit.Script:
     return script
 
 
-def _selects(heard: list[list[Statement]]) -> list[tuple[str, tuple[Any, ...]]]:
-    """What the request reads once it is let in."""
-    return [
-        (statement.sql, statement.args)
-        for transaction in heard
-        for statement in transaction
-        if statement.sql.lstrip().lower().startswith(("select", "with")) and "api_tokens" not in statement.sql
-    ]
+def _selects(heard: list[list[Statement]]) -> list[tuple[str, str, tuple[Any, ...]]]:
+    """What the request reads once it is let in: how each statement is planned, its SQL and its arguments."""
+    found = []
+    for transaction in heard:
+        planned = "auto"
+        for statement in transaction:
+            if statement.sql.startswith("SET LOCAL plan_cache_mode = "):
+                planned = statement.sql.rsplit(" ", 1)[-1]
+            elif statement.sql.lstrip().lower().startswith(("select", "with")) and "api_tokens" not in statement.sql:
+                found.append((planned, statement.sql, statement.args))
+    return found
 
 
 async def _limit(program: Path, filled: Filled, scripts: list[limit.Script], folder: Path, name: str) -> float:

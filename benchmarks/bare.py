@@ -1,5 +1,7 @@
 """The least a Python web application can do: Granian, asyncpg, the same SELECTs. No login, validation or tenancy.
 
+Each statement is planned as the application has it planned, by connections that do nothing else.
+
 `BENCH_BARE` names a file of the statements (pickled by the benchmark itself), `BENCH_BARE_URL` the database.
 """
 
@@ -22,7 +24,17 @@ _state: dict[str, Any] = {}
 async def _start() -> None:
     statements = pickle.loads(Path(os.environ["BENCH_BARE"]).read_bytes())
     _state["requests"] = {name: itertools.cycle(requests) for name, requests in statements.items()}
-    _state["pool"] = await asyncpg.create_pool(os.environ["BENCH_BARE_URL"], min_size=2, max_size=16, reset=_keep)
+    modes = {mode for requests in statements.values() for request in requests for mode, _, _ in request}
+    _state["pools"] = {
+        mode: await asyncpg.create_pool(
+            os.environ["BENCH_BARE_URL"],
+            min_size=2,
+            max_size=16,
+            reset=_keep,
+            server_settings={"plan_cache_mode": mode},
+        )
+        for mode in modes
+    }
 
 
 async def _keep(_conn: Any) -> None:
@@ -36,11 +48,14 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await _start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await _state["pool"].close()
+        for pool in _state["pools"].values():
+            await pool.close()
         await send({"type": "lifespan.shutdown.complete"})
         return
     statements = next(_state["requests"][scope["path"].lstrip("/")])
-    async with _state["pool"].acquire() as conn:
-        found = [[dict(row) for row in await conn.fetch(sql, *args)] for sql, args in statements]
+    found = []
+    for mode, sql, args in statements:
+        async with _state["pools"][mode].acquire() as conn:
+            found.append([dict(row) for row in await conn.fetch(sql, *args)])
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
     await send({"type": "http.response.body", "body": _ENCODER.encode(found)})

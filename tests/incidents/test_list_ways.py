@@ -55,16 +55,33 @@ QUERIES: dict[str, Holds] = {
     "org:nowhere": lambda _item: False,
     "org:none,nowhere": lambda _item: True,
 }
+RANGES: dict[str, Holds] = {
+    "custom.go_live:>=2026-01-05": lambda item: item["custom"].get("go_live", "") >= "2026-01-05",
+    "custom.go_live:>2026-01-05": lambda item: item["custom"].get("go_live", "") > "2026-01-05",
+    "custom.go_live:2026-01-02..2026-01-06 -is:closed": lambda item: (
+        "2026-01-02" <= item["custom"].get("go_live", "") <= "2026-01-06" and item["closed_at"] is None
+    ),
+    "custom.go_live:<2025-01-01": lambda _item: False,
+    "custom.seats:<3": lambda item: item["custom"].get("seats", 9) < 3,
+    "custom.seats:>=2 priority:high,low": lambda item: (
+        item["custom"].get("seats", 0) >= 2 and item["priority"]["slug"] in ("high", "low")
+    ),
+}
 
 
 @pytest.fixture
 async def many(client: MakeClient, database: Database, tenant: Tenant) -> httpx.AsyncClient:
     """Two dozen incidents of every kind, whose times collide; some without a due time, some resolved, closed or deleted."""
     admin = await client("admin")
+    for slug, kind in (("go_live", "date"), ("seats", "number")):
+        field = {"slug": slug, "name": slug, "type": kind}
+        assert (await admin.post("/api/incidents/v1/custom-fields", json=field)).status_code == 201
     picks = random.Random(7)
     made = []
     for number in range(24):
-        more = {"impact": "the shop"} if number % 3 == 0 else {}
+        more: dict[str, Any] = {"impact": "the shop"} if number % 3 == 0 else {}
+        if number % 5:
+            more["custom"] = {"go_live": f"2026-01-{number % 9 + 1:02}", "seats": number % 4}
         made.append(await make(admin, priority=picks.choice(["critical", "high", "low"]), **more))
     for incident in made[::2]:
         await act(admin, incident, "resolve")
@@ -95,6 +112,20 @@ async def test_every_way_holds_the_same(
     for sort in SORTS[at_once::2]:
         everything = await collect(many, sort=sort, limit=3)
         for q, holds in asked:
+            found = [item["id"] for item in await collect(many, q=q, sort=sort, limit=3)]
+            assert found == [item["id"] for item in everything if holds(item)], (sort, q)
+
+
+@pytest.mark.parametrize(("few", "stretch"), [(0, 1), (100, 1), (0, 1000), (3, 5)])
+async def test_a_range_of_a_custom_field_holds_the_same(
+    many: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, few: int, stretch: int
+) -> None:
+    """Near the beginning of the list, read at once, and walked along to the end."""
+    for name, value in (("READ", few), ("READ_AT_ONCE", few), ("STRETCH", stretch)):
+        monkeypatch.setattr(store.ranges, name, value)
+    for sort in SORTS[few % 2 :: 2]:
+        everything = await collect(many, sort=sort, limit=3)
+        for q, holds in RANGES.items():
             found = [item["id"] for item in await collect(many, q=q, sort=sort, limit=3)]
             assert found == [item["id"] for item in everything if holds(item)], (sort, q)
 

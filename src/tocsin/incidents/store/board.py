@@ -13,6 +13,7 @@ from uuid import UUID
 
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
+from tocsin.incidents.store.along import Slice
 from tocsin.incidents.store.page import SORTS, Query, arm
 
 Column = tuple[Filters, str, bool]
@@ -34,6 +35,7 @@ def pages_sql(tenant_id: UUID, columns: Sequence[Column], limit: int, now: datet
     args: list[Any] = [tenant_id]
     arms = []
     for place, (filters, sort, descending) in enumerate(columns):
-        page = arm(Query(tenant_id, args), filters, SORTS[sort], descending, None, limit, now, now)
+        wanted = Slice(SORTS[sort], "desc" if descending else "asc", None, limit, now, now)
+        page = arm(Query(tenant_id, args), filters, wanted)
         arms.append(f"select {place} as place, row_number() over () as n, id, key from ({page}) c{place}")
     return f"{' union all '.join(arms)} order by place, n", args

@@ -98,8 +98,8 @@ def with_tags(query: Query, tags: Sequence[str], *, negated: bool = False) -> st
     )
 
 
-def with_custom(query: Query, wanted: CustomFilter, *, negated: bool = False) -> str:
-    """The condition that an incident `i` has a custom value as wanted, or that it has not."""
+def valued(query: Query, wanted: CustomFilter) -> str:
+    """The condition that a custom value `v` is as wanted."""
     parts = [f"v.tenant_id = $1 and v.field_id = {query.arg(wanted.field, 'uuid')}"]
     if wanted.values:
         parts.append(f"v.value = any ({query.arg(list(wanted.values), 'text[]')})")
@@ -108,5 +108,10 @@ def with_custom(query: Query, wanted: CustomFilter, *, negated: bool = False) ->
             parts.append(f"v.number {sign} {query.arg(float(end), 'float8')}")
         elif end is not None:
             parts.append(f"v.value {sign} {query.arg(end, 'text')}")
-    found = f"(select 1 from incident_custom_values v where v.incident_id = i.id and {' and '.join(parts)})"
+    return " and ".join(parts)
+
+
+def with_custom(query: Query, wanted: CustomFilter, *, negated: bool = False) -> str:
+    """The condition that an incident `i` has a custom value as wanted, or that it has not."""
+    found = f"(select 1 from incident_custom_values v where v.incident_id = i.id and {valued(query, wanted)})"
     return f"{'not ' if negated != wanted.unset else ''}exists {found}"

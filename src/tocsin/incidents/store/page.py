@@ -6,17 +6,19 @@ Measured at a million incidents (docs/decisions, benchmarks): the first statemen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import Filters
-from tocsin.incidents.rules import ASLEEP, AWAKE_UNTIL
+from tocsin.incidents.store import along
+from tocsin.incidents.store.along import Slice
 from tocsin.incidents.store.asked import ANYWHERE, DELEGATED, TEAM_OF, WATCHED, ask, became, is_so
 from tocsin.incidents.store.known import narrow, source as read_from
 from tocsin.incidents.store.labels import with_custom, with_tags
+from tocsin.incidents.store.ranges import in_range, ranged
 from tocsin.incidents.store.record import JOINS, SHOWN
 from tocsin.incidents.store.stretches import apart, glanced, is_long, is_short, merged, needed
 from tocsin.incidents.store.words import STRETCH, WORDS, Ways, how_common, seek
@@ -77,12 +79,13 @@ class Query:
         other.reads, other.expected = reads, self.expected
         return other
 
-    def behind(self, column: str, way: str, after: tuple[Any, UUID], *, by_id: bool = False) -> str:
-        """The condition that an incident stands behind a row of the list."""
-        sign = "<" if way == "desc" else ">"
+    def behind(self, wanted: Slice, after: tuple[Any, UUID] | None = None, *, by_id: bool = False) -> str:
+        """The condition that an incident stands behind a row of the list, if not the one given by its key."""
+        key = after or wanted.after
         if by_id:
-            return f"i.id {sign} {self.arg(after[1], 'uuid')}"
-        return f"(i.{column}, i.id) {sign} ({self.arg(after[0], _KEY_TYPES[column])}, {self.arg(after[1], 'uuid')})"
+            return f"i.id {wanted.sign} {self.arg(key[1], 'uuid')}"
+        marks = f"{self.arg(key[0], _KEY_TYPES[wanted.column])}, {self.arg(key[1], 'uuid')}"
+        return f"(i.{wanted.column}, i.id) {wanted.sign} ({marks})"
 
     def where(self, template: str, value: Any, kind: str) -> None:
         """Add a condition whose `{}` is a parameter."""
@@ -98,8 +101,10 @@ async def ids(
     """
     await tx.plan("custom")
     expected = await how_common(tx, filters)
-    sql, args = ids_sql(tx.tenant_id, filters, SORTS[sort], descending, after, limit, tx.now, as_of, expected)
-    return await tx.rows(sql, *args)
+    query = Query(tx.tenant_id)
+    query.expected = expected
+    wanted = Slice(SORTS[sort], "desc" if descending else "asc", after, limit, tx.now, as_of)
+    return await tx.rows(arm(query, filters, wanted), *query.args)
 
 
 async def counts(tx: Tx, lists: Sequence[Filters], most: int) -> list[int]:
@@ -139,66 +144,27 @@ def _columns(parts: Parts) -> str:
     return ", ".join(f"{sql} as {name}" for name, sql in parts)
 
 
-def ids_sql(
-    tenant_id: UUID,
-    filters: Filters,
-    column: str,
-    descending: bool,
-    after: Any,
-    limit: int,
-    now: datetime,
-    as_of: datetime,
-    expected: int | None = None,
-) -> tuple[str, list[Any]]:
-    """The first statement of a list and its parameters. `expected`: how many incidents hold the words."""
-    query = Query(tenant_id)
-    query.expected = expected
-    return arm(query, filters, column, descending, after, limit, now, as_of), query.args
-
-
-def arm(
-    query: Query,
-    filters: Filters,
-    column: str,
-    descending: bool,
-    after: Any,
-    limit: int,
-    now: datetime,
-    as_of: datetime,
-) -> str:
+def arm(query: Query, filters: Filters, wanted: Slice) -> str:
     """The ids and sort keys of a page: a statement, or an arm of a larger one that shares its parameters."""
-    way = "desc" if descending else "asc"
+    column = wanted.column
     before, lists = apart(query, filters, column)
     if lists:
-        arms = [arm(each, wanted, column, descending, after, limit, now, as_of) for each, wanted in lists]
-        return merged(before, arms, way, limit)
-    source = narrowed(query, filters, now, f"{column} {way}")
+        return merged(before, [arm(each, narrower, wanted) for each, narrower in lists], wanted)
+    source = narrowed(query, filters, wanted.now, f"{column} {wanted.way}")
     if column == "created_at" and query.key[0] != "i.created_at":
-        return _by_words(query, source, way, after, limit)
+        return _by_words(query, source, wanted)
     if query.holding and column in _WALKED and not filters.only_open:
-        return _by_sort(query, source, column, way, after, limit)
-    short = is_short(filters, column, now, descending=descending)
-    if source.rstrip() == "incidents i" and not short and is_long(filters, column):
-        return glanced(query, filters, column, way, after, limit)
+        return _by_sort(query, source, wanted)
+    short = is_short(filters, wanted)
+    if source.rstrip() == "incidents i" and not short:
+        held = ranged(query, filters)
+        if held is not None:
+            few = query.like("")
+            return in_range(query, filters, held[0], few, narrowed(few, held[1], wanted.now), wanted)
+        if is_long(filters, column):
+            return glanced(query, filters, wanted)
     before, source = _read_first(query, filters, source, column, is_short=short)
-    return before + _page(query, filters, source, column, way, after, limit, as_of)
-
-
-def _page(
-    query: Query, filters: Filters, source: str, column: str, way: str, after: Any, limit: int, as_of: datetime
-) -> str:
-    if column == "due_at":
-        dated = _dated if after is None or after[0] is not None else None
-        return _nulls_last(query, source, column, way, after, limit, dated)
-    if column == "next_due_at":
-        has_dated = not filters.only_closed and (after is None or after[0] is not None)
-        left = _by_time_left(as_of) if has_dated else None
-        return _nulls_last(query, source, column, way, after, limit, left)
-    if after is not None:
-        query.parts.append(query.behind(column, way, after))
-    where = " and ".join(query.parts)
-    page = f"select i.id, i.{column} as key from {source} where {where}"
-    return f"{page} order by i.{column} {way}, i.id {way} limit {limit}"
+    return before + along.page(query, filters, source, wanted)
 
 
 def _read_first(query: Query, filters: Filters, source: str, column: str, *, is_short: bool) -> tuple[str, str]:
@@ -212,33 +178,33 @@ def _read_first(query: Query, filters: Filters, source: str, column: str, *, is_
     return f"with few as materialized ({found}) ", "few i"
 
 
-def _by_words(query: Query, source: str, way: str, after: Any, limit: int) -> str:
+def _by_words(query: Query, source: str, wanted: Slice) -> str:
     """A list by creation, in the order of the words' own table: only what is shown is looked up among the incidents."""
     moment, one = query.key
     further = ""
-    if after is not None:
-        sign, mark = "<" if way == "desc" else ">", query.arg(after[0], "timestamptz")
-        further = f" and ({moment}, {one}) {sign} ({mark}, {query.arg(after[1], 'uuid')})"
-    order = f"order by {moment} {way}, {one} {way} limit {limit}"
+    if wanted.after is not None:
+        mark = query.arg(wanted.after[0], "timestamptz")
+        further = f" and ({moment}, {one}) {wanted.sign} ({mark}, {query.arg(wanted.after[1], 'uuid')})"
+    order = f"order by {moment} {wanted.way}, {one} {wanted.way} limit {wanted.limit}"
     page = f"select i.id, {moment} as key from {source} where {' and '.join(query.parts)}"
     if query.ways is None:
         return f"{page}{further} {order}"
-    arms = (f"({page.replace(WORDS, part)} {order})" for part in query.ways.both(way, further))
-    return f"select id, key from ({' union all '.join(arms)}) page limit {limit}"
+    arms = (f"({page.replace(WORDS, part)} {order})" for part in query.ways.both(wanted.way, further))
+    return f"select id, key from ({' union all '.join(arms)}) page limit {wanted.limit}"
 
 
-def _by_sort(query: Query, source: str, column: str, way: str, after: Any, limit: int) -> str:
+def _by_sort(query: Query, source: str, wanted: Slice) -> str:
     """A list that few words narrow, by what every incident has: a stretch of its index is compared with those that hold the
     words, and all of these are looked up only when that has not filled the page.
     """
+    column, order, limit = wanted.column, wanted.order, wanted.limit
     further = "i.tenant_id = $1"
-    if after is not None:
-        further += " and " + query.behind(column, way, after)
-    order = f"order by i.{column} {way}, i.id {way}"
+    if wanted.after is not None:
+        further += " and " + query.behind(wanted)
     walked = f"select i.id, i.{column} from incidents i where {further} {order}"
     held = "(select i.id as incident_id from ({} limit {}) i where i.id in (select w.incident_id from few w))"
     last = f"select l.{column}, l.id from ({walked} offset {STRETCH - 1} limit 1) l"
-    beyond = f" and {further} and (i.{column}, i.id) {'<' if way == 'desc' else '>'} ({last})"
+    beyond = f" and {further} and (i.{column}, i.id) {wanted.sign} ({last})"
     page = f"select i.id, i.{column} as key from {source} where {' and '.join(query.parts)}"
     arms = (
         f"({page.replace(WORDS, held.format(walked, STRETCH))} {order} limit {limit})",
@@ -246,60 +212,6 @@ def _by_sort(query: Query, source: str, column: str, way: str, after: Any, limit
     )
     before = f"with few as materialized ({query.holding}) "
     return f"{before}select id, key from ({' union all '.join(arms)}) page limit {limit}"
-
-
-Dated = Callable[[Query, str, str, str, Any, int], str]
-"""The arm of the rows that have a time: `dated(query, source, column, way, after, limit)`."""
-
-
-def _nulls_last(query: Query, source: str, column: str, way: str, after: Any, limit: int, dated: Dated | None) -> str:
-    """Two arms, each along the index: rows with a time (`dated`, None where none can come), then rows without."""
-    sign = "<" if way == "desc" else ">"
-    without = f"{' and '.join(query.parts)} and i.{column} is null"
-    if after is not None and after[0] is None:
-        without += f" and i.id {sign} {query.arg(after[1], 'uuid')}"
-    arm = f"select i.id, i.{column} as key from {source} where {without} order by i.id {way} limit {limit}"
-    if dated is None:
-        return arm
-    first = dated(query, source, column, way, after, limit)
-    return f"select id, key from (({first}) union all ({arm})) page limit {limit}"
-
-
-def _dated(query: Query, source: str, column: str, way: str, after: Any, limit: int) -> str:
-    where = f"{' and '.join(query.parts)} and i.{column} is not null"
-    if after is not None:
-        where += " and " + query.behind(column, way, after)
-    return f"select i.id, i.{column} as key from {source} where {where} order by i.{column} {way}, i.id {way} limit {limit}"
-
-
-def _by_time_left(as_of: datetime) -> Dated:
-    """Running clocks by their due time, and among them the paused ones by what they have left as of a moment.
-
-    Only open incidents have a next due time, which is said literally for the partial index.
-    """
-
-    def dated(query: Query, source: str, column: str, way: str, after: Any, limit: int) -> str:
-        split, since = query.arg(AWAKE_UNTIL, "timestamptz"), query.arg(as_of, "timestamptz")
-        asleep = query.arg(ASLEEP, "timestamptz")
-        shift = f"(i.{column} at time zone 'UTC' - {asleep} at time zone 'UTC')"
-        keys = (
-            (f"i.{column} < {split}", f"i.{column}", after),
-            (
-                f"i.{column} >= {split}",
-                f"({since} at time zone 'UTC' + {shift}) at time zone 'UTC'",
-                (ASLEEP + (after[0] - as_of), after[1]) if after is not None else None,
-            ),
-        )
-        arms = []
-        for condition, key, behind in keys:
-            where = f"{' and '.join(query.parts)} and i.is_open and {condition}"
-            if behind is not None:
-                where += " and " + query.behind(column, way, behind)
-            order = f"order by i.{column} {way}, i.id {way} limit {limit}"
-            arms.append(f"(select i.id, {key} as key from {source} where {where} {order})")
-        return f"select id, key from ({' union all '.join(arms)}) left_of order by key {way}, id {way} limit {limit}"
-
-    return dated
 
 
 def narrowed(query: Query, filters: Filters, now: datetime, order: str = "") -> str:

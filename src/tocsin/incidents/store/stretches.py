@@ -8,7 +8,7 @@ a moment, is put together of lists that each have an index.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -18,6 +18,7 @@ from tocsin.incidents.store import known
 from tocsin.incidents.store.asked import created_in
 
 if TYPE_CHECKING:
+    from tocsin.incidents.store.along import Slice
     from tocsin.incidents.store.page import Query
 
 FENCE = timedelta(days=92)
@@ -42,10 +43,11 @@ def apart(query: Query, filters: Filters, column: str) -> tuple[str, list[tuple[
     return "", []
 
 
-def merged(before: str, arms: list[str], way: str, limit: int) -> str:
+def merged(before: str, arms: list[str], wanted: Slice) -> str:
     """The page of a list from those of the lists that it is made of."""
     pages = " union all ".join(f"({arm})" for arm in arms)
-    return f"{before}select id, key from ({pages}) page order by key {way} nulls last, id {way} limit {limit}"
+    order = f"order by key {wanted.way} nulls last, id {wanted.way} limit {wanted.limit}"
+    return f"{before}select id, key from ({pages}) page {order}"
 
 
 def _by_priority(filters: Filters) -> list[Filters]:
@@ -60,12 +62,13 @@ def _by_priority(filters: Filters) -> list[Filters]:
     return []
 
 
-def is_short(filters: Filters, column: str, now: datetime, *, descending: bool) -> bool:
+def is_short(filters: Filters, wanted: Slice) -> bool:
     """Whether the list is of a short stretch of time by another sort. What was changed of late is found soon from the newest on."""
+    column, now = wanted.column, wanted.now
     since, until = _stretch(filters, "resolved")
     if since is not None and (until or now) - since <= FENCE:
         return True
-    since, changed = filters.updated_after, column != "updated_at" and not descending
+    since, changed = filters.updated_after, column != "updated_at" and wanted.way == "asc"
     if since is not None and changed and now - since <= FENCE:
         return True
     since, until = created_in(filters)
@@ -103,28 +106,35 @@ def needed(filters: Filters, column: str) -> str:
     return "i.id, i.is_open, i.next_due_at"
 
 
-def glanced(query: Query, filters: Filters, column: str, way: str, after: Any, limit: int) -> str:
+def glanced(query: Query, filters: Filters, wanted: Slice) -> str:
     """A page that may lie at the beginning of the list: only if it doesn't, all of the list is read and sorted."""
+    column, way, limit = wanted.column, wanted.way, wanted.limit
     where, order = " and ".join(query.parts), f"order by i.{column} {way} nulls last, i.id {way} limit {limit}"
     found = f"select {needed(filters, column)} from incidents i where {where} offset 0"
-    further = "" if after is None else f" where {_behind(query, column, way, after)}"
+    further = "" if wanted.after is None else f" where {_behind(query, wanted)}"
     far = f"select i.id, i.{column} as key from ({found}) i{further} {order}"
-    if column == "due_at" and after is not None and after[0] is None:
+    if column == "due_at" and wanted.is_undated:
         return far
-    by_id = column == "next_due_at"
-    along = f"order by i.id {way}" if by_id else f"order by i.{column} {way}, i.id {way}"
-    first = f"i.tenant_id = $1 and i.{column} is {'null' if by_id else 'not null'}"
-    if after is not None:
-        first += f" and {query.behind(column, way, after, by_id=by_id)}"
-    walked = f"select i.* from incidents i where {first} {along} limit {GLANCE}"
-    near = f"select i.id, i.{column} as key from ({walked}) i where {where} {along} limit {limit}"
     return (
-        f"with near as materialized ({near}) select id, key from near where (select count(*) from near) = {limit}"
+        f"with near as materialized ({nearby(query, wanted, GLANCE)})"
+        f" select id, key from near where (select count(*) from near) = {limit}"
         f" union all select id, key from ({far}) far where (select count(*) from near) < {limit}"
     )
 
 
-def _behind(query: Query, column: str, way: str, after: Any) -> str:
-    if after[0] is None:
-        return f"i.{column} is null and {query.behind(column, way, after, by_id=True)}"
-    return f"(i.{column} is null or {query.behind(column, way, after)})"
+def nearby(query: Query, wanted: Slice, stretch: int) -> str:
+    """As much of a page as a stretch of the list holds. Of lists by time left it must be one of what is closed."""
+    column, way, by_id = wanted.column, wanted.way, wanted.column == "next_due_at"
+    along = f"order by i.id {way}" if by_id else wanted.order
+    first = f"i.tenant_id = $1 and i.{column} is {'null' if by_id else 'not null'}"
+    if wanted.after is not None:
+        first += f" and {query.behind(wanted, by_id=by_id)}"
+    walked = f"select i.* from incidents i where {first} {along} limit {stretch}"
+    where = " and ".join(query.parts)
+    return f"select i.id, i.{column} as key from ({walked}) i where {where} {along} limit {wanted.limit}"
+
+
+def _behind(query: Query, wanted: Slice) -> str:
+    if wanted.is_undated:
+        return f"i.{wanted.column} is null and {query.behind(wanted, by_id=True)}"
+    return f"(i.{wanted.column} is null or {query.behind(wanted)})"
