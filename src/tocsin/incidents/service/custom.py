@@ -41,12 +41,12 @@ async def read_custom(
 ) -> dict[str, Any]:
     """Custom values by slug as they are to be kept: those that are `held`, with the given ones over them, null clears.
 
-    A value given as it is held already passes, be its field retired or its choice gone by now. Raises `Invalid` naming
-    `custom.<slug>` for each value at fault.
+    Fields are given by slug or id. A value given as it is held already passes, be its field retired or its choice gone by now.
+    Raises `Invalid` naming `custom.<slug>` for each value at fault.
     """
     found, flaws = dict(held or {}), []
     catalogue = await classification.catalogue(tx)
-    for slug, value in given.items():
+    for slug, value in by_slug(catalogue, given).items():
         if slug in found and found[slug] == value and type(found[slug]) is type(value):
             continue
         try:
@@ -56,6 +56,18 @@ async def read_custom(
     if flaws:
         raise Invalid(flaws)
     return {slug: value for slug, value in found.items() if value is not None}
+
+
+def by_slug(catalogue: Catalogue, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given of custom fields, by their slugs; what is no field keeps its name."""
+    fields = {ref: catalogue.find_field(ref) for ref in given}
+    return {field.slug if (field := fields[ref]) is not None else ref: value for ref, value in given.items()}
+
+
+async def of_fields(tx: Tx, held: Mapping[str, Any]) -> dict[str, Any]:
+    """The values among those once held whose fields there still are."""
+    catalogue = await classification.catalogue(tx)
+    return {slug: value for slug, value in held.items() if catalogue.find_field(slug) is not None}
 
 
 async def _read(
