@@ -266,6 +266,28 @@ async def test_tags_are_suggested_the_most_used_first(client: MakeClient, other_
     assert await offered("vpn, ", 5) == []
 
 
+async def test_who_sees_only_their_own_incidents_is_told_the_tags_of_these(client: MakeClient) -> None:
+    agent, reporter = await client("agent"), await client("reporter")
+    await make(agent, tags=["strike", "vpn"])
+    for tags in (["printer", "vpn"], ["vpn"]):
+        answer = await reporter.post(INCIDENTS, json={"title": "mine", "tags": tags})
+        assert answer.status_code == 201, answer.text
+
+    async def told(**params: Any) -> list[str]:
+        found: list[str] = []
+        while True:
+            answer = await reporter.get(f"{API}/tags", params={"limit": 1, **params})
+            assert answer.status_code == 200, answer.text
+            found += answer.json()["items"]
+            if (cursor := answer.json()["next_cursor"]) is None:
+                return found
+            params["cursor"] = cursor
+
+    assert await told() == ["printer", "vpn"]
+    assert await told(sort="-used") == ["vpn", "printer"]
+    assert await told(q="s") == []
+
+
 async def test_the_other_tenants_fields_and_tags_are_unknown(client: MakeClient, other_tenant: Any) -> None:
     admin, stranger = await client("admin"), await client("admin", of=other_tenant)
     field = await define(admin, "site")

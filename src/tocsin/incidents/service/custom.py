@@ -264,18 +264,31 @@ async def remove_tag(tx: Tx, actor: Actor, ref: str | UUID, tag: str) -> UUID:
 async def list_tags(
     tx: Tx, actor: Actor, beginning: str, limit: int, cursor: str | None = None, *, by_use: bool = False
 ) -> tuple[list[str], str | None]:
-    """A page of the tags in use that begin so, in order or the most used first, and the cursor of the next. Raises
-    `Invalid`.
+    """A page of the tags in use that begin so, in order or the most used first, and the cursor of the next: for who sees
+    only what they reported themselves, the tags on that. Raises `Invalid`.
     """
     must_see_some(actor)
+    own = None if actor.can(permissions.VIEW) else await store.labels.tags_of(tx, actor.id, tag_beginning(beginning))
     size = check_limit(limit)
     begins = tag_beginning(beginning)
     question = [str(tx.tenant_id), "tags", begins, by_use]
     if by_use:
         last = decode_cursor(cursor, question, tuple[int, str]) if cursor is not None else None
-        used = await store.labels.tags_by_use(tx, begins, last, size + 1)
+        used = await store.labels.tags_by_use(tx, begins, last, size + 1) if own is None else _used(own, last)
         more = encode_cursor(question, used[size - 1]) if len(used) > size else None
         return [tag for _n, tag in used[:size]], more
     after = decode_cursor(cursor, question, tuple[str])[0] if cursor is not None else None
-    found = await store.labels.tags(tx, begins, after, size + 1)
+    found = (
+        await store.labels.tags(tx, begins, after, size + 1)
+        if own is None
+        else [tag for _n, tag in own if after is None or tag > after]
+    )
     return found[:size], encode_cursor(question, [found[size - 1]]) if len(found) > size else None
+
+
+def _used(own: list[tuple[int, str]], last: tuple[int, str] | None) -> list[tuple[int, str]]:
+    """The most used first, those behind the last one."""
+    return sorted(
+        (use for use in own if last is None or (-use[0], use[1]) > (-last[0], last[1])),
+        key=lambda use: (-use[0], use[1]),
+    )
