@@ -88,6 +88,18 @@ async def test_work_on_the_target_does_not_keep_the_two_together(client: MakeCli
     assert (now["status"]["slug"], [one["title"] for one in now["tasks"]]) == ("waiting", ["later task"])
 
 
+async def test_tasks_that_are_parted_wait_for_each_other_no_more(client: MakeClient) -> None:
+    agent = await client("agent")
+    source, target = await make(agent), await make(agent)
+    gone = (await agent.post(f"{API}/{source['id']}/tasks", json={"title": "Goes along"})).json()
+    kept = (await agent.post(f"{API}/{target['id']}/tasks", json={"title": "Stays"})).json()
+    merged = (await agent.post(f"{API}/{source['id']}/merge", json={"into": target["id"]})).json()
+    path = f"{API}/{target['id']}/tasks/{kept['id']}"
+    assert (await agent.put(path, json={"depends_on": [gone["id"]]})).json()["depends_on"] == [gone["id"]]
+    await undo(agent, merged["operation"])
+    assert (await agent.get(path)).json()["depends_on"] == []
+
+
 async def test_a_merged_incident_takes_no_more_acts(client: MakeClient) -> None:
     manager = await client("manager")
     source, target, third = await make(manager), await make(manager), await make(manager)

@@ -43,7 +43,7 @@ class BulkAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Begun(msgspec.Struct, frozen=True):
-    """What is kept under an Idempotency-Key: the operation, whose results the same request gets again."""
+    """What is kept under an Idempotency-Key: the operation, whose results the same request gets again, also of undoing."""
 
     operation: UUID
 
@@ -110,7 +110,19 @@ async def undo_operation(ctx: Ctx, operation: str, data: Nothing) -> Operation:
     It takes the right to what was done. Of many incidents each is put back by itself, and `results` says which were not;
     more than 500 are put back by a job (202).
     """
-    found = await service.undo_operation(ctx.transaction, lambda: ctx.actor, operation)
+    left: list[int] = []
+
+    async def begin() -> Begun:
+        undone, places = await service.start_undo(ctx.tx, ctx.actor, operation)
+        left.extend(places)
+        return Begun(undone)
+
+    async with ctx.transaction():
+        kept: Reply = await ctx.once(b"", begin)
+    begun = msgspec.json.decode(kept.body, type=Begun).operation
+    if (b"idempotent-replayed", b"true") in kept.headers:
+        ctx.headers["Idempotent-Replayed"] = "true"
+    found = await service.finish_undo(ctx.transaction, lambda: ctx.actor, begun, left)
     if found.state == "undoing":
         ctx.status = 202
         ctx.headers["Location"] = f"{OPERATIONS}/{operation}"

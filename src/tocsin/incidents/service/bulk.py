@@ -297,20 +297,37 @@ async def forget_operations(database: Database) -> None:
             await store.operations.forget(tx, tx.real_now - 2 * WINDOW, tx.real_now - 30 * WINDOW)
 
 
-async def undo_operation(open_tx: Open, actor: Callable[[], Actor], ref: str, say: Say = filled) -> Operation:
-    """Undo an operation; one of more than `INLINE` incidents by a job. Raises `NotFound`, `Forbidden`, `Refused`."""
+async def start_undo(tx: Tx, actor: Actor, ref: str) -> tuple[UUID, list[int]]:
+    """Claim the undoing of an operation; its id, and the places that the caller puts back by `finish_undo`: none of those
+    that a job does, or that are back already. Raises `NotFound`, `Forbidden`, `Refused`.
+    """
+    row, places = await begin_undo(tx, actor, ref, tx.real_now + LEASE)
+    if await _is_awaited(tx, len(places)):
+        return row["id"], places
+    await store.operations.release(tx, row["id"], tx.real_now)
+    return row["id"], []
+
+
+async def finish_undo(
+    open_tx: Open, actor: Callable[[], Actor], operation_id: UUID, places: Sequence[int], say: Say = filled
+) -> Operation:
+    """Put back what is left, and show what came of it. Raises `Refused` when nothing could be put back."""
+    if places:
+        async with open_tx() as tx:
+            row = await store.operations.get(tx, operation_id)
+        for place in places:
+            await undo_item(open_tx, actor, row, place, say)
     async with open_tx() as tx:
-        row, places = await begin_undo(tx, actor(), ref, tx.real_now + LEASE)
-        is_job = not await _is_awaited(tx, len(places))
-        if is_job:
-            await store.operations.release(tx, row["id"], tx.real_now)
-        if not places or is_job:
-            return await get_operation(tx, actor(), ref)
-    for place in places:
-        await undo_item(open_tx, actor, row, place, say)
-    async with open_tx() as tx:
-        await end_undo(tx, row["id"])
-        found = await get_operation(tx, actor(), ref)
+        if places:
+            await end_undo(tx, operation_id)
+        found = await get_operation(tx, actor(), str(operation_id))
     if found.undone_at is None:
         raise Refused("All of these incidents were changed meanwhile; nothing was undone.")
     return found
+
+
+async def undo_operation(open_tx: Open, actor: Callable[[], Actor], ref: str, say: Say = filled) -> Operation:
+    """Undo an operation; one of more than `INLINE` incidents by a job. Raises `NotFound`, `Forbidden`, `Refused`."""
+    async with open_tx() as tx:
+        operation_id, places = await start_undo(tx, actor(), ref)
+    return await finish_undo(open_tx, actor, operation_id, places, say)

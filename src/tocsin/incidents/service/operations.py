@@ -243,7 +243,10 @@ async def _put_back(tx: Tx, incident: Incident, image: dict[str, Any], at: datet
     await index_custom(tx, incident.id, incident.custom, image["incident"]["custom"])
     await index_tags(tx, incident.id, incident.tags, image["incident"]["tags"])
     await _put_people_back(tx, incident.id, image, at)
-    await sync_clock(tx, incident.id, await sla.put_back(tx, incident.id, image.get("clocks")))
+    clocks = await sla.put_back(tx, incident.id, image.get("clocks"))
+    await sync_clock(tx, incident.id, clocks)
+    if image.get("extension") and clocks is not None and clocks.resolution_breached_at is None:
+        await store.extensions.wait_again(tx, UUID(image["extension"]), at)
     if "hands" in image:
         await sla.put_hands_back(tx, incident.id, image["hands"], at)
     for name, keeper in STRUCTURE.keepers.items():
