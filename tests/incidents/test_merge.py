@@ -224,6 +224,18 @@ async def test_circles_and_second_parents_are_refused(client: MakeClient, other_
     assert (answer.status_code, fields(answer.json())) == (422, ["incident"])
 
 
+async def test_a_part_leaves_a_parent_that_was_merged(client: MakeClient) -> None:
+    agent = await client("agent")
+    part, parent, other = await make(agent), await make(agent), await make(agent)
+    links = f"{API}/{part['id']}/links"
+    link = (await agent.post(links, json={"type": "child_of", "incident": parent["id"]})).json()
+    merged = (await agent.post(f"{API}/{parent['id']}/merge", json={"into": other["id"]})).json()
+    assert (await agent.delete(f"{API}/{parent['id']}/links/{link['id']}")).status_code == 409
+    assert (await agent.delete(f"{links}/{link['id']}")).status_code == 204
+    assert (await agent.post(links, json={"type": "child_of", "incident": other["id"]})).status_code == 201
+    await undo(agent, merged["operation"])
+
+
 async def test_two_who_close_a_circle_at_once_do_not_both_succeed(client: MakeClient) -> None:
     agent = await client("agent")
     ring = [await make(agent) for _ in range(4)]
