@@ -35,6 +35,8 @@ from tocsin.web.problems import Say, as_problem
 State = Literal["queued", "running", "done", "cancelled", "undoing", "undone"]
 Open = Callable[[], AbstractAsyncContextManager[Tx]]
 """Opens a transaction in which the actor may act."""
+OWN_ACTS = frozenset({"claim", "delegate", "hand_over", "recall"})
+"""What somebody does with their own work, or their team's: verbs and kinds of operations."""
 MOST_RESULTS = 1000
 """So many results stand in the operation itself; all of them are listed by themselves."""
 
@@ -166,8 +168,18 @@ def _why_not(tx: Tx, row: Any) -> Refused | None:
     return None
 
 
+def may_undo(actor: Actor, *, did: str, by: UUID | None) -> bool:
+    """Whether an actor may put back what somebody did: their own act is nobody else's to take back but who may assign."""
+    return did not in OWN_ACTS or by == actor.id or actor.can(permissions.ASSIGN)
+
+
 def _must_undo(actor: Actor, row: Any) -> None:
-    """Raises `Forbidden`: putting back takes the rights of what was done, whoever did it."""
+    """Raises `Forbidden`: putting back takes the rights of what was done, whoever did it, and of people's own acts more."""
+    if not may_undo(actor, did=row["verb"] or row["kind"], by=row["actor_id"]):
+        raise Forbidden(
+            "Only who did this may undo it, or who holds {wanted}.",
+            wanted=permissions.ASSIGN,
+        )
     for group in row["may"]:
         names = group.split("|")
         if not any(actor.can(name) for name in names):
