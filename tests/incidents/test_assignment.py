@@ -10,6 +10,7 @@ from tests.conftest import Member
 from tests.incidents.steps import API, MakeClient, act, events, fields, make, refused
 from tocsin.db.tx import Database
 from tocsin.incidents import service
+from tocsin.incidents.service.delegate import DELEGATIONS_NEXT
 from tocsin.tenancy.model import Tenant
 
 
@@ -198,10 +199,11 @@ async def test_work_that_should_have_fallen_back_meanwhile_does_so_on_reopening(
     assert (await manager.get(f"{API}/{incident['id']}/assignments")).json()["items"] == before
     closed = (await manager.get(f"{API}/{incident['id']}")).json()
     assert people(closed) == [(str(other.id), "owner")], "who did the work"
-    async with database.tenant(tenant.id, now=until + timedelta(hours=1)) as tx:
-        assert await tx.rows(service.DELEGATIONS_NEXT, tenant.id, 10) == []
-        boss: Member = await member("manager")
-        await service.reopen(tx, boss.actor, incident["id"])
+    async with database.tenant(tenant.id) as tx:
+        assert await tx.rows(DELEGATIONS_NEXT, tenant.id, 10) == [], "no timer is left"
+    reopened = await act(manager, incident, "reopen")
+    assert people(reopened) == [(str(other.id), "owner")]
+    await fall_back(database, tenant, until)
     back = (await manager.get(f"{API}/{incident['id']}")).json()
     assert people(back) == [(str(owner.id), "owner")]
     assert back["status"]["slug"] == "in-progress"

@@ -283,6 +283,7 @@ async def _put_people_back(tx: Tx, incident_id: UUID, image: dict[str, Any], at:
                 previous=_id(one["previous_assignment_id"]),
                 until=datetime.fromisoformat(one["delegated_until"]) if one["delegated_until"] else None,
             )
+    await store.assignments.wake(tx, incident_id)
     watching = [UUID(one["id"]) for one in image["watchers"] or []]
     await store.images.drop_watchers(tx, incident_id, at, watching)
 
