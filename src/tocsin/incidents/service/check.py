@@ -14,7 +14,7 @@ from tocsin.classification.model import Catalogue
 from tocsin.db.tx import Tx
 from tocsin.incidents.model import NewIncident
 from tocsin.incidents.service.create import check_due, check_text, check_title, starting_status
-from tocsin.incidents.service.custom import read_custom, read_tags, refuse_missing
+from tocsin.incidents.service.custom import by_slug, read_custom, read_tags, refuse_missing
 
 
 async def check_new(
@@ -59,6 +59,7 @@ async def _custom(
 ) -> None:
     """Custom values as `create` will judge them, but for fields that are known to be wrong already."""
     category = catalogue.find_category(new.category) if new.category is not None else None
+    status = catalogue.find_status(new.status) if new.status is not None else None
     flaws: list[FieldError] = []
     try:
         await read_custom(tx, actor, new.custom, category)
@@ -67,7 +68,8 @@ async def _custom(
     known = {error.field.removeprefix("custom.") for error in found if error.field.startswith("custom.")}
     if complete:
         try:
-            refuse_missing(catalogue, category, dict.fromkeys({*new.custom, *known}), at="create")
+            held = dict.fromkeys({*by_slug(catalogue, new.custom), *known})
+            refuse_missing(catalogue, category, held, at="create" if status is None or status.is_open else "resolve")
         except Invalid as wrong:
             flaws += wrong.errors
     if flaws:

@@ -25,7 +25,7 @@ from tocsin.incidents import events, store
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock_any
 from tocsin.incidents.service.clock import sync_clock
-from tocsin.incidents.service.custom import index_custom, index_tags
+from tocsin.incidents.service.custom import index_custom, index_tags, of_fields
 from tocsin.incidents.service.merge import part_again
 from tocsin.incidents.service.recording import STRUCTURE
 from tocsin.incidents.service.searching import index_record
@@ -249,11 +249,12 @@ async def put_back_item(tx: Tx, actor: Actor, row: Any, place: int) -> None:
 
 async def _put_back(tx: Tx, incident: Incident, image: dict[str, Any], at: datetime) -> None:
     """Set a locked incident and all that hangs on it to an image; `at` is when it was changed."""
-    await store.images.put_incident_back(tx, incident.id, image["incident"])
+    kept = {**image["incident"], "custom": await of_fields(tx, image["incident"]["custom"])}
+    await store.images.put_incident_back(tx, incident.id, kept)
     await store.record.update(tx, incident.id, {})
     await index_record(tx, incident.id)
-    await index_custom(tx, incident.id, incident.custom, image["incident"]["custom"])
-    await index_tags(tx, incident.id, incident.tags, image["incident"]["tags"])
+    await index_custom(tx, incident.id, incident.custom, kept["custom"])
+    await index_tags(tx, incident.id, incident.tags, kept["tags"])
     await _put_people_back(tx, incident.id, image, at)
     await sync_clock(tx, incident.id, await sla.put_back(tx, incident.id, image.get("clocks")))
     if "hands" in image:

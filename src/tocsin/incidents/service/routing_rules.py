@@ -21,7 +21,7 @@ from tocsin.incidents import events, store
 from tocsin.incidents.model import NewIncident, RoutingRule
 from tocsin.incidents.rules.routing import has_word
 from tocsin.incidents.service.check import check_new
-from tocsin.incidents.service.custom import NO_FIELD, read_custom
+from tocsin.incidents.service.custom import NO_FIELD, by_slug, read_custom
 from tocsin.incidents.service.listing import SOURCES
 from tocsin.incidents.service.placing import place
 from tocsin.incidents.service.routing import Route, Rule, reread, rules_of
@@ -191,7 +191,8 @@ async def _read(tx: Tx, actor: Actor, given: dict[str, Any]) -> tuple[dict[str, 
         if field in given:
             values[column] = _words(field, given[field])
     if "custom" in given:
-        values["custom"] = {slug: _custom(catalogue, slug, wanted) for slug, wanted in (given["custom"] or {}).items()}
+        custom = by_slug(catalogue, given["custom"] or {})
+        values["custom"] = {slug: _custom(catalogue, slug, wanted) for slug, wanted in custom.items()}
     names = []
     if "team" in given:
         team = await access.find_team(tx, given["team"], "team") if given["team"] is not None else None
