@@ -126,7 +126,7 @@ async def test_what_is_somebodys_own_act_is_undone_by_them_or_who_may_assign(
         body = {"name": slug, "slug": slug, "members": [str(one.id)]}
         assert (await admin.post("/api/access/v1/teams", json=body)).status_code == 201
     incident = await make(admin, team="first")
-    verbs = (
+    verbs: tuple[tuple[str, dict[str, Any]], ...] = (
         ("claim", {}),
         ("delegate", {"user": str(other.id)}),
         ("recall", {}),
