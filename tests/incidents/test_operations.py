@@ -116,6 +116,36 @@ async def test_undoing_takes_the_right_to_what_was_done(client: MakeClient, othe
     await undo(agent, "nonsense", 404)
 
 
+async def test_what_is_somebodys_own_act_is_undone_by_them_or_who_may_assign(
+    client: MakeClient, member: Any, connect: Any
+) -> None:
+    admin, manager = await client("admin"), await client("manager")
+    one, other = await member(name="One"), await member(name="Other")
+    own, stranger = connect(one.token), connect(other.token)
+    for slug in ("first", "second"):
+        body = {"name": slug, "slug": slug, "members": [str(one.id)]}
+        assert (await admin.post("/api/access/v1/teams", json=body)).status_code == 201
+    incident = await make(admin, team="first")
+    verbs: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("claim", {}),
+        ("delegate", {"user": str(other.id)}),
+        ("recall", {}),
+        ("hand-over", {"team": "second"}),
+    )
+    operations = [await do(own, incident, verb, **given) for verb, given in verbs]
+    page = f"/operations/{operations[-1]}"
+    assert "Undo all of it" in (await own.get(page)).text
+    assert "Undo all of it" not in (await stranger.get(page)).text
+    for operation in reversed(operations):
+        await undo(stranger, operation, 403)
+        await undo(manager if operation == operations[0] else own, operation)
+    assert (await shown(admin, incident))["assigned_to"] is None
+    bulk = {"ids": [incident["id"]], "do": "claim", "with": {}}
+    done = (await own.post("/api/incidents/v1/incidents/bulk", json=bulk)).json()
+    await undo(stranger, done["operation"], 403)
+    await undo(own, done["operation"])
+
+
 async def test_undo_has_a_window(
     database: Database, member: Any, client: MakeClient, at: Callable[[datetime], Any]
 ) -> None:

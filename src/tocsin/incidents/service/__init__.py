@@ -69,6 +69,7 @@ from tocsin.incidents.service.operations import (
     cancel_operation,
     get_operation,
     list_results,
+    may_undo,
     merge_operation,
 )
 from tocsin.incidents.service.proof import prove
@@ -221,6 +222,7 @@ __all__ = [
     "made",
     "matching_ids",
     "may_take",
+    "may_undo",
     "merge",
     "merge_operation",
     "missing",
