@@ -39,6 +39,7 @@ from tocsin.incidents.service.operations import (
 from tocsin.incidents.service.recording import STRUCTURE, WINDOW, Recorder
 from tocsin.tenancy import service as tenancy
 from tocsin.web.problems import Say
+from tocsin.web.twins import STILL_RUNNING
 
 INLINE = 500
 """So many incidents are worked off while the caller waits."""
@@ -297,37 +298,39 @@ async def forget_operations(database: Database) -> None:
             await store.operations.forget(tx, tx.real_now - 2 * WINDOW, tx.real_now - 30 * WINDOW)
 
 
-async def start_undo(tx: Tx, actor: Actor, ref: str) -> tuple[UUID, list[int]]:
-    """Claim the undoing of an operation; its id, and the places that the caller puts back by `finish_undo`: none of those
-    that a job does, or that are back already. Raises `NotFound`, `Forbidden`, `Refused`.
-    """
+async def undo_operation(open_tx: Open, actor: Callable[[], Actor], ref: str, say: Say = filled) -> Operation:
+    """Undo an operation; one of more than `INLINE` incidents by a job. Raises `NotFound`, `Forbidden`, `Refused`."""
+    async with open_tx() as tx:
+        operation_id = await begin_undoing(tx, actor(), ref)
+    return await finish_undoing(open_tx, actor, operation_id, say=say)
+
+
+async def begin_undoing(tx: Tx, actor: Actor, ref: str) -> UUID:
+    """The first transaction of `undo_operation`: claims it, and puts a single incident back at once; the operation's id."""
     row, places = await begin_undo(tx, actor, ref, tx.real_now + LEASE)
-    if await _is_awaited(tx, len(places)):
-        return row["id"], places
-    await store.operations.release(tx, row["id"], tx.real_now)
-    return row["id"], []
+    if not await _is_awaited(tx, len(places)):
+        await store.operations.release(tx, row["id"], tx.real_now)
+    operation_id: UUID = row["id"]
+    return operation_id
 
 
-async def finish_undo(
-    open_tx: Open, actor: Callable[[], Actor], operation_id: UUID, places: Sequence[int], say: Say = filled
+async def finish_undoing(
+    open_tx: Open, actor: Callable[[], Actor], operation_id: UUID, *, is_first: bool = True, say: Say = filled
 ) -> Operation:
-    """Put back what is left, and show what came of it. Raises `Refused` when nothing could be put back."""
-    if places:
-        async with open_tx() as tx:
-            row = await store.operations.get(tx, operation_id)
+    """What is left of `undo_operation`, where no job does it. Who is not the `first` to ask only looks what came of it."""
+    async with open_tx() as tx:
+        row = await store.operations.get(tx, operation_id)
+        places = await store.operations.undoable(tx, operation_id) if row["is_undoing"] else []
+        is_ours = bool(places) and await _is_awaited(tx, len(places))
+    if is_ours and not is_first:
+        raise Refused(STILL_RUNNING)
+    if is_ours:
         for place in places:
             await undo_item(open_tx, actor, row, place, say)
-    async with open_tx() as tx:
-        if places:
+        async with open_tx() as tx:
             await end_undo(tx, operation_id)
+    async with open_tx() as tx:
         found = await get_operation(tx, actor(), str(operation_id))
     if found.undone_at is None:
         raise Refused("All of these incidents were changed meanwhile; nothing was undone.")
     return found
-
-
-async def undo_operation(open_tx: Open, actor: Callable[[], Actor], ref: str, say: Say = filled) -> Operation:
-    """Undo an operation; one of more than `INLINE` incidents by a job. Raises `NotFound`, `Forbidden`, `Refused`."""
-    async with open_tx() as tx:
-        operation_id, places = await start_undo(tx, actor(), ref)
-    return await finish_undo(open_tx, actor, operation_id, places, say)
