@@ -168,8 +168,11 @@ async def _tell_watchers(
     about: dict[str, Any] = {"kind": event.type, "incident_id": incident.id, "subject": title}
     body = await _body(tx, incident, event)
     await notifications.notify(tx, **about, recipients=members, body=body, dedupe=f"event:{event.id}:watching")
+    known = {one.address for one in [*members, *await _reporter(tx, incident, event)]}
     outside = [
-        row["email"] for row in await store.people.watchers(tx, incident.id) if row["email"] and not row["is_muted"]
+        row["email"]
+        for row in await store.people.watchers(tx, incident.id)
+        if row["email"] and not row["is_muted"] and row["email"] not in known
     ]
     public = f"{text}\n\nReference: {incident.reference_code}\nSubject: {incident.title}\n"
     recipients = [Recipient(None, None, email, email) for email in outside]
