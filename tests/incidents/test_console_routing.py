@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.conftest import Client
+from tests.incidents.pages import undo_of
 from tests.incidents.steps import API, MakeClient, make
 from tests.incidents.test_routing import RULES, team_of
 
@@ -65,11 +66,13 @@ async def test_a_teams_queue(client: MakeClient, member: Any, connect: Client) -
     assert "Hand over to another team" in shown
     took = await as_one.post(f"/incidents/{incident['id']}/claim", data={})
     assert took.status_code == 303
+    assert "/operations/" in undo_of(took)["path"]
     assert "Everything of this team has an owner." in (await as_one.get(f"/teams/{team['slug']}")).text
     form = await as_one.get(f"/incidents/{incident['id']}", params={"do": "hand-over"})
     assert f'<option value="{other["id"]}">' in form.text
     over = await as_one.post(f"/incidents/{incident['id']}/hand-over", data={"team": other["id"], "note": "Yours"})
     assert over.status_code == 303
+    assert "/operations/" in undo_of(over)["path"]
     found = (await admin.get(f"{API}/{incident['id']}")).json()
     assert (found["team"]["name"], found["assigned_to"]) == ("Second", None)
 
