@@ -51,6 +51,22 @@ async def test_rules_in_a_form_and_why_here(client: MakeClient, member: Any) -> 
     assert (await (await client("manager")).get(ROUTING)).status_code == 403
 
 
+async def test_why_here_asks_for_custom_fields_and_names_them(client: MakeClient, member: Any) -> None:
+    admin = await client("admin")
+    team = await team_of(admin, await member(name="Ada"))
+    field = {"name": "Where it stands", "slug": "site", "type": "choice", "choices": ["Berlin", "Paris"]}
+    assert (await admin.post("/api/incidents/v1/custom-fields", json=field)).status_code == 201
+    await admin.post(ROUTING, data={"name": "Local", "team": team["id"], "custom": "site: Berlin"})
+    asked = (await admin.get(ROUTING, params={"ask": "1", "title": "x", "custom": "site: Berlin"})).text
+    assert '<span class="tc-small tc-soft">Where it stands</span>' in asked
+    assert "It waits in the team&#39;s queue." in asked
+    assert "Nobody: it waits" in (await admin.get(ROUTING, params={"ask": "1", "custom": "site: Paris"})).text
+    for wrong in ("site", "nowhere: x", "site: Rome"):
+        refused = await admin.get(ROUTING, params={"ask": "1", "title": "x", "custom": wrong})
+        assert refused.status_code == 200
+        assert '<p class="tc-error">' in refused.text
+
+
 async def test_a_teams_queue(client: MakeClient, member: Any, connect: Client) -> None:
     admin, one, stranger = await client("admin"), await member(name="One"), await member()
     team, other = await team_of(admin, one), await team_of(admin, name="Second")

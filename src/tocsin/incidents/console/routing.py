@@ -11,6 +11,8 @@ from tocsin.access.service import TeamQuery
 from tocsin.base.errors import Invalid, invalid
 from tocsin.base.manifest import Navigation
 from tocsin.base.paging import MAX_LIMIT
+from tocsin.classification.console.asked import sent
+from tocsin.classification.model import Catalogue
 from tocsin.incidents import service
 from tocsin.incidents.console.common import MODULE, with_catalogue
 from tocsin.incidents.console.filters import SOURCE_WORDS
@@ -39,6 +41,7 @@ class WhereQuery(msgspec.Struct, frozen=True, kw_only=True):
     priority: str = ""
     source: str = ""
     organization: str = ""
+    custom: str = ""
 
 
 class RuleForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +68,8 @@ class Shift(msgspec.Struct, frozen=True):
 async def show_routing(ctx: Ctx, query: WhereQuery) -> Reply:
     """The rules in order, and where an incident would go."""
     catalogue = await with_catalogue(ctx)
-    found, wrong = await _ask(ctx, query)
+    _ = pages.speech(ctx).gettext
+    found, wrong = await _ask(ctx, query, catalogue)
     return pages.render(
         ctx,
         "incidents/routing.html",
@@ -75,7 +79,8 @@ async def show_routing(ctx: Ctx, query: WhereQuery) -> Reply:
         wrong=wrong,
         say=pages.speech(ctx).say,
         names=_names(catalogue),
-        sources=list(SOURCE_WORDS.items()),
+        sources={key: _(word) for key, word in SOURCE_WORDS.items()},
+        fields={field.slug: field.name for field in catalogue.fields.values()},
         categories=[(c.slug, c.name) for c in catalogue.categories.values() if c.is_active],
         priorities=[
             (p.slug, p.name) for p in sorted(catalogue.priorities.values(), key=lambda p: p.level) if p.is_active
@@ -83,27 +88,42 @@ async def show_routing(ctx: Ctx, query: WhereQuery) -> Reply:
     )
 
 
-async def _ask(ctx: Ctx, query: WhereQuery) -> tuple[Route | None, str]:
+async def _ask(ctx: Ctx, query: WhereQuery, catalogue: Catalogue) -> tuple[Route | None, str]:
     """Where the incident of an address would go, or what is wrong with it."""
     if not query.ask:
         return None, ""
-    new = NewIncident(
-        title=query.title,
-        category=query.category or None,
-        priority=query.priority or None,
-        source=query.source or "api",
-        organization=query.organization or None,
-    )
     try:
+        values = sent(catalogue, _custom(query.custom))
+        values.refuse()
+        new = NewIncident(
+            title=query.title,
+            category=query.category or None,
+            priority=query.priority or None,
+            source=query.source or "api",
+            organization=query.organization or None,
+            custom=values.values,
+        )
         return await service.preview_route(ctx.tx, ctx.actor, new), ""
     except Invalid as error:
         flaw = error.errors[0]
         return None, f"{flaw.field}: {pages.speech(ctx).say(flaw.template, flaw.values)}"
 
 
-def _names(catalogue: Any) -> dict[str, str]:
+def _names(catalogue: Catalogue) -> dict[str, str]:
     entries = (*catalogue.categories.values(), *catalogue.priorities.values())
     return {entry.slug: entry.name for entry in entries}
+
+
+def _custom(text: str) -> dict[str, list[str]]:
+    """A line for each field: `slug: value, value`. Raises `Invalid`."""
+    custom: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        slug, colon, values = line.partition(":")
+        if line.strip() and not colon:
+            raise invalid("custom", "Write a line for each field, such as site: berlin, paris.")
+        if line.strip():
+            custom[slug.strip()] = _words(values)
+    return custom
 
 
 @page(f"{ROUTING}/new", module=MODULE, permission=MANAGE)
@@ -148,20 +168,13 @@ def _with(known: list[tuple[str, str]], chosen: Any) -> list[tuple[str, str]]:
 
 
 def _given(data: RuleForm) -> dict[str, Any]:
-    custom: dict[str, list[str]] = {}
-    for line in data.custom.splitlines():
-        slug, colon, values = line.partition(":")
-        if line.strip() and not colon:
-            raise invalid("custom", "Write a line for each field, such as site: berlin, paris.")
-        if line.strip():
-            custom[slug.strip()] = _words(values)
     return {
         "category": list(data.category),
         "priority": list(data.priority),
         "source": list(data.source),
         "organization": _words(data.organization),
         "keyword": _words(data.keyword),
-        "custom": custom,
+        "custom": _custom(data.custom),
         "team": data.team or None,
         "user": data.user or None,
     }
