@@ -70,7 +70,10 @@ async def show_operation(ctx: Ctx, operation: str, query: OperationQuery) -> Rep
         refused=[one for one in found.results if one.status is not None and one.status >= 300],
         works=found.state in ("queued", "running", "undoing"),
         list_path=query.back if pages.is_local(query.back) else "/queue",
-        may=any(ctx.actor.can(permission) for permission in MAY),
+        may=any(ctx.actor.can(permission) for permission in MAY)
+        and service.may_undo(
+            ctx.actor, did=found.do or found.kind, by=found.actor.id if found.actor is not None else None
+        ),
     )
 
 
