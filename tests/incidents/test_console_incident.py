@@ -160,7 +160,7 @@ async def test_a_button_that_is_refused_says_so_in_a_toast_and_a_dialog_in_itsel
         form = {"status": "waiting", "_form": "transition", "_back": page}
         refused = await manager.post(page_of(incident, "transition"), data=form, headers=part)
         assert refused.status_code == 409
-        assert re.search(r'tc-toast is-failed" role="alert".*Waiting already', refused.text, re.S)
+        assert re.search(r'tc-toast is-failed" role="alert".*Waiting already', refused.text, re.DOTALL)
     form = {"status": "nowhere", "_form": "transition", "_back": page_of(incident)}
     plain = await manager.post(page_of(incident, "transition"), data=form)
     assert plain.status_code == 422
