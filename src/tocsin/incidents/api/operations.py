@@ -42,12 +42,6 @@ class BulkAnswer(msgspec.Struct, frozen=True, kw_only=True):
     results: list[Result]
 
 
-class Begun(msgspec.Struct, frozen=True):
-    """What is kept under an Idempotency-Key: the operation, whose results the same request gets again."""
-
-    operation: UUID
-
-
 @post(f"{BASE}/bulk", module=MODULE, permission=MAY_CHANGE, own_transactions=True)
 async def change_many(ctx: Ctx, data: Bulk) -> BulkAnswer:
     """Do one verb to many incidents, each by itself: a transaction, permission and rules of its own.
@@ -61,25 +55,25 @@ async def change_many(ctx: Ctx, data: Bulk) -> BulkAnswer:
     if (data.ids is None) == (data.q is None):
         raise invalid("ids", "Give either ids or q.")
 
-    async def begin() -> Begun:
+    async def begin() -> service.Begun:
         query = ListQuery(q=data.q) if data.q is not None else None
-        return Begun(
+        return service.Begun(
             await service.begin_bulk(ctx.tx, ctx.actor, do=data.do, given=data.given, refs=data.ids, query=query)
         )
 
     async with ctx.transaction() as tx:
         kept: Reply = await ctx.once(json.dumps(msgspec.to_builtins(data), sort_keys=True).encode(), begin)
-        operation = msgspec.json.decode(kept.body, type=Begun).operation
+        operation = msgspec.json.decode(kept.body, type=service.Begun).operation
         is_new = (b"idempotent-replayed", b"true") not in kept.headers
         inline = await service.is_inline(tx, operation)
-    if inline and is_new:
-        await service.work_off(ctx.transaction, lambda: ctx.actor, operation)
     ctx.headers["Operation-Id"] = str(operation)
     if not is_new:
         ctx.headers["Idempotent-Replayed"] = "true"
-    async with ctx.transaction() as tx:
-        found = await service.get_operation(tx, ctx.actor, str(operation))
-    if not inline:
+    if inline:
+        found = await service.do_at_once(ctx.transaction, lambda: ctx.actor, operation)
+    else:
+        async with ctx.transaction() as tx:
+            found = await service.get_operation(tx, ctx.actor, str(operation))
         ctx.status = 202
         ctx.headers["Location"] = f"{OPERATIONS}/{operation}"
     return BulkAnswer(operation=operation, state=found.state, results=found.results if inline else [])
