@@ -200,6 +200,37 @@ async def test_two_who_work_at_one_operation_both_wait_for_all_of_it(
         assert len((await manager.get(f"{API}/{one}/comments")).json()["items"]) == 1
 
 
+async def test_what_died_goes_on_when_it_is_asked_for_again(
+    client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = await client("manager")
+    incidents = [await make(manager) for _ in range(2)]
+    body = {"ids": [one["id"] for one in incidents], "do": "resolve", "with": {}}
+
+    async def die(*_args: object, **_options: object) -> None:
+        raise ConnectionError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "do_at_once", die)
+        died = await manager.post(f"{API}/bulk", json=body, headers={"Idempotency-Key": "k2"})
+    assert died.status_code == 503
+    again = await manager.post(f"{API}/bulk", json=body, headers={"Idempotency-Key": "k2"})
+    assert again.headers["idempotent-replayed"] == "true"
+    assert [one["status"] for one in again.json()["results"]] == [200, 200]
+
+
+async def test_an_undo_under_a_key_is_done_once(client: MakeClient) -> None:
+    manager = await client("manager")
+    incidents = [await make(manager) for _ in range(2)]
+    found = await many(manager, ids=[one["id"] for one in incidents], do="acknowledge")
+    address, headers = f"{OPERATIONS}/{found['operation']}/undo", {"Idempotency-Key": "k3"}
+    answers = [await manager.post(address, json={}, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert answers[0].json()["state"] == "undone"
+    assert (await manager.post(address, json={})).status_code == 409
+
+
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """More than two are too many to wait for."""

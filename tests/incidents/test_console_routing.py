@@ -38,6 +38,16 @@ async def test_rules_in_a_form_and_why_here(client: MakeClient, member: Any) -> 
     no = await admin.get(ROUTING, params={"ask": "1", "title": "The VPN", "priority": "low"})
     assert "The priority is Low, not Critical, High." in no.text
     assert "Nobody: it waits in triage." in no.text
+    field = {"slug": "floor", "name": "Floor", "type": "number", "required_at": "create"}
+    assert (await admin.post("/api/incidents/v1/custom-fields", json=field)).status_code == 201
+    await admin.post(
+        f"{ROUTING}/{rule['id']}", data={**body, "team": team["id"], "name": "Remote", "custom": "floor: 3"}
+    )
+    high = {"ask": "1", "title": "The VPN", "priority": "high"}
+    assert "The field floor is 3." in (await admin.get(ROUTING, params={**high, "custom": "floor: 3"})).text
+    assert "The field floor is none, not 3." in (await admin.get(ROUTING, params=high)).text
+    for flaw in ("floor: third", "no: 3", "floor 3"):
+        assert 'class="tc-error"' in (await admin.get(ROUTING, params={**high, "custom": flaw})).text
     await admin.post(ROUTING, data={"name": "Second", "team": team["id"]})
     second = (await admin.get(RULES)).json()["items"][1]
     moved = await admin.post(f"{ROUTING}/{second['id']}/shift", data={"way": "earlier"})

@@ -120,6 +120,50 @@ async def test_a_required_field_is_asked_at_creation_and_never_cleared(client: M
     assert await refused(answer) == ["custom.site"]
 
 
+async def test_a_field_is_given_by_slug_or_id_and_kept_by_slug(client: MakeClient) -> None:
+    admin = await client("admin")
+    site = await define(admin, "site", "choice", choices=["berlin", "rome"], required_at="create")
+    incident = await make(admin, custom={site["id"]: "berlin"})
+    assert incident["custom"] == {"site": "berlin"}
+    changed = await admin.put(f"{INCIDENTS}/{incident['id']}", json={"custom": {site["id"]: "rome"}})
+    assert changed.json()["custom"] == {"site": "rome"}
+    found = await admin.get(INCIDENTS, params={f"custom.{site['id']}": "rome"})
+    assert [each["id"] for each in found.json()["items"]] == [incident["id"]]
+    rule = {"name": "To the south", "custom": {site["id"]: ["rome"]}, "user": (await make_user(admin))}
+    assert (await admin.post(f"{API}/routing/rules", json=rule)).json()["custom"] == {"site": ["rome"]}
+    asked = await admin.post(f"{API}/routing/preview", json={"title": "x", "custom": {site["id"]: "rome"}})
+    assert asked.json()["because"][0]["matched"], asked.text
+
+
+async def make_user(admin: httpx.AsyncClient) -> str:
+    users = await admin.get("/api/access/v1/users")
+    found: str = users.json()["items"][0]["id"]
+    return found
+
+
+async def test_undoing_leaves_out_values_of_fields_that_are_no_more(client: MakeClient) -> None:
+    admin = await client("admin")
+    await define(admin, "cause")
+    await define(admin, "site")
+    incident = await make(admin, custom={"cause": "A cable", "site": "Rome"})
+    path = f"{INCIDENTS}/{incident['id']}"
+    changed = await admin.put(path, json={"status": "triaged", "custom": {"cause": None, "site": "Oslo"}})
+    assert (await admin.delete(f"{API}/custom-fields/cause")).status_code == 204
+    undone = await admin.post(f"{API}/operations/{changed.headers['operation-id']}/undo")
+    assert undone.status_code == 200
+    assert (await admin.get(path)).json()["custom"] == {"site": "Rome"}
+    assert (await admin.put(path, json={"custom": None})).json()["custom"] == {}
+
+
+async def test_who_creates_what_is_resolved_already_is_asked_as_at_resolving(client: MakeClient) -> None:
+    admin = await client("admin")
+    await define(admin, "cause", required_at="resolve")
+    assert await refused(await admin.post(INCIDENTS, json={"title": "x", "status": "resolved"})) == ["custom.cause"]
+    done = await make(admin, status="resolved", custom={"cause": "A cable"})
+    assert (done["status"]["slug"], done["custom"]) == ("resolved", {"cause": "A cable"})
+    await make(admin)
+
+
 @pytest.mark.parametrize(
     ("given", "kept"), [(["resolve", "create"], "create"), (["resolve"], "resolve"), ([], None), (None, None)]
 )
@@ -220,6 +264,28 @@ async def test_tags_are_suggested_the_most_used_first(client: MakeClient, other_
     assert await offered("vpn, vi", 7) == [("video, ", "5"), ("vip, ", "5")]
     assert await offered("vp, video", 2) == [("vpn, ", "0")]
     assert await offered("vpn, ", 5) == []
+
+
+async def test_who_sees_only_their_own_incidents_is_told_the_tags_of_these(client: MakeClient) -> None:
+    agent, reporter = await client("agent"), await client("reporter")
+    await make(agent, tags=["strike", "vpn"])
+    for tags in (["printer", "vpn"], ["vpn"]):
+        answer = await reporter.post(INCIDENTS, json={"title": "mine", "tags": tags})
+        assert answer.status_code == 201, answer.text
+
+    async def told(**params: Any) -> list[str]:
+        found: list[str] = []
+        while True:
+            answer = await reporter.get(f"{API}/tags", params={"limit": 1, **params})
+            assert answer.status_code == 200, answer.text
+            found += answer.json()["items"]
+            if (cursor := answer.json()["next_cursor"]) is None:
+                return found
+            params["cursor"] = cursor
+
+    assert await told() == ["printer", "vpn"]
+    assert await told(sort="-used") == ["vpn", "printer"]
+    assert await told(q="s") == []
 
 
 async def test_the_other_tenants_fields_and_tags_are_unknown(client: MakeClient, other_tenant: Any) -> None:

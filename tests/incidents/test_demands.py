@@ -63,6 +63,21 @@ async def test_the_table_is_edited_move_by_move(client: MakeClient) -> None:
         assert (answer.status_code, fields(answer.json())) == (422, [name])
 
 
+async def test_what_a_move_demands_follows_a_field_to_its_new_slug_and_forgets_one_that_is_deleted(
+    client: MakeClient,
+) -> None:
+    admin, agent = await client("admin"), await client("agent")
+    await define(admin, "cause")
+    await demand(admin, "open", "waiting", fields=["impact", "cause"], comment=True)
+    assert (await admin.put(f"{API}/custom-fields/cause", json={"slug": "reason"})).status_code == 200
+    assert (await admin.get(f"{API}/transitions/open/waiting")).json()["fields"] == ["impact", "custom.reason"]
+    problem = await refused(agent, await make(agent), "transition", 422, status="waiting")
+    assert fields(problem) == ["impact", "custom.reason", "note"]
+    assert (await admin.delete(f"{API}/custom-fields/reason")).status_code == 204
+    left = (await admin.get(f"{API}/transitions/open/waiting")).json()
+    assert (left["fields"], left["comment"]) == (["impact"], True)
+
+
 async def test_a_move_asks_for_what_it_demands_and_takes_it_along(client: MakeClient) -> None:
     admin, agent = await client("admin"), await client("agent")
     await define(admin, "vendor", "choice", choices=["Acme", "Globex"])

@@ -58,6 +58,17 @@ async def test_marks_cannot_be_forged(client: MakeClient) -> None:
     assert shown == "forged mark x alert(1) 2 &lt; 3 &amp; <mark>goose</mark>"
 
 
+async def test_no_word_is_too_long_to_be_read(client: MakeClient) -> None:
+    """PostgreSQL's parser would take half a minute for each of these, and the statement be given up."""
+    admin = await client("admin")
+    incident = await make(admin, "Odd", description="heliotrope " + "_a" * 24_000 + " amaranth")
+    await comment(admin, incident, "periwinkle " + "./" * 24_000)
+    for word in ("heliotrope", "amaranth", "periwinkle"):
+        assert await titles(admin, q=word) == {"Odd"}
+    assert "<mark>heliotrope</mark>" in await snippet(admin, "heliotrope")
+    assert "<mark>periwinkle</mark>" in await snippet(admin, "periwinkle")
+
+
 async def test_every_text_of_an_incident_is_searched(client: MakeClient, member: Any, connect: Any) -> None:
     admin = await client("admin")
     someone = await member("agent", "Wilhelmina Quux")

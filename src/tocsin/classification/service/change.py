@@ -17,6 +17,7 @@ from tocsin.base.text import clean_line, is_slug, slugify
 from tocsin.classification import events, store
 from tocsin.classification.model import Catalogue, Category, Field, Priority, Status
 from tocsin.classification.service.catalogue import catalogue, reread
+from tocsin.classification.service.moves import call_field
 from tocsin.db.tx import Tx
 from tocsin.tenancy import service as tenancy
 
@@ -111,6 +112,8 @@ async def remove(tx: Tx, actor: Actor, kind: str, ref: str) -> bool:
     _check_stays_whole(found, kind, entry, {"is_active": False})
     facts = {kind: entry.id, "slug": entry.slug}
     if await _try_delete(tx, kind, entry.id):
+        if kind == "field":
+            await call_field(tx, found, entry.slug, None)
         tx.emit(_EVENTS[kind][2](actor=actor, facts=facts))
     else:
         await store.update(tx, kind, entry.id, {"is_active": False})
@@ -226,7 +229,9 @@ def _clean(kind: str, values: dict[str, Any]) -> dict[str, Any]:
     if "name" in cleaned and not 1 <= len(cleaned["name"]) <= 200:
         raise invalid("name", "Give a name of 1 to 200 characters.")
     slug = cleaned.get("slug")
-    if slug and not is_slug(slug.replace("_", "-") if kind == "field" else slug):
+    if kind == "field" and slug and not is_slug(slug.replace("_", "-")):
+        raise invalid("slug", "Use 1 to 64 lower-case letters, digits, inner hyphens and underscores.")
+    if kind != "field" and slug and not is_slug(slug):
         raise invalid("slug", "Use 1 to 64 lower-case letters, digits and inner hyphens.")
     return cleaned
 

@@ -12,6 +12,7 @@ from tocsin.classification.model import Catalogue, Field
 from tocsin.classification.rules import fields as rules
 from tocsin.classification.service.catalogue import reread
 from tocsin.classification.service.change import RIGHTS, add_entry, change_entry
+from tocsin.classification.service.moves import call_field
 from tocsin.db.tx import Tx
 from tocsin.tenancy import service as tenancy
 
@@ -58,6 +59,9 @@ async def change_field(
     await change_entry(tx, actor, "field", str(field.id), values, extra=["categories"] if moved else [])
     if moved:
         await store.set_field_categories(tx, field.id, chosen)
+    changed = (await reread(tx)).fields[field.id]
+    if changed.slug != field.slug:
+        await call_field(tx, found, field.slug, changed.slug)
     return (await reread(tx)).fields[field.id]
 
 

@@ -128,6 +128,17 @@ def _checked(found: Catalogue, demands: Demands) -> Demands:
     return msgspec.structs.replace(demands, fields=list(dict.fromkeys(fields)))
 
 
+async def call_field(tx: Tx, found: Catalogue, before: str, after: str | None) -> None:
+    """Let what moves demand follow a custom field to its new slug, or forget a field that is no more."""
+    name = f"custom.{before}"
+    for (origin, target), demands in found.demanding.items():
+        if name in demands.fields:
+            instead = [f"custom.{after}"] if after is not None else []
+            fields = [each for one in demands.fields for each in (instead if one == name else [one])]
+            changed = msgspec.structs.replace(demands, fields=fields)
+            await store.set_demands(tx, origin, target, msgspec.to_builtins(changed))
+
+
 async def shift_status(tx: Tx, actor: Actor, ref: str, *, earlier: bool) -> Status:
     """Move a status one place earlier or later in the order of the work. Raises `NotFound`, `Refused` at the end."""
     actor.must(permissions.STATUSES_MANAGE)

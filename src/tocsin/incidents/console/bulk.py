@@ -106,11 +106,10 @@ async def change_many(ctx: Ctx, data: BulkForm) -> Reply:
 async def _begin(ctx: Ctx, tx: Tx, data: BulkForm | EveryForm, wish: Wish, **which: Any) -> UUID:
     """Write down what is to be done; a form that is sent twice does it once."""
 
-    async def begin() -> service.Begun:
-        return service.Begun(await service.begin_bulk(tx, ctx.actor, do=wish.do, given=wish.given, **which))
+    async def begin() -> UUID:
+        return await service.begin_bulk(tx, ctx.actor, do=wish.do, given=wish.given, **which)
 
-    kept: Reply = await ctx.once(msgspec.json.encode(data, order="deterministic"), begin)
-    return msgspec.json.decode(kept.body, type=service.Begun).operation
+    return (await ctx.begin_once(msgspec.json.encode(data, order="deterministic"), begin))[0]
 
 
 async def _wanted(tx: Tx, actor: Actor, data: BulkForm | EveryQuery) -> Wish:

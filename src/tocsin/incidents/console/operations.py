@@ -75,7 +75,10 @@ async def show_operation(ctx: Ctx, operation: str, query: OperationQuery) -> Rep
         left=await _left(ctx, found),
         works=found.state in ("queued", "running", "undoing"),
         list_path=query.back if pages.is_local(query.back) else "/queue",
-        may=any(ctx.actor.can(permission) for permission in MAY),
+        may=any(ctx.actor.can(permission) for permission in MAY)
+        and service.may_undo(
+            ctx.actor, did=found.do or found.kind, by=found.actor.id if found.actor is not None else None
+        ),
     )
 
 

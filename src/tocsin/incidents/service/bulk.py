@@ -40,6 +40,7 @@ from tocsin.incidents.service.operations import (
 from tocsin.incidents.service.recording import STRUCTURE, WINDOW, Recorder
 from tocsin.tenancy import service as tenancy
 from tocsin.web.problems import Say
+from tocsin.web.twins import STILL_RUNNING
 
 INLINE = 500
 """So many incidents are worked off while the caller waits."""
@@ -50,12 +51,6 @@ LEASE = timedelta(seconds=60)
 SHIFT_SECONDS = 20.0
 WAIT = 0.05
 MODULE = "incidents"
-
-
-class Begun(msgspec.Struct, frozen=True):
-    """What is kept under a request's key: the operation, so that the same request does it once."""
-
-    operation: UUID
 
 
 def verb_of(tx: Tx, actor: Actor, name: str) -> BulkVerb:
@@ -324,17 +319,36 @@ async def forget_operations(database: Database) -> None:
 async def undo_operation(open_tx: Open, actor: Callable[[], Actor], ref: str, say: Say = filled) -> Operation:
     """Undo an operation; one of more than `INLINE` incidents by a job. Raises `NotFound`, `Forbidden`, `Refused`."""
     async with open_tx() as tx:
-        row, places = await begin_undo(tx, actor(), ref, tx.real_now + LEASE)
-        is_job = not await _is_awaited(tx, len(places))
-        if is_job:
-            await store.operations.release(tx, row["id"], tx.real_now)
-        if not places or is_job:
-            return await get_operation(tx, actor(), ref)
-    for place in places:
-        await undo_item(open_tx, actor, row, place, say)
+        operation_id = await begin_undoing(tx, actor(), ref)
+    return await finish_undoing(open_tx, actor, operation_id, say=say)
+
+
+async def begin_undoing(tx: Tx, actor: Actor, ref: str) -> UUID:
+    """The first transaction of `undo_operation`: claims it, and puts a single incident back at once; the operation's id."""
+    row, places = await begin_undo(tx, actor, ref, tx.real_now + LEASE)
+    if not await _is_awaited(tx, len(places)):
+        await store.operations.release(tx, row["id"], tx.real_now)
+    operation_id: UUID = row["id"]
+    return operation_id
+
+
+async def finish_undoing(
+    open_tx: Open, actor: Callable[[], Actor], operation_id: UUID, *, is_first: bool = True, say: Say = filled
+) -> Operation:
+    """What is left of `undo_operation`, where no job does it. Who is not the `first` to ask only looks what came of it."""
     async with open_tx() as tx:
-        await end_undo(tx, row["id"])
-        found = await get_operation(tx, actor(), ref)
+        row = await store.operations.get(tx, operation_id)
+        places = await store.operations.undoable(tx, operation_id) if row["is_undoing"] else []
+        is_ours = bool(places) and await _is_awaited(tx, len(places))
+    if is_ours and not is_first:
+        raise Refused(STILL_RUNNING)
+    if is_ours:
+        for place in places:
+            await undo_item(open_tx, actor, row, place, say)
+        async with open_tx() as tx:
+            await end_undo(tx, operation_id)
+    async with open_tx() as tx:
+        found = await get_operation(tx, actor(), str(operation_id))
     if found.undone_at is None:
         raise Refused("All of these incidents were changed meanwhile; nothing was undone.")
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from tocsin.access import permissions, service as access
@@ -49,7 +49,7 @@ async def create(tx: Tx, actor: Actor, new: NewIncident) -> UUID:
     team = await access.find_spreading_team(tx, new.team, "team") if new.team is not None else None
     values = {
         **await _texts(new),
-        **await _labels(tx, actor, new, catalogue, category),
+        **await _labels(tx, actor, new, catalogue, category, status),
         **await _identity(tx),
         **_catalogue_columns(category, priority, status),
         "reported_by_user_id": actor.id if new.reporter_id is None else None,
@@ -82,13 +82,14 @@ async def _start_clocks(tx: Tx, incident_id: UUID, promised: Case, due_at: datet
 
 
 async def _labels(
-    tx: Tx, actor: Actor, new: NewIncident, catalogue: Catalogue, category: Category | None
+    tx: Tx, actor: Actor, new: NewIncident, catalogue: Catalogue, category: Category | None, status: Status
 ) -> dict[str, Any]:
     """Custom values and tags. Raises `Invalid`, also for what is required where somebody is there to be asked."""
+    at: Literal["create", "resolve"] = "create" if status.is_open else "resolve"
     is_public = new.reported_via == "public"
     custom = await read_custom(tx, actor, new.custom, category, public_only=is_public)
     if not new.by_machine and new.source not in UNASKED:
-        refuse_missing(catalogue, category, custom, at="create", public_only=is_public)
+        refuse_missing(catalogue, category, custom, at=at, public_only=is_public)
     return {"custom": custom, "tags": read_tags(new.tags)}
 
 

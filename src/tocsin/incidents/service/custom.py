@@ -41,12 +41,12 @@ async def read_custom(
 ) -> dict[str, Any]:
     """Custom values by slug as they are to be kept: those that are `held`, with the given ones over them, null clears.
 
-    A value given as it is held already passes, be its field retired or its choice gone by now. Raises `Invalid` naming
-    `custom.<slug>` for each value at fault.
+    Fields are given by slug or id. A value given as it is held already passes, be its field retired or its choice gone by now.
+    Raises `Invalid` naming `custom.<slug>` for each value at fault.
     """
     found, flaws = dict(held or {}), []
     catalogue = await classification.catalogue(tx)
-    for slug, value in given.items():
+    for slug, value in by_slug(catalogue, given).items():
         if slug in found and found[slug] == value and type(found[slug]) is type(value):
             continue
         try:
@@ -56,6 +56,18 @@ async def read_custom(
     if flaws:
         raise Invalid(flaws)
     return {slug: value for slug, value in found.items() if value is not None}
+
+
+def by_slug(catalogue: Catalogue, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given of custom fields, by their slugs; what is no field keeps its name."""
+    fields = {ref: catalogue.find_field(ref) for ref in given}
+    return {field.slug if (field := fields[ref]) is not None else ref: value for ref, value in given.items()}
+
+
+async def of_fields(tx: Tx, held: Mapping[str, Any]) -> dict[str, Any]:
+    """The values among those once held whose fields there still are."""
+    catalogue = await classification.catalogue(tx)
+    return {slug: value for slug, value in held.items() if catalogue.find_field(slug) is not None}
 
 
 async def _read(
@@ -252,18 +264,31 @@ async def remove_tag(tx: Tx, actor: Actor, ref: str | UUID, tag: str) -> UUID:
 async def list_tags(
     tx: Tx, actor: Actor, beginning: str, limit: int, cursor: str | None = None, *, by_use: bool = False
 ) -> tuple[list[str], str | None]:
-    """A page of the tags in use that begin so, in order or the most used first, and the cursor of the next. Raises
-    `Invalid`.
+    """A page of the tags in use that begin so, in order or the most used first, and the cursor of the next: for who sees
+    only what they reported themselves, the tags on that. Raises `Invalid`.
     """
     must_see_some(actor)
+    own = None if actor.can(permissions.VIEW) else await store.labels.tags_of(tx, actor.id, tag_beginning(beginning))
     size = check_limit(limit)
     begins = tag_beginning(beginning)
     question = [str(tx.tenant_id), "tags", begins, by_use]
     if by_use:
         last = decode_cursor(cursor, question, tuple[int, str]) if cursor is not None else None
-        used = await store.labels.tags_by_use(tx, begins, last, size + 1)
+        used = await store.labels.tags_by_use(tx, begins, last, size + 1) if own is None else _used(own, last)
         more = encode_cursor(question, used[size - 1]) if len(used) > size else None
         return [tag for _n, tag in used[:size]], more
     after = decode_cursor(cursor, question, tuple[str])[0] if cursor is not None else None
-    found = await store.labels.tags(tx, begins, after, size + 1)
+    found = (
+        await store.labels.tags(tx, begins, after, size + 1)
+        if own is None
+        else [tag for _n, tag in own if after is None or tag > after]
+    )
     return found[:size], encode_cursor(question, [found[size - 1]]) if len(found) > size else None
+
+
+def _used(own: list[tuple[int, str]], last: tuple[int, str] | None) -> list[tuple[int, str]]:
+    """The most used first, those behind the last one."""
+    return sorted(
+        (use for use in own if last is None or (-use[0], use[1]) > (-last[0], last[1])),
+        key=lambda use: (-use[0], use[1]),
+    )

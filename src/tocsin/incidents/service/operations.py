@@ -25,7 +25,7 @@ from tocsin.incidents import events, store
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock_any
 from tocsin.incidents.service.clock import sync_clock
-from tocsin.incidents.service.custom import index_custom, index_tags
+from tocsin.incidents.service.custom import index_custom, index_tags, of_fields
 from tocsin.incidents.service.merge import part_again
 from tocsin.incidents.service.recording import STRUCTURE
 from tocsin.incidents.service.searching import index_record
@@ -35,6 +35,8 @@ from tocsin.web.problems import Say, as_problem
 State = Literal["queued", "running", "done", "cancelled", "undoing", "undone"]
 Open = Callable[[], AbstractAsyncContextManager[Tx]]
 """Opens a transaction in which the actor may act."""
+OWN_ACTS = frozenset({"claim", "delegate", "hand_over", "recall"})
+"""What somebody does with their own work, or their team's: verbs and kinds of operations."""
 MOST_RESULTS = 1000
 """So many results stand in the operation itself; all of them are listed by themselves."""
 
@@ -166,8 +168,18 @@ def _why_not(tx: Tx, row: Any) -> Refused | None:
     return None
 
 
+def may_undo(actor: Actor, *, did: str, by: UUID | None) -> bool:
+    """Whether an actor may put back what somebody did: their own act is nobody else's to take back but who may assign."""
+    return did not in OWN_ACTS or by == actor.id or actor.can(permissions.ASSIGN)
+
+
 def _must_undo(actor: Actor, row: Any) -> None:
-    """Raises `Forbidden`: putting back takes the rights of what was done, whoever did it."""
+    """Raises `Forbidden`: putting back takes the rights of what was done, whoever did it, and of people's own acts more."""
+    if not may_undo(actor, did=row["verb"] or row["kind"], by=row["actor_id"]):
+        raise Forbidden(
+            "Only who did this may undo it, or who holds {wanted}.",
+            wanted=permissions.ASSIGN,
+        )
     for group in row["may"]:
         names = group.split("|")
         if not any(actor.can(name) for name in names):
@@ -237,13 +249,17 @@ async def put_back_item(tx: Tx, actor: Actor, row: Any, place: int) -> None:
 
 async def _put_back(tx: Tx, incident: Incident, image: dict[str, Any], at: datetime) -> None:
     """Set a locked incident and all that hangs on it to an image; `at` is when it was changed."""
-    await store.images.put_incident_back(tx, incident.id, image["incident"])
+    kept = {**image["incident"], "custom": await of_fields(tx, image["incident"]["custom"])}
+    await store.images.put_incident_back(tx, incident.id, kept)
     await store.record.update(tx, incident.id, {})
     await index_record(tx, incident.id)
-    await index_custom(tx, incident.id, incident.custom, image["incident"]["custom"])
-    await index_tags(tx, incident.id, incident.tags, image["incident"]["tags"])
+    await index_custom(tx, incident.id, incident.custom, kept["custom"])
+    await index_tags(tx, incident.id, incident.tags, kept["tags"])
     await _put_people_back(tx, incident.id, image, at)
-    await sync_clock(tx, incident.id, await sla.put_back(tx, incident.id, image.get("clocks")))
+    clocks = await sla.put_back(tx, incident.id, image.get("clocks"))
+    await sync_clock(tx, incident.id, clocks)
+    if image.get("extension") and clocks is not None and clocks.resolution_breached_at is None:
+        await store.extensions.wait_again(tx, UUID(image["extension"]), at)
     if "hands" in image:
         await sla.put_hands_back(tx, incident.id, image["hands"], at)
     for name, keeper in STRUCTURE.keepers.items():
@@ -271,6 +287,7 @@ async def _put_people_back(tx: Tx, incident_id: UUID, image: dict[str, Any], at:
                 previous=_id(one["previous_assignment_id"]),
                 until=datetime.fromisoformat(one["delegated_until"]) if one["delegated_until"] else None,
             )
+    await store.assignments.wake(tx, incident_id)
     watching = [UUID(one["id"]) for one in image["watchers"] or []]
     await store.images.drop_watchers(tx, incident_id, at, watching)
 

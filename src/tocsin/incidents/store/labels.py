@@ -86,6 +86,18 @@ async def tags_by_use(tx: Tx, beginning: str, after: tuple[int, str] | None, lim
     return [(row["n"], row["tag"]) for row in rows]
 
 
+_TAGS_OF = """
+select g.tag, count(*) as n from incidents i join incident_tags g on g.tenant_id = $1 and g.incident_id = i.id
+where i.tenant_id = $1 and i.reported_by_id = $2 and i.deleted_at is null and starts_with(g.tag, $3)
+group by g.tag order by g.tag
+"""
+
+
+async def tags_of(tx: Tx, reporter: UUID | None, beginning: str) -> list[tuple[int, str]]:
+    """Tags on what somebody reported that begin so, in order, each with how many of these incidents have it."""
+    return [(row["n"], row["tag"]) for row in await tx.rows(_TAGS_OF, tx.tenant_id, reporter, beginning)]
+
+
 def with_tags(query: Query, tags: Sequence[str], *, negated: bool = False) -> str:
     """The condition that an incident `i` has any of some tags, or none of them.
 
