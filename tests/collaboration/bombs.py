@@ -76,6 +76,11 @@ BOMBS = {
     "bzip2": lambda: bz2.compress(ZEROS),
     "xz": lambda: lzma.compress(ZEROS),
     "picture": huge_picture,
+    "gzip after gzip": lambda: gzip.compress(b"") + gzip.compress(b"x") + gzip.compress(ZEROS),
+    "bzip2 after bzip2": lambda: bz2.compress(b"x") + bz2.compress(ZEROS),
+    "xz after xz": lambda: lzma.compress(b"x") + lzma.compress(ZEROS),
+    "gzip in zip": lambda: zipped(log__gz=gzip.compress(ZEROS)),
+    "unpacks itself": lambda: b"MZ" + bytes(100) + zipped(zeros__bin=ZEROS),
 }
 POLYGLOTS = {
     "GIF and script": b"GIF89a/*" + b"\x00" * 32 + b"*/=1;alert(document.domain)",
@@ -85,6 +90,9 @@ POLYGLOTS = {
     "PNG and PHP": picture()[:-12] + b"<?php system($_GET[0]); ?>" + picture()[-12:],
     "JPEG and archive": picture("JPEG") + zipped(a__txt=b"hidden"),
     "PNG and archive": picture() + zipped(evil__class=b"hidden"),
+    "PNG and archive and more": picture() + zipped(evil__class=b"hidden") + b"\n",
+    "PNG and PHP in lines": picture() + b"<?php\nsystem($_GET[0]);",
+    "PNG and handler": picture() + b"<svg onload=alert(1)>",
     "PNG and document": b"\x89PNG\r\n\x1a\n" + b"%PDF-1.7\n" + b"\0" * 64,
     "PDF and archive": b"%PDF-1.7\n%%EOF\n" + zipped(a__txt=b"hidden"),
 }

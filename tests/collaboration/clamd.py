@@ -36,7 +36,7 @@ class Clamd:
             if command != b"zINSTREAM\0" or self.mode == "babbles":
                 writer.write(b"UNKNOWN COMMAND\0")
                 return
-            content = b""
+            content = bytearray()
             while size := struct.unpack("!L", await reader.readexactly(4))[0]:
                 content += await reader.readexactly(size)
                 if len(content) > self.limit:

@@ -193,6 +193,25 @@ async def test_a_file_is_locked_up_until_it_is_clean(client, scanning, run_due):
     assert await run_due() == 0
 
 
+async def test_what_came_before_the_scanner_is_scanned_when_it_comes_again(client, scanning, run_due, app, monkeypatch):
+    agent = await client("agent")
+    incident = await make(agent)
+    services = app.state.services
+    with monkeypatch.context() as without:
+        without.setattr(services, "settings", dataclasses.replace(services.settings, clamd_url=None))
+        first = await attach(agent, incident)
+        await run_due()
+    assert first["scan"] == "none"
+    again = await attach(agent, incident, ("again.txt", TEXT[1], "text/plain"))
+    for one in (first, again):
+        assert (await agent.get(one["content_url"])).status_code == 409
+    await run_due()
+    assert scanning.scanned == [len(TEXT[1])]
+    for one in (first, again):
+        assert (await agent.get(one["content_url"])).content == TEXT[1]
+    assert again["scan"] == "waiting"
+
+
 async def test_malware_stays_locked_up_and_is_told(client, scanning, run_due, kept):
     agent = await client("agent")
     one, two = await make(agent), await make(agent)
@@ -313,7 +332,7 @@ async def test_a_link_gives_a_file_to_whoever_has_it(client, connect):
     link = answer.json()
     until = datetime.fromisoformat(link["expires_at"]) - datetime.now(UTC)
     assert timedelta(minutes=4, seconds=50) < until <= timedelta(minutes=5)
-    assert link["url"].startswith(f"{LINKS}/")
+    assert link["url"].startswith(f"http://127.0.0.1{LINKS}/"), "as its client reached the server"
     got = await connect().get(link["url"])
     assert (got.status_code, got.content) == (200, TEXT[1])
     assert got.headers["content-disposition"].startswith("attachment")
@@ -387,7 +406,14 @@ async def test_what_nobody_names_is_swept_away(client, database, app_settings, t
     folder = files.local_folder(app_settings) / str(tenant.id) / "2020"
     folder.mkdir(parents=True)
     long_ago = time.time() - 3 * 86_400
-    for name, written_at in (("old", long_ago), ("old.thumbnail", long_ago), ("young", time.time())):
+    ages = {
+        "old": long_ago,
+        "old.thumbnail": long_ago,
+        "half#1": long_ago,
+        "young": time.time(),
+        "coming#1": time.time(),
+    }
+    for name, written_at in ages.items():
         (folder / name).write_bytes(b"x")
         os.utime(folder / name, (written_at, written_at))
     for path in folder.parent.rglob(f"{made['id']}*"):
@@ -402,7 +428,7 @@ async def test_what_nobody_names_is_swept_away(client, database, app_settings, t
         (folder / "named").write_bytes(b"x")
         await tx.run("update file_stores set next_sweep_at = $2 where tenant_id = $1", tenant.id, tx.real_now)
     await service.sweep(database, app_settings, tenant.id, tenant.id)
-    assert kept() == sorted([made["id"], f"{made['id']}.thumbnail", "young"])
+    assert kept() == sorted([made["id"], f"{made['id']}.thumbnail", "young", "coming#1"])
     async with database.tenant(tenant.id) as tx:
         assert await store.files.unnamed(tx, tx.real_now + timedelta(1), 10) == []
         assert await tx.value("select next_sweep_at > $2 from file_stores where tenant_id = $1", tenant.id, tx.real_now)

@@ -342,6 +342,7 @@ CREATE TABLE public.incident_assignments (
     is_active boolean DEFAULT true NOT NULL,
     delegated_until timestamp with time zone,
     note text,
+    until_passed boolean DEFAULT false NOT NULL,
     CONSTRAINT incident_assignments_capacity_check CHECK ((capacity = ANY (ARRAY['owner'::text, 'collaborator'::text]))),
     CONSTRAINT incident_assignments_check CHECK ((is_active = (unassigned_at IS NULL)))
 );
@@ -1841,7 +1842,7 @@ CREATE UNIQUE INDEX incident_assignments_owner ON public.incident_assignments US
 
 CREATE INDEX incident_assignments_to ON public.incident_assignments USING btree (tenant_id, assigned_to_id, incident_id) WHERE is_active;
 
-CREATE INDEX incident_assignments_until ON public.incident_assignments USING btree (delegated_until, tenant_id, id) WHERE (is_active AND (delegated_until IS NOT NULL));
+CREATE INDEX incident_assignments_until ON public.incident_assignments USING btree (delegated_until, tenant_id, id) WHERE (is_active AND (delegated_until IS NOT NULL) AND (NOT until_passed));
 
 CREATE INDEX incident_attachments_file ON public.incident_attachments USING btree (tenant_id, file_id);
 
@@ -3148,6 +3149,8 @@ GRANT SELECT(id) ON TABLE public.incident_assignments TO tocsin_sweeper;
 GRANT SELECT(is_active) ON TABLE public.incident_assignments TO tocsin_sweeper;
 
 GRANT SELECT(delegated_until) ON TABLE public.incident_assignments TO tocsin_sweeper;
+
+GRANT SELECT(until_passed) ON TABLE public.incident_assignments TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.incident_attachments TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_attachments TO tocsin_app;

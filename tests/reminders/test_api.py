@@ -63,6 +63,7 @@ async def test_a_reminder_is_made_changed_listed_and_cancelled(client, member):
         ({"scheduled_for": "2050-01-01T00:00:00"}, "scheduled_for"),
         ({"scheduled_for": "2050-02-30T00:00:00Z"}, "scheduled_for"),
         ({"scheduled_for": None}, "scheduled_for"),
+        ({"rrule": None}, "scheduled_for"),
         ({"before_due": "PT90S"}, "before_due"),
         ({"before_due": "PT0M"}, "before_due"),
         ({"before_due": "2 hours"}, "before_due"),

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tocsin.base.errors import Invalid, TooLarge
-from tocsin.web.fences import DISCARDED, read_body
+from tocsin.base.errors import Invalid, TooLarge, UnsupportedMedia
+from tocsin.web.fences import DISCARDED, decode_json, read_body
 from tocsin.web.uploads import read_form
 
 BOUNDARY = {"content-type": "multipart/form-data; boundary=x"}
@@ -67,3 +67,42 @@ async def test_a_form_is_taken_in_before_it_is_refused(head, limit, error):
     with pytest.raises(error):
         await read_form(client.request, fields=(), files=("file",), file_limit=limit, receive=receive)
     assert client.taken == 6
+
+
+async def _unseen(part):
+    raise AssertionError(part)
+
+
+@pytest.mark.parametrize("packing", ["gzip", "br", "identity, gzip", "nonsense"])
+async def test_what_is_packed_on_its_way_is_refused(packing):
+    """Kept as it comes it would not be what its sender means."""
+    body, form = (Client(FILE, b"x\r\n--x--\r\n", **BOUNDARY, **{"content-encoding": packing}) for _ in range(2))
+    with pytest.raises(UnsupportedMedia):
+        await read_body(body.request)
+    with pytest.raises(UnsupportedMedia):
+        await read_form(form.request, fields=(), files=("file",), file_limit=99, receive=_unseen)
+    assert body.taken == form.taken == 2
+    assert await read_body(Client(b"{}", **{"content-encoding": "Identity"}).request) == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("body", "twice"),
+    [
+        (b'{"a": 1, "b": 2}', None),
+        (b'{"a": {"a": 1}, "b": [{"a": 1}, {"a": 1}]}', None),
+        (b"", None),
+        (b'{"a": 1, "b": 2, "a": 1}', "a"),
+        (b'{"title": "x", "t\\u0069tle": "y"}', "title"),
+        (b'{"b": [{"deep": {"a": 1, "a": 1}}]}', "a"),
+        (b'{"": 1, "": 2}', ""),
+        (b'{"n": ' + b"9" * 15 + b', "n": 1}', "n"),
+    ],
+)
+def test_a_field_is_given_once(body, twice):
+    """Readers of JSON do not agree which of two they take (RFC 8259 section 4)."""
+    if twice is None:
+        assert decode_json(body, dict, "application/json") is not None
+        return
+    with pytest.raises(Invalid) as refused:
+        decode_json(body, dict, "application/json")
+    assert [(one.field, one.template) for one in refused.value.errors] == [(twice, "Give this field once.")]

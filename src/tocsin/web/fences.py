@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from litestar import Request
 
-from tocsin.base.errors import N_, Malformed, TocsinError, TooLarge, UnsupportedMedia, invalid
+from tocsin.base.errors import N_, Malformed, TocsinError, TooLarge, UnsupportedMedia, WrongQuery, invalid
 from tocsin.base.fitting import unfit
 
 MAX_JSON = 1024 * 1024
@@ -31,8 +31,9 @@ class SlowBody(TocsinError):
 
 
 async def read_body(request: Request[Any, Any, Any], limit: int = MAX_JSON) -> bytes:
-    """The whole body. Raises `TooLarge` when it passes `limit` bytes, `SlowBody` after 20 seconds."""
+    """The whole body. Raises `TooLarge` when it passes `limit` bytes, `SlowBody` after 20 seconds, `UnsupportedMedia`."""
     await refuse_declared(request, limit, "body")
+    await refuse_packed(request)
     chunks: list[bytes] = []
     size = 0
     stream = request.stream()
@@ -60,6 +61,13 @@ async def refuse_declared(request: Request[Any, Any, Any], limit: int, what: str
         raise TooLarge(template, limit=limit)
 
 
+async def refuse_packed(request: Request[Any, Any, Any]) -> None:
+    """Raises `UnsupportedMedia` for a body that is compressed on its way: it would be kept as what it is not."""
+    if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        await discard(request.stream())
+        raise UnsupportedMedia("Send the body as it is, without a Content-Encoding.")
+
+
 async def discard(stream: AsyncIterator[bytes]) -> None:
     """Take in the rest of a body that is refused, up to `DISCARDED` bytes.
 
@@ -82,7 +90,7 @@ def decode_json(raw: bytes, target: type[Any], content_type: str) -> Any:
     if _too_deep(raw):
         raise invalid("body", "The JSON is nested more than {depth} levels deep.", depth=MAX_DEPTH)
     try:
-        return msgspec.json.decode(raw or b"{}", type=target)
+        found = msgspec.json.decode(raw or b"{}", type=target)
     except msgspec.ValidationError as error:
         raise unfit(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -90,6 +98,18 @@ def decode_json(raw: bytes, target: type[Any], content_type: str) -> Any:
         raise Malformed("The body is not valid JSON: {why}", why=error) from None
     except RecursionError:
         raise invalid("body", "The JSON is nested more than {depth} levels deep.", depth=MAX_DEPTH) from None
+    _KEYS.decode(raw.decode() or "{}")
+    return found
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> None:
+    """Raises `Invalid` for an object that names something twice: one reader would take the first, another the last."""
+    if len(pairs) > 1 and len(names := {name for name, _ in pairs}) < len(pairs):
+        raise invalid(next(name for name in names if sum(name == one for one, _ in pairs) > 1), "Give this field once.")
+
+
+_KEYS = json.JSONDecoder(object_pairs_hook=_once_each, parse_int=float)
+"""Reads JSON for nothing but its keys; numbers of any length are no trouble to it."""
 
 
 def _check_escapes(raw: bytes) -> None:
@@ -129,12 +149,14 @@ def check_text(value: Any, path: str = "") -> None:
     """Raises `Invalid` for text that PostgreSQL cannot keep (NUL, lone surrogates) or integers past 64 bits."""
     if isinstance(value, str):
         if "\x00" in value:
-            raise invalid(path or "body", "The text contains a NUL character.")
+            where, why = value.index("\x00"), N_("The text contains a NUL character.")
+            raise WrongQuery(path or "body", where, why, N_("Take the control character out."))
         if not value.isascii():
             try:
                 value.encode()
-            except UnicodeEncodeError:
-                raise invalid(path or "body", "The text contains half of a surrogate pair.") from None
+            except UnicodeEncodeError as error:
+                why = N_("The text contains half of a surrogate pair.")
+                raise WrongQuery(path or "body", error.start, why, N_("Take the control character out.")) from None
     elif isinstance(value, bool) or value is None:
         return
     elif isinstance(value, int):

@@ -18,6 +18,11 @@ def header(request: Request[Any, Any, Any], name: bytes) -> str | None:
     return None
 
 
+def server_address(request: Request[Any, Any, Any], public_url: str | None) -> str:
+    """What links to this server begin with: the configured address, else the one that its client used."""
+    return (public_url or str(request.base_url)).rstrip("/")
+
+
 def request_id(request: Request[Any, Any, Any]) -> str:
     """The id of a request in answers and logs."""
     known = request.scope["state"].get("request_id")

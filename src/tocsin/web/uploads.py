@@ -14,7 +14,7 @@ from litestar import Request
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from tocsin.base.errors import N_, Invalid, TooLarge, UnsupportedMedia, invalid
-from tocsin.web.fences import BODY_SECONDS, SlowBody, check_text, discard, refuse_declared
+from tocsin.web.fences import BODY_SECONDS, SlowBody, check_text, discard, refuse_declared, refuse_packed
 
 MEDIA_TYPE = "multipart/form-data"
 MAX_PARTS = 200
@@ -57,6 +57,7 @@ async def read_form(
     """
     boundary = _boundary(request)
     await refuse_declared(request, file_limit * max_files + OVERHEAD, "form")
+    await refuse_packed(request)
     given: dict[str, str] = {}
     received = 0
     try:

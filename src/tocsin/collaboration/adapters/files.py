@@ -9,7 +9,9 @@ import asyncio
 import errno
 import hashlib
 import os
+import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -26,7 +28,7 @@ from obstore.store import LocalStore, from_url
 
 from tocsin.base.errors import N_, NotFound, SettingError, Unavailable
 from tocsin.base.settings import Settings
-from tocsin.collaboration.adapters.inspection import Suspicious, inspect, is_worth_looking
+from tocsin.collaboration.adapters.inspection import TAIL, Suspicious, inspect, is_worth_looking
 from tocsin.collaboration.rules import suspicion
 
 log = structlog.get_logger()
@@ -36,6 +38,7 @@ HEAD = 8192
 CHUNK = 5 * 1024 * 1024
 """Bytes written at once: the least that S3 takes as a part."""
 READ = 256 * 1024
+_STAGED = re.compile(r"#[0-9]+\Z")
 _ENOUGH = 64
 """Bytes of a head that tell a picture."""
 _RETRY: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=10)}
@@ -55,6 +58,7 @@ class Written:
     head: bytes
     sniffed: str | None
     has_code: bool = False
+    tail: bytes = b""
 
 
 def disk(settings: Settings) -> str:
@@ -107,15 +111,16 @@ def _open(settings: Settings, on: str) -> Any:
 
 async def put(settings: Settings, path: str, chunks: AsyncIterator[bytes]) -> Written:
     """Write a file while it arrives, whole or not at all. Raises what `chunks` raises, `Unavailable` for the store."""
-    digest, head, size, search = hashlib.sha256(), b"", 0, _Search()
+    digest, head, tail, size, search = hashlib.sha256(), b"", b"", 0, _Search()
 
     async def passing() -> AsyncIterator[bytes]:
-        nonlocal head, size
+        nonlocal head, tail, size
         async for chunk in chunks:
             digest.update(chunk)
             size += len(chunk)
             if len(head) < HEAD:
                 head += chunk[: HEAD - len(head)]
+            tail = (tail + chunk)[-TAIL:]
             search.take(head, chunk)
             yield chunk
 
@@ -129,7 +134,7 @@ async def put(settings: Settings, path: str, chunks: AsyncIterator[bytes]) -> Wr
         raise Unavailable(_AWAY) from None
     sniffed = _sniffed(head)
     has_code = search.found and (sniffed or "").startswith("image/")
-    return Written(size, digest.digest(), head, sniffed, has_code)
+    return Written(size, digest.digest(), head, sniffed, has_code, tail)
 
 
 def _sniffed(head: bytes) -> str | None:
@@ -158,7 +163,7 @@ async def look_into(settings: Settings, path: str, written: Written, mime_type: 
     """Look into a file that was just written. Raises `Suspicious`, `Unavailable` for the store."""
     if written.has_code:
         raise Suspicious(suspicion.TWO_IN_ONE, shown=mime_type, hidden="text/html")
-    if not is_worth_looking(written.head, mime_type):
+    if not is_worth_looking(written.head, written.tail, mime_type):
         return
     try:
         await asyncio.to_thread(_look, settings, path, written.size, mime_type)
@@ -252,3 +257,23 @@ async def listed(settings: Settings, prefix: str) -> AsyncIterator[list[tuple[st
     except (BaseError, OSError):
         log.exception("the store of files cannot be listed", prefix=prefix)
         raise Unavailable(_AWAY) from None
+
+
+async def remove_staged(settings: Settings, prefix: str, before: datetime) -> int:
+    """Delete what killed processes left half-written before a time; how many. No store lists it.
+
+    The local folder calls it `<name>#<number>`. Buckets drop unfinished parts by their own lifecycle rule.
+    """
+    if disk(settings) != "local":
+        return 0
+    return await asyncio.to_thread(_unlink_staged, local_folder(settings) / prefix, before.timestamp())
+
+
+def _unlink_staged(folder: Path, before: float) -> int:
+    gone = 0
+    for path in folder.glob("*/*#*"):
+        with suppress(FileNotFoundError):  # it was finished meanwhile
+            if _STAGED.search(path.name) is not None and path.stat().st_mtime < before:
+                path.unlink()
+                gone += 1
+    return gone

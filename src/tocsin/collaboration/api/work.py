@@ -29,6 +29,7 @@ from tocsin.collaboration.model import (
     TaskChange,
 )
 from tocsin.tenancy import service as tenancy
+from tocsin.web.peer import server_address
 from tocsin.web.routes import Ctx, delete, get, post, put
 from tocsin.web.unit import Services
 from tocsin.web.uploads import flag, read_form
@@ -290,7 +291,7 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 @post(f"{ONE}/attachments/{{attachment_id}}/link", module=MODULE, permission=permissions.MEMBER)
 async def link_to_attachment(ctx: Ctx, ref: str, attachment_id: str, data: NewLink) -> DownloadLink:
     """Make a link by which anybody may download a public file for a while, without logging in."""
-    address = f"{(_settings(ctx).public_url or '').rstrip('/')}{LINKS}/"
+    address = f"{server_address(ctx.request, _settings(ctx).public_url)}{LINKS}/"
     return await service.link_to(ctx.tx, ctx.actor, ref, attachment_id, data.valid_for, address)
 
 

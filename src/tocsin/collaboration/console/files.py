@@ -10,6 +10,7 @@ from tocsin.incidents.console.acts import ONE, done
 from tocsin.incidents.console.subject import IncidentPage
 from tocsin.web import pages
 from tocsin.web.forms import NoFields
+from tocsin.web.peer import server_address
 from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, action
 
@@ -48,16 +49,10 @@ async def remove(ctx: Ctx, ref: str, attachment_id: str, data: NoFields) -> Repl
 async def link(ctx: Ctx, ref: str, attachment_id: str, data: NoFields) -> Reply:
     """Make a link by which anybody may download the file for a while, and say it."""
     _ = pages.speech(ctx).gettext
-    made = await service.link_to(ctx.tx, ctx.actor, ref, attachment_id, VALID_FOR, links_address(ctx))
+    address = f"{server_address(ctx.request, settings_of(ctx).public_url)}{LINKS}/"
+    made = await service.link_to(ctx.tx, ctx.actor, ref, attachment_id, VALID_FOR, address)
     said = _("Whoever has this link may download the file for an hour: %(link)s")
     return done(ctx, ref, said % {"link": made.url})
-
-
-def links_address(ctx: Ctx) -> str:
-    """Where download links stand, as people reach the server."""
-    known = settings_of(ctx).public_url
-    base = known.rstrip("/") if known else str(ctx.request.base_url).rstrip("/")
-    return f"{base}{LINKS}/"
 
 
 ENDPOINTS = (remove, link)

@@ -20,7 +20,10 @@ BOMB = N_("The file unfolds into far more than it is; it is not accepted.")
 NESTED = N_("The file is packed too deep: an archive in an archive, and so on. Unpack it first.")
 TWO_IN_ONE = N_("The file is two things at once: it shows as {shown}, and hides {hidden}. Send them one by one.")
 NOT_TAKEN = N_("Files of the type {type} are not accepted here; accepted are {types}.")
-_CODE = (b"<script", b"<?php ", b"<html>", b"<html ", b"<!doctype html", b"<iframe", b"<foreignobject")
+_CODE = (
+    *(b"<script", b"<html>", b"<html ", b"<!doctype html", b"<iframe", b"<foreignobject"),
+    *(b"<?php ", b"<?php\n", b"<?php\r", b"<?php\t", b"javascript:", b" onload=", b" onerror="),
+)
 LONGEST_CODE = max(len(part) for part in _CODE)
 
 
@@ -56,6 +59,13 @@ def ends_as_archive(tail: bytes) -> bool:
     """Whether a file's last bytes are the end of a ZIP archive (its last record and the comment that it announces)."""
     at = tail.rfind(b"PK\x05\x06")
     return at >= 0 and len(tail) >= at + 22 and len(tail) == at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little")
+
+
+def holds_archive(tail: bytes) -> bool:
+    """Whether the end of a ZIP archive stands in a file's last bytes, whatever follows: most programs search for it."""
+    at = tail.rfind(b"PK\x05\x06")
+    start = at - int.from_bytes(tail[at + 12 : at + 16], "little")
+    return at >= 0 and len(tail) >= at + 22 and 0 <= start < at and tail.startswith(b"PK\x01\x02", start)
 
 
 def is_accepted(mime_type: str, accepted: Sequence[str]) -> bool:

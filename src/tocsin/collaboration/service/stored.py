@@ -62,6 +62,9 @@ async def keep(tx: Tx, upload: Upload) -> Any:
             # Its object stays once this is durable; that of a copy goes.
             upload.attached = True
             tx.after_commit(upload.keep)
+    if scan == "waiting" and known["scan"] == "none":
+        # It came before there was a scanner: from now on nobody gets it unseen, by whatever name.
+        await store.files.lock_up(tx, known["id"], tx.real_now)
     if known["scan"] == "infected":
         raise invalid("file", INFECTED, found=known["scan_found"])
     return known
@@ -176,6 +179,7 @@ async def sweep(database: Database, settings: Settings, tenant_id: UUID, _id: UU
         for path in orphans:
             await files.remove(settings, files.disk(settings), path)
         gone += len(orphans)
+    gone += await files.remove_staged(settings, f"{tenant_id}/", before)
     if gone:
         log.info("files that nobody named were removed", tenant=str(tenant_id), files=gone)
 

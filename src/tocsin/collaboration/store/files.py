@@ -66,6 +66,15 @@ async def put_off(tx: Tx, file_id: UUID, until: datetime) -> None:
     )
 
 
+async def lock_up(tx: Tx, file_id: UUID, due_at: datetime) -> None:
+    """Let the scanner judge a file that it has not seen."""
+    await tx.run(
+        "update stored_files set scan = 'waiting', due_at = $3, attempts = 0"
+        " where tenant_id = $1 and id = $2 and scan = 'none'",
+        *(tx.tenant_id, file_id, due_at),
+    )
+
+
 async def judge(tx: Tx, file_id: UUID, scan: str, found: str | None, due_at: datetime | None) -> bool:
     """Keep the scanner's verdict; False when there is one already, or the file is gone."""
     return (

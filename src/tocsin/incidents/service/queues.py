@@ -43,7 +43,7 @@ def _must_work(actor: Actor) -> None:
         actor.must(permissions.UPDATE)
 
 
-@undoable("claim", permissions.UPDATE)
+@undoable("claim", permissions.UPDATE, permissions.ASSIGN)
 async def claim(tx: Tx, actor: Actor, ref: str | UUID, *, note: str | None = None) -> UUID:
     """Take an incident that nobody owns, out of the queue of one's own team; who may assign, out of any.
 
@@ -63,7 +63,7 @@ async def claim(tx: Tx, actor: Actor, ref: str | UUID, *, note: str | None = Non
     return incident.id
 
 
-@undoable("hand_over", permissions.UPDATE)
+@undoable("hand_over", permissions.UPDATE, permissions.ASSIGN)
 async def hand_over(tx: Tx, actor: Actor, ref: str | UUID, *, team: str, note: str | None = None) -> UUID:
     """Hand an incident to another team, by a member of the one that has it, or who may assign.
 

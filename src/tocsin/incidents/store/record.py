@@ -25,7 +25,7 @@ select i.id, i.reference_code, i.title, i.description, i.status_id, i.priority_i
   case when i.assigned_to_id is null and not exists (select 1 from incident_assignments a
       where a.tenant_id = $1 and a.incident_id = i.id and a.is_active) then null
     else (select json_agg(json_build_array(a.assigned_to_id, u.name, a.capacity, a.assigned_at, a.delegated_from_id,
-        a.delegated_until) order by a.capacity desc, a.assigned_at)
+        case when not a.until_passed then a.delegated_until end) order by a.capacity desc, a.assigned_at)
       from incident_assignments a join users u on u.tenant_id = $1 and u.id = a.assigned_to_id
       where a.tenant_id = $1 and a.incident_id = i.id and a.is_active) end as assignees
 """

@@ -17,9 +17,17 @@ _BOUNDS = {"A": 1000, "B": 50_000, "C": 10_000, "D": 5000}
 """Characters of each weight."""
 
 
+def _parted(text: str) -> str:
+    """SQL of a text in which a word of more than 200 signs falls into several.
+
+    PostgreSQL's parser takes time that grows with the square of a word such as `_a_a_a_…`: half a minute for 50,000 signs.
+    """
+    return f"regexp_replace({text}, '(\\S{{200}})', '\\1 ', 'g')"
+
+
 def _words(text: str, weight: str, language: str) -> str:
     """SQL of a text's words. The language comes from our own list, never from a client."""
-    cut = f"left(coalesce({text}, ''), {_BOUNDS[weight]})"
+    cut = _parted(f"left(coalesce({text}, ''), {_BOUNDS[weight]})")
     return f"setweight(to_tsvector('simple', {cut}) || to_tsvector('{language}', {cut}), '{weight}')"
 
 
@@ -84,7 +92,6 @@ async def next_ids(tx: Tx, after: UUID | None, limit: int) -> list[UUID]:
     return [row["incident_id"] for row in rows]
 
 
-_HEADLINE = "ts_headline('{language}', translate(left({text}, 20000), '\ue000\ue001', ''), {query}, '{options}')"
 _OPTIONS = (
     'StartSel=\ue000, StopSel=\ue001, MaxWords=24, MinWords=10, ShortWord=2, MaxFragments=2, FragmentDelimiter=" … "'
 )
@@ -92,7 +99,8 @@ _OPTIONS = (
 
 def headline(text: str, query: str, language: str) -> str:
     """SQL of the part of a text around what a query finds, its hits between two characters of private use."""
-    return _HEADLINE.format(language=language, text=text, query=query, options=_OPTIONS)
+    plain = _parted(f"translate(left({text}, 20000), '\ue000\ue001', '')")
+    return f"ts_headline('{language}', {plain}, {query}, '{_OPTIONS}')"
 
 
 async def snippets(
@@ -112,7 +120,8 @@ async def snippets(
     """
     args = [*args, list(ids)]
     custom = "(select string_agg(v.value, ' ') from jsonb_each_text(i.custom) v)"
-    about = f"concat_ws(' · ', r.name, r.email, r.organization, u.name, array_to_string(i.tags, ', '), {custom}, i.reference_code)"
+    tags = "nullif(array_to_string(i.tags, ', '), '')"
+    about = f"concat_ws(' · ', r.name, r.email, r.organization, u.name, {tags}, {custom}, i.reference_code)"
     further = [f"coalesce({one.format(public='true' if public_only else 'false')}, '')" for one in more]
     texts = ["coalesce(i.description, '')", *further, "i.title", about]
     joins, before = "", "''"

@@ -59,7 +59,7 @@ async def add_reminder(tx: Tx, actor: Actor, ref: str | UUID, given: Draft) -> R
     incident = await incidents.lock(tx, actor, ref)
     _refuse_closed(incident)
     times = await _times(tx, incident, given)
-    if times is None:
+    if times is None or "scheduled_for" not in times:
         raise invalid("scheduled_for", "Give a time, or before_due.")
     values = {
         "reminder_type": DEFAULT_TYPE,
