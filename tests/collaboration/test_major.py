@@ -130,3 +130,11 @@ async def test_another_tenants_incident_is_not_there(
 ) -> None:
     foreign = await make(await client("manager", of=other_tenant))
     await ask(await client("admin"), "POST", foreign, path, 404, body)
+
+
+async def test_one_that_lasts_is_not_merged_away_but_others_into_it(client: MakeClient) -> None:
+    manager = await client("manager")
+    incident, other = await declared(manager), await make(manager)
+    answer = await manager.post(f"{API}/{incident['id']}/merge", json={"into": other["id"]})
+    assert (answer.status_code, "stand down" in answer.json()["detail"]) == (409, True)
+    assert (await manager.post(f"{API}/{other['id']}/merge", json={"into": incident["id"]})).status_code == 200
