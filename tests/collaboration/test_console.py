@@ -118,8 +118,8 @@ async def test_a_task_s_form_says_how_it_stands(client):
     agent = await client("agent")
     incident = await make(agent)
     first = await task(agent, incident, title="Fetch the key")
+    second = await task(agent, incident, title="Open the door", depends_on=[first["id"]])
     form = {"title": "Open the door", "depends_on": [first["id"]]}
-    second = await task(agent, incident, **form)
     dialog = await agent.get(page_of(incident), params={"do": f"task-{first['id']}"})
     assert '<option value="open" selected>' in dialog.text
     path = page_of(incident, "tasks", second["id"])
