@@ -63,14 +63,14 @@ async def change_many(ctx: Ctx, data: Bulk) -> BulkAnswer:
         body = json.dumps(msgspec.to_builtins(data), sort_keys=True).encode()
         operation, _is_new = await ctx.begin_once(body, begin)
         inline = await service.is_inline(tx, operation)
-    if inline:  # asked again it goes on where the first request died
-        await service.work_off(ctx.transaction, lambda: ctx.actor, operation)
     ctx.headers["Operation-Id"] = str(operation)
-    async with ctx.transaction() as tx:
-        found = await service.get_operation(tx, ctx.actor, str(operation))
-    if inline and found.state == "running":
-        raise Refused(STILL_RUNNING)
-    if not inline:
+    if inline:
+        found = await service.do_at_once(ctx.transaction, lambda: ctx.actor, operation)
+        if found.state == "running":
+            raise Refused(STILL_RUNNING)
+    else:
+        async with ctx.transaction() as tx:
+            found = await service.get_operation(tx, ctx.actor, str(operation))
         ctx.status = 202
         ctx.headers["Location"] = f"{OPERATIONS}/{operation}"
     return BulkAnswer(operation=operation, state=found.state, results=found.results if inline else [])

@@ -7,6 +7,7 @@ item is done once.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -48,6 +49,7 @@ MOST = 20_000
 LEASE = timedelta(seconds=60)
 """Who works at an operation keeps others away for this long, and renews it in time."""
 SHIFT_SECONDS = 20.0
+WAIT = 0.05
 MODULE = "incidents"
 
 
@@ -164,6 +166,22 @@ async def work_off(
     async with open_tx() as tx:
         await _finish(tx, operation_id)
     return True
+
+
+async def do_at_once(open_tx: Open, actor: Callable[[], Actor], operation_id: UUID, *, say: Say = filled) -> Operation:
+    """Do an operation while the caller waits, and give what came of it.
+
+    The same request may be at it in another process, or have died half way: what is left is done here, and what the other
+    is doing just now is waited for.
+    """
+    until = time.monotonic() + SHIFT_SECONDS
+    while True:
+        await work_off(open_tx, actor, operation_id, say=say)
+        async with open_tx() as tx:
+            found = await get_operation(tx, actor(), str(operation_id))
+        if found.state != "running" or time.monotonic() > until:
+            return found
+        await asyncio.sleep(WAIT)
 
 
 async def _do(tx: Tx, actor: Actor, row: Any, item: Any) -> None:

@@ -48,7 +48,6 @@ _COLUMNS = {
     "team": ("team_id", "uuid"),
     "source": ("source", "text"),
     "via": ("reported_via", "text"),
-    "ref": ("reference_code", "text"),
     "id": ("id", "uuid"),
     "reporter": ("reported_by_id", "uuid"),
     "org_people": ("reported_by_id", "uuid"),
@@ -265,6 +264,13 @@ def _reporter(query: Query, _filters: Filters, values: list[Any], _now: datetime
     return [_REPORTED.format(emails=emails, names=names)]
 
 
+def _referred(query: Query, _filters: Filters, values: list[Any], _now: datetime) -> list[str]:
+    """Reference codes, and numbers of references whatever they begin with."""
+    codes, numbers = [one for one in values if isinstance(one, str)], [one for one in values if isinstance(one, int)]
+    found = [_one_of(query, "reference_code", "text", codes)] if codes else []
+    return found + ([_one_of(query, "reference_no", "bigint", numbers)] if numbers else [])
+
+
 def _tagged(query: Query, _filters: Filters, values: list[Any], _now: datetime) -> list[str]:
     return [with_tags(query, values)]
 
@@ -282,6 +288,7 @@ _VALUES: dict[str, Callable[[Query, Filters, list[Any], datetime], list[str]]] =
     "is": _is,
     "has": _has,
     "truth": _truth,
+    "ref": _referred,
     "tag": _tagged,
     "custom": _custom,
     "clock": _clock,
