@@ -75,11 +75,14 @@ async def test_a_teams_queue(client: MakeClient, member: Any, connect: Client) -
     assert "Hand over to another team" in shown
     took = await as_one.post(f"/incidents/{incident['id']}/claim", data={})
     assert took.status_code == 303
-    assert "Everything of this team has an owner." in (await as_one.get(f"/teams/{team['slug']}")).text
+    after = (await as_one.get(f"/teams/{team['slug']}")).text
+    assert "Everything of this team has an owner." in after
+    assert "data-undo" in after
     form = await as_one.get(f"/incidents/{incident['id']}", params={"do": "hand-over"})
     assert f'<option value="{other["id"]}">' in form.text
     over = await as_one.post(f"/incidents/{incident['id']}/hand-over", data={"team": other["id"], "note": "Yours"})
     assert over.status_code == 303
+    assert "data-undo" in (await as_one.get("/teams")).text
     found = (await admin.get(f"{API}/{incident['id']}")).json()
     assert (found["team"]["name"], found["assigned_to"]) == ("Second", None)
 
