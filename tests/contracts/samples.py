@@ -1076,6 +1076,7 @@ ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/oncall/{}/overrides", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/overrides", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/swaps", "to"): None,
+    ("/incidents/{}/tasks/{}", "status"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,
     (f"{INCIDENTS}/transitions/{{}}/{{}}", "comment"): None,
 }

@@ -158,6 +158,32 @@ async def test_a_mistyped_word_finds_what_was_meant(client: MakeClient) -> None:
         assert "corrected" not in (await admin.get(API, params={"q": exact})).json()
 
 
+async def test_references_are_found_however_they_are_written(client: MakeClient) -> None:
+    admin = await client("admin")
+    incident = await make(admin, "Lamp")
+    await make(admin, "Paper")
+    code = incident["reference_code"]
+    number = int(code.partition("-")[2])
+    for text in (
+        code,
+        code.lower(),
+        f"{number}",
+        f"#{number}",
+        f"{number:06d}",
+        f"INC{number}",
+        f"inc-{number}",
+        f"inc {number}",
+    ):
+        assert await titles(admin, q=text) == {"Lamp"}, text
+    for text in (f"ref:{number}", f"ref:inc-{number}", f"id:INC{number}", f"ref:#{number},INC-999999"):
+        assert await titles(admin, q=text) == {"Lamp"}, text
+    assert await titles(admin, q=f"-ref:{number}") == {"Paper"}
+    assert await titles(admin, q=f"xyz-{number}") == set()
+    snippet = (await admin.get(API, params={"q": f"{number}"})).json()["items"][0]["snippet"]
+    assert snippet.endswith(f" · INC<mark>-{number:06d}</mark>")
+    assert "· ·" not in snippet
+
+
 async def test_corrected_pages_go_on(client: MakeClient) -> None:
     admin = await client("admin")
     for n in range(4):

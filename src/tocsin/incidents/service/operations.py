@@ -256,7 +256,10 @@ async def _put_back(tx: Tx, incident: Incident, image: dict[str, Any], at: datet
     await index_custom(tx, incident.id, incident.custom, kept["custom"])
     await index_tags(tx, incident.id, incident.tags, kept["tags"])
     await _put_people_back(tx, incident.id, image, at)
-    await sync_clock(tx, incident.id, await sla.put_back(tx, incident.id, image.get("clocks")))
+    clocks = await sla.put_back(tx, incident.id, image.get("clocks"))
+    await sync_clock(tx, incident.id, clocks)
+    if image.get("extension") and clocks is not None and clocks.resolution_breached_at is None:
+        await store.extensions.wait_again(tx, UUID(image["extension"]), at)
     if "hands" in image:
         await sla.put_hands_back(tx, incident.id, image["hands"], at)
     for name, keeper in STRUCTURE.keepers.items():
@@ -327,14 +330,14 @@ async def end_undo(tx: Tx, operation_id: UUID) -> None:
     await store.operations.update(tx, operation_id, {"is_undoing": False, "next_run_at": None})
 
 
-async def cancel_operation(tx: Tx, actor: Actor, ref: str) -> Operation:
+async def cancel_operation(tx: Tx, actor: Actor, ref: str, say: Say = filled) -> Operation:
     """Stop a job; what is done stays and can be undone. Raises `NotFound`, `Forbidden`, `Refused` when it is over."""
     row = await _find(tx, actor, ref, lock=True)
     _must_undo(actor, row)
     if row["is_undoing"]:
         await store.operations.update(tx, row["id"], {"is_undoing": False, "next_run_at": None})
     elif row["state"] in ("queued", "running"):
-        status, problem = result_of(Refused("The operation was cancelled before it came to this incident."))
+        status, problem = result_of(Refused("The operation was cancelled before it came to this incident."), say)
         await store.operations.skip_rest(tx, row["id"], problem, status)
         values = {"state": "cancelled", "next_run_at": None, "finished_at": tx.now}
         await store.operations.update(tx, row["id"], values)

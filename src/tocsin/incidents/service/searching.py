@@ -145,7 +145,8 @@ async def mended(tx: Tx, filters: Filters) -> Filters | None:
     if terms == query.terms:
         return None
     better = rules.Query(terms)
-    return msgspec.structs.replace(filters, asked=str(better), sought=rules.sought(better))
+    sought = rules.sought(better, (await tenancy.current(tx)).settings.reference_prefix)
+    return msgspec.structs.replace(filters, asked=str(better), sought=sought)
 
 
 def _may_be_mistyped(words: rules.Words) -> str | None:

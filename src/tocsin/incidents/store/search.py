@@ -120,7 +120,8 @@ async def snippets(
     """
     args = [*args, list(ids)]
     custom = "(select string_agg(v.value, ' ') from jsonb_each_text(i.custom) v)"
-    about = f"concat_ws(' · ', r.name, r.email, r.organization, u.name, array_to_string(i.tags, ', '), {custom}, i.reference_code)"
+    tags = "nullif(array_to_string(i.tags, ', '), '')"
+    about = f"concat_ws(' · ', r.name, r.email, r.organization, u.name, {tags}, {custom}, i.reference_code)"
     further = [f"coalesce({one.format(public='true' if public_only else 'false')}, '')" for one in more]
     texts = ["coalesce(i.description, '')", *further, "i.title", about]
     joins, before = "", "''"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tocsin.incidents.rules.query.references import also_references
 from tocsin.incidents.rules.query.tree import TEXTS, Clause, Query, Value, Words
 
 WEIGHTS = {"title": "A", "description": "B", "comment": "C"}
@@ -23,9 +24,9 @@ class Sought:
     plain: tuple[str, ...] = ()
 
 
-def sought(query: Query) -> list[Sought]:
-    """Everything that a query looks for in texts, all of which must hold."""
-    found = [_sought(options, "", wanted=not options[0].is_negated) for options in query.words]
+def sought(query: Query, prefix: str = "") -> list[Sought]:
+    """Everything that a query looks for in texts, all of which must hold; `prefix` begins the organisation's references."""
+    found = [_sought(options, "", wanted=not options[0].is_negated, prefix=prefix) for options in query.words]
     texts = [clause for clause in query.clauses if clause.name in TEXTS]
     return found + [
         _sought(text_values(clause), WEIGHTS[clause.name], wanted=not clause.is_negated) for clause in texts
@@ -43,13 +44,14 @@ def text_values(clause: Clause) -> tuple[Words, ...]:
     return tuple(made)
 
 
-def _sought(options: tuple[Words, ...], weight: str, *, wanted: bool) -> Sought:
+def _sought(options: tuple[Words, ...], weight: str, *, wanted: bool, prefix: str = "") -> Sought:
     words: list[str] = []
     plain: list[str] = []
     for option in options:
         star = "*" if option.kind == "prefix" else ""
         said = _literal(option.text) + (f":{star}{weight}" if star or weight else "")
         (words if option.kind == "word" else plain).append(said)
+        plain += [_literal(one) for one in also_references(option, prefix)] if prefix else []
     return Sought(wanted, tuple(words), tuple(plain))
 
 
