@@ -68,6 +68,8 @@ class Failed:
     status: int
     detail: str
     errors: dict[str, str]
+    places: list[str] = field(default_factory=list)
+    """Where the page says it already. What stands nowhere (a button has no place for words) is said in a toast."""
 
 
 class _Begun(msgspec.Struct, frozen=True):

@@ -117,15 +117,23 @@ async def undo(ctx: Ctx, operation: str, data: NoFields) -> Reply:
     say = pages.speech(ctx).say
     found = await service.undo_operation(ctx.transaction, lambda: ctx.actor, operation, say)
     if found.state == "undoing":
-        return pages.redirect(ctx, f"/operations/{operation}")
+        return pages.redirect(ctx, _page(ctx, operation))
     said = _said(ctx, found)
     if not pages.is_part(ctx.request):
         if found.failed:
-            return pages.redirect(ctx, f"/operations/{operation}", said)
+            return pages.redirect(ctx, _page(ctx, operation), said)
         async with ctx.transaction():
             return pages.back(ctx, await _fallback(ctx, found), said)
     async with ctx.transaction():
         return await rows_again(ctx, found, said)
+
+
+def _page(ctx: Ctx, operation: str) -> str:
+    """The operation's own page, which still knows the list that it came from."""
+    path, came_from = f"/operations/{operation}", ctx.form.back
+    if came_from is None or not pages.is_local(came_from):
+        return path
+    return came_from if came_from.startswith(path) else pages.address(path, back=came_from)
 
 
 def _said(ctx: Ctx, found: Operation) -> str:

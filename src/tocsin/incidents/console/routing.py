@@ -67,6 +67,7 @@ class Shift(msgspec.Struct, frozen=True):
 async def show_routing(ctx: Ctx, query: WhereQuery) -> Reply:
     """The rules in order, and where an incident would go."""
     catalogue = await with_catalogue(ctx)
+    _ = pages.speech(ctx).gettext
     found, wrong = await _ask(ctx, query)
     return pages.render(
         ctx,
@@ -77,9 +78,10 @@ async def show_routing(ctx: Ctx, query: WhereQuery) -> Reply:
         wrong=wrong,
         say=pages.speech(ctx).say,
         names=_names(catalogue),
-        sources=list(SOURCE_WORDS.items()),
+        sources={key: _(word) for key, word in SOURCE_WORDS.items()},
         categories=[(c.slug, c.name) for c in catalogue.categories.values() if c.is_active],
         fields=[field.slug for field in catalogue.fields.values() if field.is_active],
+        field_names={field.slug: field.name for field in catalogue.fields.values()},
         priorities=[
             (p.slug, p.name) for p in sorted(catalogue.priorities.values(), key=lambda p: p.level) if p.is_active
         ],
