@@ -5,7 +5,7 @@ from __future__ import annotations
 from tocsin.db.steps import run_sql_file
 
 revision = "0032"
-down_revision = "0022"
+down_revision = "0024"
 
 
 def upgrade() -> None:
