@@ -592,6 +592,7 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ACCESS}/users/{{}}/absences/{{}}": "absence",
     f"{INCIDENTS}/routing/rules/{{}}": "rule",
+    f"{INCIDENTS}/queues/{{}}": "team",
     f"{INCIDENTS}/views/{{}}": "view",
     "/views/{}": "view",
     f"{ESCALATION}/policies/{{}}": "policy",
