@@ -50,6 +50,25 @@ async def test_nobody_is_told_of_what_they_give_themselves(client, member, conne
     assert await mails() == []
 
 
+async def test_the_owner_hears_of_what_others_say_unless_muted(client, member, connect, database, tenant):
+    admin, hugo = await client("admin"), await member("agent", "Hugo")
+    incident = await make(admin)
+    assert (await admin.post(under(incident, "assign"), json={"user": str(hugo.id)})).status_code == 200
+    for body, internal in (("A note", True), ("A reply", False)):
+        await admin.post(under(incident, "comments"), json={"body": body, "is_internal": internal})
+    await connect(hugo.token).post(under(incident, "comments"), json={"body": "By the owner"})
+    await run_handlers(database, tenant)
+    assert (await connect(hugo.token).post(under(incident, "mute"))).status_code == 200
+    await admin.post(under(incident, "comments"), json={"body": "Unheard"})
+    await run_handlers(database, tenant)
+    async with database.tenant(tenant.id) as tx:
+        rows = await tx.rows(
+            "select body from notification_deliveries where tenant_id = $1 and user_id = $2 and kind = 'CommentAdded'",
+            *(tenant.id, hugo.id),
+        )
+    assert sorted(row["body"].strip().rsplit("\n", 1)[-1] for row in rows) == ["A note", "A reply"]
+
+
 async def test_own_tasks_stand_in_the_order_they_are_due(client, member, connect):
     admin, hugo = await client("admin"), await member("agent", "Hugo")
     one, two = await make(admin, "Lamp"), await make(admin, "Door")

@@ -1,4 +1,4 @@
-"""Who hears of a comment: of a public one the reporter and all watchers, of an internal one the members who watch."""
+"""Who hears of a comment: the owner; of a public one the reporter and all watchers, of an internal one the members who watch."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ async def tell_comment(tx: Tx, event: RecordedEvent) -> None:
     else:
         audience = await incidents.public_audience(tx, incident, without=author)
         subject, intro = "New reply", f"{incident.title}\n\nReference: {incident.reference_code}\n"
+    known = {one.user_id for one in audience}
+    audience += [one for one in await incidents.listening_owner(tx, incident) if one.user_id not in known]
     await notifications.notify(
         tx,
         kind="CommentAdded",

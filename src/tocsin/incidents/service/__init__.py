@@ -90,7 +90,14 @@ from tocsin.incidents.service.routing_rules import (
 from tocsin.incidents.service.searching import COMMENT_TEXTS, SEARCHED, index_all
 from tocsin.incidents.service.similar import similar_incidents, similar_to
 from tocsin.incidents.service.status import close, reopen, resolve, transition
-from tocsin.incidents.service.tell import describe, public_audience, spell_moment, tell, watching_members
+from tocsin.incidents.service.tell import (
+    describe,
+    listening_owner,
+    public_audience,
+    spell_moment,
+    tell,
+    watching_members,
+)
 from tocsin.incidents.service.tracking import find_tracked
 from tocsin.incidents.service.update import CUSTOM, Change, amend, field_of, read_moment, update
 from tocsin.incidents.service.views import (
@@ -214,6 +221,7 @@ __all__ = [
     "list_tags",
     "list_views",
     "list_watchers",
+    "listening_owner",
     "lock",
     "lock_id",
     "lock_imports",

@@ -144,6 +144,14 @@ async def watching_members(tx: Tx, incident: Incident) -> list[Recipient]:
     return await notifications.members(tx, sorted(await access.who_sees_all(tx, await _watching(tx, incident))))
 
 
+async def listening_owner(tx: Tx, incident: Incident) -> list[Recipient]:
+    """The owner, whom what is said of the work concerns, watching or not; nobody when they muted it or may not read it."""
+    owner = incident.assigned_to_id
+    if owner is None or owner in await _muted(tx, incident):
+        return []
+    return await notifications.members(tx, sorted(await access.who_sees_all(tx, [owner])))
+
+
 async def _watching(tx: Tx, incident: Incident) -> set[UUID]:
     rows = await store.people.watchers(tx, incident.id, also_quiet=True)
     quiet = {row["user_id"] for row in rows if row["is_muted"]}
