@@ -111,7 +111,7 @@ async def test_a_check_needs_no_server(run: Run, client: MakeClient, tenant: Ten
         "TOCSIN_HOME": str(tmp_path / "none"),
         "TOCSIN_DATABASE_URL": "postgresql://nowhere.invalid/x",
     }
-    env |= {"TOCSIN_OWNER_URL": env["TOCSIN_DATABASE_URL"], "TOCSIN_SWEEPER_URL": env["TOCSIN_DATABASE_URL"]}
+    env |= {"TOCSIN_LOG_LEVEL": "no such level"}  # settings that nothing else would start with
 
     def check() -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "tocsin", "audit", "check", str(file)]

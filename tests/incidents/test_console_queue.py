@@ -192,6 +192,11 @@ async def test_columns_are_kept_for_the_one_who_chose_them(desk: tuple[httpx.Asy
     headings = re.findall(r'<th scope="col" class="is-(\w+)"', text)
     assert headings == ["check", "left", "title", "text", "when"]
     assert 'data-density="compact"' in text
+    assert '<table class="tc-rows">' in text
+    many = await page(
+        admin, "/queue?columns=priority,reference,category,team,reporter,created,updated,due,status,owner,tags"
+    )
+    assert '<table class="tc-rows is-least-104">' in many, "the title keeps its place"
 
 
 async def test_a_row_brought_in_anew_has_the_columns_of_its_list(desk: tuple[httpx.AsyncClient, Member]) -> None:
