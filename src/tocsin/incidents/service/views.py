@@ -113,7 +113,7 @@ async def add_view(tx: Tx, actor: Actor, new: NewView) -> View:
 async def change_view(tx: Tx, actor: Actor, ref: str, change: ViewChange) -> View:
     """Change a view: one's own, or, for whoever manages settings, a shared one.
 
-    Raises as `add_view`, `NotFound`, and `Forbidden` for one that is somebody else's to change.
+    Raises as `add_view`, `NotFound`, and `Refused` for one that is somebody else's to change.
     """
     must_see_some(actor)
     row = await _row(tx, actor, ref, lock=True)
@@ -139,7 +139,7 @@ async def change_view(tx: Tx, actor: Actor, ref: str, change: ViewChange) -> Vie
 
 
 async def delete_view(tx: Tx, actor: Actor, ref: str) -> None:
-    """Delete a view. Raises `NotFound`, `Forbidden` for one that is somebody else's to change."""
+    """Delete a view. Raises `NotFound`, `Refused` for one that is somebody else's to change."""
     must_see_some(actor)
     row = await _row(tx, actor, ref, lock=True)
     _must_change(actor, row)
@@ -194,7 +194,7 @@ def _may_change(actor: Actor, row: Any) -> bool:
 
 def _must_change(actor: Actor, row: Any) -> None:
     if not _may_change(actor, row):
-        raise Forbidden("This view belongs to {name}; save one of your own.", name=row["owner_name"])
+        raise Refused("This view belongs to {name}; save one of your own.", name=row["owner_name"])
 
 
 def _name(text: str) -> str:
