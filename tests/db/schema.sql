@@ -907,10 +907,12 @@ CREATE TABLE public.incidents (
     auto_close_at timestamp with time zone,
     description_html text,
     merged_into_id uuid,
+    public_percent smallint,
     CONSTRAINT incidents_check CHECK (((reported_by_user_id IS NULL) OR (reported_by_reporter_id IS NULL))),
     CONSTRAINT incidents_custom_check CHECK ((jsonb_typeof(custom) = 'object'::text)),
     CONSTRAINT incidents_due_source_check CHECK ((due_source = ANY (ARRAY['sla'::text, 'manual'::text]))),
     CONSTRAINT incidents_progress_percent_check CHECK (((progress_percent >= 0) AND (progress_percent <= 100))),
+    CONSTRAINT incidents_public_percent_check CHECK (((public_percent >= 0) AND (public_percent <= 100))),
     CONSTRAINT incidents_reported_via_check CHECK ((reported_via = ANY (ARRAY['internal'::text, 'public'::text]))),
     CONSTRAINT incidents_source_check CHECK ((source = ANY (ARRAY['email'::text, 'web'::text, 'api'::text, 'import'::text, 'alert'::text])))
 );

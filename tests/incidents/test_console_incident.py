@@ -319,6 +319,25 @@ async def test_delegated_work_is_recalled_and_handed_on_again(client, member):
     assert (await read(manager, incident))["assigned_to"]["name"] != "Hugo Martin"
 
 
+async def test_forms_offer_nobody_who_would_be_refused(client, member, connect):
+    manager = await client("manager")
+    owner, helper, free = [await member("agent", name) for name in ("Ola Owner", "Hana Helper", "Fia Free")]
+    incident = await make(manager)
+    await act(manager, incident, "assign", user=str(owner.id))
+    await act(manager, incident, "assign", user=str(helper.id), **{"as": "collaborator"})
+    await manager.post(f"{API}/{incident['id']}/watchers", json={"user": str(free.id)})
+
+    async def offered(form: str) -> set[str]:
+        html = (await connect(owner.token).get(f"/incidents/{incident['id']}", params={"do": form})).text
+        return {one.name for one in (owner, helper, free) if f'name="user" value="{one.id}"' in html}
+
+    assert await offered("delegate") == {"Fia Free"}
+    assert await offered("watch") == {"Ola Owner", "Hana Helper"}
+    await act(connect(owner.token), incident, "delegate", user=str(free.id))
+    html = (await connect(free.token).get(f"/incidents/{incident['id']}", params={"do": "delegate"})).text
+    assert f'name="user" value="{owner.id}"' not in html, "who delegated it recalls it"
+
+
 async def test_a_refusal_shows_the_form_again_with_what_was_typed(client):
     manager = await client("manager")
     incident = await make(manager)

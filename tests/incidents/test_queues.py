@@ -245,3 +245,12 @@ async def test_the_figures_of_each_team_are_those_of_its_lists(
         listed = (await admin.get(API, params={**of_team, **more})).json()["items"]
         assert found[UUID(busy["id"])][name] == len(listed), name
     assert UUID(idle["id"]) not in found
+    await act(admin, made[2], "assign", user=str(one.id))
+    shown = (await admin.get(f"/api/incidents/v1/queues/{busy['slug']}")).json()
+    theirs = {name: {"assigned_to": str(one.id), **more} for name, more in asked.items() if name != "waiting"}
+    for name, more in theirs.items():
+        listed = (await admin.get(API, params={**of_team, **more})).json()["items"]
+        assert shown["members"][0][name] == len(listed), f"{name}, without what is paused"
+    queues = (await admin.get("/api/incidents/v1/queues")).json()["items"]
+    assert [(one["team"]["name"], one["open"]) for one in queues] == [("Idle", 0), ("Network", 3)]
+    assert {**queues[1], "members": shown["members"]} == shown

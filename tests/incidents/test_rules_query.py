@@ -304,7 +304,7 @@ def test_what_the_full_text_is_asked():
         ("INC-12", ("'INC-000012'",)),
         ("inc-000012", ()),
         ("win10", ()),
-        ("-12", ()),
+        ("-12", ("'-000012'", "'000012'")),
         ('"12"', ("'12'",)),
         ("0", ()),
         ("1234567890", ()),
@@ -327,6 +327,19 @@ def test_a_word_may_be_a_reference(text, plain):
 )
 def test_what_reference_is_meant(text, meant):
     assert language.meant_reference(text) == meant
+
+
+def test_joined_words_are_also_looked_for_in_their_pieces():
+    found = language.sought(parse('disk/raid acme.exam* "a/b c" title:x@y.org 3.14 end. -a:b.c'.replace("a:b", "a/b")))
+    assert [one.plain for one in found] == [
+        ("'disk raid'",),
+        ("'acme.exam':*", "'acme exam':*"),
+        ("'a/b c'",),
+        (),
+        (),
+        ("'a b c'",),
+        ("'x y org':A",),
+    ]
 
 
 # ------------------------------------------------------------------------------------------------------------- spelling

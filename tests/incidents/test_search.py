@@ -184,6 +184,41 @@ async def test_references_are_found_however_they_are_written(client: MakeClient)
     assert "· ·" not in snippet
 
 
+async def test_the_pieces_of_joined_words_are_found_and_marked(client: MakeClient) -> None:
+    admin = await client("admin")
+    incident = await make(
+        admin, "Zebra/Scanner jams", description=r"See https://portal.fox.example/door?id=5&x=wolf or C:\otter\lynx.log"
+    )
+    await make(admin, "Lamp", description="Write to anna.badger@hedge.example, or <mole01>; 3.14")
+    await comment(admin, incident, "Mice.Rats")
+    for word in (
+        "zebra",
+        "scanner",
+        "zebra/scanner",
+        "door",
+        "fox.example",
+        "wolf",
+        "lynx",
+        "otter",
+        "jam",
+        "rat",
+        "door*",
+    ):
+        assert await titles(admin, q=word) == {"Zebra/Scanner jams"}, word
+    for word in ("badger", "hedge.example", "anna.badger@hedge.example", "mole01", "anna.badger@hedge.ex*"):
+        assert await titles(admin, q=word) == {"Lamp"}, word
+    assert await titles(admin, q="-hedge.example -jam") == set()
+    assert await titles(admin, q="title:scanner") == {"Zebra/Scanner jams"}
+
+    async def snippet(text: str) -> str:
+        found: str = (await admin.get(API, params={"q": text})).json()["items"][0]["snippet"]
+        return found
+
+    assert (await snippet("scanner")).startswith("Zebra/<mark>Scanner</mark> jams · See https://portal.fox")
+    assert "anna.<mark>badger</mark>@hedge.example, or &lt;mole01&gt;" in await snippet("badger")
+    assert "<mark>anna.badger@hedge.example</mark>" in await snippet("anna.badger@hedge.example")
+
+
 async def test_corrected_pages_go_on(client: MakeClient) -> None:
     admin = await client("admin")
     for n in range(4):

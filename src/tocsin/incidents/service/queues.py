@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,8 +24,7 @@ from tocsin.incidents.service.recording import undoable
 from tocsin.incidents.service.routing import Asked, within_team
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
+class Load(msgspec.Struct, frozen=True, kw_only=True):
     """What a member of a team has of its open work. `weight` is 8, 4, 2 or 1 for each by its urgency."""
 
     id: UUID
@@ -132,7 +130,8 @@ async def team_queues(tx: Tx, actor: Actor) -> dict[UUID, dict[str, int]]:
 async def team_load(tx: Tx, actor: Actor, team_id: UUID) -> list[Load]:
     """What each member of a team has of its open work, by name."""
     actor.must(permissions.VIEW)
-    return [_load(row) for row in await store.routing.workload(tx, team_id)]
+    pausing = (await classification.catalogue(tx)).pausing
+    return [_load(row) for row in await store.routing.workload(tx, team_id, pausing)]
 
 
 def _load(row: Any) -> Load:

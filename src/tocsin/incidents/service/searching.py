@@ -124,7 +124,11 @@ def as_html(text: str) -> str:
 
     Tags that somebody wrote are gone by then: `ts_headline` takes them for spaces.
     """
-    return html.escape(" ".join(text.split()), quote=True).replace(_START, "<mark>").replace(_STOP, "</mark>")
+    return (
+        html.escape(" ".join(store.search.tidied(text).split()), quote=True)
+        .replace(_START, "<mark>")
+        .replace(_STOP, "</mark>")
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ mistyped words

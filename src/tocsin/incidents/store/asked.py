@@ -62,6 +62,7 @@ _SPANS = {
     "closed": ("closed_at", "timestamptz"),
     "acknowledged": ("acknowledged_at", "timestamptz"),
     "progress": ("progress_percent", "integer"),
+    "public_progress": ("public_percent", "integer"),
     "reopens": ("reopen_count", "integer"),
 }
 """Fields that are a column within one of some stretches."""
@@ -148,6 +149,8 @@ def created_in(filters: Filters) -> tuple[datetime | None, datetime | None]:
 def _alternatives(query: Query, filters: Filters, condition: Condition, now: datetime) -> list[str]:
     """Conditions of which one must hold."""
     name, values = condition.name, condition.values
+    if name == "progress" and filters.public_words:
+        name = "public_progress"
     found = [_within(query, name, span) for span in condition.spans]
     if condition.unset:
         found.append(_without(name))

@@ -22,7 +22,7 @@ def also_references(word: Words, prefix: str) -> tuple[str, ...]:
 
     A number alone is looked for as the reference's second half: the dash before it passes for a sign.
     """
-    if word.kind != "word" or word.is_negated or (match := _SPELT.fullmatch(word.text)) is None:
+    if word.kind != "word" or (match := _SPELT.fullmatch(word.text)) is None:
         return ()
     number = f"{int(match[2]):06d}"
     letters = match[1]

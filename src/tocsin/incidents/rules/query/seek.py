@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from tocsin.incidents.rules.query.references import also_references
@@ -9,6 +10,11 @@ from tocsin.incidents.rules.query.tree import TEXTS, Clause, Query, Value, Words
 
 WEIGHTS = {"title": "A", "description": "B", "comment": "C"}
 """Where a field's words stand in the index."""
+
+
+_JOINTS = re.compile(r"[/\\@.:=&?<>]+")
+_JOINED = re.compile(r"[^\W_][/\\@.:=&?<>]+[^\W_]")
+"""Words that the index holds joined and in their pieces: `disk/raid`, or the end of an address, is looked for as both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +55,10 @@ def _sought(options: tuple[Words, ...], weight: str, *, wanted: bool, prefix: st
     plain: list[str] = []
     for option in options:
         star = "*" if option.kind == "prefix" else ""
-        said = _literal(option.text) + (f":{star}{weight}" if star or weight else "")
-        (words if option.kind == "word" else plain).append(said)
+        mark = f":{star}{weight}" if star or weight else ""
+        (words if option.kind == "word" else plain).append(_literal(option.text) + mark)
+        if option.kind != "phrase" and _JOINED.search(option.text) and any(char.isalpha() for char in option.text):
+            plain.append(_literal(" ".join(_JOINTS.split(option.text)).strip()) + mark)
         plain += [_literal(one) for one in also_references(option, prefix)] if prefix else []
     return Sought(wanted, tuple(words), tuple(plain))
 
