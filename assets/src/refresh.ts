@@ -1,5 +1,5 @@
-// Something happened to the incident that is on the screen, or to the room of a major one: its parts are brought up to date,
-// but never under somebody's hand. What is open or being written in stays as it is.
+// Something happened to the incident that is on the screen: its parts are brought up to date, but never under somebody's
+// hand. What is open or being written in stays as it is.
 
 import htmx from "./htmx";
 
@@ -14,20 +14,7 @@ const LIVE = "tocsinLive"; // marks the requests of this file
 let timer = 0;
 
 function shown(): HTMLElement | null {
-  return document.querySelector<HTMLElement>("#incident[data-incident], #room[data-incident]");
-}
-
-// Whether somebody has written or chosen something in a form that it didn't hold when it came.
-function isTouched(form: HTMLFormElement): boolean {
-  return Array.from(form.elements).some((field) => {
-    if (field instanceof HTMLSelectElement) {
-      const before = Array.from(field.options).find((option) => option.defaultSelected) ?? field.options[0];
-      return before !== field.selectedOptions[0];
-    }
-    if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
-    if (!(field instanceof HTMLInputElement)) return false;
-    return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
-  });
+  return document.querySelector<HTMLElement>("#incident[data-incident]");
 }
 
 function hold(incident: HTMLElement): Element[] {
@@ -36,7 +23,6 @@ function hold(incident: HTMLElement): Element[] {
   if (active instanceof HTMLElement && incident.contains(active) && active.matches("input, textarea, select")) {
     held.push(active.closest("form") ?? active);
   }
-  if (incident.id === "room") held.push(...Array.from(incident.querySelectorAll("form")).filter(isTouched));
   return held.filter((element) => !element.hasAttribute(SKIP));
 }
 
@@ -46,7 +32,7 @@ export async function refresh(): Promise<void> {
   const url = new URL(incident.dataset.refresh ?? location.pathname, location.href);
   const since = incident.querySelector<HTMLElement>("#timeline-items")?.dataset.since;
   if (since) url.searchParams.set("since", since);
-  const options = { source: incident, target: incident, select: `#${incident.id}`, swap: "outerMorph", [LIVE]: true };
+  const options = { source: incident, target: incident, select: "#incident", swap: "outerMorph", [LIVE]: true };
   await htmx.ajax("GET", url.pathname + url.search, options as never);
 }
 
