@@ -41,9 +41,13 @@ function begin(field: Field, path: string, hit: (field: Field) => Hit | null, fi
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", word("completions"));
   list.hidden = true;
-  field.insertAdjacentElement("afterend", list);
-  field.setAttribute("aria-autocomplete", "list");
-  field.setAttribute("aria-controls", list.id);
+  // Again and again: whoever acts on the page gets it anew from the server, which knows nothing of the list.
+  const attach = (): void => {
+    if (field.nextElementSibling !== list) field.insertAdjacentElement("afterend", list);
+    field.setAttribute("aria-autocomplete", "list");
+    field.setAttribute("aria-controls", list.id);
+  };
+  attach();
   let at: Hit | null = null;
   let timer = 0;
   let turn = 0;
@@ -84,6 +88,7 @@ function begin(field: Field, path: string, hit: (field: Field) => Hit | null, fi
     if (!found.length) return close();
     for (const [number, option] of found.entries()) option.id = `${list.id}-${number}`;
     at = wanted;
+    attach();
     list.hidden = false;
     list.scrollIntoView({ block: "nearest" });
     choose(first ? found[0] : undefined);

@@ -10,7 +10,7 @@ function show(part: HTMLElement, on: boolean): void {
   });
 }
 
-function byCategory(root: ParentNode): void {
+export function byCategory(root: ParentNode): void {
   each<HTMLFormElement>(root, "form:has([data-only-for])", "only-for", (form) => {
     const category = form.querySelector<HTMLSelectElement>("select[name=category]");
     if (!category) return;

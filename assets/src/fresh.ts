@@ -18,7 +18,8 @@ async function refetch(id: string): Promise<void> {
   waiting.delete(id);
   const ref = document.getElementById(`row-${id}`)?.dataset.ref;
   if (!ref) return;
-  const answer = await fetch(`/incidents/${ref}/row`, { headers: { "HX-Request": "true" } }).catch(() => null);
+  const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+  const answer = await fetch(`/incidents/${ref}/row`, { headers }).catch(() => null);
   const row = document.getElementById(`row-${id}`);
   if (!row || !answer) return;
   if (answer.status === 404) row.classList.add("is-gone");

@@ -1,5 +1,7 @@
-// The public pages work without a script. This one spares a second sending, takes dropped files, lists what was chosen
-// and copies the private link.
+// The public pages work without a script. This one spares a second sending, takes dropped files, lists what was chosen,
+// shows the fields of the chosen category only and copies the private link.
+
+import { byCategory } from "./fields";
 
 function once(form: HTMLFormElement): void {
   form.addEventListener("submit", () => {
@@ -112,5 +114,6 @@ function copies(button: HTMLButtonElement): void {
 }
 
 document.querySelectorAll("form").forEach(once);
+byCategory(document);
 document.querySelectorAll<HTMLElement>("[data-drop]").forEach(drops);
 document.querySelectorAll<HTMLButtonElement>("[data-copy]").forEach(copies);

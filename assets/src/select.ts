@@ -23,6 +23,9 @@ function note(box: HTMLInputElement): void {
 function say(): void {
   const text = document.querySelector("[data-selected]");
   if (text) text.textContent = word("selected", { count: ticked.size });
+  const every = document.querySelector("[data-every]");
+  const figure = document.querySelector<HTMLElement>("#queue-count [data-figure]")?.dataset["figure"];
+  if (every && figure) every.textContent = word("every", { count: figure });
   const all = document.querySelector<HTMLInputElement>("[data-all]");
   if (all) {
     all.checked = ticked.size > 0 && boxes().every((box) => box.checked);

@@ -64,6 +64,10 @@ def _exists(module: str) -> bool:
         return False
 
 
+_ANYWHERE = ["audit", "check"]
+"""A proof is checked by whoever has it, whatever settings there are around."""
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(tocsin.__version__, prog_name="tocsin")
 @click.pass_context
@@ -72,7 +76,7 @@ def root(ctx: click.Context) -> None:
 
     Settings are environment variables TOCSIN_…; docs/settings.md lists them.
     """
-    if ctx.resilient_parsing or any(flag in sys.argv[1:] for flag in ("-h", "--help")):
+    if ctx.resilient_parsing or any(flag in sys.argv[1:] for flag in ("-h", "--help")) or sys.argv[1:3] == _ANYWHERE:
         return
     from tocsin.base import logs
     from tocsin.base.settings import load_settings

@@ -254,6 +254,36 @@ async def test_a_stream_removed_with_its_head_is_found(
     assert (await verdict(open_, keys)).unfit is not None
 
 
+async def test_what_is_removed_with_all_its_traces_is_missed_before_any_anchor(
+    open_: service.Open, emit: Emit, keys: Keys, owner: Any, database: Database, tenant: Tenant
+) -> None:
+    """Whoever numbers what there is (a feed's reader, a verification) makes that nothing of it can go unnoticed."""
+
+    async def lost() -> int | None:
+        async with open_() as tx:
+            found = await service.verify_places(tx)
+        return found.seq if found is not None else None
+
+    kept, removed = new_id(), new_id()
+    await emit(kept, removed)
+    await service.number_all(open_)
+    await emit(kept)  # what has no place yet is not missed
+    assert await lost() is None
+    for table in ("events", "event_heads"):
+        await owner.execute(f"delete from {table} where tenant_id = $1 and stream = $2", tenant.id, removed)
+    async with open_() as tx:
+        assert (await service.verify(tx)).broken is None
+    place = await lost()
+    assert place is not None
+    async with database.tenant(tenant.id) as tx:
+        found = await service.verify_on(tx, system_actor(tenant.id), keys, None)
+    assert (found.broken and found.broken.seq, found.stream, found.cursor) == (place, None, None)
+    await owner.execute("update events set pos = $2 where tenant_id = $1 and pos is null", tenant.id, place)
+    assert await lost() is None
+    await owner.execute("update events set pos = $2 where tenant_id = $1 and pos = $2 - 1", tenant.id, place + 1)
+    assert await lost() == place
+
+
 @pytest.mark.parametrize(
     "change",
     [

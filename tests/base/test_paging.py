@@ -43,3 +43,11 @@ def test_a_cursor_belongs_to_its_list():
 def test_a_page_holds_1_to_200(limit):
     with pytest.raises(Invalid):
         page({1}, limit=limit)
+
+
+@pytest.mark.parametrize("more", ["=", "==", "A", " ", "\n"])
+def test_a_cursor_has_one_form(more):
+    cursor = encode_cursor("numbers", (7, "7"))
+    assert decode_cursor(cursor, "numbers", tuple[int, str]) == (7, "7")
+    with pytest.raises(Invalid):
+        decode_cursor(cursor + more, "numbers", tuple[int, str])

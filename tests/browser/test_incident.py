@@ -101,6 +101,11 @@ async def test_keys_open_dialogs_and_the_toast_takes_an_act_back(
     await expect(page.locator("[data-key=s]")).to_contain_text("Waiting")
     await expect(page.locator(".tc-clocks")).to_contain_text("Paused")
     assert read(site, incident)["status"]["slug"] == "waiting"
+    text = page.get_by_label("Text, in Markdown")
+    await text.press_sequentially("Ask @pri", delay=20)
+    await expect(page.get_by_role("option", name="Priya Raman")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(text).to_have_value("Ask @Priya Raman ")
 
 
 async def test_tasks_by_keyboard(visit: Visit, site: Site, incident: dict[str, Any]) -> None:

@@ -114,6 +114,26 @@ async def test_tasks_are_added_ticked_changed_and_put_in_order(client, member):
     assert await tasks_of(agent, incident) == ["Three", "Two, better"]
 
 
+async def test_a_task_s_form_says_how_it_stands(client):
+    agent = await client("agent")
+    incident = await make(agent)
+    first = await task(agent, incident, title="Fetch the key")
+    second = await task(agent, incident, title="Open the door", depends_on=[first["id"]])
+    form = {"title": "Open the door", "depends_on": [first["id"]]}
+    dialog = await agent.get(page_of(incident), params={"do": f"task-{first['id']}"})
+    assert '<option value="open" selected>' in dialog.text
+    path = page_of(incident, "tasks", second["id"])
+    back = {"_back": f"{page_of(incident)}?do=task-{second['id']}", "_form": f"task-{second['id']}"}
+    refused = await agent.post(path, data={**form, "status": "in_progress", **back})
+    assert refused.status_code == 409
+    assert "This task waits for: Fetch the key." in refused.text
+    await agent.post(page_of(incident, "tasks", first["id"]), data={"title": "Fetch the key", "status": "cancelled"})
+    assert (await agent.post(path, data={**form, "status": "in_progress"})).status_code == 303
+    html = (await agent.get(page_of(incident))).text
+    assert ">cancelled</span>" in html
+    assert ">in progress</span>" in html
+
+
 async def test_files_are_listed_with_their_size_and_removed(client):
     agent = await client("agent")
     incident = await make(agent)

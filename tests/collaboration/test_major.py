@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from tests.incidents.steps import API, MakeClient, act, events, fields, make
 from tests.incidents.test_merge import link
+from tests.incidents.test_tell import run_handlers
 from tocsin.db.tx import Database
 from tocsin.tenancy.model import Tenant
 
@@ -130,3 +132,44 @@ async def test_another_tenants_incident_is_not_there(
 ) -> None:
     foreign = await make(await client("manager", of=other_tenant))
     await ask(await client("admin"), "POST", foreign, path, 404, body)
+
+
+async def test_one_that_lasts_is_not_merged_away_but_others_into_it(client: MakeClient) -> None:
+    manager = await client("manager")
+    incident, other = await declared(manager), await make(manager)
+    answer = await manager.post(f"{API}/{incident['id']}/merge", json={"into": other["id"]})
+    assert (answer.status_code, "stand down" in answer.json()["detail"]) == (409, True)
+    assert (await manager.post(f"{API}/{other['id']}/merge", json={"into": incident["id"]})).status_code == 200
+
+
+async def test_public_updates_are_read_behind_the_tracking_link(
+    client: MakeClient, connect: Any, tenant: Tenant
+) -> None:
+    stranger, manager = connect(None, **{"X-Tenant": tenant.slug}), await client("manager")
+    body = {"title": "All plants offline", "name": "Ada", "email": "ada@example.com"}
+    receipt = (await stranger.post("/api/incidents/v1/public/submit", json=body)).json()
+    incident = (await manager.get(f"{API}/{receipt['reference_code']}")).json()
+    await ask(manager, "POST", incident, "", 201, {"reason": "Every line stands"})
+    await ask(manager, "POST", incident, "/updates", 201, {"body": "It is the core switch", "is_internal": True})
+    path = httpx.URL(receipt["tracking_url"]).path
+    before = (await stranger.get(path)).text
+    await ask(manager, "POST", incident, "/updates", 201, {"body": "We know the **cause**"})
+    after = (await stranger.get(path)).text
+    assert "We know the <strong>cause</strong>" in after
+    assert "core switch" not in before + after
+    assert ("Nobody has looked" in before, "Nobody has looked" in after) == (True, False)
+
+
+async def test_who_is_given_a_role_is_told(client: MakeClient, member: Any, database: Database, tenant: Tenant) -> None:
+    manager, scribe, speaker = await client("manager"), await member(name="Sue Scribe"), await member(name="Sam Speaks")
+    incident = await declared(manager, scribe=str(scribe.id))
+    await ask(manager, "PUT", incident, "/roles", 200, {"communications": str(speaker.id), "commander": None})
+    await run_handlers(database, tenant)
+    async with database.tenant(tenant.id) as tx:
+        rows = await tx.rows(
+            "select d.user_id, d.subject, d.body from notification_deliveries d where d.tenant_id = $1 and d.incident_id = $2",
+            *(tenant.id, UUID(incident["id"])),
+        )
+    told = {(row["user_id"], row["subject"].split("] ")[1].split(":")[0]): row["body"] for row in rows}
+    assert "Scribe: Sue Scribe" in told[scribe.id, "Major incident"], told
+    assert (speaker.id, "You speak for the major incident") in told

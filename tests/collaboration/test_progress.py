@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.collaboration.steps import under
-from tests.incidents.steps import act, events, fields, make
+from tests.incidents.steps import API, act, events, fields, make
 
 
 async def test_a_report_stands_on_the_incident(client):
@@ -41,6 +41,12 @@ async def test_the_reporter_sees_public_reports_only(client):
     await agent.post(path, json={"percent": 2, "summary": "outside", "is_internal": False})
     assert [item["summary"] for item in (await reporter.get(path)).json()["items"]] == ["outside"]
     assert (await reporter.get(f"{path}/{hidden['id']}")).status_code == 404
+    await agent.post(path, json={"percent": 90, "summary": "inside again"})
+    for who, percent in ((viewer, 90), (reporter, 2)):
+        assert (await who.get(under(incident))).json()["progress_percent"] == percent
+        for q, found in ((f"progress:{percent}", 1), ("progress:1", 0), ("progress:none", 0)):
+            items = (await who.get(API, params={"q": q})).json()["items"]
+            assert [item["progress_percent"] for item in items] == [percent] * found, q
     for who in (viewer, reporter):
         assert (await who.post(path, json={"percent": 3, "summary": "x"})).status_code == 403
 

@@ -592,6 +592,7 @@ PARAMETERS: dict[str, str] = {
     f"{ACCESS}/sessions/{{}}": "session",
     f"{ACCESS}/users/{{}}/absences/{{}}": "absence",
     f"{INCIDENTS}/routing/rules/{{}}": "rule",
+    f"{INCIDENTS}/queues/{{}}": "team",
     f"{INCIDENTS}/views/{{}}": "view",
     "/views/{}": "view",
     f"{ESCALATION}/policies/{{}}": "policy",
@@ -1075,6 +1076,7 @@ ELSEWHERE: dict[tuple[str, str], str | None] = {
     ("/oncall/{}/overrides", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/overrides", "to"): None,
     (f"{ESCALATION}/schedules/{{}}/swaps", "to"): None,
+    ("/incidents/{}/tasks/{}", "status"): None,
     ("/incidents/{}/tasks/{}/tick", "status"): None,
     (f"{INCIDENTS}/transitions/{{}}/{{}}", "comment"): None,
 }

@@ -98,6 +98,7 @@ async def story(database: Database, reach: Any, whole_app: Any) -> Story:
     world.made["incident"] = incident["id"]
     major = f"{API}/{incident['id']}/major"
     await said(await admin.post(major, json={"reason": f"{WORD} {BESIDE}"}))
+    await said(await admin.post(f"{API}/{incident['id']}/watchers", json={"user": str(member.id)}))
     for kind in sorted(samples.kinds_in_use()):
         await world.id(kind)
     world.made |= await tell(admin, world, settings, incident["id"])
@@ -107,7 +108,9 @@ async def story(database: Database, reach: Any, whole_app: Any) -> Story:
         await stranger.post("/api/incidents/v1/public/submit", json=body, headers={"X-Tenant": tenant.slug})
     )
     other = (await said(await admin.get(API, params={"q": "Door"})))["items"][0]
+    await said(await admin.post(f"{API}/{other['id']}/watchers", json={"user": str(member.id)}))
     await tell(admin, world, settings, other["id"])
+    await said(await admin.post(f"{API}/{other['id']}/resolve", json={"note": f"{WORD} {BESIDE}"}))
     await run_handlers(database, tenant.id)
     return Story(world, reporter, stranger, incident, "/p/" + sent["tracking_url"].split("/p/")[1], member.id)
 
@@ -209,6 +212,7 @@ async def test_no_message_carries_it_out(story: Story) -> None:
             tx.tenant_id,
         )
     outside = [row for row in rows if row["user_id"] in (None, story.reporter_id)]
+    assert sum(PUBLIC in row["whole"] for row in outside if row["user_id"]) > 3
     assert all(is_clean(row["whole"]) for row in outside)
 
 

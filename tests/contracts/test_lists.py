@@ -47,6 +47,20 @@ async def test_no_page_like_that(endpoint, query, worlds):
     check_problem(answer, query.split("=")[0])
 
 
+EVERYBODYS = ("/api/access/v1/permissions", "/api/sla/v1/places", "/api/sla/v1/places/{country}/holidays")
+"""Lists that are the same for every tenant."""
+
+
+@pytest.mark.parametrize("endpoint", [e for e in LISTS if e.path not in EVERYBODYS], ids=named)
+async def test_a_cursor_is_the_tenants_own(endpoint, worlds):
+    a, b = worlds
+    found = await b.api.get(f"{await samples.address(endpoint, b)}?limit=1")
+    if (cursor := found.json()["next_cursor"]) is not None:
+        answer = await a.api.get(await samples.address(endpoint, a), params={"cursor": cursor})
+        assert answer.status_code == 422, answer.text
+        check_problem(answer, "cursor")
+
+
 MOST = 6
 """Statements of a page, admission included: who asks for more gives its reason here."""
 

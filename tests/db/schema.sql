@@ -342,6 +342,7 @@ CREATE TABLE public.incident_assignments (
     is_active boolean DEFAULT true NOT NULL,
     delegated_until timestamp with time zone,
     note text,
+    until_passed boolean DEFAULT false NOT NULL,
     CONSTRAINT incident_assignments_capacity_check CHECK ((capacity = ANY (ARRAY['owner'::text, 'collaborator'::text]))),
     CONSTRAINT incident_assignments_check CHECK ((is_active = (unassigned_at IS NULL)))
 );
@@ -906,10 +907,12 @@ CREATE TABLE public.incidents (
     auto_close_at timestamp with time zone,
     description_html text,
     merged_into_id uuid,
+    public_percent smallint,
     CONSTRAINT incidents_check CHECK (((reported_by_user_id IS NULL) OR (reported_by_reporter_id IS NULL))),
     CONSTRAINT incidents_custom_check CHECK ((jsonb_typeof(custom) = 'object'::text)),
     CONSTRAINT incidents_due_source_check CHECK ((due_source = ANY (ARRAY['sla'::text, 'manual'::text]))),
     CONSTRAINT incidents_progress_percent_check CHECK (((progress_percent >= 0) AND (progress_percent <= 100))),
+    CONSTRAINT incidents_public_percent_check CHECK (((public_percent >= 0) AND (public_percent <= 100))),
     CONSTRAINT incidents_reported_via_check CHECK ((reported_via = ANY (ARRAY['internal'::text, 'public'::text]))),
     CONSTRAINT incidents_source_check CHECK ((source = ANY (ARRAY['email'::text, 'web'::text, 'api'::text, 'import'::text, 'alert'::text])))
 );
@@ -1841,7 +1844,7 @@ CREATE UNIQUE INDEX incident_assignments_owner ON public.incident_assignments US
 
 CREATE INDEX incident_assignments_to ON public.incident_assignments USING btree (tenant_id, assigned_to_id, incident_id) WHERE is_active;
 
-CREATE INDEX incident_assignments_until ON public.incident_assignments USING btree (delegated_until, tenant_id, id) WHERE (is_active AND (delegated_until IS NOT NULL));
+CREATE INDEX incident_assignments_until ON public.incident_assignments USING btree (delegated_until, tenant_id, id) WHERE (is_active AND (delegated_until IS NOT NULL) AND (NOT until_passed));
 
 CREATE INDEX incident_attachments_file ON public.incident_attachments USING btree (tenant_id, file_id);
 
@@ -3148,6 +3151,8 @@ GRANT SELECT(id) ON TABLE public.incident_assignments TO tocsin_sweeper;
 GRANT SELECT(is_active) ON TABLE public.incident_assignments TO tocsin_sweeper;
 
 GRANT SELECT(delegated_until) ON TABLE public.incident_assignments TO tocsin_sweeper;
+
+GRANT SELECT(until_passed) ON TABLE public.incident_assignments TO tocsin_sweeper;
 
 GRANT SELECT ON TABLE public.incident_attachments TO tocsin_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.incident_attachments TO tocsin_app;

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from uuid import UUID
 
+import anyio
 import pytest
 
 from tests.conftest import make_tenant
@@ -106,3 +107,22 @@ async def test_a_reader_of_the_same_tenant_goes_on_in_the_open_transaction_and_s
         await alone.close()
     assert names == ["One", "Two", "Three"]
     assert len(begun) < 3
+
+
+async def test_a_cancelled_stream_leaves_no_open_transaction(
+    server: EmbeddedServer, tenant: Tenant, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A response that nobody reads any more is cancelled by a scope that cancels each wait anew, the rollback's too."""
+    small = await Database.connect(server.urls.app, size=1)
+    try:
+        with anyio.CancelScope() as scope:
+            async with small.tenant(tenant.id) as tx:
+                await tx.run("update tenants set name = 'Gone' where id = $1", tenant.id)
+                scope.cancel()
+                await tx.value("select pg_sleep(10)")
+        assert not await small.pool.fetchval(PIN)
+        async with small.globally() as tx:
+            assert await tx.value("select name from tenants where id = $1", tenant.id) == tenant.name
+    finally:
+        await small.close()
+    assert "active transaction" not in caplog.text

@@ -10,6 +10,7 @@ from tests.conftest import Member
 from tests.incidents.steps import API, MakeClient, act, events, fields, make, refused
 from tocsin.db.tx import Database
 from tocsin.incidents import service
+from tocsin.incidents.service.delegate import DELEGATIONS_NEXT
 from tocsin.tenancy.model import Tenant
 
 
@@ -181,6 +182,31 @@ async def test_work_falls_back_while_the_incident_is_deleted(
     assert (await manager.delete(f"{API}/{incident['id']}")).status_code == 204
     await fall_back(database, tenant, until)
     assert people(await act(manager, incident, "restore")) == [(str(owner.id), "owner")]
+
+
+async def test_work_that_should_have_fallen_back_meanwhile_does_so_on_reopening(
+    client: MakeClient, member: Any, connect: Any, database: Database, tenant: Tenant
+) -> None:
+    manager, owner, other = await client("manager"), await member(), await member()
+    async with database.tenant(tenant.id) as tx:
+        until = tx.now + timedelta(hours=1)
+    incident = await make(manager)
+    await act(manager, incident, "assign", user=str(owner.id))
+    await act(connect(owner.token), incident, "delegate", user=str(other.id), until=until.isoformat())
+    await act(manager, incident, "close")
+    before = (await manager.get(f"{API}/{incident['id']}/assignments")).json()["items"]
+    await fall_back(database, tenant, until)
+    assert (await manager.get(f"{API}/{incident['id']}/assignments")).json()["items"] == before
+    closed = (await manager.get(f"{API}/{incident['id']}")).json()
+    assert people(closed) == [(str(other.id), "owner")], "who did the work"
+    async with database.tenant(tenant.id) as tx:
+        assert await tx.rows(DELEGATIONS_NEXT, tenant.id, 10) == [], "no timer is left"
+    reopened = await act(manager, incident, "reopen")
+    assert people(reopened) == [(str(other.id), "owner")]
+    await fall_back(database, tenant, until)
+    back = (await manager.get(f"{API}/{incident['id']}")).json()
+    assert people(back) == [(str(owner.id), "owner")]
+    assert back["status"]["slug"] == "in-progress"
 
 
 async def test_teams_own_incidents(client: MakeClient, database: Database, tenant: Tenant) -> None:

@@ -164,6 +164,73 @@ async def test_the_same_key_gets_the_same_results(client: MakeClient) -> None:
     assert answers[1].headers["idempotent-replayed"] == "true"
 
 
+async def test_the_same_request_does_what_one_that_died_has_left(
+    client: MakeClient, database: Database, tenant: Tenant
+) -> None:
+    manager = await client("manager")
+    ids = [(await make(manager))["id"] for _ in range(2)]
+    body, key = {"ids": ids, "do": "acknowledge", "with": {}}, {"Idempotency-Key": "k1"}
+    begun = (await manager.post(f"{API}/bulk", json=body, headers=key)).json()
+    async with database.tenant(tenant.id) as tx:
+        which = (tenant.id, UUID(begun["operation"]))
+        await tx.run(
+            "update incident_operations set state = 'running', next_run_at = now(), finished_at = null where tenant_id = $1 and id = $2",
+            *which,
+        )
+        await tx.run(
+            "update incident_operation_items set status = null where tenant_id = $1 and operation_id = $2 and place = 1",
+            *which,
+        )
+    again = (await manager.post(f"{API}/bulk", json=body, headers=key)).json()
+    assert again == begun
+
+
+async def test_two_who_work_at_one_operation_both_wait_for_all_of_it(
+    client: MakeClient, member: Any, database: Database, tenant: Tenant
+) -> None:
+    manager, actor = await client("manager"), (await member("manager")).actor
+    ids = [(await make(manager))["id"] for _ in range(5)]
+    given = {"body": "We are on it", "is_internal": True}
+    async with database.tenant(tenant.id) as tx:
+        operation = await service.begin_bulk(tx, actor, do="comment", given=given, refs=ids)
+    works = (service.do_at_once(lambda: database.tenant(tenant.id), lambda: actor, operation) for _ in range(3))
+    for found in await asyncio.gather(*works):
+        assert (found.state, [one.status for one in found.results]) == ("done", [201] * 5)
+    for one in ids:
+        assert len((await manager.get(f"{API}/{one}/comments")).json()["items"]) == 1
+
+
+async def test_what_died_goes_on_when_it_is_asked_for_again(
+    client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = await client("manager")
+    incidents = [await make(manager) for _ in range(2)]
+    body = {"ids": [one["id"] for one in incidents], "do": "resolve", "with": {}}
+
+    async def die(*_args: object, **_options: object) -> None:
+        raise ConnectionError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "do_at_once", die)
+        died = await manager.post(f"{API}/bulk", json=body, headers={"Idempotency-Key": "k2"})
+    assert died.status_code == 503
+    again = await manager.post(f"{API}/bulk", json=body, headers={"Idempotency-Key": "k2"})
+    assert again.headers["idempotent-replayed"] == "true"
+    assert [one["status"] for one in again.json()["results"]] == [200, 200]
+
+
+async def test_an_undo_under_a_key_is_done_once(client: MakeClient) -> None:
+    manager = await client("manager")
+    incidents = [await make(manager) for _ in range(2)]
+    found = await many(manager, ids=[one["id"] for one in incidents], do="acknowledge")
+    address, headers = f"{OPERATIONS}/{found['operation']}/undo", {"Idempotency-Key": "k3"}
+    answers = [await manager.post(address, json={}, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert answers[0].json()["state"] == "undone"
+    assert (await manager.post(address, json={})).status_code == 409
+
+
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """More than two are too many to wait for."""
@@ -220,6 +287,9 @@ async def test_a_job_can_be_cancelled_and_what_it_did_undone(
     found = answer.json()
     assert found["state"] == "cancelled"
     assert [r["status"] for r in found["results"]] == [409] * 4
+    told = (await manager.get(f"/operations/{operation}")).text
+    assert told.count("cancelled before it came") == 1
+    assert all(f'href="/incidents/{one["reference_code"]}"' in told for one in incidents)
     assert (await manager.post(f"{OPERATIONS}/{operation}/cancel", json={})).status_code == 409
     monkeypatch.undo()
     await work(database, app_settings, tenant, operation)

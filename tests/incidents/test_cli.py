@@ -111,7 +111,7 @@ async def test_a_check_needs_no_server(run: Run, client: MakeClient, tenant: Ten
         "TOCSIN_HOME": str(tmp_path / "none"),
         "TOCSIN_DATABASE_URL": "postgresql://nowhere.invalid/x",
     }
-    env |= {"TOCSIN_OWNER_URL": env["TOCSIN_DATABASE_URL"], "TOCSIN_SWEEPER_URL": env["TOCSIN_DATABASE_URL"]}
+    env |= {"TOCSIN_LOG_LEVEL": "no such level"}  # settings that nothing else would start with
 
     def check() -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "tocsin", "audit", "check", str(file)]
@@ -147,7 +147,8 @@ async def test_verify_looks_at_the_anchors_too(
         await owner.execute("delete from audit_anchors where tenant_id = $1", tenant.id)
     finally:
         await owner.close()
-    assert (await run("verify", "--tenant", tenant.slug)).exit_code == 0
+    missed = await run("verify", "--tenant", tenant.slug)
+    assert (missed.exit_code, "the order of changes is broken at place" in missed.output) == (1, True)
     found = await run("verify", "--tenant", tenant.slug, "--anchors", str(kept))
     assert (found.exit_code, "it is gone" in found.output) == (1, True)
     kept.write_text("rubbish")

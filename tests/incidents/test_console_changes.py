@@ -180,8 +180,10 @@ async def test_all_that_match_are_shown_first_then_changed_and_put_back(client: 
     assert "12 incidents" in preview
     assert "The first of them" in preview
     assert (await read(manager, made[3]))["status"]["slug"] == "open"
-    done = await manager.post("/queue/every", data={"list": "/queue?priority=low", "do": "close"})
+    form = {"list": "/queue?priority=low", "do": "close", "_once": "sent-twice"}
+    done = await manager.post("/queue/every", data=form)
     assert done.status_code == 303, done.text[:300]
+    assert (await manager.post("/queue/every", data=form)).headers["location"] == done.headers["location"]
     text = (await manager.get(done.headers["location"])).text
     assert "12 of 12 incidents" in text
     assert "Undo all of it" in text

@@ -202,3 +202,23 @@ async def test_lists_show_and_are_narrowed_by_custom_fields_and_tags(client: Mak
     incident = (await admin.get(API, params={"custom.site": "Paris"})).json()["items"][0]
     row = (await admin.get(f"/incidents/{incident['reference_code']}/row")).text
     assert 'title="Paris"' in row
+
+
+async def test_several_choices_stay_ticked_when_the_form_with_files_is_refused(client: MakeClient) -> None:
+    admin = await client("admin")
+    await define(admin, "parts", "multi_choice", choices=["fan", "disk", "board"])
+    parts = [("_form", "new"), ("_back", NEW), ("title", " ")]
+    parts += [("custom.parts", ""), ("custom.parts", "fan"), ("custom.parts", "board")]
+    answer = await admin.post(f"{NEW}/files", files=[(name, (None, value)) for name, value in parts])
+    assert answer.status_code == 422
+    ticked = re.findall(r'name="custom.parts" value="(\w+)" checked', answer.text)
+    assert ticked == ["fan", "board"]
+
+
+async def test_a_web_address_can_be_followed(client: MakeClient) -> None:
+    admin, viewer = await client("admin"), await client("viewer")
+    await define(admin, "doc", "url")
+    incident = await make(admin, custom={"doc": "https://example.com/a?b=1&c=2"})
+    for who in (admin, viewer):
+        page = await show(who, incident)
+        assert 'href="https://example.com/a?b=1&amp;c=2" target="_blank" rel="noopener noreferrer"' in page

@@ -151,6 +151,27 @@ async def test_the_pane_and_the_parts_are_parts(client):
         assert "<!doctype" not in found
 
 
+async def test_a_button_that_is_refused_says_so_in_a_toast_and_a_dialog_in_itself(client):
+    manager = await client("manager")
+    incident = await make(manager, "Seen twice")
+    await done(manager, incident, "transition", status="waiting")
+    part = {"HX-Request": "true", "HX-Target": "section#incident"}
+    for page in (page_of(incident), page_of(incident, "pane")):
+        form = {"status": "waiting", "_form": "transition", "_back": page}
+        refused = await manager.post(page_of(incident, "transition"), data=form, headers=part)
+        assert refused.status_code == 409
+        assert re.search(r'tc-toast is-failed" role="alert".*Waiting already', refused.text, re.DOTALL)
+    form = {"status": "nowhere", "_form": "transition", "_back": page_of(incident)}
+    plain = await manager.post(page_of(incident, "transition"), data=form)
+    assert plain.status_code == 422
+    assert 'tc-toast is-failed" role="alert"' in plain.text
+    form = {"email": "nobody", "_form": "watch", "_back": page_of(incident) + "?do=watch"}
+    dialog = await manager.post(page_of(incident, "watchers"), data=form, headers=part)
+    assert dialog.status_code == 422
+    assert "tc-error" in dialog.text
+    assert 'id="toasts" role="status">\n</div>' in dialog.text
+
+
 async def test_a_deleted_incident_offers_to_be_restored_to_who_may(client):
     manager, agent = await client("manager"), await client("agent")
     incident = await make(manager)
@@ -296,6 +317,25 @@ async def test_delegated_work_is_recalled_and_handed_on_again(client, member):
     assert undo["path"].startswith("/operations/")
     await done(manager, incident, "recall")
     assert (await read(manager, incident))["assigned_to"]["name"] != "Hugo Martin"
+
+
+async def test_forms_offer_nobody_who_would_be_refused(client, member, connect):
+    manager = await client("manager")
+    owner, helper, free = [await member("agent", name) for name in ("Ola Owner", "Hana Helper", "Fia Free")]
+    incident = await make(manager)
+    await act(manager, incident, "assign", user=str(owner.id))
+    await act(manager, incident, "assign", user=str(helper.id), **{"as": "collaborator"})
+    await manager.post(f"{API}/{incident['id']}/watchers", json={"user": str(free.id)})
+
+    async def offered(form: str) -> set[str]:
+        html = (await connect(owner.token).get(f"/incidents/{incident['id']}", params={"do": form})).text
+        return {one.name for one in (owner, helper, free) if f'name="user" value="{one.id}"' in html}
+
+    assert await offered("delegate") == {"Fia Free"}
+    assert await offered("watch") == {"Ola Owner", "Hana Helper"}
+    await act(connect(owner.token), incident, "delegate", user=str(free.id))
+    html = (await connect(free.token).get(f"/incidents/{incident['id']}", params={"do": "delegate"})).text
+    assert f'name="user" value="{owner.id}"' not in html, "who delegated it recalls it"
 
 
 async def test_a_refusal_shows_the_form_again_with_what_was_typed(client):

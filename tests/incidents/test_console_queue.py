@@ -192,6 +192,26 @@ async def test_columns_are_kept_for_the_one_who_chose_them(desk: tuple[httpx.Asy
     headings = re.findall(r'<th scope="col" class="is-(\w+)"', text)
     assert headings == ["check", "left", "title", "text", "when"]
     assert 'data-density="compact"' in text
+    assert '<table class="tc-rows">' in text
+    many = await page(
+        admin, "/queue?columns=priority,reference,category,team,reporter,created,updated,due,status,owner,tags"
+    )
+    assert '<table class="tc-rows is-least-104">' in many, "the title keeps its place"
+
+
+async def test_a_row_brought_in_anew_has_the_columns_of_its_list(desk: tuple[httpx.AsyncClient, Member]) -> None:
+    admin = desk[0]
+    there = {"HX-Request": "true", "HX-Current-URL": "http://here/queue?columns=title,tags,created"}
+    found = (await admin.get("/api/incidents/v1/incidents", params={"limit": 1})).json()["items"][0]
+    path = f"/incidents/{found['reference_code']}"
+    for headers, kinds in ((there, ["check", "left", "title", "when", "text"]), ({}, ["check", "left", "prio", "ref"])):
+        row = (await admin.get(f"{path}/row", headers=headers)).text
+        assert re.findall(r'<t[dh][^>]* class="is-([a-z]+)', row)[: len(kinds)] == kinds
+    moved = await admin.post(f"{path}/pick/priority", data={"priority": "low", "_form": "priority"}, headers=there)
+    assert re.findall(r'<t[dh][^>]* class="is-([a-z]+)', moved.text) == ["check", "left", "title", "when", "text"]
+    for odd in ("http://[", "", "\\", "/queue?columns=" + "x," * 500):
+        answer = await admin.get(f"{path}/row", headers={"HX-Request": "true", "HX-Current-URL": odd})
+        assert answer.status_code == 200
 
 
 async def test_a_viewer_sees_nothing_that_would_be_refused(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.conftest import Client
+from tests.incidents.pages import undo_of
 from tests.incidents.steps import API, MakeClient, make
 from tests.incidents.test_routing import RULES, team_of
 
@@ -38,6 +39,16 @@ async def test_rules_in_a_form_and_why_here(client: MakeClient, member: Any) -> 
     no = await admin.get(ROUTING, params={"ask": "1", "title": "The VPN", "priority": "low"})
     assert "The priority is Low, not Critical, High." in no.text
     assert "Nobody: it waits in triage." in no.text
+    field = {"slug": "floor", "name": "Floor", "type": "number", "required_at": "create"}
+    assert (await admin.post("/api/incidents/v1/custom-fields", json=field)).status_code == 201
+    await admin.post(
+        f"{ROUTING}/{rule['id']}", data={**body, "team": team["id"], "name": "Remote", "custom": "floor: 3"}
+    )
+    high = {"ask": "1", "title": "The VPN", "priority": "high"}
+    assert "The field floor is 3." in (await admin.get(ROUTING, params={**high, "custom": "floor: 3"})).text
+    assert "The field floor is none, not 3." in (await admin.get(ROUTING, params=high)).text
+    for flaw in ("floor: third", "no: 3", "floor 3"):
+        assert 'class="tc-error"' in (await admin.get(ROUTING, params={**high, "custom": flaw})).text
     await admin.post(ROUTING, data={"name": "Second", "team": team["id"]})
     second = (await admin.get(RULES)).json()["items"][1]
     moved = await admin.post(f"{ROUTING}/{second['id']}/shift", data={"way": "earlier"})
@@ -48,6 +59,22 @@ async def test_rules_in_a_form_and_why_here(client: MakeClient, member: Any) -> 
     assert (await admin.post(f"{ROUTING}/{second['id']}/delete", data={})).status_code == 303
     assert len((await admin.get(RULES)).json()["items"]) == 1
     assert (await (await client("manager")).get(ROUTING)).status_code == 403
+
+
+async def test_why_here_asks_for_custom_fields_and_names_them(client: MakeClient, member: Any) -> None:
+    admin = await client("admin")
+    team = await team_of(admin, await member(name="Ada"))
+    field = {"name": "Where it stands", "slug": "site", "type": "choice", "choices": ["Berlin", "Paris"]}
+    assert (await admin.post("/api/incidents/v1/custom-fields", json=field)).status_code == 201
+    await admin.post(ROUTING, data={"name": "Local", "team": team["id"], "custom": "site: Berlin"})
+    asked = (await admin.get(ROUTING, params={"ask": "1", "title": "x", "custom": "site: Berlin"})).text
+    assert '<span class="tc-small tc-soft">Where it stands</span>' in asked
+    assert "It waits in the team&#39;s queue." in asked
+    assert "Nobody: it waits" in (await admin.get(ROUTING, params={"ask": "1", "custom": "site: Paris"})).text
+    for wrong in ("site", "nowhere: x", "site: Rome"):
+        refused = await admin.get(ROUTING, params={"ask": "1", "title": "x", "custom": wrong})
+        assert refused.status_code == 200
+        assert '<p class="tc-error">' in refused.text
 
 
 async def test_a_teams_queue(client: MakeClient, member: Any, connect: Client) -> None:
@@ -65,11 +92,13 @@ async def test_a_teams_queue(client: MakeClient, member: Any, connect: Client) -
     assert "Hand over to another team" in shown
     took = await as_one.post(f"/incidents/{incident['id']}/claim", data={})
     assert took.status_code == 303
+    assert "/operations/" in undo_of(took)["path"]
     assert "Everything of this team has an owner." in (await as_one.get(f"/teams/{team['slug']}")).text
     form = await as_one.get(f"/incidents/{incident['id']}", params={"do": "hand-over"})
     assert f'<option value="{other["id"]}">' in form.text
     over = await as_one.post(f"/incidents/{incident['id']}/hand-over", data={"team": other["id"], "note": "Yours"})
     assert over.status_code == 303
+    assert "/operations/" in undo_of(over)["path"]
     found = (await admin.get(f"{API}/{incident['id']}")).json()
     assert (found["team"]["name"], found["assigned_to"]) == ("Second", None)
 

@@ -65,6 +65,9 @@ async def test_hits_are_marked_and_words_corrected(client: MakeClient) -> None:
     page = (await admin.get("/queue", params={"q": "prnter"})).text
     assert "Paper everywhere" in page
     assert 'href="/queue?q=printer"' in page
+    assert 'hx-get="/queue/count?q=printer"' in page
+    assert 'name="back" value="/queue?q=printer"' in page
+    assert 'href="/views/new?query=is%3Aopen+printer' in page
     assert "tc-snippet" not in (await admin.get("/queue")).text
 
 

@@ -88,6 +88,18 @@ async def test_work_on_the_target_does_not_keep_the_two_together(client: MakeCli
     assert (now["status"]["slug"], [one["title"] for one in now["tasks"]]) == ("waiting", ["later task"])
 
 
+async def test_tasks_that_are_parted_wait_for_each_other_no_more(client: MakeClient) -> None:
+    agent = await client("agent")
+    source, target = await make(agent), await make(agent)
+    gone = (await agent.post(f"{API}/{source['id']}/tasks", json={"title": "Goes along"})).json()
+    kept = (await agent.post(f"{API}/{target['id']}/tasks", json={"title": "Stays"})).json()
+    merged = (await agent.post(f"{API}/{source['id']}/merge", json={"into": target["id"]})).json()
+    path = f"{API}/{target['id']}/tasks/{kept['id']}"
+    assert (await agent.put(path, json={"depends_on": [gone["id"]]})).json()["depends_on"] == [gone["id"]]
+    await undo(agent, merged["operation"])
+    assert (await agent.get(path)).json()["depends_on"] == []
+
+
 async def test_a_merged_incident_takes_no_more_acts(client: MakeClient) -> None:
     manager = await client("manager")
     source, target, third = await make(manager), await make(manager), await make(manager)
@@ -210,6 +222,18 @@ async def test_circles_and_second_parents_are_refused(client: MakeClient, other_
     foreign = await make(await client("agent", of=other_tenant))
     answer = await agent.post(f"{API}/{a['id']}/links", json={"type": "relates", "incident": foreign["id"]})
     assert (answer.status_code, fields(answer.json())) == (422, ["incident"])
+
+
+async def test_a_part_leaves_a_parent_that_was_merged(client: MakeClient) -> None:
+    agent = await client("agent")
+    part, parent, other = await make(agent), await make(agent), await make(agent)
+    links = f"{API}/{part['id']}/links"
+    link = (await agent.post(links, json={"type": "child_of", "incident": parent["id"]})).json()
+    merged = (await agent.post(f"{API}/{parent['id']}/merge", json={"into": other["id"]})).json()
+    assert (await agent.delete(f"{API}/{parent['id']}/links/{link['id']}")).status_code == 409
+    assert (await agent.delete(f"{links}/{link['id']}")).status_code == 204
+    assert (await agent.post(links, json={"type": "child_of", "incident": other["id"]})).status_code == 201
+    await undo(agent, merged["operation"])
 
 
 async def test_two_who_close_a_circle_at_once_do_not_both_succeed(client: MakeClient) -> None:

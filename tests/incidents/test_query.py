@@ -224,6 +224,7 @@ REFUSED = [
     ('"disk', 0, "Close"),
     ("a:b", 0, "quotation"),
     ("-", 0, ""),
+    ("ab\x00c", 2, "control"),
 ]
 
 

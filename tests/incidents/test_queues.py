@@ -158,6 +158,22 @@ async def test_watchers_are_told_and_addresses_outside_read_public_words_only(
     assert not any("An internal word" in read[each] for each in ("out@side.example", reporter))
 
 
+async def test_nobody_is_written_to_twice_who_reported_and_watches_from_outside(
+    client: MakeClient, database: Database, tenant: Tenant
+) -> None:
+    admin = await client("admin")
+    body = {"title": "Lift", "email": "rita@out.example"}
+    sent = await admin.post("/api/incidents/v1/public/submit", json=body)
+    incident = (await admin.get(f"{API}/{sent.json()['reference_code']}")).json()
+    for address in ("rita@out.example", "other@out.example"):
+        answer = await admin.post(f"{API}/{incident['id']}/watchers", json={"email": address})
+        assert answer.status_code == 201, answer.text
+    await act(admin, incident, "resolve")
+    await happened(database, tenant, incident, admin, service.tell)
+    addresses = [address for address, _ in await told(database, tenant, "IncidentResolved")]
+    assert sorted(addresses) == ["other@out.example", "rita@out.example"]
+
+
 async def test_whoever_was_told_of_an_act_hears_that_it_was_undone(
     client: MakeClient, member: Any, connect: Client, database: Database, tenant: Tenant
 ) -> None:
@@ -229,3 +245,12 @@ async def test_the_figures_of_each_team_are_those_of_its_lists(
         listed = (await admin.get(API, params={**of_team, **more})).json()["items"]
         assert found[UUID(busy["id"])][name] == len(listed), name
     assert UUID(idle["id"]) not in found
+    await act(admin, made[2], "assign", user=str(one.id))
+    shown = (await admin.get(f"/api/incidents/v1/queues/{busy['slug']}")).json()
+    theirs = {name: {"assigned_to": str(one.id), **more} for name, more in asked.items() if name != "waiting"}
+    for name, more in theirs.items():
+        listed = (await admin.get(API, params={**of_team, **more})).json()["items"]
+        assert shown["members"][0][name] == len(listed), f"{name}, without what is paused"
+    queues = (await admin.get("/api/incidents/v1/queues")).json()["items"]
+    assert [(one["team"]["name"], one["open"]) for one in queues] == [("Idle", 0), ("Network", 3)]
+    assert {**queues[1], "members": shown["members"]} == shown

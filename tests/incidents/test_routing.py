@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Member
-from tests.incidents.steps import API, MakeClient, act, events, fields, make
+from tests.incidents.steps import API, MakeClient, act, events, fields, make, refused
 from tocsin.db.tx import Database, Tx
 from tocsin.incidents import service
 from tocsin.tenancy.model import Tenant
@@ -231,6 +231,24 @@ async def test_a_deputy_gets_what_is_meant_for_somebody_away_until_they_are_back
     assert mine["assigned_to"]["name"] == "Three"
 
 
+async def test_giving_somebody_away_what_their_deputy_has_for_them_changes_nothing(
+    client: MakeClient, member: Any, connect: Any
+) -> None:
+    admin = await client("admin")
+    one, two = await member(name="One"), await member(name="Two")
+    await away(admin, one, two)
+    incident = await make(admin, assigned_to=str(one.id))
+    problem = await refused(admin, incident, "assign", 409, user=str(one.id))
+    assert problem["detail"] == "Two owns the incident for this person already."
+    same = await admin.put(f"{API}/{incident['id']}", json={"assigned_to": str(one.id)})
+    assert (same.status_code, same.json()["version"]) == (200, incident["version"])
+    await act(connect(one.token), incident, "recall")
+    again = await act(admin, incident, "assign", user=str(two.id))
+    assert again["assignees"][0]["delegated_from"] is None
+    meant = await act(admin, incident, "assign", user=str(one.id))
+    assert meant["assignees"][0]["delegated_from"] == str(one.id)
+
+
 async def test_work_delegated_to_somebody_away_goes_on_to_their_deputy(
     client: MakeClient, member: Any, connect: Any
 ) -> None:
@@ -299,6 +317,40 @@ async def test_a_rule_on_a_custom_field(client: MakeClient) -> None:
     assert (await make(agent, "x", custom={"site": "paris"}))["team"] is None
     would = await preview(agent, title="x", custom={"site": "paris"})
     assert would["because"][0]["why"] == "The field site is paris, not berlin."
+
+
+async def test_a_preview_asks_for_nothing_that_is_left_out(client: MakeClient) -> None:
+    admin, agent = await client("admin"), await client("agent")
+    field = {"slug": "site", "name": "Site", "type": "text", "required_at": "create"}
+    assert (await admin.post("/api/incidents/v1/custom-fields", json=field)).status_code == 201
+    team = await team_of(admin)
+    await rule(admin, custom={"site": "Berlin"}, team=team["slug"])
+    assert (await preview(agent, title="x", custom={"site": "berlin"}))["team"]["name"] == "Network"
+    would = await preview(agent, title="x")
+    assert (would["team"], would["because"][0]["why"]) == (None, "The field site is none, not Berlin.")
+    wrong = await agent.post(f"{ROUTING}/preview", json={"title": "x", "custom": {"site": 5}})
+    assert (wrong.status_code, fields(wrong.json())) == (422, ["custom.site"])
+    assert (await agent.post(API, json={"title": "x"})).status_code == 422
+
+
+@pytest.mark.parametrize("blank", ["", " ", [""], ["vpn", " "], "?!", ["vpn", "--"]])
+@pytest.mark.parametrize("kind", ["keyword", "organization", "custom"])
+async def test_an_empty_word_is_no_condition_that_takes_everything(
+    client: MakeClient, kind: str, blank: str | list[str]
+) -> None:
+    admin = await client("admin")
+    if kind == "custom":
+        field = {"slug": "site", "name": "Site", "type": "text"}
+        assert (await admin.post("/api/incidents/v1/custom-fields", json=field)).status_code == 201
+    team, last = await team_of(admin), blank if isinstance(blank, str) else blank[-1]
+    body = {"team": team["slug"], kind: {"site": blank} if kind == "custom" else blank}
+    answer = await admin.post(RULES, json=body)
+    if kind != "keyword" and last.strip():
+        assert answer.status_code == 201, "only a word of a text needs letters or digits"
+        return
+    assert answer.status_code == 422, answer.text
+    assert fields(answer.json()) == ["custom.site" if kind == "custom" else kind]
+    assert (await admin.get(RULES)).json()["items"] == []
 
 
 async def test_another_category_routes_what_nobody_has_taken(client: MakeClient, member: Any) -> None:

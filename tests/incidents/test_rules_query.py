@@ -294,6 +294,54 @@ def test_what_the_full_text_is_asked():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("12", ("'-000012'", "'000012'")),
+        ("#0012", ("'-000012'", "'000012'")),
+        ("000012", ("'-000012'",)),
+        ("inc12", ("'INC-000012'",)),
+        ("INC-12", ("'INC-000012'",)),
+        ("inc-000012", ()),
+        ("win10", ()),
+        ("-12", ("'-000012'", "'000012'")),
+        ('"12"', ("'12'",)),
+        ("0", ()),
+        ("1234567890", ()),
+    ],
+)
+def test_a_word_may_be_a_reference(text, plain):
+    assert language.sought(parse(text), "INC-")[0].plain == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("12", 12),
+        ("#000012", 12),
+        ("sup-7", "SUP-000007"),
+        ("it2-7", "IT2-000007"),
+        ("INC1234567", "INC-1234567"),
+        ("a b", "A B"),
+    ],
+)
+def test_what_reference_is_meant(text, meant):
+    assert language.meant_reference(text) == meant
+
+
+def test_joined_words_are_also_looked_for_in_their_pieces():
+    found = language.sought(parse('disk/raid acme.exam* "a/b c" title:x@y.org 3.14 end. -a:b.c'.replace("a:b", "a/b")))
+    assert [one.plain for one in found] == [
+        ("'disk raid'",),
+        ("'acme.exam':*", "'acme exam':*"),
+        ("'a/b c'",),
+        (),
+        (),
+        ("'a b c'",),
+        ("'x y org':A",),
+    ]
+
+
 # ------------------------------------------------------------------------------------------------------------- spelling
 
 letters = st.text("abcd", max_size=7)

@@ -58,6 +58,17 @@ async def test_marks_cannot_be_forged(client: MakeClient) -> None:
     assert shown == "forged mark x alert(1) 2 &lt; 3 &amp; <mark>goose</mark>"
 
 
+async def test_no_word_is_too_long_to_be_read(client: MakeClient) -> None:
+    """PostgreSQL's parser would take half a minute for each of these, and the statement be given up."""
+    admin = await client("admin")
+    incident = await make(admin, "Odd", description="heliotrope " + "_a" * 24_000 + " amaranth")
+    await comment(admin, incident, "periwinkle " + "./" * 24_000)
+    for word in ("heliotrope", "amaranth", "periwinkle"):
+        assert await titles(admin, q=word) == {"Odd"}
+    assert "<mark>heliotrope</mark>" in await snippet(admin, "heliotrope")
+    assert "<mark>periwinkle</mark>" in await snippet(admin, "periwinkle")
+
+
 async def test_every_text_of_an_incident_is_searched(client: MakeClient, member: Any, connect: Any) -> None:
     admin = await client("admin")
     someone = await member("agent", "Wilhelmina Quux")
@@ -145,6 +156,67 @@ async def test_a_mistyped_word_finds_what_was_meant(client: MakeClient) -> None:
     assert nothing == {"items": [], "next_cursor": None}
     for exact in ('"prnter"', "-printer -network", "prntr*"):
         assert "corrected" not in (await admin.get(API, params={"q": exact})).json()
+
+
+async def test_references_are_found_however_they_are_written(client: MakeClient) -> None:
+    admin = await client("admin")
+    incident = await make(admin, "Lamp")
+    await make(admin, "Paper")
+    code = incident["reference_code"]
+    number = int(code.partition("-")[2])
+    for text in (
+        code,
+        code.lower(),
+        f"{number}",
+        f"#{number}",
+        f"{number:06d}",
+        f"INC{number}",
+        f"inc-{number}",
+        f"inc {number}",
+    ):
+        assert await titles(admin, q=text) == {"Lamp"}, text
+    for text in (f"ref:{number}", f"ref:inc-{number}", f"id:INC{number}", f"ref:#{number},INC-999999"):
+        assert await titles(admin, q=text) == {"Lamp"}, text
+    assert await titles(admin, q=f"-ref:{number}") == {"Paper"}
+    assert await titles(admin, q=f"xyz-{number}") == set()
+    snippet = (await admin.get(API, params={"q": f"{number}"})).json()["items"][0]["snippet"]
+    assert snippet.endswith(f" · INC<mark>-{number:06d}</mark>")
+    assert "· ·" not in snippet
+
+
+async def test_the_pieces_of_joined_words_are_found_and_marked(client: MakeClient) -> None:
+    admin = await client("admin")
+    incident = await make(
+        admin, "Zebra/Scanner jams", description=r"See https://portal.fox.example/door?id=5&x=wolf or C:\otter\lynx.log"
+    )
+    await make(admin, "Lamp", description="Write to anna.badger@hedge.example, or <mole01>; 3.14")
+    await comment(admin, incident, "Mice.Rats")
+    for word in (
+        "zebra",
+        "scanner",
+        "zebra/scanner",
+        "door",
+        "fox.example",
+        "wolf",
+        "lynx",
+        "otter",
+        "jam",
+        "rat",
+        "door*",
+    ):
+        assert await titles(admin, q=word) == {"Zebra/Scanner jams"}, word
+    for word in ("badger", "hedge.example", "anna.badger@hedge.example", "mole01", "anna.badger@hedge.ex*"):
+        assert await titles(admin, q=word) == {"Lamp"}, word
+    assert await titles(admin, q="-hedge.example -jam") == set()
+    assert await titles(admin, q="title:scanner") == {"Zebra/Scanner jams"}
+
+    async def snippet(text: str) -> str:
+        found: str = (await admin.get(API, params={"q": text})).json()["items"][0]["snippet"]
+        return found
+
+    assert (await snippet("scanner")).startswith("Zebra/<mark>Scanner</mark> jams · See https://portal.fox")
+    assert "anna.<mark>badger</mark>@hedge.example, or &lt;mole01&gt;" in await snippet("badger")
+    assert "<mark>anna.badger@hedge.example</mark>" in await snippet("anna.badger@hedge.example")
 
 
 async def test_corrected_pages_go_on(client: MakeClient) -> None:

@@ -73,3 +73,16 @@ async def test_the_form_asks_and_keeps_what_was_typed(
     assert answer.status_code == 201, answer.text[:500]
     newest = (await admin.get(INCIDENTS)).json()["items"][0]
     assert newest["custom"] == {"site": "Paris", "parts": ["fan", "disk"], "cost": 1.5}
+
+
+async def test_a_field_of_some_categories_is_asked_where_a_category_is(
+    client: MakeClient, stranger: httpx.AsyncClient, tenant: Tenant
+) -> None:
+    admin = await client("admin")
+    await define(admin, "room", is_public=True, required_at="create", categories=["hardware", "network"])
+    page = (await stranger.get(f"/p/{tenant.slug}")).text
+    assert '<div class="tc-field" data-only-for="hardware network">' in page
+    assert '<label for="custom.room">Room</label>' in page
+    without = {"settings": {"public_fields": ["description"]}}
+    assert (await admin.put("/api/tenancy/v1/tenant", json=without)).status_code == 200
+    assert "custom.room" not in (await stranger.get(f"/p/{tenant.slug}")).text

@@ -208,7 +208,7 @@ async def check_end(world: World) -> None:
             ("incident_reminders", "scheduled_for", "state = 'scheduled'"),
             ("escalation_runs", "next_step_at", "true"),
             ("incident_progress", "remind_at", "true"),
-            ("incident_assignments", "delegated_until", "is_active"),
+            ("incident_assignments", "delegated_until", "is_active and not until_passed"),
         ):
             late = await tx.value(
                 f"select count(*) from {table} where tenant_id = $1 and {when} and {column} <= $2",

@@ -21,3 +21,19 @@ async def test_head_tells_what_get_would(path: str, client: Callable[..., Awaita
 async def test_head_of_what_only_takes_post_is_refused(client: Callable[..., Awaitable[httpx.AsyncClient]]) -> None:
     answer = await (await client("agent")).head("/api/incidents/v1/public/submit")
     assert answer.status_code == 405
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "PATCH"])
+@pytest.mark.parametrize(
+    "path, methods",
+    [
+        ("/api/incidents/v1/incidents", "GET, HEAD, OPTIONS, POST"),
+        ("/api/incidents/v1/incidents/INC-000001", "DELETE, GET, HEAD, OPTIONS, PUT"),
+        ("/api/incidents/v1/incidents/INC-000001/assign", "OPTIONS, POST"),
+    ],
+)
+async def test_allow_names_every_method_of_a_path(
+    method: str, path: str, methods: str, client: Callable[..., Awaitable[httpx.AsyncClient]]
+) -> None:
+    answer = await (await client("agent")).request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == ({"OPTIONS": 204, "PATCH": 405}[method], methods)

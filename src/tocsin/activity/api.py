@@ -24,7 +24,7 @@ class EventQuery(PageQuery, frozen=True, kw_only=True):
 async def list_events(ctx: Ctx, query: EventQuery) -> Page[RecordedEvent]:
     """List what happened to people, rights and settings, newest first."""
     limit = check_limit(query.limit)
-    question = ["tenant events", query.type]
+    question = ["tenant events", ctx.actor.tenant_id, query.type]
     before = decode_cursor(query.cursor, question, tuple[int])[0] if query.cursor is not None else None
     types = [name.strip() for name in query.type.split(",")] if query.type else None
     found = await service.timeline(ctx.tx, ctx.actor.tenant_id, limit=limit + 1, before=before, types=types)

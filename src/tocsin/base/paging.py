@@ -1,4 +1,6 @@
-"""Keyset paging: a page knows the key of its last row, and the cursor carries it, bound to filters and sort."""
+"""Keyset paging: a page knows the key of its last row, and the cursor carries it, bound to filters and
+sort, and in a tenant's list to the tenant.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,10 @@ def fingerprint(question: Any) -> str:
 
 def encode_cursor(question: Any, key: Any) -> str:
     """The URL-safe cursor after the row whose sort key is `key`."""
-    raw = msgspec.json.encode([fingerprint(question), key])
+    return _as_text(msgspec.json.encode([fingerprint(question), key]))
+
+
+def _as_text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
@@ -57,6 +62,8 @@ def decode_cursor(cursor: str, question: Any, key_type: type[T], field: str = "c
     """
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        if _as_text(raw) != cursor:
+            raise invalid(field, _FOREIGN)
         mark, key = msgspec.json.decode(raw, type=tuple[str, msgspec.Raw])
         if mark != fingerprint(question):
             raise invalid(field, "This cursor belongs to other filters or another sort; start again without it.")

@@ -9,6 +9,7 @@ HANDLERS = (
     Handler(event="CommentAdded", name="collaboration.comments.tell", run=service.tell_comment),
     Handler(event="CommentEdited", name="collaboration.mentions.CommentEdited", run=service.tell_mentioned),
     Handler(event="MajorDeclared", name="collaboration.major.declared", run=major.tell_declared),
+    Handler(event="MajorRoleChanged", name="collaboration.major.role", run=major.tell_role),
     Handler(event="MajorUpdatePosted", name="collaboration.major.update", run=major.tell_update),
     Handler(event="ProgressReported", name="collaboration.progress.tell", run=service.tell_progress),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -296,6 +297,9 @@ class Work:
                 await self.conn.execute("ROLLBACK", timeout=ROLLBACK_SECONDS)
         except (asyncpg.PostgresError, *LOST, TimeoutError):
             drop(self.conn)
+        except asyncio.CancelledError:  # a cancelled scope (of a stream that nobody reads) refuses to wait for anything
+            drop(self.conn)
+            raise
 
 
 async def _open_pool(url: str, size: int, server: dict[str, str]) -> Pool:

@@ -210,7 +210,8 @@ async def _form(
     ctx: Ctx, tx: Tx, status: int, fields: dict[str, str], flaws: Sequence[Flaw], *, had_files: bool = False
 ) -> Reply:
     catalogue, tenant = await classification.catalogue(tx), _tenant(ctx)
-    custom = submitting.public_fields(catalogue)
+    asks_category = "category" in tenant.settings.public_fields
+    custom = [field for field in submitting.public_fields(catalogue) if asks_category or not field.categories]
     return _render(
         ctx,
         "form",
@@ -219,6 +220,7 @@ async def _form(
         asked=tenant.settings.public_fields,
         values={**dict.fromkeys((*NAMES, *(f"custom.{one.slug}" for one in custom)), ""), **fields},
         custom=custom,
+        category_slugs={entry.id: entry.slug for entry in catalogue.categories.values()},
         category_names={entry.id: entry.name for entry in catalogue.categories.values()},
         had_files=had_files,
         trap=TRAP,

@@ -24,7 +24,14 @@ async def list_modules(ctx: Ctx, query: PageQuery) -> Page[ModuleView]:
     """List the modules and whether they are on."""
     found = await service.list_modules(ctx.tx)
     floors = {module.name: floor for floor, module in enumerate(found)}
-    return page_of(found, lambda m: (floors[m.name],), tuple[int], "modules", limit=query.limit, cursor=query.cursor)
+    return page_of(
+        found,
+        lambda m: (floors[m.name],),
+        tuple[int],
+        ["modules", ctx.tx.tenant_id],
+        limit=query.limit,
+        cursor=query.cursor,
+    )
 
 
 @put(f"{BASE}/{{name}}", module="modules", permission=permissions.MODULES_MANAGE)

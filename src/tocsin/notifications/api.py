@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -50,7 +51,12 @@ async def list_channels(ctx: Ctx, query: PageQuery) -> Page[ContactChannel]:
     found = await service.channels(ctx.tx, ctx.actor)
     places = {id(one): place for place, one in enumerate(found)}
     return page_of(
-        found, lambda one: (places[id(one)],), tuple[int], "channels", limit=query.limit, cursor=query.cursor
+        found,
+        lambda one: (places[id(one)],),
+        tuple[int],
+        ["channels", ctx.tx.tenant_id],
+        limit=query.limit,
+        cursor=query.cursor,
     )
 
 
@@ -84,7 +90,14 @@ async def remove_channel(ctx: Ctx, channel: str) -> None:
 async def list_gateways(ctx: Ctx, query: PageQuery) -> Page[GatewayView]:
     """List the organisation's own gateways, by channel. Their addresses and secrets are never shown."""
     found = await service.gateways(ctx.tx, ctx.actor)
-    return page_of(found, lambda one: (one.channel,), tuple[str], "gateways", limit=query.limit, cursor=query.cursor)
+    return page_of(
+        found,
+        lambda one: (one.channel,),
+        tuple[str],
+        ["gateways", ctx.tx.tenant_id],
+        limit=query.limit,
+        cursor=query.cursor,
+    )
 
 
 @put(GATEWAYS + "/{gateway}", module=MODULE, permission=NOTIFICATIONS_MANAGE)
@@ -102,7 +115,8 @@ async def remove_gateway(ctx: Ctx, gateway: str) -> None:
 @post(GATEWAYS + "/{gateway}/test", module=MODULE, permission=NOTIFICATIONS_MANAGE, own_transactions=True)
 async def try_gateway(ctx: Ctx, gateway: str, data: Trial) -> DeliveryDetail:
     """Send one message by a channel and say what became of it: `state` and `last_error`. There is one attempt."""
-    return await service.try_gateway(ctx.transaction, ctx.settings, lambda: ctx.actor, gateway, data)
+    claim = partial(ctx.begin_once, msgspec.json.encode(data))
+    return await service.try_gateway(ctx.transaction, ctx.settings, lambda: ctx.actor, gateway, data, claim)
 
 
 ENDPOINTS = (

@@ -11,6 +11,7 @@ from litestar import HttpMethod, Litestar, Request, Response
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, LifeSpanScope, Message, Scope
 
 from tocsin.base.errors import NotFound
@@ -20,7 +21,7 @@ from tocsin.web.live import EVENT_STREAM
 from tocsin.web.metrics import Tally
 from tocsin.web.peer import request_id
 from tocsin.web.problems import as_problem, from_exception
-from tocsin.web.reply import sealed
+from tocsin.web.reply import Headers, sealed
 from tocsin.web.routes import HTML, Ctx
 from tocsin.web.unit import bind
 
@@ -34,6 +35,8 @@ class App(Litestar):
     """
 
     tally: Tally
+    methods: dict[str, set[str]]
+    """By the template of each path."""
 
     async def __call__(self, scope: Scope | LifeSpanScope, receive: Any, send: Any) -> None:
         """Answer, seal what is answered, and count it."""
@@ -53,7 +56,8 @@ class App(Litestar):
                 status = message["status"]
                 if EVENT_STREAM in message["headers"]:  # which goes on for hours: what counts is when it began
                     took = time.perf_counter() - began
-                message["headers"] = sealed(list(message["headers"]))
+                headers = sealed(list(message["headers"]))
+                message["headers"] = headers if status not in (204, 405) else self._allowing(http, headers)
             await send(message)
 
         try:
@@ -61,6 +65,17 @@ class App(Litestar):
         finally:
             took = time.perf_counter() - began if took is None else took
             self.tally.count(http["method"], http.get("path_template"), status, took)
+
+    def _allowing(self, http: dict[str, Any], headers: Headers) -> Headers:
+        """The headers with all methods of the path in `Allow`: the framework knows those of one handler, and no HEAD."""
+        allowed = next((value.decode() for name, value in headers if name == b"allow"), None)
+        if allowed is None:
+            return headers
+        methods = self.methods.get(http.get("path_template", ""), set(allowed.split(", ")))
+        if HttpMethod.GET.value in methods:
+            methods = methods | {HttpMethod.HEAD.value}
+        rest = [pair for pair in headers if pair[0] != b"allow"]
+        return [*rest, (b"allow", ", ".join(sorted(methods)).encode())]
 
 
 def _without_body(send: Any) -> Any:
@@ -93,6 +108,7 @@ def build_app(
         debug=False,
     )
     app.tally = tally or Tally()
+    app.methods = {route.path_format: set(route.methods) for route in app.routes if isinstance(route, HTTPRoute)}
     app.state.pages = pages.Index(endpoints)
     app.state.endpoints = endpoints
     return app

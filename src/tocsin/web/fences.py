@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from litestar import Request
 
-from tocsin.base.errors import N_, Malformed, TocsinError, TooLarge, UnsupportedMedia, invalid
+from tocsin.base.errors import N_, Malformed, TocsinError, TooLarge, UnsupportedMedia, WrongQuery, invalid
 from tocsin.base.fitting import unfit
 
 MAX_JSON = 1024 * 1024
@@ -149,12 +149,14 @@ def check_text(value: Any, path: str = "") -> None:
     """Raises `Invalid` for text that PostgreSQL cannot keep (NUL, lone surrogates) or integers past 64 bits."""
     if isinstance(value, str):
         if "\x00" in value:
-            raise invalid(path or "body", "The text contains a NUL character.")
+            where, why = value.index("\x00"), N_("The text contains a NUL character.")
+            raise WrongQuery(path or "body", where, why, N_("Take the control character out."))
         if not value.isascii():
             try:
                 value.encode()
-            except UnicodeEncodeError:
-                raise invalid(path or "body", "The text contains half of a surrogate pair.") from None
+            except UnicodeEncodeError as error:
+                why = N_("The text contains half of a surrogate pair.")
+                raise WrongQuery(path or "body", error.start, why, N_("Take the control character out.")) from None
     elif isinstance(value, bool) or value is None:
         return
     elif isinstance(value, int):

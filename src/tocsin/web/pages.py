@@ -127,7 +127,10 @@ def here(request: Request[Any, Any, Any]) -> str:
     """The page in the browser's address bar: path and query."""
     current = header(request, b"hx-current-url") if is_part(request) else None
     if current is not None:
-        parts = urlsplit(current)
+        try:
+            parts = urlsplit(current)
+        except ValueError:  # no browser says so
+            return "/"
         found = f"{parts.path}?{parts.query}" if parts.query else parts.path
         return found if is_local(found) else "/"
     query = request.scope.get("query_string", b"").decode("latin-1")

@@ -15,6 +15,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, get_type_hints
+from uuid import UUID
 
 import msgspec
 from litestar import Request
@@ -67,6 +68,14 @@ class Failed:
     status: int
     detail: str
     errors: dict[str, str]
+    places: list[str] = field(default_factory=list)
+    """Where the page says it already. What stands nowhere (a button has no place for words) is said in a toast."""
+
+
+class _Begun(msgspec.Struct, frozen=True):
+    """What is kept under an Idempotency-Key of work that goes on after its first transaction."""
+
+    id: UUID
 
 
 class Ctx:
@@ -120,6 +129,20 @@ class Ctx:
     def settings(self) -> Any:
         """The server's settings."""
         return self.request.app.state.services.settings
+
+    async def begin_once(self, body: bytes, begin: Callable[[], Awaitable[UUID]]) -> tuple[UUID, bool]:
+        """Begin what takes several transactions, in the first of them: the id of what was begun, and whether it was begun
+        now, or by the same request before under its Idempotency-Key.
+        """
+
+        async def call() -> _Begun:
+            return _Begun(await begin())
+
+        kept = await self.once(body, call)
+        is_new = (b"idempotent-replayed", b"true") not in kept.headers
+        if not is_new:
+            self.headers["Idempotent-Replayed"] = "true"
+        return msgspec.json.decode(kept.body, type=_Begun).id, is_new
 
     def created(self, location: str) -> None:
         """Answer 201 with the address of what was made."""

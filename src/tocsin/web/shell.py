@@ -64,6 +64,7 @@ SCRIPT_WORDS = {
     "found-none": N_("Nothing found"),
     "not-here": N_("not on this screen"),
     "selected": N_("{count} selected"),
+    "every": N_("All {count} that match"),
     "new": N_("{count} new"),
     "look-anew": N_("Much has changed: show it"),
     "clock-ok": N_(", on track"),

@@ -88,7 +88,7 @@ async def list_sessions(ctx: Ctx, query: PageQuery) -> Page[SessionView]:
         await service.list_sessions(ctx.tx, ctx.actor),
         lambda s: (s.last_seen_at, s.id),
         tuple[datetime, UUID],
-        "sessions",
+        ["sessions", ctx.tx.tenant_id],
         limit=query.limit,
         cursor=query.cursor,
         descending=True,

@@ -14,7 +14,7 @@ from tocsin.access.service.acting import acting_for
 from tocsin.access.service.choice import Pending, choices, choose, log_in_or_choose
 from tocsin.access.service.figures import PeopleFigures, RightsFigures, people_figures, rights_figures
 from tocsin.access.service.login import Browser, Login, Opened, log_in
-from tocsin.access.service.lookup import Called, find_called, find_people
+from tocsin.access.service.lookup import Called, find_called, find_people, who_sees_all
 from tocsin.access.service.people import (
     TeamRef,
     active_persons,
@@ -158,4 +158,5 @@ __all__ = [
     "unassignable",
     "users_with_role",
     "way_to",
+    "who_sees_all",
 ]

@@ -44,3 +44,9 @@ async def find_called(tx: Tx, names: Iterable[str], ids: Iterable[UUID] = ()) ->
         return []
     rows = await lookup.called(tx, wanted, known, permissions.VIEW)
     return [Called(row["id"], row["name"], row["email"], row["may"]) for row in rows]
+
+
+async def who_sees_all(tx: Tx, ids: Iterable[UUID]) -> set[UUID]:
+    """Those among some members who may see every incident, and so what is internal."""
+    known = sorted(set(ids))
+    return await lookup.holders(tx, known, permissions.VIEW) if known else set()

@@ -49,11 +49,11 @@ def _view(row: Any) -> RoleView:
 async def list_roles(tx: Tx, query: PageQuery) -> Page[RoleView]:
     """Roles by name. Raises `Invalid`."""
     limit = check_limit(query.limit)
-    after = decode_cursor(query.cursor, ["roles"], tuple[str, UUID]) if query.cursor is not None else None
+    after = decode_cursor(query.cursor, ["roles", tx.tenant_id], tuple[str, UUID]) if query.cursor is not None else None
     rows = await store.roles.page(tx, after=after, limit=limit + 1)
     items = [_view(row) for row in rows[:limit]]
     more = len(rows) > limit
-    return Page(items, encode_cursor(["roles"], (items[-1].name, items[-1].id)) if more else None)
+    return Page(items, encode_cursor(["roles", tx.tenant_id], (items[-1].name, items[-1].id)) if more else None)
 
 
 async def get_role(tx: Tx, ref: str) -> RoleView:

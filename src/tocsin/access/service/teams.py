@@ -60,7 +60,7 @@ class TeamChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 async def list_teams(tx: Tx, query: TeamQuery) -> Page[TeamView]:
     """Teams by name: active ones unless the filters say otherwise. Raises `Invalid`."""
     limit = check_limit(query.limit)
-    question = ["teams", query.q, query.active]
+    question = ["teams", tx.tenant_id, query.q, query.active]
     after = decode_cursor(query.cursor, question, tuple[str, UUID]) if query.cursor is not None else None
     like = rules.like_pattern(query.q.strip()) if query.q is not None else None
     rows = await store.teams.page(tx, active=_IS_ACTIVE[query.active], like=like, after=after, limit=limit + 1)

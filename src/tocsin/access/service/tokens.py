@@ -52,7 +52,7 @@ def _sees_all(actor: Actor) -> bool:
 async def list_tokens(tx: Tx, actor: Actor, query: TokenQuery) -> Page[TokenView]:
     """One's own tokens, newest first; everybody's for who manages tokens. Raises `Invalid`."""
     limit = check_limit(query.limit)
-    question = ["tokens", query.active]
+    question = ["tokens", tx.tenant_id, query.active]
     before = decode_cursor(query.cursor, question, tuple[UUID])[0] if query.cursor is not None else None
     rows = await store.tokens.page(
         tx,

@@ -92,7 +92,7 @@ def user_view(row: Any) -> UserView:
 async def list_users(tx: Tx, query: UserQuery) -> Page[UserView]:
     """Members by name: active people unless the filters say otherwise. Raises `Invalid`."""
     limit = check_limit(query.limit)
-    question = ["users", query.q, query.active, query.kind, query.role, query.team]
+    question = ["users", tx.tenant_id, query.q, query.active, query.kind, query.role, query.team]
     after = decode_cursor(query.cursor, question, tuple[str, UUID]) if query.cursor is not None else None
     rows = await store.members.page(
         tx,

@@ -32,6 +32,16 @@ async def people_and_teams(tx: Tx, like: str, limit: int) -> list[Any]:
     )
 
 
+async def holders(tx: Tx, ids: list[UUID], permission: str) -> set[UUID]:
+    """Those among some members who hold a permission."""
+    rows = await tx.rows(
+        "select distinct ur.user_id from user_roles ur join roles r on r.tenant_id = $1 and r.id = ur.role_id"
+        " where ur.tenant_id = $1 and ur.user_id = any ($2) and $3 = any (r.permissions)",
+        *(tx.tenant_id, ids, permission),
+    )
+    return {row["user_id"] for row in rows}
+
+
 async def called(tx: Tx, names: list[str], ids: list[UUID], permission: str) -> list[Any]:
     """Active persons by what they may be called in a text (in lower case), or by id; `may`: whether they hold a permission."""
     return await tx.rows(

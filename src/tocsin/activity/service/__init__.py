@@ -19,6 +19,7 @@ from tocsin.activity.service.anchors import (
     all_anchors,
     anchor,
     list_anchors,
+    number_all,
     shown,
     verify_anchors,
 )
@@ -26,7 +27,7 @@ from tocsin.activity.service.browsing import DIRECTORY, AuditQuery, Thing, brows
 from tocsin.activity.service.exporting import export, shows_values
 from tocsin.activity.service.feed import number, seed
 from tocsin.activity.service.proving import prove
-from tocsin.activity.service.verifying import Verdict, VerifiedSoFar, count, verify, verify_on
+from tocsin.activity.service.verifying import Verdict, VerifiedSoFar, count, verify, verify_on, verify_places
 from tocsin.base.manifest import Handler, Reaction, Sweep
 from tocsin.db.signals import announce, tell
 from tocsin.db.tx import Database, Tx
@@ -60,6 +61,7 @@ __all__ = [
     "name_things",
     "names_of",
     "number",
+    "number_all",
     "prove",
     "record",
     "run_pending",
@@ -71,6 +73,7 @@ __all__ = [
     "verify",
     "verify_anchors",
     "verify_on",
+    "verify_places",
     "write_at_once",
 ]
 

@@ -72,7 +72,7 @@ async def browse(tx: Tx, actor: Actor, query: AuditQuery) -> Page[RecordedEvent]
     """The tenant's events of all streams, newest first. Raises `Invalid`."""
     actor.must(permissions.VIEW)
     limit = check_limit(query.limit)
-    mark = ["audit", query.type, query.actor, query.incident, str(query.since), str(query.until)]
+    mark = ["audit", tx.tenant_id, query.type, query.actor, query.incident, str(query.since), str(query.until)]
     before = decode_cursor(query.cursor, mark, tuple[UUID])[0] if query.cursor is not None else None
     asked = await _question(tx, query)
     found = await _page(tx, asked, before or asked.last, limit + 1)

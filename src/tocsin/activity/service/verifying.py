@@ -59,6 +59,15 @@ async def verify(tx: Tx, told: Told | None = None) -> Verdict:
     return Verdict(walk.streams, walk.events, broken, UUID(walk.stream) if broken else None)
 
 
+async def verify_places(tx: Tx) -> rules.Broken | None:
+    """Check that no event is gone from the order of changes: what chains and heads cannot tell where both were cut alike.
+
+    Places are given when somebody reads (`number`), so this holds for what was read, exported, anchored or verified before.
+    """
+    gap = await store.feed.first_gap(tx)
+    return rules.Broken(None, gap, "the event of this place is gone, or none ever had it") if gap is not None else None
+
+
 async def count(tx: Tx) -> int:
     """How many events there are to verify."""
     return await store.record.count(tx)
@@ -77,6 +86,7 @@ and how many anchors hold (-1 before the chains are at their end).
 class VerifiedSoFar:
     """How far a verification has come. `cursor` leads on; None: it is at its end, or at the first thing that is wrong.
 
+    `broken` without a `stream` is a place in the order of changes.
     `total` is how many events there were when it began. `anchors` of `anchors_total` hold, once all chains are whole.
     """
 
@@ -116,9 +126,11 @@ class _Walk:
         stream = UUID(self.stream)
         return (stream, self.chain.seq, self.chain.hash, self.streams, self.events, self.total, self.anchors)
 
-    def result(self, *, more: bool = False, broken: rules.Broken | None = None, **anchors: Any) -> VerifiedSoFar:
+    def result(
+        self, *, more: bool = False, broken: rules.Broken | None = None, lost: bool = False, **anchors: Any
+    ) -> VerifiedSoFar:
         cursor = encode_cursor(_QUESTION, self.place) if more else None
-        stream = UUID(self.stream) if broken else None
+        stream = UUID(self.stream) if broken and not lost else None
         return VerifiedSoFar(self.streams, self.events, self.total, cursor, broken, stream, **anchors)
 
     async def fetch(self, size: int, stream: str, seq: int) -> _Part:
@@ -214,4 +226,6 @@ async def verify_on(tx: Tx, actor: Actor, keys: Keys, cursor: str | None, *, sec
             return walk.result(more=True)
     total, walk.anchors, unfit = await check_on(tx, keys, walk.anchors, until)
     more = unfit is None and walk.anchors < total
+    if unfit is None and not more and (gap := await verify_places(tx)) is not None:
+        return walk.result(broken=gap, lost=True)
     return walk.result(more=more, anchors=walk.anchors, anchors_total=total, unfit=unfit)

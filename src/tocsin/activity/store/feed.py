@@ -63,6 +63,24 @@ async def last_position(tx: Tx) -> int:
     return found
 
 
+async def first_gap(tx: Tx) -> int | None:
+    """The first place in the order of changes whose event is gone, or that was never given; None where there is none."""
+    last = await last_position(tx)
+    found = await tx.row(
+        "select count(*) as given, coalesce(max(pos), 0) as highest from events where tenant_id = $1 and pos is not null",
+        tx.tenant_id,
+    )
+    assert found is not None  # an aggregate has one row
+    if found["given"] == found["highest"] == last:
+        return None
+    gap = await tx.value(
+        "select min(place) from (select pos, row_number() over (order by pos) as place from events"
+        " where tenant_id = $1 and pos is not null) n where pos <> place",
+        tx.tenant_id,
+    )
+    return int(gap) if gap is not None else min(int(found["given"]), last) + 1
+
+
 async def in_order_of_places(tx: Tx, last: int) -> AsyncIterator[list[Any]]:
     """Where every event up to a place stands in its stream (its 16 bytes), in the order of changes, batch by batch."""
     sql = "select pos, uuid_send(stream), seq, hash from events where tenant_id = $1 and pos <= $2 order by pos"

@@ -124,10 +124,12 @@ def given(data: Any, *without: str) -> dict[str, Any]:
 
 
 def _page(
-    kind: str, entries: Iterable[Entry], key: Callable[[Entry], Key], key_type: type[Key], query: ActiveQuery
+    ctx: Ctx, kind: str, entries: Iterable[Entry], key: Callable[[Entry], Key], key_type: type[Key], query: ActiveQuery
 ) -> Page[Entry]:
     wanted = [entry for entry in entries if query.active is None or entry.is_active == query.active]
-    return page_of(wanted, key, key_type, [kind, query.active], limit=query.limit, cursor=query.cursor)
+    return page_of(
+        wanted, key, key_type, [kind, ctx.tx.tenant_id, query.active], limit=query.limit, cursor=query.cursor
+    )
 
 
 def _view(found: Catalogue, status: Status) -> StatusView:
@@ -140,7 +142,9 @@ def _view(found: Catalogue, status: Status) -> StatusView:
 async def list_categories(ctx: Ctx, query: ActiveQuery) -> Page[Category]:
     """All categories, by name."""
     found = await service.catalogue(ctx.tx)
-    return _page("categories", found.categories.values(), lambda c: (c.name.casefold(), c.slug), tuple[str, str], query)
+    return _page(
+        ctx, "categories", found.categories.values(), lambda c: (c.name.casefold(), c.slug), tuple[str, str], query
+    )
 
 
 @get(f"{BASE}/categories/{{ref}}", module=MODULE, permission=READ)
@@ -176,7 +180,7 @@ async def remove_category(ctx: Ctx, ref: str) -> None:
 async def list_priorities(ctx: Ctx, query: ActiveQuery) -> Page[Priority]:
     """All priorities, the most urgent first."""
     found = await service.catalogue(ctx.tx)
-    return _page("priorities", found.priorities.values(), lambda p: (p.level, p.id), tuple[int, UUID], query)
+    return _page(ctx, "priorities", found.priorities.values(), lambda p: (p.level, p.id), tuple[int, UUID], query)
 
 
 @get(f"{BASE}/priorities/{{ref}}", module=MODULE, permission=READ)
@@ -212,7 +216,7 @@ async def remove_priority(ctx: Ctx, ref: str) -> None:
 async def list_statuses(ctx: Ctx, query: ActiveQuery) -> Page[StatusView]:
     """All statuses in the order of the work, with where each may lead."""
     found = await service.catalogue(ctx.tx)
-    page = _page("statuses", found.statuses.values(), lambda s: (s.sort_order, s.slug), tuple[int, str], query)
+    page = _page(ctx, "statuses", found.statuses.values(), lambda s: (s.sort_order, s.slug), tuple[int, str], query)
     return Page([_view(found, status) for status in page.items], page.next_cursor)
 
 

@@ -95,7 +95,7 @@ async def list_custom_fields(ctx: Ctx, query: ActiveQuery) -> Page[FieldView]:
         wanted,
         lambda f: (f.sort_order, f.id),
         tuple[int, UUID],
-        ["custom-fields", query.active],
+        ["custom-fields", ctx.tx.tenant_id, query.active],
         limit=query.limit,
         cursor=query.cursor,
     )

@@ -62,7 +62,7 @@ async def list_transitions(ctx: Ctx, query: PageQuery) -> Page[TransitionView]:
         [(statuses[origin], statuses[target]) for origin, target in found.transitions],
         lambda move: (move[0].sort_order, move[0].slug, move[1].sort_order, move[1].slug),
         tuple[int, str, int, str],
-        ["transitions"],
+        ["transitions", ctx.tx.tenant_id],
         limit=query.limit,
         cursor=query.cursor,
     )

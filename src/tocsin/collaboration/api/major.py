@@ -105,7 +105,7 @@ async def write_major_review(ctx: Ctx, ref: str, data: ReviewChange) -> Review:
 async def list_major_actions(ctx: Ctx, ref: str, query: PageQuery) -> Page[Task]:
     """The tasks that came of the review."""
     found = await major.list_actions(ctx.tx, ctx.actor, ref)
-    question = ["major-actions", ref]
+    question = ["major-actions", ctx.tx.tenant_id, ref]
     return page_of(
         found, lambda t: (t.sort_order, t.id), tuple[int, UUID], question, limit=query.limit, cursor=query.cursor
     )

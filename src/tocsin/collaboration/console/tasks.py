@@ -11,6 +11,7 @@ from tocsin.base.ids import parse_id
 from tocsin.base.paging import MAX_LIMIT, ActiveQuery
 from tocsin.collaboration import service
 from tocsin.collaboration.model import TaskChange
+from tocsin.collaboration.rules import TaskStatus
 from tocsin.incidents.console import moments
 from tocsin.incidents.console.acts import ONE, done
 from tocsin.incidents.console.subject import IncidentPage, choices
@@ -46,6 +47,7 @@ class TaskForm(msgspec.Struct, frozen=True, kw_only=True):
     assigned_to: str | None = None
     due_at: str | None = None
     depends_on: list[str] = []
+    status: TaskStatus | None = None
 
 
 class MoveForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +121,7 @@ async def reorder(ctx: Ctx, ref: str, data: OrderForm) -> Reply:
 
 @action(TASK, module=MODULE, permission=TASKS_MANAGE)
 async def change(ctx: Ctx, ref: str, task_id: str, data: TaskForm) -> Reply:
-    """Rename a task, give it to somebody, set its due time."""
+    """Rename a task, give it to somebody, say how it stands and when it is due."""
     _ = pages.speech(ctx).gettext
     wanted = TaskChange(
         title=data.title,
@@ -127,6 +129,7 @@ async def change(ctx: Ctx, ref: str, task_id: str, data: TaskForm) -> Reply:
         assigned_to=data.assigned_to,
         due_at=moments.from_field(ctx, data.due_at, "due_at"),
         depends_on=data.depends_on,
+        status=data.status or msgspec.UNSET,
     )
     task = await service.change_task(ctx.tx, ctx.actor, ref, task_id, wanted)
     return done(ctx, ref, _("Saved: %(title)s", title=task.title))

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from tocsin.base.actor import system_actor
+from tocsin.base.errors import Refused
 from tocsin.base.manifest import Keeper, Mover
 from tocsin.collaboration import events, store
 from tocsin.db.tx import Tx
@@ -43,6 +44,7 @@ async def _move_tasks(tx: Tx, source_id: UUID, target_id: UUID) -> list[Any]:
 
 async def _tasks_back(tx: Tx, source_id: UUID, target_id: UUID, moved: list[Any]) -> None:
     await store.tasks.move(tx, [(UUID(task), order) for task, order in moved], target_id, source_id)
+    await store.tasks.part(tx, [UUID(task) for task, _ in moved])
 
 
 async def _move_attachments(tx: Tx, source_id: UUID, target_id: UUID) -> list[UUID]:
@@ -51,6 +53,19 @@ async def _move_attachments(tx: Tx, source_id: UUID, target_id: UUID) -> list[UU
 
 async def _attachments_back(tx: Tx, source_id: UUID, target_id: UUID, moved: list[str]) -> None:
     await store.attachments.move(tx, [UUID(one) for one in moved], target_id, source_id)
+
+
+async def _refuse_major(tx: Tx, source_id: UUID, _target_id: UUID) -> None:
+    """A major incident is led until it is stood down: nobody could once it is merged. Raises `Refused`."""
+    row = await store.major.latest(tx, source_id)
+    if row is not None and row["ended_at"] is None:
+        raise Refused(
+            "A major incident can't be merged into another one; stand down first, or merge the other way round."
+        )
+
+
+async def _nothing_back(_tx: Tx, _source_id: UUID, _target_id: UUID, _moved: None) -> None:
+    """Nothing went along."""
 
 
 async def _tasks_as_before(tx: Tx, incident_id: UUID, image: list[str] | None, at: datetime) -> None:
@@ -78,6 +93,7 @@ KEEPERS = (
 )
 """Undoing puts tasks back and takes comments away: nobody has touched those that came with the act, or it would be refused."""
 MOVERS = (
+    Mover("major", _refuse_major, _nothing_back),
     Mover("comments", _move_comments, _comments_back),
     Mover("tasks", _move_tasks, _tasks_back),
     Mover("attachments", _move_attachments, _attachments_back),

@@ -74,7 +74,7 @@ async def report_progress(
         next_update_due_at=following,
         is_internal=is_internal,
     )
-    await incidents.note_progress(tx, incident, percent)
+    await incidents.note_progress(tx, incident, percent, is_internal=is_internal)
     facts: dict[str, Any] = {"progress": progress_id, "from": incident.progress_percent, "to": percent}
     facts |= {"next_update_due_at": following, "is_internal": is_internal}
     told = events.ProgressReported(actor=actor, incident_id=incident.id, facts=facts, texts={"summary": summary})

@@ -39,7 +39,7 @@ def must_read(actor: Actor, kind: Kind) -> None:
 
 async def read(tx: Tx, kind: Kind, query: ActiveQuery) -> tuple[list[Any], str | None]:
     """A page of rows by name, and the next cursor. Raises `Invalid`."""
-    limit, question = check_limit(query.limit), [kind.table, query.active]
+    limit, question = check_limit(query.limit), [kind.table, tx.tenant_id, query.active]
     after = None if query.cursor is None else decode_cursor(query.cursor, question, tuple[str, UUID])
     rows = await store.shelf.page(tx, kind.table, is_active=query.active, after=after, limit=limit + 1)
     more = len(rows) > limit

@@ -138,6 +138,16 @@ async def delete(tx: Tx, task_id: UUID) -> None:
     await tx.run("delete from incident_tasks where tenant_id = $1 and id = $2", tx.tenant_id, task_id)
 
 
+async def part(tx: Tx, tasks: list[UUID]) -> None:
+    """Let no task of one incident wait for one of another: some have left."""
+    await tx.run(
+        "delete from incident_task_dependencies d using incident_tasks t, incident_tasks o where d.tenant_id = $1"
+        " and t.tenant_id = $1 and t.id = d.task_id and o.tenant_id = $1 and o.id = d.depends_on_id"
+        " and t.incident_id <> o.incident_id and (t.id = any ($2::uuid[]) or o.id = any ($2::uuid[]))",
+        *(tx.tenant_id, tasks),
+    )
+
+
 async def move(tx: Tx, tasks: list[tuple[UUID, int]], source_id: UUID, target_id: UUID) -> None:
     """Give tasks of one incident to another, each with its sort order there."""
     await tx.run(

@@ -47,7 +47,7 @@ active = _ACTIVE.get
 async def policies(tx: Tx, actor: Actor, *, is_active: bool | None, limit: int, cursor: str | None) -> Page[Policy]:
     """Policies by name. Raises `Invalid`."""
     actor.must(permissions.ESCALATION_MANAGE)
-    limit, question = check_limit(limit), ["policies", is_active]
+    limit, question = check_limit(limit), ["policies", tx.tenant_id, is_active]
     after = None if cursor is None else decode_cursor(cursor, question, tuple[str, UUID])
     rows = await store.policies.policies(tx, is_active=is_active, after=after, limit=limit + 1)
     items = await _shown(tx, rows[:limit])

@@ -149,7 +149,7 @@ async def runs(
     policy_id = parse_id(policy) if policy is not None else None
     if policy is not None and policy_id is None:
         raise invalid("policy", "Give the id of a policy.")
-    limit, question = check_limit(limit), ["runs", incident, policy, state]
+    limit, question = check_limit(limit), ["runs", tx.tenant_id, incident, policy, state]
     before = None if cursor is None else decode_cursor(cursor, question, tuple[datetime, UUID])
     wanted = (parse_id(incident) or incident) if incident is not None else None
     rows = await store.runs.runs(tx, incident=wanted, policy_id=policy_id, state=state, before=before, limit=limit + 1)

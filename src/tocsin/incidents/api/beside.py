@@ -99,7 +99,7 @@ async def list_watchers(ctx: Ctx, ref: str, query: PageQuery) -> Page[WatcherVie
         found,
         lambda w: (w.created_at, w.id),
         tuple[datetime, UUID],
-        ["watchers", ref],
+        ["watchers", ctx.tx.tenant_id, ref],
         limit=query.limit,
         cursor=query.cursor,
     )

@@ -10,14 +10,14 @@ import msgspec
 from msgspec import Meta
 
 from tocsin.access import permissions
-from tocsin.base.errors import invalid
+from tocsin.base.errors import Refused, invalid
 from tocsin.base.paging import Page, PageQuery
 from tocsin.incidents import service
 from tocsin.incidents.api import BASE, MODULE
 from tocsin.incidents.service.listing import ListQuery
 from tocsin.incidents.service.operations import Operation, Result
-from tocsin.web.reply import Reply
 from tocsin.web.routes import Ctx, Nothing, get, post
+from tocsin.web.twins import STILL_RUNNING
 
 OPERATIONS = "/api/incidents/v1/operations"
 MAY = (permissions.UPDATE, permissions.ASSIGN, permissions.DELEGATE, permissions.DELETE)
@@ -42,12 +42,6 @@ class BulkAnswer(msgspec.Struct, frozen=True, kw_only=True):
     results: list[Result]
 
 
-class Begun(msgspec.Struct, frozen=True):
-    """What is kept under an Idempotency-Key: the operation, whose results the same request gets again."""
-
-    operation: UUID
-
-
 @post(f"{BASE}/bulk", module=MODULE, permission=MAY_CHANGE, own_transactions=True)
 async def change_many(ctx: Ctx, data: Bulk) -> BulkAnswer:
     """Do one verb to many incidents, each by itself: a transaction, permission and rules of its own.
@@ -61,25 +55,22 @@ async def change_many(ctx: Ctx, data: Bulk) -> BulkAnswer:
     if (data.ids is None) == (data.q is None):
         raise invalid("ids", "Give either ids or q.")
 
-    async def begin() -> Begun:
+    async def begin() -> UUID:
         query = ListQuery(q=data.q) if data.q is not None else None
-        return Begun(
-            await service.begin_bulk(ctx.tx, ctx.actor, do=data.do, given=data.given, refs=data.ids, query=query)
-        )
+        return await service.begin_bulk(ctx.tx, ctx.actor, do=data.do, given=data.given, refs=data.ids, query=query)
 
     async with ctx.transaction() as tx:
-        kept: Reply = await ctx.once(json.dumps(msgspec.to_builtins(data), sort_keys=True).encode(), begin)
-        operation = msgspec.json.decode(kept.body, type=Begun).operation
-        is_new = (b"idempotent-replayed", b"true") not in kept.headers
+        body = json.dumps(msgspec.to_builtins(data), sort_keys=True).encode()
+        operation, _is_new = await ctx.begin_once(body, begin)
         inline = await service.is_inline(tx, operation)
-    if inline and is_new:
-        await service.work_off(ctx.transaction, lambda: ctx.actor, operation)
     ctx.headers["Operation-Id"] = str(operation)
-    if not is_new:
-        ctx.headers["Idempotent-Replayed"] = "true"
-    async with ctx.transaction() as tx:
-        found = await service.get_operation(tx, ctx.actor, str(operation))
-    if not inline:
+    if inline:
+        found = await service.do_at_once(ctx.transaction, lambda: ctx.actor, operation)
+        if found.state == "running":
+            raise Refused(STILL_RUNNING)
+    else:
+        async with ctx.transaction() as tx:
+            found = await service.get_operation(tx, ctx.actor, str(operation))
         ctx.status = 202
         ctx.headers["Location"] = f"{OPERATIONS}/{operation}"
     return BulkAnswer(operation=operation, state=found.state, results=found.results if inline else [])
@@ -110,7 +101,13 @@ async def undo_operation(ctx: Ctx, operation: str, data: Nothing) -> Operation:
     It takes the right to what was done. Of many incidents each is put back by itself, and `results` says which were not;
     more than 500 are put back by a job (202).
     """
-    found = await service.undo_operation(ctx.transaction, lambda: ctx.actor, operation)
+
+    async def begin() -> UUID:
+        return await service.begin_undoing(ctx.tx, ctx.actor, operation)
+
+    async with ctx.transaction():
+        begun, is_new = await ctx.begin_once(b"", begin)
+    found = await service.finish_undoing(ctx.transaction, lambda: ctx.actor, begun, is_first=is_new)
     if found.state == "undoing":
         ctx.status = 202
         ctx.headers["Location"] = f"{OPERATIONS}/{operation}"

@@ -75,7 +75,7 @@ async def list_rules(ctx: Ctx, query: PageQuery) -> Page[RoutingRule]:
     """The rules in the order in which they are tried."""
     found = await service.list_rules(ctx.tx, ctx.actor)
     order = (lambda rule: (rule.position, rule.id)), tuple[int, UUID]
-    return page_of(found, *order, ["routing"], limit=query.limit, cursor=query.cursor)
+    return page_of(found, *order, ["routing", ctx.tx.tenant_id], limit=query.limit, cursor=query.cursor)
 
 
 @post(RULES, module=MODULE, permission=MANAGE, status=201)

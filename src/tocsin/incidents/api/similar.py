@@ -24,6 +24,7 @@ class Likely(msgspec.Struct, frozen=True, kw_only=True):
     """The most similar ones, as many as were asked for; there is no next page."""
 
     items: list[Similar]
+    next_cursor: None = None
 
 
 class SimilarQuery(msgspec.Struct, frozen=True, kw_only=True):

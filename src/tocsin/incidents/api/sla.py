@@ -77,7 +77,7 @@ async def list_promises(ctx: Ctx, ref: str, query: PageQuery) -> Page[PromiseVie
         found,
         lambda one: (one.since, one.id),
         tuple[datetime, UUID],
-        ["promises", ref],
+        ["promises", ctx.tx.tenant_id, ref],
         limit=query.limit,
         cursor=query.cursor,
     )
@@ -105,7 +105,7 @@ async def list_extensions(ctx: Ctx, ref: str, query: PageQuery) -> Page[Extensio
         found,
         lambda one: (one.created_at, one.id),
         tuple[datetime, UUID],
-        ["extensions", ref],
+        ["extensions", ctx.tx.tenant_id, ref],
         limit=query.limit,
         cursor=query.cursor,
     )

@@ -27,7 +27,14 @@ class ViewQuery(PageQuery, frozen=True, kw_only=True):
 async def list_views(ctx: Ctx, query: ViewQuery) -> Page[View]:
     """One's own views and those shared with one, by name."""
     found = await service.list_views(ctx.tx, ctx.actor)
-    page = page_of(found, lambda v: (v.name, v.id), tuple[str, UUID], ["views"], limit=query.limit, cursor=query.cursor)
+    page = page_of(
+        found,
+        lambda v: (v.name, v.id),
+        tuple[str, UUID],
+        ["views", ctx.tx.tenant_id],
+        limit=query.limit,
+        cursor=query.cursor,
+    )
     if not query.counts:
         return page
     return Page(await service.count_views(ctx.tx, ctx.actor, page.items), page.next_cursor)

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from tocsin.access import service as access
+from tocsin.access.model import Named
 from tocsin.access.permissions import ASSIGN, DELEGATE, DELETE, UPDATE
 from tocsin.classification import service as classification
 from tocsin.classification.console.asked import sent
@@ -188,8 +189,18 @@ async def assign(ctx: Ctx, ref: str, data: AssignForm) -> Reply:
         team = names.get(after.team_id, "") if after.team_id is not None else ""
         return done(ctx, code, _("%(ref)s went to %(who)s", ref=code, who=team), undo_of(ctx))
     person = await access.find_user(ctx.tx, data.user, "user", ctx.actor)
-    said = _("%(ref)s went to %(who)s", ref=code, who=person.name)
-    return done(ctx, code, said, undo_of(ctx))
+    said = await _over(ctx, code, person, after) if data.capacity == "owner" else None
+    return done(ctx, code, said or _("%(ref)s went to %(who)s", ref=code, who=person.name), undo_of(ctx))
+
+
+async def _over(ctx: Ctx, code: str, meant: Named, after: Incident) -> str | None:
+    """That it went on to who stands in for somebody away; None when it did not."""
+    if after.assigned_to_id is None or after.assigned_to_id == meant.id:
+        return None
+    names = await access.labels(ctx.tx, [after.assigned_to_id])
+    _ = pages.speech(ctx).gettext
+    deputy = names.get(after.assigned_to_id, "")
+    return _("%(ref)s went to %(deputy)s, who stands in for %(who)s", ref=code, deputy=deputy, who=meant.name)
 
 
 @action(f"{ONE}/unassign", module=MODULE, permission=ASSIGN)

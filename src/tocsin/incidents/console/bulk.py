@@ -97,11 +97,19 @@ async def change_many(ctx: Ctx, data: BulkForm) -> Reply:
         wish = await _wanted(tx, ctx.actor, data)
         if data.every:
             return _to_preview(ctx, data, back)
-        operation = str(await service.begin_bulk(tx, ctx.actor, do=wish.do, given=wish.given, refs=_refs(data.ref)))
-    await service.work_off(ctx.transaction, lambda: ctx.actor, UUID(operation), say=pages.speech(ctx).say)
-    async with ctx.transaction() as tx:
-        found = await service.get_operation(tx, ctx.actor, operation)
+        operation = await _begin(ctx, tx, data, wish, refs=_refs(data.ref))
+    found = await service.do_at_once(ctx.transaction, lambda: ctx.actor, operation, say=pages.speech(ctx).say)
+    async with ctx.transaction():
         return await _answer(ctx, found, wish, back)
+
+
+async def _begin(ctx: Ctx, tx: Tx, data: BulkForm | EveryForm, wish: Wish, **which: Any) -> UUID:
+    """Write down what is to be done; a form that is sent twice does it once."""
+
+    async def begin() -> UUID:
+        return await service.begin_bulk(tx, ctx.actor, do=wish.do, given=wish.given, **which)
+
+    return (await ctx.begin_once(msgspec.json.encode(data, order="deterministic"), begin))[0]
 
 
 async def _wanted(tx: Tx, actor: Actor, data: BulkForm | EveryQuery) -> Wish:
@@ -215,7 +223,7 @@ async def preview_every(ctx: Ctx, query: EveryQuery) -> Reply:
     return pages.render(
         ctx,
         "incidents/every.html",
-        verb=N_("Set the priority") if wish.what == "priority" else VERBS[wish.do],
+        verb=_verb(wish),
         wish=wish,
         counted=counted,
         most=MOST_IN_ALL,
@@ -225,16 +233,22 @@ async def preview_every(ctx: Ctx, query: EveryQuery) -> Reply:
     )
 
 
+def _verb(wish: Wish) -> str:
+    if wish.do == "tag":
+        return N_("Take tags off") if "remove" in wish.given else N_("Add tags")
+    return N_("Set the priority") if wish.what == "priority" else VERBS[wish.do]
+
+
 @action("/queue/every", module=MODULE, permission=MAY, own_transactions=True)
 async def change_every(ctx: Ctx, data: EveryForm) -> Reply:
     """Do it to all incidents that the list holds now; the operation's page says how far it is."""
     async with ctx.transaction() as tx:
         wish = await _wanted(tx, ctx.actor, data)
         asked = await _list_of(ctx, data.list)
-        operation = await service.begin_bulk(tx, ctx.actor, do=wish.do, given=wish.given, query=asked)
+        operation = await _begin(ctx, tx, data, wish, query=asked)
         inline = await service.is_inline(tx, operation)
     if inline:
-        await service.work_off(ctx.transaction, lambda: ctx.actor, operation, say=pages.speech(ctx).say)
+        await service.do_at_once(ctx.transaction, lambda: ctx.actor, operation, say=pages.speech(ctx).say)
     back = data.list if pages.is_local(data.list) else "/queue"
     return pages.redirect(ctx, pages.address(f"/operations/{operation}", back=back))
 

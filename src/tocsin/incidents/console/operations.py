@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import msgspec
 
 from tocsin.access import permissions
+from tocsin.base.ids import parse_id
 from tocsin.incidents import service
 from tocsin.incidents.console.common import MODULE, SEE
 from tocsin.incidents.console.rows import fresh_row
@@ -17,6 +20,8 @@ from tocsin.web.routes import Ctx, action, page
 
 ONE = "/operations/{operation}"
 MAY = (permissions.UPDATE, permissions.ASSIGN, permissions.DELEGATE, permissions.DELETE)
+MOST_NAMED = 20
+"""So many incidents are named that were refused for one reason."""
 MOST_ROWS = 200
 """So many rows are put into their places at once; beyond that the list is read anew."""
 VERBS = {
@@ -67,11 +72,43 @@ async def show_operation(ctx: Ctx, operation: str, query: OperationQuery) -> Rep
         operation=found,
         verb=VERBS.get(found.do or found.kind, found.do or found.kind),
         state=STATES[found.state],
-        refused=[one for one in found.results if one.status is not None and one.status >= 300],
+        left=await _left(ctx, found),
         works=found.state in ("queued", "running", "undoing"),
         list_path=query.back if pages.is_local(query.back) else "/queue",
-        may=any(ctx.actor.can(permission) for permission in MAY),
+        may=any(ctx.actor.can(permission) for permission in MAY)
+        and service.may_undo(
+            ctx.actor, did=found.do or found.kind, by=found.actor.id if found.actor is not None else None
+        ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Incidents that were left as they are, `more` besides those named, and why; `are_known` by their reference codes."""
+
+    why: str
+    names: list[str]
+    more: int
+    are_known: bool
+
+
+async def _left(ctx: Ctx, found: Operation) -> list[Left]:
+    """What was refused, together what was refused for one reason: of a job that was stopped hundreds are."""
+    if found.undone_at is not None and not found.failed:
+        return []
+    refused = [one for one in found.results if one.status is not None and one.status >= 300]
+    sees_all = ctx.actor.can(permissions.VIEW)
+    ids = [one.id or (parse_id(one.incident) if sees_all else None) for one in refused]
+    codes = await service.reference_codes(ctx.tx, [one for one in ids if one is not None])
+    reasons: dict[tuple[str, bool], list[str]] = {}
+    for one, known in zip(refused, ids, strict=True):
+        code = codes.get(known) if known is not None else None
+        why = str(one.problem["detail"]) if one.problem else ""
+        reasons.setdefault((why, code is not None), []).append(code or one.incident[:80])
+    return [
+        Left(why, names[:MOST_NAMED], max(0, len(names) - MOST_NAMED), are_known)
+        for (why, are_known), names in reasons.items()
+    ]
 
 
 @action(f"{ONE}/undo", module=MODULE, permission=MAY, own_transactions=True)
@@ -80,15 +117,23 @@ async def undo(ctx: Ctx, operation: str, data: NoFields) -> Reply:
     say = pages.speech(ctx).say
     found = await service.undo_operation(ctx.transaction, lambda: ctx.actor, operation, say)
     if found.state == "undoing":
-        return pages.redirect(ctx, f"/operations/{operation}")
+        return pages.redirect(ctx, _page(ctx, operation))
     said = _said(ctx, found)
     if not pages.is_part(ctx.request):
         if found.failed:
-            return pages.redirect(ctx, f"/operations/{operation}", said)
+            return pages.redirect(ctx, _page(ctx, operation), said)
         async with ctx.transaction():
             return pages.back(ctx, await _fallback(ctx, found), said)
     async with ctx.transaction():
         return await rows_again(ctx, found, said)
+
+
+def _page(ctx: Ctx, operation: str) -> str:
+    """The operation's own page, which still knows the list that it came from."""
+    path, came_from = f"/operations/{operation}", ctx.form.back
+    if came_from is None or not pages.is_local(came_from):
+        return path
+    return came_from if came_from.startswith(path) else pages.address(path, back=came_from)
 
 
 def _said(ctx: Ctx, found: Operation) -> str:
@@ -127,7 +172,7 @@ async def rows_again(ctx: Ctx, found: Operation, said: str | None, undo: pages.U
 @action(f"{ONE}/cancel", module=MODULE, permission=MAY)
 async def cancel(ctx: Ctx, operation: str, data: NoFields) -> Reply:
     """Stop a job where it is."""
-    await service.cancel_operation(ctx.tx, ctx.actor, operation)
+    await service.cancel_operation(ctx.tx, ctx.actor, operation, pages.speech(ctx).say)
     return pages.back(ctx, f"/operations/{operation}", pages.speech(ctx).gettext("Stopped"))
 
 

@@ -17,7 +17,7 @@ from tocsin.incidents import service
 from tocsin.incidents.console.acts import PriorityForm, undo_of
 from tocsin.incidents.console.common import MODULE, with_catalogue
 from tocsin.incidents.console.queue import PeopleQuery, people_and_teams
-from tocsin.incidents.console.rows import chosen, fresh_row
+from tocsin.incidents.console.rows import fresh_row
 from tocsin.incidents.model import IncidentView
 from tocsin.web import pages
 from tocsin.web.reply import Reply
@@ -173,7 +173,7 @@ async def changed(ctx: Ctx, before: IncidentView, what: Field) -> Reply:
         ctx,
         "incidents/changed.html",
         rows=[row],
-        columns=chosen(ctx, await with_catalogue(ctx)),
+        columns=row.columns,
         said=said,
         undo=undo,
         refused=[],

@@ -31,6 +31,7 @@ async def show_queue(ctx: Ctx, query: RawQuery) -> Reply:
     catalogue = await with_catalogue(ctx)
     wanted = filters.read(ctx, query, catalogue, PATH)
     found = await filters.find(ctx, wanted)
+    corrected = found.corrected if found.corrected is not msgspec.UNSET else None
     asked = wanted.given.get("columns")
     columns = rows.chosen(ctx, catalogue, asked)
     is_more = pages.target(ctx.request) == "more"
@@ -40,12 +41,13 @@ async def show_queue(ctx: Ctx, query: RawQuery) -> Reply:
         status=422 if wanted.wrong else None,
         wanted=wanted,
         rows=await rows.rows_of(ctx, found.items, catalogue, asked),
-        corrected=found.corrected if found.corrected is not msgspec.UNSET else None,
+        corrected=corrected,
+        listed=wanted.address(q=corrected) if corrected else wanted.address(),
         next_page=_next(wanted, found.next_cursor),
         columns=columns,
         headers=rows.headers(wanted, columns),
         is_new=not found.items and not wanted.is_narrowed and await _is_new(ctx),
-        **({} if is_more else await _frame(ctx, wanted, catalogue)),
+        **({} if is_more else await _frame(ctx, wanted, catalogue, corrected)),
     )
 
 
@@ -58,9 +60,9 @@ def _next(wanted: filters.Wanted, cursor: str | None) -> str | None:
     return f"{wanted.address(cursor=cursor)}" if cursor is not None else None
 
 
-async def _frame(ctx: Ctx, wanted: filters.Wanted, catalogue: Catalogue) -> dict[str, object]:
-    """What stands around the rows."""
-    query = as_query(wanted.given)
+async def _frame(ctx: Ctx, wanted: filters.Wanted, catalogue: Catalogue, corrected: str | None) -> dict[str, object]:
+    """What stands around the rows; of mistyped words, what was `corrected` is kept as a view."""
+    query = as_query(wanted.given | {"q": corrected} if corrected else wanted.given)
     keeping = {"query": query, "sort": wanted.sort, "columns": wanted.given.get("columns")}
     return {
         "view": await opened(ctx, wanted.given.get("view")),

@@ -7,7 +7,7 @@ import msgspec
 from tocsin.access import service as access
 from tocsin.access.permissions import ASSIGN, UPDATE, VIEW
 from tocsin.incidents import service
-from tocsin.incidents.console.acts import ONE, Note, done
+from tocsin.incidents.console.acts import ONE, Note, done, undo_of
 from tocsin.incidents.console.common import MODULE
 from tocsin.web import pages
 from tocsin.web.forms import NoFields
@@ -33,7 +33,7 @@ async def claim(ctx: Ctx, ref: str, data: NoFields) -> Reply:
     _ = pages.speech(ctx).gettext
     await service.claim(ctx.tx, ctx.actor, ref)
     code = await _code(ctx, ref)
-    return done(ctx, code, _("%(ref)s is yours", ref=code))
+    return done(ctx, code, _("%(ref)s is yours", ref=code), undo_of(ctx))
 
 
 @action(f"{ONE}/hand-over", module=MODULE, permission=(UPDATE, ASSIGN))
@@ -43,7 +43,7 @@ async def hand_over(ctx: Ctx, ref: str, data: HandOverForm) -> Reply:
     await service.hand_over(ctx.tx, ctx.actor, ref, team=data.team, note=data.note)
     code = await _code(ctx, ref)
     team = await access.find_team(ctx.tx, data.team, "team")
-    return done(ctx, code, _("%(ref)s went to %(who)s", ref=code, who=team.name))
+    return done(ctx, code, _("%(ref)s went to %(who)s", ref=code, who=team.name), undo_of(ctx))
 
 
 @action(f"{ONE}/mute", module=MODULE, permission=VIEW)

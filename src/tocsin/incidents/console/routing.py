@@ -8,9 +8,10 @@ import msgspec
 
 from tocsin.access import permissions, service as access
 from tocsin.access.service import TeamQuery
-from tocsin.base.errors import Invalid, invalid
+from tocsin.base.errors import BadValue, Invalid, invalid
 from tocsin.base.manifest import Navigation
 from tocsin.base.paging import MAX_LIMIT
+from tocsin.classification.rules.fields import from_form
 from tocsin.incidents import service
 from tocsin.incidents.console.common import MODULE, with_catalogue
 from tocsin.incidents.console.filters import SOURCE_WORDS
@@ -39,6 +40,7 @@ class WhereQuery(msgspec.Struct, frozen=True, kw_only=True):
     priority: str = ""
     source: str = ""
     organization: str = ""
+    custom: str = ""
 
 
 class RuleForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +67,7 @@ class Shift(msgspec.Struct, frozen=True):
 async def show_routing(ctx: Ctx, query: WhereQuery) -> Reply:
     """The rules in order, and where an incident would go."""
     catalogue = await with_catalogue(ctx)
+    _ = pages.speech(ctx).gettext
     found, wrong = await _ask(ctx, query)
     return pages.render(
         ctx,
@@ -75,8 +78,10 @@ async def show_routing(ctx: Ctx, query: WhereQuery) -> Reply:
         wrong=wrong,
         say=pages.speech(ctx).say,
         names=_names(catalogue),
-        sources=list(SOURCE_WORDS.items()),
+        sources={key: _(word) for key, word in SOURCE_WORDS.items()},
         categories=[(c.slug, c.name) for c in catalogue.categories.values() if c.is_active],
+        fields=[field.slug for field in catalogue.fields.values() if field.is_active],
+        field_names={field.slug: field.name for field in catalogue.fields.values()},
         priorities=[
             (p.slug, p.name) for p in sorted(catalogue.priorities.values(), key=lambda p: p.level) if p.is_active
         ],
@@ -87,14 +92,16 @@ async def _ask(ctx: Ctx, query: WhereQuery) -> tuple[Route | None, str]:
     """Where the incident of an address would go, or what is wrong with it."""
     if not query.ask:
         return None, ""
-    new = NewIncident(
-        title=query.title,
-        category=query.category or None,
-        priority=query.priority or None,
-        source=query.source or "api",
-        organization=query.organization or None,
-    )
+    catalogue = await with_catalogue(ctx)
     try:
+        new = NewIncident(
+            title=query.title,
+            category=query.category or None,
+            priority=query.priority or None,
+            source=query.source or "api",
+            organization=query.organization or None,
+            custom={slug: _value(catalogue, slug, values) for slug, values in _lines(query.custom).items()},
+        )
         return await service.preview_route(ctx.tx, ctx.actor, new), ""
     except Invalid as error:
         flaw = error.errors[0]
@@ -147,21 +154,35 @@ def _with(known: list[tuple[str, str]], chosen: Any) -> list[tuple[str, str]]:
     return [*known, (str(chosen.id), chosen.name)]
 
 
-def _given(data: RuleForm) -> dict[str, Any]:
+def _lines(text: str) -> dict[str, list[str]]:
+    """Values by the slug of their field. Raises `Invalid`."""
     custom: dict[str, list[str]] = {}
-    for line in data.custom.splitlines():
+    for line in text.splitlines():
         slug, colon, values = line.partition(":")
         if line.strip() and not colon:
             raise invalid("custom", "Write a line for each field, such as site: berlin, paris.")
         if line.strip():
             custom[slug.strip()] = _words(values)
+    return custom
+
+
+def _value(catalogue: Any, slug: str, texts: list[str]) -> Any:
+    """What an incident has in a field, of the words of a form; of an unknown field, or a wrong value, the words themselves."""
+    field = catalogue.find_field(slug)
+    try:
+        return from_form(field.type, texts) if field is not None else texts
+    except BadValue:
+        return texts
+
+
+def _given(data: RuleForm) -> dict[str, Any]:
     return {
         "category": list(data.category),
         "priority": list(data.priority),
         "source": list(data.source),
         "organization": _words(data.organization),
         "keyword": _words(data.keyword),
-        "custom": custom,
+        "custom": _lines(data.custom),
         "team": data.team or None,
         "user": data.user or None,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from tocsin.access import service as access
@@ -134,16 +135,17 @@ def _text(ctx: Ctx, field: Field, value: Any, names: Mapping[UUID, str]) -> str:
 
 
 async def fresh_row(ctx: Ctx, ref: Any) -> Row:
-    """The row of an incident as it is now. Raises `NotFound`."""
+    """The row of an incident as it is now, with the columns of the list that it is for. Raises `NotFound`."""
     shown = await service.show(ctx.tx, ctx.actor, ref)
-    return (await rows_of(ctx, [shown], await with_catalogue(ctx)))[0]
+    there = parse_qs(urlsplit(pages.here(ctx.request)).query)
+    return (await rows_of(ctx, [shown], await with_catalogue(ctx), there.get("columns", [None])[-1]))[0]
 
 
 @page("/incidents/{ref}/row", module=MODULE, permission=SEE)
 async def show_row(ctx: Ctx, ref: str) -> Reply:
     """One incident's row, for lists in which it has changed."""
     row = await fresh_row(ctx, ref)
-    return pages.render(ctx, "incidents/row.html", row=row, columns=chosen(ctx, await with_catalogue(ctx)))
+    return pages.render(ctx, "incidents/row.html", row=row, columns=row.columns)
 
 
 ENDPOINTS = (show_row,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import msgspec
 from markupsafe import Markup
@@ -194,9 +195,21 @@ class Choice:
 
 async def choices(ctx: Ctx, page: IncidentPage) -> Choice:
     """The people who may be chosen, narrowed by the address's `q`, and the teams."""
-    people = await access.find_people(ctx.tx, page.query.q or "", MOST_PEOPLE + 1)
+    taken = _taken(page)
+    found = await access.find_people(ctx.tx, page.query.q or "", MOST_PEOPLE + 1 + len(taken))
+    people = [person for person in found if person.id not in taken]
     teams = await access.list_teams(ctx.tx, access.TeamQuery(limit=200))
     return Choice(people[:MOST_PEOPLE], teams.items, len(people) > MOST_PEOPLE)
+
+
+def _taken(page: IncidentPage) -> set[UUID]:
+    """Whom the form that stands open would refuse: they are so already."""
+    if page.do == "delegate":
+        here = page.view.assignees
+        return {one.id for one in here} | {one.delegated_from for one in here if one.delegated_from is not None}
+    if page.do == "watch":
+        return {watcher.user for watcher in page.around.watchers if watcher.user is not None}
+    return {page.view.assigned_to.id} if page.do == "assign" and page.view.assigned_to is not None else set()
 
 
 async def fill_in(ctx: Ctx, page: IncidentPage, places: tuple[str, ...]) -> dict[str, list[Any]]:

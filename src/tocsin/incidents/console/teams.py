@@ -18,8 +18,6 @@ from tocsin.web.routes import Ctx, page
 
 PATH = "/teams"
 SEE_TEAMS = permissions.VIEW
-MOST = 60
-"""So many teams are shown on one screen."""
 
 
 class TeamPageQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +31,7 @@ async def show_teams(ctx: Ctx) -> Reply:
     """The teams, one's own first, with what waits in each queue."""
     teams = (await access.list_teams(ctx.tx, TeamQuery(limit=MAX_LIMIT))).items
     me = ctx.actor.id
-    ordered = sorted(teams, key=lambda team: (not _is_in(team, me), team.name.casefold()))[:MOST]
+    ordered = sorted(teams, key=lambda team: (not _is_in(team, me), team.name.casefold()))
     counted = await service.team_queues(ctx.tx, ctx.actor)
     figures = {
         team.id: {what: capped(counted.get(team.id, {}).get(what, 0)) for what in ("waiting", "open", "overdue")}

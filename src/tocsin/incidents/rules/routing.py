@@ -151,6 +151,11 @@ def holds_word(text: str, word: str) -> bool:
     return f" {_words(word)} " in words
 
 
+def has_word(text: str) -> bool:
+    """Whether a text holds anything that can be looked for."""
+    return any(char.isalnum() for char in text)
+
+
 def _words(text: str) -> str:
     return " ".join("".join(char if char.isalnum() else " " for char in text.casefold()).split())
 

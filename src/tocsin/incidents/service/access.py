@@ -80,7 +80,7 @@ async def look(tx: Tx, actor: Actor, ref: str | UUID) -> tuple[IncidentView, Inc
     catalogue = await classification.catalogue(tx)
     incident = incident_from({**row, "is_breached": bool(row["is_breached"])}, catalogue)
     tx.memo["looked_at"] = incident
-    return view(row, catalogue), incident
+    return view(row, catalogue, actor), incident
 
 
 async def describe_in_html(tx: Tx, incident: Incident | IncidentView) -> str:
@@ -169,11 +169,11 @@ async def show(tx: Tx, actor: Actor, ref: str | UUID) -> IncidentView:
     row = await store.record.show(tx, ref)
     if row is None or not _is_visible(actor, row):
         raise NotFound
-    return view(row, await classification.catalogue(tx))
+    return view(row, await classification.catalogue(tx), actor)
 
 
-def view(row: Any, catalogue: Catalogue) -> IncidentView:
-    """A shown row as the API's shape."""
+def view(row: Any, catalogue: Catalogue, actor: Actor) -> IncidentView:
+    """A shown row as the API's shape. Who doesn't see what is internal is told of progress by the last public report."""
     status, priority = catalogue.statuses[row["status_id"]], catalogue.priorities[row["priority_id"]]
     category = catalogue.categories[row["category_id"]] if row["category_id"] else None
     assignees = [Assignee(*one) for one in _assignees(row["assignees"])] if row["assignees"] else []
@@ -201,7 +201,7 @@ def view(row: Any, catalogue: Catalogue) -> IncidentView:
         metadata=row["metadata"],
         custom=row["custom"],
         tags=row["tags"],
-        progress_percent=row["progress_percent"],
+        progress_percent=row["progress_percent" if actor.can(permissions.VIEW) else "public_percent"],
         sla=sla.clocks_from(row) if row["has_sla"] else None,
         merged_into=IncidentName(row["merged_into_id"], row["merged_into_code"]) if row["merged_into_id"] else None,
         version=row["version"],

@@ -99,7 +99,7 @@ async def with_query(
     asked = Asked(tx, actor, catalogue, ZoneInfo(tenant.time_zone))
     try:
         found = await conditions(asked, query)
-        sought = language.sought(query)
+        sought = language.sought(query, tenant.settings.reference_prefix)
     except QueryError as error:
         raise wrong(error, field) from None
     return msgspec.structs.replace(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from tocsin.access import permissions, service as access
+from tocsin.access.rules import StandIn
 from tocsin.base.actor import Actor
 from tocsin.base.errors import N_, Refused, invalid
 from tocsin.db.tx import Tx
@@ -79,6 +81,8 @@ async def set_owner(
     way = await way_to(tx, actor, user_id)
     owner_id = way[-1].user_id
     held = await store.assignments.active(tx, incident.id)
+    if await _goes_the_way(tx, held, way):
+        raise Refused("{deputy} owns the incident for this person already.", deputy=way[-1].name)
     replaced = [row["id"] for row in held if row["capacity"] == "owner" or row["assigned_to_id"] in (user_id, owner_id)]
     await store.assignments.end(tx, replaced, tx.now)
     await store.assignments.add_way(tx, legs(incident.id, way, by=actor.id, at=tx.now, note=note))
@@ -86,6 +90,26 @@ async def set_owner(
     facts = {"from": incident.assigned_to_id, "to": user_id, "as": "owner", **(facts or {})}
     tx.emit(events.IncidentAssigned(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))
     await tell_legs(tx, incident.id, way)
+
+
+async def owns(tx: Tx, actor: Actor, incident: Incident, user_id: UUID) -> bool:
+    """Whether somebody owns an incident, or whoever stands in for them by now does so for them."""
+    if incident.assigned_to_id == user_id:
+        return True
+    held = await store.assignments.active(tx, incident.id)
+    return bool(held) and await _goes_the_way(tx, held, await way_to(tx, actor, user_id))
+
+
+async def _goes_the_way(tx: Tx, held: Sequence[Any], way: Sequence[StandIn]) -> bool:
+    """Whether the owner has an incident over just these deputies, from the first of them, until the same time."""
+    owner = next((row for row in held if row["capacity"] == "owner"), None)
+    if len(way) == 1 or owner is None or owner["assigned_to_id"] != way[-1].user_id:
+        return False
+    chain = await store.assignments.chain(tx, owner["id"])
+    until = legs(owner["incident_id"], way, by=None, at=tx.now)[-1]["delegated_until"]
+    return owner["delegated_until"] == until and [row["assigned_to_id"] for row in chain] == [
+        one.user_id for one in reversed(way)
+    ]
 
 
 async def set_team(

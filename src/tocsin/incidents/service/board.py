@@ -38,7 +38,7 @@ async def board(tx: Tx, actor: Actor, query: ListQuery) -> list[Column]:
     sorts = [(filters, sort.removeprefix("-"), sort.startswith("-")) for filters, sort in columns]
     pages = await store.board.first_pages(tx, sorts, CARDS + 1)
     wanted = [row["id"] for page in pages for row in page[:CARDS]]
-    shown = {row["id"]: view(row, catalogue) for row in await store.page.rows(tx, wanted)} if wanted else {}
+    shown = {row["id"]: view(row, catalogue, actor) for row in await store.page.rows(tx, wanted)} if wanted else {}
     found = []
     for status, (filters, sort), count, page in zip(statuses, columns, counts, pages, strict=True):
         cards = [shown[row["id"]] for row in page[:CARDS]]

@@ -7,6 +7,7 @@ item is done once.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -39,6 +40,7 @@ from tocsin.incidents.service.operations import (
 from tocsin.incidents.service.recording import STRUCTURE, WINDOW, Recorder
 from tocsin.tenancy import service as tenancy
 from tocsin.web.problems import Say
+from tocsin.web.twins import STILL_RUNNING
 
 INLINE = 500
 """So many incidents are worked off while the caller waits."""
@@ -47,6 +49,7 @@ MOST = 20_000
 LEASE = timedelta(seconds=60)
 """Who works at an operation keeps others away for this long, and renews it in time."""
 SHIFT_SECONDS = 20.0
+WAIT = 0.05
 MODULE = "incidents"
 
 
@@ -163,6 +166,22 @@ async def work_off(
     async with open_tx() as tx:
         await _finish(tx, operation_id)
     return True
+
+
+async def do_at_once(open_tx: Open, actor: Callable[[], Actor], operation_id: UUID, *, say: Say = filled) -> Operation:
+    """Do an operation while the caller waits, and give what came of it.
+
+    The same request may be at it in another process, or have died half way: what is left is done here, and what the other
+    is doing just now is waited for.
+    """
+    until = time.monotonic() + SHIFT_SECONDS
+    while True:
+        await work_off(open_tx, actor, operation_id, say=say)
+        async with open_tx() as tx:
+            found = await get_operation(tx, actor(), str(operation_id))
+        if found.state != "running" or time.monotonic() > until:
+            return found
+        await asyncio.sleep(WAIT)
 
 
 async def _do(tx: Tx, actor: Actor, row: Any, item: Any) -> None:
@@ -300,17 +319,36 @@ async def forget_operations(database: Database) -> None:
 async def undo_operation(open_tx: Open, actor: Callable[[], Actor], ref: str, say: Say = filled) -> Operation:
     """Undo an operation; one of more than `INLINE` incidents by a job. Raises `NotFound`, `Forbidden`, `Refused`."""
     async with open_tx() as tx:
-        row, places = await begin_undo(tx, actor(), ref, tx.real_now + LEASE)
-        is_job = not await _is_awaited(tx, len(places))
-        if is_job:
-            await store.operations.release(tx, row["id"], tx.real_now)
-        if not places or is_job:
-            return await get_operation(tx, actor(), ref)
-    for place in places:
-        await undo_item(open_tx, actor, row, place, say)
+        operation_id = await begin_undoing(tx, actor(), ref)
+    return await finish_undoing(open_tx, actor, operation_id, say=say)
+
+
+async def begin_undoing(tx: Tx, actor: Actor, ref: str) -> UUID:
+    """The first transaction of `undo_operation`: claims it, and puts a single incident back at once; the operation's id."""
+    row, places = await begin_undo(tx, actor, ref, tx.real_now + LEASE)
+    if not await _is_awaited(tx, len(places)):
+        await store.operations.release(tx, row["id"], tx.real_now)
+    operation_id: UUID = row["id"]
+    return operation_id
+
+
+async def finish_undoing(
+    open_tx: Open, actor: Callable[[], Actor], operation_id: UUID, *, is_first: bool = True, say: Say = filled
+) -> Operation:
+    """What is left of `undo_operation`, where no job does it. Who is not the `first` to ask only looks what came of it."""
     async with open_tx() as tx:
-        await end_undo(tx, row["id"])
-        found = await get_operation(tx, actor(), ref)
+        row = await store.operations.get(tx, operation_id)
+        places = await store.operations.undoable(tx, operation_id) if row["is_undoing"] else []
+        is_ours = bool(places) and await _is_awaited(tx, len(places))
+    if is_ours and not is_first:
+        raise Refused(STILL_RUNNING)
+    if is_ours:
+        for place in places:
+            await undo_item(open_tx, actor, row, place, say)
+        async with open_tx() as tx:
+            await end_undo(tx, operation_id)
+    async with open_tx() as tx:
+        found = await get_operation(tx, actor(), str(operation_id))
     if found.undone_at is None:
         raise Refused("All of these incidents were changed meanwhile; nothing was undone.")
     return found

@@ -17,8 +17,13 @@ from tocsin.incidents.service.create import check_due, check_text, check_title, 
 from tocsin.incidents.service.custom import by_slug, read_custom, read_tags, refuse_missing
 
 
-async def check_new(tx: Tx, actor: Actor, new: NewIncident, found: Sequence[FieldError] = ()) -> None:
-    """Raises `Invalid` with everything that is wrong at once, where `create` stops at the first; `found` is known already."""
+async def check_new(
+    tx: Tx, actor: Actor, new: NewIncident, found: Sequence[FieldError] = (), *, complete: bool = True
+) -> None:
+    """Raises `Invalid` with everything that is wrong at once, where `create` stops at the first; `found` is known already.
+
+    One that need not be `complete` may lack custom fields that are required.
+    """
     catalogue = await classification.catalogue(tx)
     checks: list[tuple[Any, Callable[[], Any]]] = [
         (new.title, lambda: check_title(new.title)),
@@ -33,7 +38,7 @@ async def check_new(tx: Tx, actor: Actor, new: NewIncident, found: Sequence[Fiel
     ]
     checks += [
         (new.tags or None, lambda: read_tags(new.tags)),
-        (True, lambda: _custom(tx, actor, new, catalogue, found)),
+        (True, lambda: _custom(tx, actor, new, catalogue, found, complete)),
     ]
     errors = list(found)
     for value, check in checks:
@@ -49,7 +54,9 @@ async def check_new(tx: Tx, actor: Actor, new: NewIncident, found: Sequence[Fiel
         raise Invalid(errors)
 
 
-async def _custom(tx: Tx, actor: Actor, new: NewIncident, catalogue: Catalogue, found: Sequence[FieldError]) -> None:
+async def _custom(
+    tx: Tx, actor: Actor, new: NewIncident, catalogue: Catalogue, found: Sequence[FieldError], complete: bool
+) -> None:
     """Custom values as `create` will judge them, but for fields that are known to be wrong already."""
     category = catalogue.find_category(new.category) if new.category is not None else None
     status = catalogue.find_status(new.status) if new.status is not None else None
@@ -59,10 +66,11 @@ async def _custom(tx: Tx, actor: Actor, new: NewIncident, catalogue: Catalogue, 
     except Invalid as wrong:
         flaws += wrong.errors
     known = {error.field.removeprefix("custom.") for error in found if error.field.startswith("custom.")}
-    try:
-        held = dict.fromkeys({*by_slug(catalogue, new.custom), *known})
-        refuse_missing(catalogue, category, held, at="create" if status is None or status.is_open else "resolve")
-    except Invalid as wrong:
-        flaws += wrong.errors
+    if complete:
+        try:
+            held = dict.fromkeys({*by_slug(catalogue, new.custom), *known})
+            refuse_missing(catalogue, category, held, at="create" if status is None or status.is_open else "resolve")
+        except Invalid as wrong:
+            flaws += wrong.errors
     if flaws:
         raise Invalid(flaws)

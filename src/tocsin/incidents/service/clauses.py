@@ -28,6 +28,7 @@ from tocsin.incidents.rules.query import (
     Query,
     QueryError,
     Value,
+    meant_reference,
     nearest,
     stretch,
     text_values,
@@ -273,7 +274,7 @@ async def _references(_asked: Asked, clause: Clause, field: Field) -> Condition:
         )
     if ids:
         return Condition(name="id", values=ids, is_negated=clause.is_negated)
-    return Condition(name="ref", values=[value.text.upper() for value in values], is_negated=clause.is_negated)
+    return Condition(name="ref", values=[meant_reference(value.text) for value in values], is_negated=clause.is_negated)
 
 
 async def _tags(_asked: Asked, clause: Clause, field: Field) -> Condition:

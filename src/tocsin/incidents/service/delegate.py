@@ -83,7 +83,8 @@ async def return_delegated(tx: Tx, assignment_id: UUID) -> None:
     """What the sweep does when `until` is reached: the work falls back to the delegator who set it.
 
     Is the delegator inactive then, it goes to the incident's team (nobody owns it), or stays where it is without one.
-    A deleted incident's falls back too, so that it is with the right person when restored.
+    A deleted incident's falls back too, so that it is with the right person when restored; a closed one stays with who
+    did the work, until it is opened again.
     """
     row = await store.assignments.get(tx, assignment_id)
     if row is None:
@@ -91,14 +92,15 @@ async def return_delegated(tx: Tx, assignment_id: UUID) -> None:
     actor = system_actor(tx.tenant_id)
     incident = await lock(tx, actor, row["incident_id"], deleted=True)
     row = await store.assignments.get(tx, assignment_id, lock=True)
-    if row is None or not row["is_active"] or row["delegated_until"] is None or row["delegated_until"] > tx.now:
+    due = store.assignments.until(row) if row is not None and row["is_active"] else None
+    if due is None or due > tx.now:
         return
     if incident.status.is_terminal:
-        await store.assignments.clear_until(tx, assignment_id)
+        await store.assignments.pass_until(tx, assignment_id)
         return
     item = next(h for h in await _held(tx, incident) if h.assignment_id == assignment_id)
     chain = await store.assignments.chain(tx, assignment_id)
-    links = [(link["delegated_from_id"], link["delegated_until"]) for link in chain if link["delegated_from_id"]]
+    links = [(link["delegated_from_id"], store.assignments.until(link)) for link in chain if link["delegated_from_id"]]
     to = rules.falls_back_to(links, tx.now)
     if to is not None and await access.is_assignable(tx, to):
         await _give_back(tx, actor, incident, item, to, "until")
@@ -108,7 +110,7 @@ async def return_delegated(tx: Tx, assignment_id: UUID) -> None:
         facts = {"from": item.user_id, "to": None, "team": incident.team_id, "because": "until"}
         tx.emit(events.IncidentRecalled(actor=actor, incident_id=incident.id, facts=facts))
     else:
-        await store.assignments.clear_until(tx, assignment_id)
+        await store.assignments.pass_until(tx, assignment_id)
 
 
 async def _held(tx: Tx, incident: Incident) -> list[rules.Held]:
@@ -116,7 +118,8 @@ async def _held(tx: Tx, incident: Incident) -> list[rules.Held]:
     for row in await store.assignments.active(tx, incident.id):
         back = await store.assignments.chain(tx, row["id"]) if row["previous_assignment_id"] else [row]
         delegators = tuple(link["delegated_from_id"] for link in back if link["delegated_from_id"] is not None)
-        found.append(rules.Held(row["id"], row["assigned_to_id"], row["capacity"], delegators, row["delegated_until"]))
+        until = store.assignments.until(row)
+        found.append(rules.Held(row["id"], row["assigned_to_id"], row["capacity"], delegators, until))
     return found
 
 
@@ -156,7 +159,7 @@ async def _give_back(tx: Tx, actor: Actor, incident: Incident, item: rules.Held,
         at=tx.now,
         delegated_from=rest[0] if rest else None,
         previous=origin["previous_assignment_id"] if origin and rest else None,
-        until=origin["delegated_until"] if origin and rest else None,
+        until=store.assignments.until(origin) if origin and rest else None,
     )
     await store.record.update(tx, incident.id, _owner(item.capacity, to))
 

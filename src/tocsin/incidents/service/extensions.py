@@ -127,7 +127,7 @@ async def all_extensions(
     actor.must(permissions.VIEW)
     if state is not None and state not in EXTENSION_STATES:
         raise invalid("state", "Use one of {names}.", names=", ".join(EXTENSION_STATES))
-    limit, question = check_limit(limit), ["extensions", state]
+    limit, question = check_limit(limit), ["extensions", tx.tenant_id, state]
     after = None if cursor is None else decode_cursor(cursor, question, tuple[datetime, UUID])
     rows = await store.extensions.page(tx, state=state, after=after, limit=limit + 1)
     items = [extension_from(row) for row in rows[:limit]]

@@ -18,7 +18,7 @@ MOVES = (
     *("IncidentDeleted", "IncidentRestored", "IncidentMerged", "OperationUndone"),
 )
 """Events after which another team may work on an incident, or none."""
-WORDS = ("CommentAdded", "ProgressReported")
+WORDS = ("CommentAdded", "ProgressReported", "MajorUpdatePosted")
 """Events by which the public may have heard how an incident stands."""
 
 

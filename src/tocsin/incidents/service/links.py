@@ -88,16 +88,19 @@ async def add_link(tx: Tx, actor: Actor, ref: str | UUID, kind: LinkType, other:
 
 
 async def remove_link(tx: Tx, actor: Actor, ref: str | UUID, link: str | UUID) -> None:
-    """Take a link away, from whichever end. Raises `NotFound`."""
+    """Take a link away, from whichever end that isn't merged; one that is stays as its merge left it. Raises `NotFound`,
+    `Refused`.
+    """
     actor.must(permissions.UPDATE)
     await store.links.lock_structure(tx)
     incident = await see(tx, actor, ref)
     row = await _row(tx, incident.id, link)
-    incident, other = await lock_both(tx, actor, incident.id, str(row["other_id"]), "incident")
+    incident, other = await lock_both(tx, actor, incident.id, str(row["other_id"]), "incident", even_merged=True)
     await store.links.delete(tx, row["id"])
     ways = (incident, other) if row["is_outgoing"] else (other, incident)
     for one, type_, beyond in ((ways[0], row["type"], ways[1]), (ways[1], INVERSE[row["type"]], ways[0])):
-        await store.record.update(tx, one.id, {})
+        if one.merged_into_id is None:
+            await store.record.update(tx, one.id, {})
         facts = {"link": row["id"], "type": type_, "other": beyond.id}
         tx.emit(events.IncidentUnlinked(actor=actor, incident_id=one.id, facts=facts))
 

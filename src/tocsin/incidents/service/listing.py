@@ -123,7 +123,7 @@ async def list_incidents(tx: Tx, actor: Actor, query: ListQuery, shape: Shape = 
     if len(found) > limit:
         cursor = cursor_after(tx, filters, query.sort, found[limit - 1], as_of)
     marked = await snippets(tx, actor, asked, ids)
-    items = [put(_with_snippet(view(row, catalogue), marked), row, shape) for row in rows]
+    items = [put(_with_snippet(view(row, catalogue, actor), marked), row, shape) for row in rows]
     return Found(items, cursor, UNSET if asked is filters else asked.asked or "")
 
 

@@ -32,9 +32,12 @@ async def find_other(tx: Tx, actor: Actor, ref: str, field: str) -> Incident:
         raise invalid(field, "There is no such incident.") from None
 
 
-async def lock_both(tx: Tx, actor: Actor, ref: str | UUID, other: str, field: str) -> tuple[Incident, Incident]:
+async def lock_both(
+    tx: Tx, actor: Actor, ref: str | UUID, other: str, field: str, *, even_merged: bool = False
+) -> tuple[Incident, Incident]:
     """Two incidents, locked in the order of their ids, so that nobody waits in a circle. Raises as `lock` does for the
-    first; for the other `Invalid` when it isn't there, or is the first, and `Refused` when it is merged.
+    first; for the other `Invalid` when it isn't there, or is the first, and `Refused` when it is merged, unless that too
+    will do.
     """
     if_match = tx.memo.pop("if_match", None)
     first, second = await see(tx, actor, ref), await find_other(tx, actor, other, field)
@@ -44,7 +47,8 @@ async def lock_both(tx: Tx, actor: Actor, ref: str | UUID, other: str, field: st
     for incident_id in sorted((first.id, second.id)):
         if if_match is not None and incident_id == first.id:
             tx.memo["if_match"] = if_match
-        found[incident_id] = await lock(tx, actor, incident_id)
+        is_free = even_merged and incident_id == second.id
+        found[incident_id] = await (lock_any if is_free else lock)(tx, actor, incident_id)
     return found[first.id], found[second.id]
 
 

@@ -97,5 +97,6 @@ async def set_reopened(tx: Tx, actor: Actor, incident: Incident, target: Status,
     if target.pauses_sla:
         clocks = await sla.pause(tx, incident.id, tx.now)
     await sync_clock(tx, incident.id, clocks)
+    await store.assignments.wake(tx, incident.id)
     facts = {"from": incident.status.slug, "to": target.slug, "resolved_at": incident.resolved_at}
     tx.emit(events.IncidentReopened(actor=actor, incident_id=incident.id, facts=facts, texts=note_of(note)))

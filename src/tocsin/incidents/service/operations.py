@@ -35,6 +35,8 @@ from tocsin.web.problems import Say, as_problem
 State = Literal["queued", "running", "done", "cancelled", "undoing", "undone"]
 Open = Callable[[], AbstractAsyncContextManager[Tx]]
 """Opens a transaction in which the actor may act."""
+OWN_ACTS = frozenset({"claim", "delegate", "hand_over", "recall"})
+"""What somebody does with their own work, or their team's: verbs and kinds of operations."""
 MOST_RESULTS = 1000
 """So many results stand in the operation itself; all of them are listed by themselves."""
 
@@ -166,8 +168,18 @@ def _why_not(tx: Tx, row: Any) -> Refused | None:
     return None
 
 
+def may_undo(actor: Actor, *, did: str, by: UUID | None) -> bool:
+    """Whether an actor may put back what somebody did: their own act is nobody else's to take back but who may assign."""
+    return did not in OWN_ACTS or by == actor.id or actor.can(permissions.ASSIGN)
+
+
 def _must_undo(actor: Actor, row: Any) -> None:
-    """Raises `Forbidden`: putting back takes the rights of what was done, whoever did it."""
+    """Raises `Forbidden`: putting back takes the rights of what was done, whoever did it, and of people's own acts more."""
+    if not may_undo(actor, did=row["verb"] or row["kind"], by=row["actor_id"]):
+        raise Forbidden(
+            "Only who did this may undo it, or who holds {wanted}.",
+            wanted=permissions.ASSIGN,
+        )
     for group in row["may"]:
         names = group.split("|")
         if not any(actor.can(name) for name in names):
@@ -244,7 +256,10 @@ async def _put_back(tx: Tx, incident: Incident, image: dict[str, Any], at: datet
     await index_custom(tx, incident.id, incident.custom, kept["custom"])
     await index_tags(tx, incident.id, incident.tags, kept["tags"])
     await _put_people_back(tx, incident.id, image, at)
-    await sync_clock(tx, incident.id, await sla.put_back(tx, incident.id, image.get("clocks")))
+    clocks = await sla.put_back(tx, incident.id, image.get("clocks"))
+    await sync_clock(tx, incident.id, clocks)
+    if image.get("extension") and clocks is not None and clocks.resolution_breached_at is None:
+        await store.extensions.wait_again(tx, UUID(image["extension"]), at)
     if "hands" in image:
         await sla.put_hands_back(tx, incident.id, image["hands"], at)
     for name, keeper in STRUCTURE.keepers.items():
@@ -272,6 +287,7 @@ async def _put_people_back(tx: Tx, incident_id: UUID, image: dict[str, Any], at:
                 previous=_id(one["previous_assignment_id"]),
                 until=datetime.fromisoformat(one["delegated_until"]) if one["delegated_until"] else None,
             )
+    await store.assignments.wake(tx, incident_id)
     watching = [UUID(one["id"]) for one in image["watchers"] or []]
     await store.images.drop_watchers(tx, incident_id, at, watching)
 
@@ -314,14 +330,14 @@ async def end_undo(tx: Tx, operation_id: UUID) -> None:
     await store.operations.update(tx, operation_id, {"is_undoing": False, "next_run_at": None})
 
 
-async def cancel_operation(tx: Tx, actor: Actor, ref: str) -> Operation:
+async def cancel_operation(tx: Tx, actor: Actor, ref: str, say: Say = filled) -> Operation:
     """Stop a job; what is done stays and can be undone. Raises `NotFound`, `Forbidden`, `Refused` when it is over."""
     row = await _find(tx, actor, ref, lock=True)
     _must_undo(actor, row)
     if row["is_undoing"]:
         await store.operations.update(tx, row["id"], {"is_undoing": False, "next_run_at": None})
     elif row["state"] in ("queued", "running"):
-        status, problem = result_of(Refused("The operation was cancelled before it came to this incident."))
+        status, problem = result_of(Refused("The operation was cancelled before it came to this incident."), say)
         await store.operations.skip_rest(tx, row["id"], problem, status)
         values = {"state": "cancelled", "next_run_at": None, "finished_at": tx.now}
         await store.operations.update(tx, row["id"], values)

@@ -30,4 +30,4 @@ async def find(tx: Tx, actor: Actor, text: str, limit: int = 6) -> list[Incident
         return []
     rows = await store.palette.find(tx, number, query, actor.id if restricted else None, limit)
     catalogue = await classification.catalogue(tx)
-    return [view(row, catalogue) for row in rows]
+    return [view(row, catalogue, actor) for row in rows]

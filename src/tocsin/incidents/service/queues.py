@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,8 +24,7 @@ from tocsin.incidents.service.recording import undoable
 from tocsin.incidents.service.routing import Asked, within_team
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
+class Load(msgspec.Struct, frozen=True, kw_only=True):
     """What a member of a team has of its open work. `weight` is 8, 4, 2 or 1 for each by its urgency."""
 
     id: UUID
@@ -43,7 +41,7 @@ def _must_work(actor: Actor) -> None:
         actor.must(permissions.UPDATE)
 
 
-@undoable("claim", permissions.UPDATE)
+@undoable("claim", permissions.UPDATE, permissions.ASSIGN)
 async def claim(tx: Tx, actor: Actor, ref: str | UUID, *, note: str | None = None) -> UUID:
     """Take an incident that nobody owns, out of the queue of one's own team; who may assign, out of any.
 
@@ -63,7 +61,7 @@ async def claim(tx: Tx, actor: Actor, ref: str | UUID, *, note: str | None = Non
     return incident.id
 
 
-@undoable("hand_over", permissions.UPDATE)
+@undoable("hand_over", permissions.UPDATE, permissions.ASSIGN)
 async def hand_over(tx: Tx, actor: Actor, ref: str | UUID, *, team: str, note: str | None = None) -> UUID:
     """Hand an incident to another team, by a member of the one that has it, or who may assign.
 
@@ -132,7 +130,8 @@ async def team_queues(tx: Tx, actor: Actor) -> dict[UUID, dict[str, int]]:
 async def team_load(tx: Tx, actor: Actor, team_id: UUID) -> list[Load]:
     """What each member of a team has of its open work, by name."""
     actor.must(permissions.VIEW)
-    return [_load(row) for row in await store.routing.workload(tx, team_id)]
+    pausing = (await classification.catalogue(tx)).pausing
+    return [_load(row) for row in await store.routing.workload(tx, team_id, pausing)]
 
 
 def _load(row: Any) -> Load:

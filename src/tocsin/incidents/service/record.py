@@ -35,6 +35,7 @@ async def index_comments_anew(tx: Tx, incident_id: UUID, comments: Iterable[tupl
     await index_comments(tx, incident_id, comments)
 
 
-async def note_progress(tx: Tx, incident: Incident, percent: int) -> None:
-    """Mirror the last progress report on the record."""
-    await changed(tx, incident, {"progress_percent": percent})
+async def note_progress(tx: Tx, incident: Incident, percent: int, *, is_internal: bool) -> None:
+    """Mirror the last progress report on the record, and the last public one beside it."""
+    public = {} if is_internal else {"public_percent": percent}
+    await changed(tx, incident, {"progress_percent": percent, **public})

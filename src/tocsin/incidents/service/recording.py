@@ -46,7 +46,7 @@ class Structure:
             if verb.name in self.verbs:
                 raise ValueError(f"two verbs are named {verb.name}")
             self.verbs[verb.name] = (module, verb)
-        clocks = (("clocks", sla.IMAGE), ("hands", sla.HANDS_IMAGE))
+        clocks = (("clocks", sla.IMAGE), ("hands", sla.HANDS_IMAGE), ("extension", store.extensions.IMAGE))
         self.sql = store.images.image_sql([*clocks, *((k.name, k.sql) for k in self.keepers.values())])
 
 

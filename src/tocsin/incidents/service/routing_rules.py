@@ -19,6 +19,7 @@ from tocsin.classification.model import Catalogue
 from tocsin.db.tx import Tx
 from tocsin.incidents import events, store
 from tocsin.incidents.model import NewIncident, RoutingRule
+from tocsin.incidents.rules.routing import has_word
 from tocsin.incidents.service.check import check_new
 from tocsin.incidents.service.custom import NO_FIELD, by_slug, read_custom
 from tocsin.incidents.service.listing import SOURCES
@@ -188,7 +189,7 @@ async def _read(tx: Tx, actor: Actor, given: dict[str, Any]) -> tuple[dict[str, 
         values["sources"] = _each(given["source"], _source)
     for field, column in (("organization", "organizations"), ("keyword", "keywords")):
         if field in given:
-            values[column] = [line for line in _each(given[field], clean_line) if line]
+            values[column] = _words(field, given[field])
     if "custom" in given:
         custom = by_slug(catalogue, given["custom"] or {})
         values["custom"] = {slug: _custom(catalogue, slug, wanted) for slug, wanted in custom.items()}
@@ -214,7 +215,16 @@ def _each(given: list[str] | str | None, read: Any) -> list[Any]:
 def _custom(catalogue: Catalogue, slug: str, wanted: list[str] | str) -> list[str]:
     if catalogue.find_field(slug) is None:
         raise invalid(f"custom.{slug}", NO_FIELD)
-    return [line for line in _each(wanted, clean_line) if line]
+    return _words(f"custom.{slug}", wanted)
+
+
+def _words(field: str, given: list[str] | str | None) -> list[str]:
+    """The lines of a condition. Raises `Invalid` for an empty one: left out, it would let the rule take every incident."""
+    lines: list[str] = _each(given, clean_line)
+    is_word = has_word if field == "keyword" else bool
+    if not all(is_word(line) for line in lines):
+        raise invalid(field, "Give words with letters or digits." if field == "keyword" else "Leave no value empty.")
+    return lines
 
 
 def _source(text: str) -> str:
@@ -238,12 +248,14 @@ def _view(rule: Rule, catalogue: Catalogue) -> RoutingRule:
 
 
 async def preview(tx: Tx, actor: Actor, new: NewIncident) -> Route:
-    """Where an incident would go and why, without taking anybody's turn. Raises `Invalid`, `Forbidden` as `create` does."""
+    """Where an incident would go and why, without taking anybody's turn. Raises `Invalid`, `Forbidden` as `create` does,
+    but for what is left out: nobody need be asked for a required field to know where something goes.
+    """
     if not actor.can(permissions.SETTINGS_MANAGE):
         actor.must(permissions.CREATE)
     if new.assigned_to is not None or new.team is not None:
         actor.must(permissions.ASSIGN)
-    await check_new(tx, actor, msgspec.structs.replace(new, title=new.title or "…"))
+    await check_new(tx, actor, msgspec.structs.replace(new, title=new.title or "…"), complete=False)
     catalogue = await classification.catalogue(tx)
     category = catalogue.category(new.category) if new.category is not None else None
     priority = catalogue.priority(new.priority) if new.priority is not None else catalogue.default_priority

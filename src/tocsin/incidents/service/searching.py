@@ -124,7 +124,11 @@ def as_html(text: str) -> str:
 
     Tags that somebody wrote are gone by then: `ts_headline` takes them for spaces.
     """
-    return html.escape(" ".join(text.split()), quote=True).replace(_START, "<mark>").replace(_STOP, "</mark>")
+    return (
+        html.escape(" ".join(store.search.tidied(text).split()), quote=True)
+        .replace(_START, "<mark>")
+        .replace(_STOP, "</mark>")
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ mistyped words
@@ -145,7 +149,8 @@ async def mended(tx: Tx, filters: Filters) -> Filters | None:
     if terms == query.terms:
         return None
     better = rules.Query(terms)
-    return msgspec.structs.replace(filters, asked=str(better), sought=rules.sought(better))
+    sought = rules.sought(better, (await tenancy.current(tx)).settings.reference_prefix)
+    return msgspec.structs.replace(filters, asked=str(better), sought=sought)
 
 
 def _may_be_mistyped(words: rules.Words) -> str | None:

@@ -42,7 +42,7 @@ async def similar_to(tx: Tx, actor: Actor, text: str, limit: int = 5, but: UUID 
     alike = dict(found[:limit])
     rows = await store.page.rows(tx, list(alike)) if alike else []
     catalogue = await classification.catalogue(tx)
-    return [Similar(view(row, catalogue), round(alike[row["id"]], 2)) for row in rows]
+    return [Similar(view(row, catalogue, actor), round(alike[row["id"]], 2)) for row in rows]
 
 
 async def similar_incidents(tx: Tx, actor: Actor, ref: str, limit: int = 5) -> list[Similar]:

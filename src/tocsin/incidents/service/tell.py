@@ -140,8 +140,8 @@ async def public_audience(tx: Tx, incident: Incident, *, without: UUID | None) -
 
 
 async def watching_members(tx: Tx, incident: Incident) -> list[Recipient]:
-    """The members who watch an incident, in person or through a team, and want to hear of it."""
-    return await notifications.members(tx, sorted(await _watching(tx, incident)))
+    """The members who watch an incident, in person or through a team, want to hear of it, and may read what is internal."""
+    return await notifications.members(tx, sorted(await access.who_sees_all(tx, await _watching(tx, incident))))
 
 
 async def _watching(tx: Tx, incident: Incident) -> set[UUID]:
@@ -160,18 +160,23 @@ async def _muted(tx: Tx, incident: Incident) -> set[UUID | None]:
 async def _tell_watchers(
     tx: Tx, incident: Incident, event: RecordedEvent, subject: str, text: str, *, without: set[UUID]
 ) -> None:
-    """Members who watch read it as members do, addresses outside the public words only."""
-    told = {event.actor_id, incident.reported_by_user_id, *without}
-    members = [one for one in await watching_members(tx, incident) if one.user_id not in told]
+    """Members who watch read it as members do; addresses outside, and who sees their own incidents only, the public words."""
+    watching = await _watching(tx, incident) - {event.actor_id, incident.reported_by_user_id, *without}
+    inside = await access.who_sees_all(tx, watching)
+    members = await notifications.members(tx, sorted(inside))
     title = f"[{incident.reference_code}] {subject}: {incident.title}"
     about: dict[str, Any] = {"kind": event.type, "incident_id": incident.id, "subject": title}
     body = await _body(tx, incident, event)
     await notifications.notify(tx, **about, recipients=members, body=body, dedupe=f"event:{event.id}:watching")
+    known = {one.address for one in [*members, *await _reporter(tx, incident, event)]}
     outside = [
-        row["email"] for row in await store.people.watchers(tx, incident.id) if row["email"] and not row["is_muted"]
+        row["email"]
+        for row in await store.people.watchers(tx, incident.id)
+        if row["email"] and not row["is_muted"] and row["email"] not in known
     ]
     public = f"{text}\n\nReference: {incident.reference_code}\nSubject: {incident.title}\n"
     recipients = [Recipient(None, None, email, email) for email in outside]
+    recipients += await notifications.members(tx, sorted(watching - inside))
     await notifications.notify(tx, **about, recipients=recipients, body=public, dedupe=f"event:{event.id}:watching")
 
 

@@ -17,7 +17,7 @@ from tocsin.db.tx import Tx
 from tocsin.incidents import events, rules, store
 from tocsin.incidents.model import Incident
 from tocsin.incidents.service.access import lock
-from tocsin.incidents.service.assign import refuse_closed, set_owner, set_team
+from tocsin.incidents.service.assign import owns, refuse_closed, set_owner, set_team
 from tocsin.incidents.service.clock import note_due, sync_clock
 from tocsin.incidents.service.create import check_due, check_text, check_title, description_html
 from tocsin.incidents.service.custom import read_tags, set_custom, set_tags
@@ -192,7 +192,7 @@ async def _people(tx: Tx, actor: Actor, incident: Incident, change: Change) -> I
         return incident
     wanted = change.assigned_to
     known = await access.find_member_id(tx, wanted, "assigned_to", actor) if wanted is not None else None
-    if known == incident.assigned_to_id:
+    if known == incident.assigned_to_id or (known is not None and await owns(tx, actor, incident, known)):
         return incident
     user = await access.find_user(tx, wanted, "assigned_to", actor) if wanted is not None else None
     _must_assign(tx, actor, incident)

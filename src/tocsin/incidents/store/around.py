@@ -27,7 +27,8 @@ _ASSIGNMENTS = f"""
 select jsonb_agg(jsonb_build_object('id', a.id, 'who', jsonb_build_object('id', a.assigned_to_id, 'name', u.name),
     'by', case when b.id is not null then jsonb_build_object('id', b.id, 'name', b.name) end, 'capacity', a.capacity,
     'assigned_at', a.assigned_at, 'unassigned_at', a.unassigned_at, 'is_active', a.is_active, 'note', a.note,
-    'delegated_from', a.delegated_from_id, 'delegated_from_name', f.name, 'delegated_until', a.delegated_until,
+    'delegated_from', a.delegated_from_id, 'delegated_from_name', f.name,
+    'delegated_until', case when not (a.is_active and a.until_passed) then a.delegated_until end,
     'previous', a.previous_assignment_id) order by a.assigned_at, a.id)
   from (select * from incident_assignments x where x.tenant_id = $1 and x.incident_id = $2
     order by x.assigned_at desc, x.id desc limit {MOST_ASSIGNMENTS}) a

@@ -48,7 +48,6 @@ _COLUMNS = {
     "team": ("team_id", "uuid"),
     "source": ("source", "text"),
     "via": ("reported_via", "text"),
-    "ref": ("reference_code", "text"),
     "id": ("id", "uuid"),
     "reporter": ("reported_by_id", "uuid"),
     "org_people": ("reported_by_id", "uuid"),
@@ -63,6 +62,7 @@ _SPANS = {
     "closed": ("closed_at", "timestamptz"),
     "acknowledged": ("acknowledged_at", "timestamptz"),
     "progress": ("progress_percent", "integer"),
+    "public_progress": ("public_percent", "integer"),
     "reopens": ("reopen_count", "integer"),
 }
 """Fields that are a column within one of some stretches."""
@@ -149,6 +149,8 @@ def created_in(filters: Filters) -> tuple[datetime | None, datetime | None]:
 def _alternatives(query: Query, filters: Filters, condition: Condition, now: datetime) -> list[str]:
     """Conditions of which one must hold."""
     name, values = condition.name, condition.values
+    if name == "progress" and filters.public_words:
+        name = "public_progress"
     found = [_within(query, name, span) for span in condition.spans]
     if condition.unset:
         found.append(_without(name))
@@ -265,6 +267,13 @@ def _reporter(query: Query, _filters: Filters, values: list[Any], _now: datetime
     return [_REPORTED.format(emails=emails, names=names)]
 
 
+def _referred(query: Query, _filters: Filters, values: list[Any], _now: datetime) -> list[str]:
+    """Reference codes, and numbers of references whatever they begin with."""
+    codes, numbers = [one for one in values if isinstance(one, str)], [one for one in values if isinstance(one, int)]
+    found = [_one_of(query, "reference_code", "text", codes)] if codes else []
+    return found + ([_one_of(query, "reference_no", "bigint", numbers)] if numbers else [])
+
+
 def _tagged(query: Query, _filters: Filters, values: list[Any], _now: datetime) -> list[str]:
     return [with_tags(query, values)]
 
@@ -282,6 +291,7 @@ _VALUES: dict[str, Callable[[Query, Filters, list[Any], datetime], list[str]]] =
     "is": _is,
     "has": _has,
     "truth": _truth,
+    "ref": _referred,
     "tag": _tagged,
     "custom": _custom,
     "clock": _clock,

@@ -107,20 +107,36 @@ async def get(tx: Tx, assignment_id: UUID, *, lock: bool = False) -> Any:
 
 DUE = """
 select a.tenant_id, a.id, a.delegated_until as due_at from incident_assignments a join tenants t on t.id = a.tenant_id
-where a.is_active and a.delegated_until is not null and a.delegated_until <= $1
+where a.is_active and a.delegated_until is not null and not a.until_passed and a.delegated_until <= $1
   and t.state = 'active' and t.kind = 'live' and not 'incidents' = any (t.disabled_modules)
 order by a.delegated_until, a.tenant_id, a.id limit $2
 """
 NEXT_DUE = """
 select id, delegated_until as due_at from incident_assignments
-where tenant_id = $1 and is_active and delegated_until is not null order by delegated_until, id limit $2
+where tenant_id = $1 and is_active and delegated_until is not null and not until_passed order by delegated_until, id limit $2
 """
 
 
-async def clear_until(tx: Tx, assignment_id: UUID) -> None:
-    """The time when work was to fall back has passed without effect: no timer is left."""
+async def pass_until(tx: Tx, assignment_id: UUID) -> None:
+    """The time when work was to fall back has passed without effect: no timer is left, the history keeps the time."""
     await tx.run(
-        "update incident_assignments set delegated_until = null where tenant_id = $1 and id = $2",
+        "update incident_assignments set until_passed = true where tenant_id = $1 and id = $2",
         tx.tenant_id,
         assignment_id,
     )
+
+
+async def wake(tx: Tx, incident_id: UUID) -> None:
+    """Work that should have fallen back meanwhile is a timer again, which is due."""
+    await tx.run(
+        "update incident_assignments set until_passed = false"
+        " where tenant_id = $1 and incident_id = $2 and is_active and until_passed",
+        tx.tenant_id,
+        incident_id,
+    )
+
+
+def until(row: Any) -> datetime | None:
+    """When the work of an assignment falls back still; None for what does not."""
+    found: datetime | None = None if row["until_passed"] else row["delegated_until"]
+    return found

@@ -17,6 +17,12 @@ left join users du on du.tenant_id = $1 and du.id = e.decided_by_id
 where e.tenant_id = $1 and i.deleted_at is null
 """
 
+IMAGE = (
+    "(select to_jsonb(e.id) from incident_extensions e"
+    " where e.tenant_id = $1 and e.incident_id = $2 and e.state = 'pending')"
+)
+"""SQL of the one of incident $2 that waits for an answer."""
+
 
 async def insert(
     tx: Tx, incident_id: UUID, *, due_at: datetime, original_due_at: datetime, reason: str, by: UUID
@@ -80,4 +86,13 @@ async def decide(tx: Tx, extension_id: UUID, state: str, by: UUID | None, note: 
         "update incident_extensions set state = $3, decided_by_id = $4, note = $5, decided_at = $6, updated_at = $6"
         " where tenant_id = $1 and id = $2 and state = 'pending'",
         *(tx.tenant_id, extension_id, state, by, note, tx.now),
+    )
+
+
+async def wait_again(tx: Tx, extension_id: UUID, expired_at: datetime) -> None:
+    """One that expired at a moment waits for an answer again."""
+    await tx.run(
+        "update incident_extensions set state = 'pending', decided_at = null, updated_at = $4"
+        " where tenant_id = $1 and id = $2 and state = 'expired' and decided_at = $3",
+        *(tx.tenant_id, extension_id, expired_at, tx.now),
     )

@@ -13,7 +13,7 @@ from uuid import UUID
 from tocsin.db.images import put_row_back
 from tocsin.db.tx import Tx
 
-_LEFT_OUT = ("title", "metadata", "import_key", "tracking_hash")
+_LEFT_OUT = ("import_key", "tracking_hash")
 _OF_THE_ROW = frozenset(
     ("reference_no", "reference_code", "version", "updated_at", "created_at", "next_due_at", "is_breached")
 )

@@ -62,6 +62,7 @@ _OPEN_THEN = "(case when st.id is null then i.is_open else not (st.is_terminal o
 _SAME = (
     "i.tenant_id, i.id, i.reference_no, i.created_at, i.updated_at, i.due_at, i.reported_by_id, i.source,"
     " i.reported_via, i.reported_by_reporter_id, i.reference_code, i.closed_at, i.acknowledged_at, i.progress_percent,"
+    " i.public_percent,"
     " i.reopen_count, i.description, i.impact, i.merged_into_id"
 )
 FACTS = {

@@ -17,7 +17,7 @@ select i.id, i.reference_code, i.title, i.description, i.status_id, i.priority_i
   i.merged_into_id,
   case when i.merged_into_id is not null then (select m.reference_code from incidents m
       where m.tenant_id = $1 and m.id = i.merged_into_id) end as merged_into_code,
-  i.impact, i.metadata, i.custom, i.tags, i.progress_percent,
+  i.impact, i.metadata, i.custom, i.tags, i.progress_percent, i.public_percent,
   i.version, i.created_at, i.updated_at, i.acknowledged_by_id, i.reopen_count, i.deleted_at,
   s.is_active as has_sla, s.started_at, s.response_target_minutes, s.resolution_target_minutes, s.response_due_at,
   s.resolution_due_at, s.first_response_at, s.resolution_at, s.paused_at, s.response_breached_at, s.resolution_breached_at,
@@ -25,7 +25,7 @@ select i.id, i.reference_code, i.title, i.description, i.status_id, i.priority_i
   case when i.assigned_to_id is null and not exists (select 1 from incident_assignments a
       where a.tenant_id = $1 and a.incident_id = i.id and a.is_active) then null
     else (select json_agg(json_build_array(a.assigned_to_id, u.name, a.capacity, a.assigned_at, a.delegated_from_id,
-        a.delegated_until) order by a.capacity desc, a.assigned_at)
+        case when not a.until_passed then a.delegated_until end) order by a.capacity desc, a.assigned_at)
       from incident_assignments a join users u on u.tenant_id = $1 and u.id = a.assigned_to_id
       where a.tenant_id = $1 and a.incident_id = i.id and a.is_active) end as assignees
 """

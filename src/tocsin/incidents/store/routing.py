@@ -101,21 +101,21 @@ async def was_routed(tx: Tx, incident_id: UUID) -> bool:
     return bool(because == "routing")
 
 
-async def workload(tx: Tx, team_id: UUID) -> list[Any]:
+async def workload(tx: Tx, team_id: UUID, pausing: list[UUID]) -> list[Any]:
     """The active members of a team: open incidents of the team's that each owns, by priority level, the overdue among them,
     and until when they are away.
     """
     return await tx.rows(
         "select u.id, u.name, m.is_lead, (select max(a.ends_at) from user_absences a where a.tenant_id = $1 and a.user_id = u.id"
         "   and a.starts_at <= $3 and a.ends_at > $3) as away_until, count(i.id) as open,"
-        " count(i.id) filter (where i.due_at < $3) as overdue,"
+        " count(i.id) filter (where i.due_at < $3 and i.status_id <> all ($4::uuid[])) as overdue,"
         " coalesce(array_agg(i.priority_level) filter (where i.id is not null), '{}') as levels"
         " from team_members m join users u on u.tenant_id = $1 and u.id = m.user_id"
         " left join incidents i on i.tenant_id = $1 and i.assigned_to_id = u.id and i.team_id = $2 and i.is_open"
         "   and i.deleted_at is null and i.assigned_to_id is not null"
         " where m.tenant_id = $1 and m.team_id = $2 and u.is_active and u.kind = 'person'"
         " group by u.id, u.name, m.is_lead order by u.name, u.id",
-        *(tx.tenant_id, team_id, tx.now),
+        *(tx.tenant_id, team_id, tx.now, pausing),
     )
 
 

@@ -17,10 +17,31 @@ _BOUNDS = {"A": 1000, "B": 50_000, "C": 10_000, "D": 5000}
 """Characters of each weight."""
 
 
+def _parted(text: str) -> str:
+    """SQL of a text in which a word of more than 200 signs falls into several.
+
+    PostgreSQL's parser takes time that grows with the square of a word such as `_a_a_a_…`: half a minute for 50,000 signs.
+    """
+    return f"regexp_replace({text}, '(\\S{{200}})', '\\1 ', 'g')"
+
+
+_JOINTS = r"[/\\@.:=&?<>]+"
+_JOINED = f"[[:alnum:]]{_JOINTS}[[:alnum:]]|<[/[:alnum:]]"
+"""What PostgreSQL takes for one word though it is several: a path, an address, two words with a stroke between, a tag."""
+_PIECES = (
+    f"select string_agg(regexp_replace(w, '{_JOINTS}', ' ', 'g'), ' ') as text"
+    f" from string_to_table(regexp_replace(c.text, '\\s', ' ', 'g'), ' ') w where w ~ '{_JOINED}' and w ~ '[[:alpha:]]'"
+)
+"""SQL of the pieces of such words in a text `c`; of numbers with a point there are none."""
+
+
 def _words(text: str, weight: str, language: str) -> str:
-    """SQL of a text's words. The language comes from our own list, never from a client."""
-    cut = f"left(coalesce({text}, ''), {_BOUNDS[weight]})"
-    return f"setweight(to_tsvector('simple', {cut}) || to_tsvector('{language}', {cut}), '{weight}')"
+    """SQL of a text's words, and of the pieces of joined ones. The language comes from our own list, never from a client."""
+    cut = _parted(f"left(coalesce({text}, ''), {_BOUNDS[weight]})")
+    both = "to_tsvector('simple', {0}) || to_tsvector('{1}', {0})"
+    pieces = f"(select coalesce({both.format('p.text', language)}, '') from ({_PIECES} offset 0) p)"
+    every = f"{both.format('c.text', language)} || case when c.text ~ '{_JOINED}' then {pieces} else '' end"
+    return f"(select setweight({every}, '{weight}') from (select {cut} as text offset 0) c)"
 
 
 def _record(language: str) -> str:
@@ -84,15 +105,25 @@ async def next_ids(tx: Tx, after: UUID | None, limit: int) -> list[UUID]:
     return [row["incident_id"] for row in rows]
 
 
-_HEADLINE = "ts_headline('{language}', translate(left({text}, 20000), '\ue000\ue001', ''), {query}, '{options}')"
 _OPTIONS = (
     'StartSel=\ue000, StopSel=\ue001, MaxWords=24, MinWords=10, ShortWord=2, MaxFragments=2, FragmentDelimiter=" … "'
 )
 
 
+def _loosened(text: str) -> str:
+    """SQL of a text whose joined words stand apart, so that a hit in one of them can be marked: `tidied` joins them again."""
+    return f"regexp_replace({text}, '({_JOINTS})', ' \ue002\\1\ue002 ', 'g')"
+
+
+def tidied(text: str) -> str:
+    """A text with its joined words as they were."""
+    return text.replace(" \ue002", "").replace("\ue002 ", "").replace("\ue002", "")
+
+
 def headline(text: str, query: str, language: str) -> str:
     """SQL of the part of a text around what a query finds, its hits between two characters of private use."""
-    return _HEADLINE.format(language=language, text=text, query=query, options=_OPTIONS)
+    plain = _parted(f"translate(left({text}, 20000), '\ue000\ue001', '')")
+    return f"ts_headline('{language}', {plain}, {query}, '{_OPTIONS}')"
 
 
 async def snippets(
@@ -112,9 +143,11 @@ async def snippets(
     """
     args = [*args, list(ids)]
     custom = "(select string_agg(v.value, ' ') from jsonb_each_text(i.custom) v)"
-    about = f"concat_ws(' · ', r.name, r.email, r.organization, u.name, array_to_string(i.tags, ', '), {custom}, i.reference_code)"
+    tags = "nullif(array_to_string(i.tags, ', '), '')"
+    about = f"concat_ws(' · ', r.name, r.email, r.organization, u.name, {tags}, {custom}, i.reference_code)"
     further = [f"coalesce({one.format(public='true' if public_only else 'false')}, '')" for one in more]
     texts = ["coalesce(i.description, '')", *further, "i.title", about]
+    texts.append(_loosened(f"left(concat_ws(' · ', {', '.join(['i.title', *texts[:-2], about])}), 20000)"))
     joins, before = "", "''"
     for number, text in enumerate(texts):
         shown = headline(text, "q.q", language)

@@ -17,7 +17,7 @@ from tocsin.base.actor import Actor
 from tocsin.base.errors import NotFound, Refused
 from tocsin.collaboration import service as collaboration
 from tocsin.collaboration.model import Comment
-from tocsin.collaboration.service import ListQuery, Upload
+from tocsin.collaboration.service import ListQuery, Upload, major
 from tocsin.db.tx import Tx
 from tocsin.incidents import service as incidents
 from tocsin.incidents.model import Incident
@@ -59,7 +59,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
-    """An incident as the one who reported it follows it; the newest message first."""
+    """An incident as the one who reported it follows it; the newest message first, be it a comment or a status update."""
 
     reference_code: str
     status: PublicStatus
@@ -75,7 +75,11 @@ async def follow(tx: Tx, secret: str) -> Followed:
     incident = await find(tx, secret)
     asked = ListQuery(order="-created_at", limit=MOST_MESSAGES)
     comments = await collaboration.list_comments(tx, _anyone(tx), incident.id, asked)
+    updates = (await major.list_updates(tx, _anyone(tx), incident.id, asked)).items
+    told = [Message(update.body_html, update.created_at, False, ()) for update in updates]
     answers = [comment.created_at for comment in comments.items if comment.author.type != "reporter"]
+    answers += [message.at for message in told]
+    messages = [*told, *await _messages(tx, incident, comments.items)]
     taken_up_at = min((at for at in (incident.acknowledged_at, *answers) if at is not None), default=None)
     status = await status_of(tx, incident, is_answered=bool(answers))
     return Followed(
@@ -89,7 +93,7 @@ async def follow(tx: Tx, secret: str) -> Followed:
             solved_at=incident.resolved_at,
             closed_at=incident.closed_at,
         ),
-        messages=await _messages(tx, incident, comments.items),
+        messages=tuple(sorted(messages, key=lambda message: message.at, reverse=True)[:MOST_MESSAGES]),
         progress=await _progress(tx, incident),
         takes_answers=not incident.status.is_terminal or await incidents.reopens_by_reply(tx, incident),
     )

@@ -266,7 +266,7 @@ async def deliveries(tx: Tx, actor: Actor, query: DeliveryQuery) -> Page[Deliver
     incident_id = None if query.incident is None else parse_id(query.incident)
     if query.incident is not None and incident_id is None:
         raise invalid("incident", "Give the id of an incident.")
-    question = ["deliveries", query.state, query.incident]
+    question = ["deliveries", tx.tenant_id, query.state, query.incident]
     before = None if query.cursor is None else decode_cursor(query.cursor, question, tuple[datetime, UUID])
     rows = await store.page(tx, state=query.state, incident_id=incident_id, before=before, limit=limit + 1)
     items = [msgspec.convert(dict(row), Delivery) for row in rows[:limit]]

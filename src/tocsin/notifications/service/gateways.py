@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -36,6 +37,8 @@ PAUSE = timedelta(seconds=10)
 """At most one test of a channel in each: nobody sends floods by them."""
 
 Opens = Callable[[], AbstractAsyncContextManager[Tx]]
+Claim = Callable[[Callable[[], Awaitable[UUID]]], Awaitable[tuple[UUID, bool]]]
+"""Begins something, or finds what the same request began before: its id, and whether it began now."""
 
 
 class GatewayChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,20 +116,35 @@ async def _find(tx: Tx, ref: str) -> tuple[GatewayChannel, Any]:
 
 
 async def try_gateway(
-    opens: Opens, settings: Settings, whose: Callable[[], Actor], ref: str, trial: Trial
+    opens: Opens,
+    settings: Settings,
+    whose: Callable[[], Actor],
+    ref: str,
+    trial: Trial,
+    claim: Claim | None = None,
 ) -> DeliveryDetail:
     """Send one message by a channel's way out, the operator's too, and say what became of it: one attempt, no second.
 
-    A sandbox's is recorded. Raises `NotFound`, `Invalid` without a number, `Refused` right after another test.
+    A sandbox's is recorded. `claim` begins it once for whoever asks again. Raises `NotFound`, `Invalid` without a number,
+    `Refused` right after another test.
     """
+    begun: list[tuple[dict[str, Any], bytes | None]] = []
+
     async with opens() as tx:
-        row, own = await _begin(tx, whose(), ref, trial)
-    if row["state"] == "pending":
-        outcome = await attempt(settings, row, own)
-        async with opens() as tx:
-            await settle(tx, row, outcome, once=True)
+
+        async def begin() -> UUID:
+            begun.append(await _begin(tx, whose(), ref, trial))
+            made: UUID = begun[0][0]["id"]
+            return made
+
+        delivery_id = (await claim(begin))[0] if claim is not None else await begin()
+    for row, own in begun:
+        if row["state"] == "pending":
+            outcome = await attempt(settings, row, own)
+            async with opens() as tx:
+                await settle(tx, row, outcome, once=True)
     async with opens() as tx:
-        return await delivery(tx, whose(), str(row["id"]))
+        return await delivery(tx, whose(), str(delivery_id))
 
 
 async def _begin(tx: Tx, actor: Actor, ref: str, trial: Trial) -> tuple[dict[str, Any], bytes | None]:

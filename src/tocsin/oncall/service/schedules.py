@@ -38,10 +38,12 @@ class Draft:
 async def list_schedules(tx: Tx, actor: Actor, limit: int, cursor: str | None) -> Page[Schedule]:
     """A page of the schedules at work, by name. Raises `Invalid`."""
     must_see(actor)
-    after = decode_cursor(cursor, ["schedules"], tuple[str, UUID]) if cursor is not None else None
+    after = decode_cursor(cursor, ["schedules", tx.tenant_id], tuple[str, UUID]) if cursor is not None else None
     rows = await store.schedules.page(tx, after, check_limit(limit) + 1)
     items = await _views(tx, rows[:limit])
-    return Page(items, encode_cursor(["schedules"], [items[-1].name, items[-1].id]) if len(rows) > limit else None)
+    return Page(
+        items, encode_cursor(["schedules", tx.tenant_id], [items[-1].name, items[-1].id]) if len(rows) > limit else None
+    )
 
 
 async def get_schedule(tx: Tx, actor: Actor, ref: str) -> Schedule:

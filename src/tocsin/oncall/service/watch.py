@@ -152,7 +152,7 @@ async def on_call(tx: Tx, actor: Actor, at: datetime | None, limit: int, cursor:
     """Who has the watch by each schedule at a moment (now when left out), a page at a time by name. Raises `Invalid`."""
     must_see(actor)
     moment = check_moment(at, "at") if at is not None else tx.now
-    question = ["oncall", at.isoformat() if at is not None else None]
+    question = ["oncall", tx.tenant_id, at.isoformat() if at is not None else None]
     after = decode_cursor(cursor, question, tuple[str, UUID]) if cursor is not None else None
     rows = await store.schedules.page(tx, after, check_limit(limit) + 1)
     shown = rows[:limit]

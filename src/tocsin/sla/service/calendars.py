@@ -41,7 +41,7 @@ async def calendars(
 ) -> Page[CalendarView]:
     """Calendars by name. Raises `Invalid`."""
     must_read(actor)
-    limit, question = check_limit(limit), ["calendars", is_active]
+    limit, question = check_limit(limit), ["calendars", tx.tenant_id, is_active]
     after = None if cursor is None else decode_cursor(cursor, question, tuple[str, UUID])
     rows = await store.calendars.page(tx, is_active=is_active, after=after, limit=limit + 1)
     items = [calendar_from(row) for row in rows[:limit]]

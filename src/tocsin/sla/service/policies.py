@@ -32,7 +32,7 @@ _SAYS = ("calendar_id", "warning_percents", "extensions", "hands_minutes")
 async def policies(tx: Tx, actor: Actor, *, is_active: bool | None, limit: int, cursor: str | None) -> Page[PolicyView]:
     """Policies by name. Raises `Invalid`."""
     must_read(actor)
-    limit, question = check_limit(limit), ["sla-policies", is_active]
+    limit, question = check_limit(limit), ["sla-policies", tx.tenant_id, is_active]
     after = None if cursor is None else decode_cursor(cursor, question, tuple[str, UUID])
     rows = await store.policies.page(tx, is_active=is_active, after=after, limit=limit + 1)
     items = await _shown(tx, rows[:limit])

@@ -7,6 +7,7 @@ from tocsin.collaboration.service.major.saying import (
     list_updates,
     post_update,
     tell_declared,
+    tell_role,
     tell_update,
 )
 from tocsin.collaboration.service.major.shapes import Declaration
@@ -25,6 +26,7 @@ __all__ = [
     "set_roles",
     "stand_down",
     "tell_declared",
+    "tell_role",
     "tell_update",
     "write_review",
 ]

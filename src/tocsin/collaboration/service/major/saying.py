@@ -13,7 +13,7 @@ from tocsin.base.ids import new_id
 from tocsin.base.paging import Page
 from tocsin.collaboration import events, store
 from tocsin.collaboration.service.major.leading import found, must_last
-from tocsin.collaboration.service.major.shapes import MajorUpdate, NewUpdate, update_from
+from tocsin.collaboration.service.major.shapes import ROLES, MajorUpdate, NewUpdate, update_from
 from tocsin.collaboration.service.pages import ListQuery, find_child, must_read, public_only, read_page
 from tocsin.db.tx import Tx
 from tocsin.incidents import service as incidents
@@ -100,9 +100,40 @@ async def tell_declared(tx: Tx, event: RecordedEvent) -> None:
         incident_id=incident.id,
         recipients=[*people, *(one for one in watching if one.user_id not in known)],
         subject=f"[{incident.reference_code}] Major incident: {incident.title}",
-        body=f"{await incidents.describe(tx, incident)}\nReason: {event.data.get('reason', '')}\n",
+        body=f"{await incidents.describe(tx, incident)}\nReason: {event.data.get('reason', '')}\n{await _led_by(tx, event)}",
         dedupe=f"major:{event.data['major']}",
     )
+
+
+async def _led_by(tx: Tx, event: RecordedEvent) -> str:
+    """Who has which role, a line each."""
+    held = {name: UUID(event.data[name]) for name in ROLES if event.data.get(name)}
+    names = await access.names(tx, set(held.values()))
+    return "".join(f"{name.capitalize()}: {names[person]}\n" for name, person in held.items() if person in names)
+
+
+async def tell_role(tx: Tx, event: RecordedEvent) -> None:
+    """Tell who was given a role, unless they took it themselves; the job behind `MajorRoleChanged`."""
+    given_to = event.data["to"]
+    incident = await incidents.look_up(tx, event.incident_id) if event.incident_id is not None else None
+    if incident is None or given_to is None or UUID(given_to) == event.actor_id:
+        return
+    await notifications.notify(
+        tx,
+        kind="MajorRoleChanged",
+        incident_id=incident.id,
+        recipients=await notifications.members(tx, [UUID(given_to)]),
+        subject=f"[{incident.reference_code}] {_ROLES[event.data['role']]}: {incident.title}",
+        body=f"{await incidents.describe(tx, incident)}\nYour role in this major incident: {event.data['role']}\n",
+        dedupe=f"event:{event.id}",
+    )
+
+
+_ROLES = {
+    "commander": "You lead the major incident",
+    "communications": "You speak for the major incident",
+    "scribe": "You write down the major incident",
+}
 
 
 async def tell_update(tx: Tx, event: RecordedEvent) -> None:

@@ -2,6 +2,7 @@
 
 from tocsin.incidents.rules.query.fields import FIELDS, HAS, IS, OUTCOMES, Field, find_field, nearest, nearest_field
 from tocsin.incidents.rules.query.parse import MOST_CHARACTERS, parse
+from tocsin.incidents.rules.query.references import meant_reference
 from tocsin.incidents.rules.query.seek import Sought, sought, text_values
 from tocsin.incidents.rules.query.spelling import meant
 from tocsin.incidents.rules.query.spot import Spot, spot
@@ -42,6 +43,7 @@ __all__ = [
     "Words",
     "find_field",
     "meant",
+    "meant_reference",
     "nearest",
     "nearest_field",
     "parse",

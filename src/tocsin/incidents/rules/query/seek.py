@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from tocsin.incidents.rules.query.references import also_references
 from tocsin.incidents.rules.query.tree import TEXTS, Clause, Query, Value, Words
 
 WEIGHTS = {"title": "A", "description": "B", "comment": "C"}
 """Where a field's words stand in the index."""
+
+
+_JOINTS = re.compile(r"[/\\@.:=&?<>]+")
+_JOINED = re.compile(r"[^\W_][/\\@.:=&?<>]+[^\W_]")
+"""Words that the index holds joined and in their pieces: `disk/raid`, or the end of an address, is looked for as both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +30,9 @@ class Sought:
     plain: tuple[str, ...] = ()
 
 
-def sought(query: Query) -> list[Sought]:
-    """Everything that a query looks for in texts, all of which must hold."""
-    found = [_sought(options, "", wanted=not options[0].is_negated) for options in query.words]
+def sought(query: Query, prefix: str = "") -> list[Sought]:
+    """Everything that a query looks for in texts, all of which must hold; `prefix` begins the organisation's references."""
+    found = [_sought(options, "", wanted=not options[0].is_negated, prefix=prefix) for options in query.words]
     texts = [clause for clause in query.clauses if clause.name in TEXTS]
     return found + [
         _sought(text_values(clause), WEIGHTS[clause.name], wanted=not clause.is_negated) for clause in texts
@@ -43,13 +50,16 @@ def text_values(clause: Clause) -> tuple[Words, ...]:
     return tuple(made)
 
 
-def _sought(options: tuple[Words, ...], weight: str, *, wanted: bool) -> Sought:
+def _sought(options: tuple[Words, ...], weight: str, *, wanted: bool, prefix: str = "") -> Sought:
     words: list[str] = []
     plain: list[str] = []
     for option in options:
         star = "*" if option.kind == "prefix" else ""
-        said = _literal(option.text) + (f":{star}{weight}" if star or weight else "")
-        (words if option.kind == "word" else plain).append(said)
+        mark = f":{star}{weight}" if star or weight else ""
+        (words if option.kind == "word" else plain).append(_literal(option.text) + mark)
+        if option.kind != "phrase" and _JOINED.search(option.text) and any(char.isalpha() for char in option.text):
+            plain.append(_literal(" ".join(_JOINTS.split(option.text)).strip()) + mark)
+        plain += [_literal(one) for one in also_references(option, prefix)] if prefix else []
     return Sought(wanted, tuple(words), tuple(plain))
 
 
