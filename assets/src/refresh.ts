@@ -8,7 +8,7 @@ interface Happened {
   incident?: string | { id?: string } | null;
 }
 
-const IN_USE = "[data-composer], [data-inline]:has(form), #incident-do:has(dialog[open]), [popover]:popover-open, details[open], #presence";
+const IN_USE = "[data-composer], [data-kept], [data-inline]:has(form), #incident-do:has(dialog[open]), [popover]:popover-open, details[open], #presence";
 const SKIP = "hx-morph-skip";
 const LIVE = "tocsinLive"; // marks the requests of this file
 let timer = 0;

@@ -42,3 +42,18 @@ async def test_a_duplicate_is_merged_by_its_words_and_parted_again(visit: Visit)
     await page.get_by_role("button", name="Undo the merge").click()
     await expect(page.get_by_text("Merged: it goes on in")).to_be_hidden()
     await expect(page.get_by_role("status").get_by_text("Undone")).to_be_visible()
+
+
+async def test_the_room_follows_what_others_say_and_keeps_what_is_being_written(visit: Visit) -> None:
+    visitor = await visit("manager")
+    page, api = visitor.page, visitor.site.api()
+    one = make(visitor.site, "Every line stands")
+    api.post(f"{API}/{one['id']}/major", json={"reason": "All of it"}).raise_for_status()
+    await visitor.goto(f"/incidents/{one['reference_code']}/major")
+    await page.get_by_label("Status update").fill("Half a sen")
+    await page.get_by_role("heading", name="Updates").click()
+    said = {"body": "It is the **core switch**", "stage": "identified"}
+    api.post(f"{API}/{one['id']}/major/updates", json=said).raise_for_status()
+    await expect(page.locator("#h-updates").locator("xpath=../..").get_by_text("core switch")).to_be_visible()
+    await expect(page.locator(".tc-badge.is-breach")).to_have_text("Cause identified")
+    await expect(page.get_by_label("Status update")).to_have_value("Half a sen")

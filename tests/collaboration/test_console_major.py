@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.incidents.steps import MakeClient, make
+from typing import Any
+
+from tests.incidents.steps import API, MakeClient, make
 
 
 async def test_the_room_from_declaring_to_the_review(client: MakeClient) -> None:
@@ -36,3 +38,17 @@ async def test_the_room_from_declaring_to_the_review(client: MakeClient) -> None
     assert "Replace it" in ended
     timeline = (await manager.get(path)).text
     assert "declared a major incident" in timeline
+
+
+async def test_a_role_of_somebody_who_left_stays_when_the_others_are_given(client: MakeClient, member: Any) -> None:
+    manager, admin, scribe = await client("manager"), await client("admin"), await member(name="Sue Scribe")
+    incident = await make(manager)
+    path, api = f"/incidents/{incident['reference_code']}/major", f"{API}/{incident['id']}/major"
+    body = {"reason": "Every line stands", "scribe": str(scribe.id)}
+    assert (await manager.post(api, json=body)).status_code == 201
+    assert (await admin.put(f"/api/access/v1/users/{scribe.id}", json={"is_active": False})).status_code == 200
+    assert f'<option value="{scribe.id}" selected>Sue Scribe' in (await manager.get(path)).text
+    roles = {"commander": "", "communications": "me", "scribe": str(scribe.id)}
+    assert (await manager.post(f"{path}/roles", data=roles)).status_code == 303
+    found = (await manager.get(api)).json()["roles"]
+    assert (found["commander"], found["scribe"]["name"], found["communications"] is None) == (None, "Sue Scribe", False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from tests.incidents.steps import API, MakeClient, act, make
 from tests.incidents.test_merge import link
@@ -69,3 +70,45 @@ async def test_a_refused_link_shows_its_form_again(client: MakeClient) -> None:
     none = await agent.post(f"{here}/links", data={"type": "blocks", "other": "INC-9", "_back": here, "_form": "link"})
     assert none.status_code == 422
     await act(agent, one, "close")
+
+
+async def test_the_timeline_names_the_other_incident_to_whoever_may_see_it(
+    client: MakeClient, member: Any, connect: Any
+) -> None:
+    agent, reporter = await client("agent"), await member("reporter")
+    own = connect(reporter.token)
+    one, other = await make(own, "Mail is down"), await make(agent, "Mail server fails")
+    await link(agent, one, "blocks", other)
+    ref, code = f"/incidents/{one['reference_code']}", other["reference_code"]
+    assert f"this blocks {code}" in (await agent.get(ref)).text
+    assert code not in (await own.get(ref)).text
+    merged = await agent.post(f"{API}/{one['id']}/merge", json={"into": other["id"]})
+    assert f"merged it into {code}; the clocks were cancelled" in (await agent.get(ref)).text
+    assert f"merged {one['reference_code']} into this" in (await agent.get(f"/incidents/{code}")).text
+    await agent.post(f"/api/incidents/v1/operations/{merged.json()['operation']}/undo", json={})
+    for path, with_whom in ((ref, code), (f"/incidents/{code}", one["reference_code"])):
+        assert f"undid the merge with {with_whom}" in (await agent.get(f"{path}?show=activity")).text
+
+
+async def test_a_merge_is_offered_into_open_ones_the_most_alike_first(client: MakeClient) -> None:
+    agent = await client("agent")
+    one, alike = (
+        await make(agent, "Core switch in hall two drops packets"),
+        await make(agent, "Core switch of hall two"),
+    )
+    over = await make(agent, "Core switch in hall two broken")
+    await act(agent, over, "close")
+    newer = await make(agent, "Coffee is cold")
+    form = (await agent.get(f"/incidents/{one['reference_code']}?do=merge")).text
+    offered = re.findall(r'name="into" value="([^"]+)"', form)
+    assert offered == [alike["reference_code"], newer["reference_code"]]
+
+
+async def test_a_merged_one_offers_no_macros(client: MakeClient) -> None:
+    admin = await client("admin")
+    one, other = await make(admin), await make(admin)
+    macro = {"name": "Close it", "slug": "close-it", "steps": [{"do": "close"}]}
+    assert (await admin.post("/api/incidents/v1/macros", json=macro)).status_code == 201
+    assert 'id="incident-macros"' in (await admin.get(f"/incidents/{one['reference_code']}")).text
+    await act(admin, one, "merge", into=other["id"])
+    assert 'id="incident-macros"' not in (await admin.get(f"/incidents/{one['reference_code']}")).text

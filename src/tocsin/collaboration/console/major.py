@@ -107,6 +107,8 @@ async def _room(ctx: Ctx, incident: Incident, found: Major) -> dict[str, Any]:
     may_act = ctx.actor.can(permissions.TASKS_MANAGE)
     people = await access.people_to_choose(ctx.tx) if may_lead or may_act else []
     named = [(str(one.id), one.name) for one in people]
+    held = [one for one in msgspec.structs.astuple(found.roles) if one is not None]
+    gone = {str(one.id): one.name for one in held if str(one.id) not in dict(named)}
     return {
         "updates": (await major.list_updates(ctx.tx, ctx.actor, incident.id, newest)).items,
         "actions": await major.list_actions(ctx.tx, ctx.actor, incident.id),
@@ -115,6 +117,7 @@ async def _room(ctx: Ctx, incident: Incident, found: Major) -> dict[str, Any]:
         "stages": STAGES,
         "texts": REVIEW,
         "people": named,
+        "leaders": [*named, *gone.items()],
         "may_lead": may_lead,
         "may_say": is_active and ctx.actor.can(permissions.UPDATE),
         "may_review": not is_active and ctx.actor.can(permissions.UPDATE),

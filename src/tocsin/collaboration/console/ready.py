@@ -47,7 +47,9 @@ class Offer:
 
 
 async def draw_macros(ctx: Ctx, page: IncidentPage) -> str:
-    """The macros that the reader may run; nothing where there is none."""
+    """The macros that the reader may run; nothing where there is none, and where the incident is merged."""
+    if page.view.merged_into is not None:
+        return ""
     found = await service.list_macros(ctx.tx, ctx.actor, ActiveQuery(active=True, limit=MAX_LIMIT))
     macros = [macro for macro in found.items if service.may_run(ctx.actor, macro)]
     return pages.text(ctx, "collaboration/macros.html", page=page, macros=macros) if macros else ""

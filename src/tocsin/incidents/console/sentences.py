@@ -33,15 +33,28 @@ class Line:
 class Speaker:
     """How a line names people, entries of the catalogue and moments, in the reader's language."""
 
-    def __init__(self, tongue: Tongue, now: datetime, names: Mapping[UUID, str], catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        tongue: Tongue,
+        now: datetime,
+        names: Mapping[UUID, str],
+        catalogue: Catalogue,
+        codes: Mapping[UUID, str] | None = None,
+    ) -> None:
         self.gettext = tongue.gettext
         self.ngettext = tongue.ngettext
         self._tongue, self._now, self._names, self._catalogue = tongue, now, names, catalogue
+        self._codes = codes or {}
 
     def name(self, ref: Any) -> str:
         """A member or team by the id in an event."""
         known = parse_id(ref) if isinstance(ref, str) else None
         return self._names.get(known, self.gettext("somebody")) if known is not None else self.gettext("nobody")
+
+    def incident(self, ref: Any) -> str:
+        """The reference code of another incident by the id in an event."""
+        known = parse_id(ref) if isinstance(ref, str) else None
+        return self._codes.get(known, self.gettext("another incident")) if known else self.gettext("another incident")
 
     def status(self, slug: Any) -> str:
         """A status by its slug, also one that is there no more."""
@@ -103,6 +116,17 @@ def named_in(events: Iterable[RecordedEvent]) -> set[UUID]:
         if event.actor_id is not None:
             found.add(event.actor_id)
         _collect(event.data, found)
+    return found
+
+
+def others_in(events: Iterable[RecordedEvent]) -> set[UUID]:
+    """The other incidents that events name: linked ones, and those merged with this."""
+    found: set[UUID] = set()
+    for event in events:
+        merged = event.data.get("merged_into")
+        named = [event.data.get(name) for name in ("other", "into", "source")]
+        named += merged.values() if isinstance(merged, dict) else ()
+        found |= {known for one in named if isinstance(one, str) and (known := parse_id(one)) is not None}
     return found
 
 

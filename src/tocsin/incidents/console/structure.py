@@ -86,11 +86,24 @@ async def draw_dialog(ctx: Ctx, page: IncidentPage) -> str:
 
 
 async def _others(ctx: Ctx, page: IncidentPage) -> list[IncidentView]:
-    """Incidents to choose from: those that a few words find, else the newest ones."""
+    """Incidents to choose from: those that a few words find, else the newest ones, for a merge first those most alike.
+
+    Nothing is merged into one that is over.
+    """
     words = " ".join((page.query.q or "").replace('"', " ").replace(":", " ").split())[:200]
     asked = ListQuery(q=f'"{words}"' if words else None, limit=FOUND + 1)
-    found = (await service.list_incidents(ctx.tx, ctx.actor, asked)).items
-    return [one for one in found if one.id != page.incident.id and one.merged_into is None][:FOUND]
+    found = list((await service.list_incidents(ctx.tx, ctx.actor, asked)).items)
+    if page.do == "merge" and not words:
+        alike = await service.similar_incidents(ctx.tx, ctx.actor, page.ref, FOUND)
+        found = [*(one.incident for one in alike), *found]
+    fit = [
+        one
+        for one in found
+        if one.id != page.incident.id
+        and one.merged_into is None
+        and not (page.do == "merge" and one.status.is_terminal)
+    ]
+    return list({one.id: one for one in fit}.values())[:FOUND]
 
 
 def _meant(typed: str | None, chosen: str | None, field: str) -> tuple[str, str]:

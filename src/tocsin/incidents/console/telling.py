@@ -211,16 +211,17 @@ def _unwatched(data: Data, say: Speaker) -> Line:
     return Line(say.gettext("took %(who)s off the watchers", who=who), icon="eye-minus")
 
 
-def _merged(_data: Data, say: Speaker) -> Line:
-    return Line(
-        say.gettext("merged it into another incident; the clocks were cancelled"), icon="git-merge", tone="accent"
-    )
+def _merged(data: Data, say: Speaker) -> Line:
+    other = say.incident(data.get("into"))
+    text = say.gettext("merged it into %(other)s; the clocks were cancelled", other=other)
+    return Line(text, icon="git-merge", tone="accent")
 
 
 def _received(data: Data, say: Speaker) -> Line:
     _ = say.gettext
-    text = _("merged another incident into this: %(comments)s comments, %(tasks)s tasks, %(files)s files",
-             comments=data.get("comments", 0), tasks=data.get("tasks", 0), files=data.get("attachments", 0))  # fmt: skip
+    text = _("merged %(other)s into this: %(comments)s comments, %(tasks)s tasks, %(files)s files",
+             other=say.incident(data.get("source")), comments=data.get("comments", 0),
+             tasks=data.get("tasks", 0), files=data.get("attachments", 0))  # fmt: skip
     return Line(text, icon="git-merge", tone="accent")
 
 
@@ -240,12 +241,17 @@ LINKS: dict[str, str] = {
 
 def _linked(data: Data, say: Speaker) -> Line:
     kind = say.gettext(LINKS.get(str(data.get("type")), "links"))
-    return Line(say.gettext("linked it: this %(kind)s another incident", kind=kind), icon="link")
+    return Line(
+        say.gettext("linked it: this %(kind)s %(other)s", kind=kind, other=say.incident(data.get("other"))), icon="link"
+    )
 
 
 def _unlinked(data: Data, say: Speaker) -> Line:
     kind = say.gettext(LINKS.get(str(data.get("type")), "links"))
-    return Line(say.gettext("took a link away: this %(kind)s another incident", kind=kind), icon="unlink")
+    return Line(
+        say.gettext("took a link away: this %(kind)s %(other)s", kind=kind, other=say.incident(data.get("other"))),
+        icon="unlink",
+    )
 
 
 def _undone(data: Data, say: Speaker) -> Line:
@@ -256,6 +262,9 @@ def _undone(data: Data, say: Speaker) -> Line:
     if data.get("priority"):
         parts.append(say.priority(data["priority"]["to"]))
     parts += [say.name(data[name]["to"]) for name in ("owner", "team") if data.get(name)]
+    if data.get("undone") == "merge":
+        other = say.incident(data.get("source") or (data.get("merged_into") or {}).get("from"))
+        return Line(_("undid the merge with %(other)s", other=other), icon="arrow-back-up", tone="accent")
     text = _("undid a change: %(what)s again", what=", ".join(parts)) if parts else _("undid a change")
     return Line(text, icon="arrow-back-up", tone="accent")
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from tocsin.access import service as access
 from tocsin.activity.model import RecordedEvent
 from tocsin.incidents import rules, service
-from tocsin.incidents.console.sentences import Line, Speaker, line_of, named_in
+from tocsin.incidents.console.sentences import Line, Speaker, line_of, named_in, others_in
 from tocsin.incidents.console.subject import IncidentPage
 from tocsin.web import pages
 from tocsin.web.i18n import N_
@@ -75,7 +75,9 @@ async def tell_story(ctx: Ctx, page: IncidentPage, boxes: Boxes | None) -> str:
 
 async def _entries(ctx: Ctx, page: IncidentPage, events: list[RecordedEvent], boxes: Boxes | None) -> list[Entry]:
     names = await access.labels(ctx.tx, named_in(events))
-    speaker = Speaker(pages.speech(ctx), ctx.tx.now, names, page.catalogue)
+    others = others_in(events) if page.sees_all else set()
+    codes = await service.reference_codes(ctx.tx, others) if others else {}
+    speaker = Speaker(pages.speech(ctx), ctx.tx.now, names, page.catalogue, codes)
     wanted = [UUID(event.data["comment"]) for event in events if event.type in service.COMMENTS]
     drawn = await boxes(wanted) if boxes is not None and wanted else {}
     found = []

@@ -82,7 +82,8 @@ async def set_roles(tx: Tx, actor: Actor, ref: str | UUID, given: NewRoles) -> M
     actor.must(permissions.ESCALATE)
     incident = await incidents.lock(tx, actor, ref)
     row = must_last(incident, await found(tx, incident))
-    changed = {name: value for name, value in (await _people(tx, actor, given)).items() if row[name] != value}
+    wanted = await _people(tx, actor, given, row)
+    changed = {name: value for name, value in wanted.items() if row[name] != value}
     if changed:
         await store.major.update(tx, row["id"], changed)
         await incidents.changed(tx, incident)
@@ -112,10 +113,13 @@ def must_last(incident: Incident, row: Any) -> Any:
     return row
 
 
-async def _people(tx: Tx, actor: Actor, given: NewRoles) -> dict[str, UUID | None]:
+async def _people(tx: Tx, actor: Actor, given: NewRoles, held: Any = None) -> dict[str, UUID | None]:
+    """Who is to have which role; who is named by id and has it already stays, be they active or not."""
     chosen: dict[str, UUID | None] = {}
     for name in ROLES:
         value = getattr(given, name)
+        if held is not None and held[f"{name}_id"] is not None and value == str(held[f"{name}_id"]):
+            continue
         if value is not UNSET:
             chosen[f"{name}_id"] = (await access.find_user(tx, value, name, actor)).id if value is not None else None
     return chosen
