@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from tests.browser.conftest import Site, Visit
 from tests.browser.test_everywhere import violations
@@ -49,7 +49,7 @@ async def test_a_file_that_is_refused_is_told_where_the_keyboard_is(visit: Visit
     page = visitor.page
     await visitor.goto(f"/incidents/{incident['reference_code']}")
     composer = page.locator("[data-composer]")
-    bomb = {"name": "logs.zip", "mimeType": "application/zip", "buffer": zipped(zeros__bin=ZEROS)}
+    bomb = FilePayload(name="logs.zip", mimeType="application/zip", buffer=zipped(zeros__bin=ZEROS))
     await composer.locator("input[type=file]").set_input_files([bomb])
     await composer.locator("textarea").fill("What is in here?")
     await composer.get_by_role("button", name="Reply").click()
@@ -62,7 +62,9 @@ async def test_a_file_that_is_refused_is_told_where_the_keyboard_is(visit: Visit
     await expect(page.get_by_text("The reply is sent")).to_be_visible()
     await expect(composer.get_by_role("button", name="Reply")).to_be_focused()
     await page.context.set_offline(True)
-    await composer.locator("input[type=file]").set_input_files([{**bomb, "name": "later.bin", "buffer": b"later"}])
+    await composer.locator("input[type=file]").set_input_files(
+        [FilePayload(name="later.bin", mimeType="text/plain", buffer=b"later")]
+    )
     visitor.allowed += ("ERR_INTERNET_DISCONNECTED", "network", "Failed to fetch")
     await composer.get_by_role("button", name="Reply").click()
     await expect(page.get_by_text("The server cannot be reached.")).to_be_visible()
