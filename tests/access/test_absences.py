@@ -52,6 +52,7 @@ async def test_what_is_refused(member: Any, client: Any, other_tenant: Tenant) -
         ({"from": "2030-04-07", "to": "2030-04-01"}, "to"),
         ({"from": "2020-04-01", "to": "2020-04-07"}, "to"),
         ({"from": "soon", "to": "2030-04-07"}, "from"),
+        ({"from": "2030-W14-1", "to": "2030-04-07"}, "from"),
         ({"from": "2030-04-01T09:00:00", "to": "2030-04-07"}, "from"),
         ({"from": "2030-04-01", "to": "2060-04-07"}, "to"),
         ({**SPRING, "deputy": str(one.id)}, "deputy"),

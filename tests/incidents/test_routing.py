@@ -353,6 +353,54 @@ async def test_an_empty_word_is_no_condition_that_takes_everything(
     assert (await admin.get(RULES)).json()["items"] == []
 
 
+@pytest.mark.parametrize(
+    ("about", "good", "kept", "bad"),
+    [
+        ({"type": "choice", "choices": ["Berlin", "Paris"]}, "berlin", "Berlin", "Rome"),
+        ({"type": "multi_choice", "choices": ["Berlin", "Paris"]}, "PARIS", "Paris", "Berlin,Paris,Rome"),
+        ({"type": "number"}, "3.0", "3", "three"),
+        ({"type": "date"}, "2026-02-28", "2026-02-28", "2026-02-30"),
+        ({"type": "boolean"}, "true", "true", "perhaps"),
+        ({"type": "url"}, "https://example.com/", "https://example.com/", "javascript:alert(1)"),
+        ({"type": "text"}, "Any  thing", "Any thing", ""),
+    ],
+)
+async def test_a_rule_wants_what_an_incident_can_have(
+    client: MakeClient, about: dict[str, Any], good: str, kept: str, bad: str
+) -> None:
+    admin = await client("admin")
+    field = {"slug": "site", "name": "Site", **about}
+    assert (await admin.post("/api/incidents/v1/custom-fields", json=field)).status_code == 201
+    team = await team_of(admin)
+    made = await rule(admin, custom={"site": good}, team=team["slug"])
+    assert made["custom"] == {"site": [kept]}
+    cleared = await admin.put(f"{RULES}/{made['id']}", json={"custom": {"site": []}})
+    assert cleared.json()["custom"] == {}
+    wrong = await admin.put(f"{RULES}/{made['id']}", json={"custom": {"site": [good, bad]}})
+    assert (wrong.status_code, fields(wrong.json())) == (422, ["custom.site"])
+
+
+async def test_a_rule_keeps_what_is_out_of_use_by_now(client: MakeClient, member: Any) -> None:
+    admin, person = await client("admin"), await member()
+    fields_of = "/api/incidents/v1/custom-fields"
+    site = {"slug": "site", "name": "Site", "type": "choice", "choices": ["Berlin", "Paris"]}
+    for field in (site, {"slug": "boss", "name": "Boss", "type": "user"}):
+        assert (await admin.post(fields_of, json=field)).status_code == 201
+    old = {"slug": "old", "name": "Old"}
+    assert (await admin.post("/api/incidents/v1/categories", json=old)).status_code == 201
+    team = await team_of(admin)
+    made = await rule(admin, category="old", custom={"site": "Paris", "boss": person.email}, team=team["slug"])
+    assert made["custom"]["boss"] == [str(person.id)]
+    assert (await admin.put("/api/incidents/v1/categories/old", json={"is_active": False})).status_code == 200
+    assert (await admin.put(f"{fields_of}/site", json={"choices": ["Berlin"]})).status_code == 200
+    same = {"name": "Same", "category": made["category"], "custom": made["custom"]}
+    answer = await admin.put(f"{RULES}/{made['id']}", json=same)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["custom"] == made["custom"]
+    again = await admin.post(RULES, json={"category": "old", "team": team["slug"]})
+    assert (again.status_code, fields(again.json())) == (422, ["category"])
+
+
 async def test_another_category_routes_what_nobody_has_taken(client: MakeClient, member: Any) -> None:
     admin, agent, one = await client("admin"), await client("agent"), await member(name="Ada")
     for slug in ("vpn", "mail", "desk"):

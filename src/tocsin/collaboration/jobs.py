@@ -11,6 +11,8 @@ HANDLERS = (
     Handler(event="MajorDeclared", name="collaboration.major.declared", run=major.tell_declared),
     Handler(event="MajorRoleChanged", name="collaboration.major.role", run=major.tell_role),
     Handler(event="MajorUpdatePosted", name="collaboration.major.update", run=major.tell_update),
+    Handler(event="TaskCreated", name="collaboration.tasks.TaskCreated", run=service.tell_given),
+    Handler(event="TaskUpdated", name="collaboration.tasks.TaskUpdated", run=service.tell_given),
     Handler(event="ProgressReported", name="collaboration.progress.tell", run=service.tell_progress),
 )
 SWEEPS = (

@@ -54,6 +54,15 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class OwnTask(msgspec.Struct, frozen=True):
+    """One's own task, and the incident that it belongs to."""
+
+    task: Task
+    incident_id: UUID
+    reference_code: str
+    title: str
+
+
 class TaskChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is left out stays, null clears. `assigned_to` is an id, an e-mail or `me`; `depends_on` replaces the whole list."""
 

@@ -142,7 +142,7 @@ async def _zone_of(tx: Tx, user_id: UUID) -> ZoneInfo:
 def _moment(text: str, field: str, zone: ZoneInfo, *, is_end: bool = False) -> datetime:
     """A time with its zone, or a day of a zone: its beginning, or for an end the end of it. Raises `Invalid`."""
     try:
-        if len(text) == 10:
+        if len(text) == 10 and text[4] == text[7] == "-":
             day = date.fromisoformat(text) + timedelta(days=is_end)
             return check_moment(day_start(day, zone), field)
         moment = datetime.fromisoformat(text)

@@ -23,6 +23,7 @@ from tocsin.collaboration.model import (
     Comment,
     CommentVersion,
     DownloadLink,
+    OwnTask,
     Progress,
     StoredFile,
     Task,
@@ -144,6 +145,12 @@ async def delete_task(ctx: Ctx, ref: str, task_id: str) -> None:
 async def reorder_tasks(ctx: Ctx, ref: str, data: TaskOrder) -> Page[Task]:
     """Put all its tasks in an order."""
     return await service.reorder_tasks(ctx.tx, ctx.actor, ref, data.tasks)
+
+
+@get(f"{BASE.removesuffix('/incidents')}/tasks", module=MODULE, permission=permissions.VIEW)
+async def list_own_tasks(ctx: Ctx, query: PageQuery) -> Page[OwnTask]:
+    """Your own unfinished tasks of all incidents, the first due first."""
+    return await service.own_tasks(ctx.tx, ctx.actor, limit=query.limit, cursor=query.cursor)
 
 
 # ------------------------------------------------------------------------------------------------------------ comments
@@ -350,7 +357,7 @@ async def get_progress(ctx: Ctx, ref: str, progress_id: str) -> Progress:
 
 
 ENDPOINTS = (
-    *(list_tasks, add_task, get_task, change_task, delete_task, reorder_tasks),
+    *(list_tasks, add_task, get_task, change_task, delete_task, reorder_tasks, list_own_tasks),
     *(list_comments, add_comment, get_comment, edit_comment, delete_comment, get_comment_history),
     *(list_attachments, add_attachment, get_attachment, get_attachment_content, delete_attachment),
     *(get_attachment_thumbnail, link_to_attachment, follow_link),

@@ -37,6 +37,7 @@ SLOTS = (
     Slot("incident.do", major.draw_dialog, (permissions.ESCALATE,), _MODULE),
     Slot("incident.tasks", tasks.draw_tasks, (permissions.VIEW,), _MODULE),
     Slot("incident.do", tasks.draw_dialog, (permissions.TASKS_MANAGE,), _MODULE),
+    Slot("work.above", tasks.draw_own, (permissions.VIEW,), _MODULE),
     Slot("incident.acts", ready.draw_macros, (permissions.VIEW,), _MODULE, order=60),
     Slot("incident.files", files.draw_files, permissions.MEMBER, _MODULE),
 )

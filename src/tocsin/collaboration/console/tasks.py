@@ -25,6 +25,8 @@ MODULE = "collaboration"
 TASK = f"{ONE}/tasks/{{task_id}}"
 SHOWN = 200
 """Tasks on the page at once: more than a checklist can be read with."""
+OWN = 50
+"""One's own tasks above one's work."""
 
 
 class AddForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +104,15 @@ async def draw_dialog(ctx: Ctx, page: IncidentPage) -> str:
     found = await service.list_tasks(ctx.tx, ctx.actor, page.incident.id, limit=SHOWN, cursor=None)
     others = [one for one in found.items if one.id != task.id and task.id not in one.depends_on]
     return pages.text(ctx, "collaboration/task.html", page=page, task=task, due=due, choice=choice, others=others)
+
+
+async def draw_own(ctx: Ctx, _subject: object) -> str:
+    """One's own tasks above one's work; nothing where there is none."""
+    found = await service.own_tasks(ctx.tx, ctx.actor, limit=OWN, cursor=None)
+    if not found.items:
+        return ""
+    may, more = ctx.actor.can(TASKS_MANAGE), found.next_cursor is not None
+    return pages.text(ctx, "collaboration/own_tasks.html", rows=found.items, has_more=more, may=may)
 
 
 @action(f"{ONE}/tasks", module=MODULE, permission=TASKS_MANAGE)

@@ -41,6 +41,7 @@ from tocsin.collaboration.service.editing import (
     may_delete_comment,
     may_edit_comment,
 )
+from tocsin.collaboration.service.given import own_tasks, tell_given
 from tocsin.collaboration.service.includes import INCLUDES
 from tocsin.collaboration.service.looks import as_html
 from tocsin.collaboration.service.macros import (
@@ -142,6 +143,7 @@ __all__ = [
     "move_task",
     "only",
     "open_file",
+    "own_tasks",
     "preview",
     "receiving",
     "remind_of_update",
@@ -152,6 +154,7 @@ __all__ = [
     "report_progress",
     "run_macro",
     "tell_comment",
+    "tell_given",
     "tell_mentioned",
     "tell_progress",
 ]

@@ -45,6 +45,20 @@ async def get(tx: Tx, incident_id: UUID, task_id: UUID) -> Any:
     )
 
 
+_OWN = f"""
+select x.*, coalesce(x.due_at, x.created_at) as place, i.reference_code, i.title as about
+from ({_SELECT} where t.tenant_id = $1 and t.assigned_to_id = $2 and t.status in ('open', 'in_progress')) x
+join incidents i on i.tenant_id = $1 and i.id = x.incident_id and i.deleted_at is null
+where $3::boolean is null or (x.due_at is null, coalesce(x.due_at, x.created_at), x.id) > ($3, $4::timestamptz, $5::uuid)
+order by x.due_at is null, coalesce(x.due_at, x.created_at), x.id limit $6
+"""
+
+
+async def own(tx: Tx, user_id: UUID, after: tuple[bool, datetime, UUID] | None, limit: int) -> list[Any]:
+    """A page of somebody's unfinished tasks with their incidents: by due time, then those without by when they came."""
+    return await tx.rows(_OWN, tx.tenant_id, user_id, *(after or (None, None, None)), limit)
+
+
 async def ids(tx: Tx, incident_id: UUID) -> list[UUID]:
     """The tasks of an incident in their order."""
     rows = await tx.rows(

@@ -90,6 +90,21 @@ async def _read(
     return read
 
 
+async def wanted_value(tx: Tx, actor: Actor, field: Field, name: str, text: str) -> str:
+    """A value that a rule wants of a field, as incidents have it: a choice in its own case, a person by id.
+
+    Raises `Invalid` naming `name` for what no incident can have.
+    """
+    if field.type == "user":
+        return str((await access.find_user(tx, text, name, actor)).id)
+    choice = next((one for one in field.choices if one.casefold() == text.casefold()), text)
+    try:
+        value = rules.read(field.type, field.choices, rules.from_form(field.type, [choice]))
+    except BadValue as error:
+        raise invalid(name, error.template, **error.values) from None
+    return next(iter(rules.to_form(value)), text)
+
+
 def missing(
     catalogue: Catalogue,
     category: Category | None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from tocsin.incidents import events, store
 from tocsin.incidents.model import NewIncident, RoutingRule
 from tocsin.incidents.rules.routing import has_word
 from tocsin.incidents.service.check import check_new
-from tocsin.incidents.service.custom import NO_FIELD, by_slug, read_custom
+from tocsin.incidents.service.custom import NO_FIELD, by_slug, read_custom, wanted_value
 from tocsin.incidents.service.listing import SOURCES
 from tocsin.incidents.service.placing import place
 from tocsin.incidents.service.routing import Route, Rule, reread, rules_of
@@ -122,7 +122,7 @@ async def change_rule(tx: Tx, actor: Actor, ref: str, change: RuleChange) -> Rou
     known = await reread(tx)
     rule = _find(known, ref)
     given = {name: value for name in change.__struct_fields__ if (value := getattr(change, name)) is not UNSET}
-    values, entries, _ = await _read(tx, actor, given)
+    values, entries, _ = await _read(tx, actor, given, rule)
     if change.name is not UNSET:
         values["name"] = clean_line(change.name)
         if not values["name"]:
@@ -176,15 +176,26 @@ def _find(known: Iterable[Rule], ref: str) -> Rule:
     return found
 
 
-async def _read(tx: Tx, actor: Actor, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, list[UUID]], list[str]]:
-    """The columns and entries of what is given, and the names of the targets among it. Raises `Invalid`."""
+async def _read(
+    tx: Tx, actor: Actor, given: dict[str, Any], rule: Rule | None = None
+) -> tuple[dict[str, Any], dict[str, list[UUID]], list[str]]:
+    """The columns and entries of what is given, and the names of the targets among it. Raises `Invalid`.
+
+    What the rule has already passes, be it inactive or no choice any more.
+    """
     catalogue = await classification.catalogue(tx)
+    categories, priorities = (rule.categories, rule.priorities) if rule is not None else ((), ())
+    held = rule.conditions.custom if rule is not None else {}
     values: dict[str, Any] = {}
     entries: dict[str, list[UUID]] = {}
     if "category" in given:
-        entries["category_id"] = _each(given["category"], lambda ref: catalogue.category(ref).id)
+        entries["category_id"] = _each(
+            given["category"], _entry(catalogue.find_category, catalogue.category, categories)
+        )
     if "priority" in given:
-        entries["priority_id"] = _each(given["priority"], lambda ref: catalogue.priority(ref).id)
+        entries["priority_id"] = _each(
+            given["priority"], _entry(catalogue.find_priority, catalogue.priority, priorities)
+        )
     if "source" in given:
         values["sources"] = _each(given["source"], _source)
     for field, column in (("organization", "organizations"), ("keyword", "keywords")):
@@ -192,7 +203,8 @@ async def _read(tx: Tx, actor: Actor, given: dict[str, Any]) -> tuple[dict[str, 
             values[column] = _words(field, given[field])
     if "custom" in given:
         custom = by_slug(catalogue, given["custom"] or {})
-        values["custom"] = {slug: _custom(catalogue, slug, wanted) for slug, wanted in custom.items()}
+        read = {slug: await _custom(tx, actor, catalogue, slug, each, held) for slug, each in custom.items()}
+        values["custom"] = {slug: wanted for slug, wanted in read.items() if wanted}
     names = []
     if "team" in given:
         team = await access.find_team(tx, given["team"], "team") if given["team"] is not None else None
@@ -207,15 +219,31 @@ async def _read(tx: Tx, actor: Actor, given: dict[str, Any]) -> tuple[dict[str, 
     return values, entries, names
 
 
+def _entry(find: Callable[[str], Any], need: Callable[[str], Any], held: Sequence[UUID]) -> Callable[[str], UUID]:
+    """How an entry of the catalogue is read: an active one, or one that is held already."""
+
+    def read(ref: str) -> UUID:
+        found = find(ref)
+        entry: UUID = found.id if found is not None and found.id in held else need(ref).id
+        return entry
+
+    return read
+
+
 def _each(given: list[str] | str | None, read: Any) -> list[Any]:
     texts = [given] if isinstance(given, str) else given or []
     return list(dict.fromkeys(read(text) for text in texts))
 
 
-def _custom(catalogue: Catalogue, slug: str, wanted: list[str] | str) -> list[str]:
-    if catalogue.find_field(slug) is None:
-        raise invalid(f"custom.{slug}", NO_FIELD)
-    return _words(f"custom.{slug}", wanted)
+async def _custom(
+    tx: Tx, actor: Actor, catalogue: Catalogue, slug: str, wanted: list[str] | str, held: Mapping[str, Sequence[str]]
+) -> list[str]:
+    field, name = catalogue.find_field(slug), f"custom.{slug}"
+    if field is None:
+        raise invalid(name, NO_FIELD)
+    lines = _words(name, wanted)
+    read = [line if line in held.get(slug, ()) else await wanted_value(tx, actor, field, name, line) for line in lines]
+    return list(dict.fromkeys(read))
 
 
 def _words(field: str, given: list[str] | str | None) -> list[str]:
