@@ -333,6 +333,9 @@ async def test_forms_offer_nobody_who_would_be_refused(client, member, connect):
 
     assert await offered("delegate") == {"Fia Free"}
     assert await offered("watch") == {"Ola Owner", "Hana Helper"}
+    assert "outside: " not in await show(manager, incident)
+    await manager.post(f"{API}/{incident['id']}/watchers", json={"email": "out@side.example"})
+    assert "; outside: out@side.example" in await show(manager, incident), "who else reads a public reply"
     await act(connect(owner.token), incident, "delegate", user=str(free.id))
     html = (await connect(free.token).get(f"/incidents/{incident['id']}", params={"do": "delegate"})).text
     assert f'name="user" value="{owner.id}"' not in html, "who delegated it recalls it"

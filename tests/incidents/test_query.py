@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -240,6 +242,18 @@ async def test_a_wrong_query_says_where_and_what_instead(office: dict[str, Any])
         assert "{" not in problem["hint"] + problem["detail"]
 
 
+async def test_long_queries_are_read_again(client: MakeClient) -> None:
+    admin = await client("admin")
+    for text in ('"' + "\\a" * 900 + '"', " ".join(["owner:me"] * 48) + ' nowhere "' + "x " * 770 + '"'):
+        assert 1800 < len(text) <= 2000
+        answer = await admin.get(API, params={"q": text})
+        assert answer.status_code == 200, answer.text
+        view = await admin.post("/api/incidents/v1/views", json={"name": "Long", "query": text})
+        assert (await admin.get(view.headers["location"])).json()["count"] == 0
+    answer = await admin.post("/api/incidents/v1/views", json={"name": "Long", "query": "x " * 1001})
+    assert (answer.status_code, answer.json()["position"]) == (422, 2000)
+
+
 async def test_cursors_are_bound_to_the_query(office: dict[str, Any]) -> None:
     agent = office["agent"]
     page = (await agent.get(API, params={"q": "created:>-900d is:open", "limit": 1})).json()
@@ -299,6 +313,12 @@ async def test_tags_and_custom_fields(client: MakeClient, member: Any) -> None:
         ("-custom.seats:..0", {"one", "three"}),
         ("custom.since:>2026-01-31", {"two"}),
         ("custom.since:2026-01-31..", {"one", "two"}),
+        ("custom.since:2026-01,2026-03", {"one"}),
+        ("custom.since:>2026-01", {"two"}),
+        ("custom.since:<2026-02", {"one"}),
+        ("custom.since:2026", {"one", "two"}),
+        ("custom.since:2026-02..today", {"two"}),
+        ("custom.since:>9999-12-31,<0001-01-01", set()),
         ("custom.lent:true", {"one"}),
         (f"custom.keeper:{person.email}", {"one"}),
         (f"custom.keeper:{person.id}", {"one"}),
@@ -312,6 +332,8 @@ async def test_tags_and_custom_fields(client: MakeClient, member: Any) -> None:
         ("-custom.x:1", 8),
         ("custom.seats:many", 13),
         ("custom.since:2026-02-30", 13),
+        ("custom.since:2026-01-31T10:00", 13),
+        ('custom.since:"today"', 13),
         ("custom.lent:perhaps", 12),
         ("custom.site:>berlin", 13),
         ("custom.keeper:nobody@example.org", 14),
@@ -320,6 +342,24 @@ async def test_tags_and_custom_fields(client: MakeClient, member: Any) -> None:
         answer = await admin.get(API, params={"q": text})
         assert answer.status_code == 422, text
         assert answer.json()["position"] == position, text
+
+
+async def test_days_from_now_are_found_in_custom_dates(client: MakeClient, tenant: Tenant) -> None:
+    admin = await client("admin")
+    body = {"slug": "renewal", "name": "Renewal", "type": "date"}
+    assert (await admin.post("/api/incidents/v1/custom-fields", json=body)).status_code == 201
+    today = datetime.now(ZoneInfo(tenant.time_zone)).date()
+    for title, shift in (("past", -40), ("lately", -3), ("now", 0), ("soon", 20)):
+        await make(admin, title, custom={"renewal": str(today + timedelta(days=shift))})
+    cases = [
+        ("custom.renewal:today", {"now"}),
+        ("custom.renewal:<today", {"past", "lately"}),
+        ("custom.renewal:-3d", {"lately"}),
+        ("custom.renewal:>=-3d", {"lately", "now", "soon"}),
+        ("custom.renewal:-7d..+30d", {"lately", "now", "soon"}),
+        ("-custom.renewal:..yesterday", {"now", "soon"}),
+    ]
+    assert {text: await titles(admin, q=text) for text, _ in cases} == dict(cases)
 
 
 async def test_every_field_is_asked_for(office: dict[str, Any]) -> None:

@@ -89,6 +89,15 @@ async def test_muting(client: MakeClient, member: Any, connect: Client) -> None:
         await refused(who, incident, "mute", 409)
     shown = {w["user"]["id"] if w["user"] else w["type"]: w["is_muted"] for w in (await admin.get(url)).json()["items"]}
     assert shown == {"team": False, str(two.id): True}
+    added = await admin.post(url, json={"user": str(one.id)})
+    assert (added.status_code, added.json()["reason"], added.json()["is_muted"]) == (201, "added", True)
+    assert (await admin.post(url, json={"user": str(one.id)})).status_code == 409
+    assert (await admin.delete(f"{url}/{added.json()['id']}")).status_code == 204
+    await act(as_one, incident, "mute")
+    again = await as_one.post(url, json={"user": "me"})
+    assert (again.status_code, again.json()["is_muted"]) == (201, False), "who watches by their own wish wants to hear"
+    assert (await admin.delete(f"{url}/{again.json()['id']}")).status_code == 204
+    await act(as_one, incident, "mute")
     for who in (as_one, as_two):
         await act(who, incident, "unmute")
     shown = {w["user"]["id"] if w["user"] else w["type"]: w["is_muted"] for w in (await admin.get(url)).json()["items"]}

@@ -162,6 +162,8 @@ async def _values(ctx: Ctx, spot: language.Spot, catalogue: Catalogue, tongue: T
         choices = custom.choices if custom is not None else []
         if custom is not None and custom.type == "boolean":
             choices = ["true", "false"]
+        elif custom is not None and custom.type == "date":
+            choices = [text for text in TIMES if text != "now"]
         return [*((choice, "") for choice in choices), *none]
     return [*(await _people(ctx, field.kind, spot.typed, tongue)), *none]
 

@@ -58,7 +58,7 @@ async def conditions(asked: Asked, query: Query) -> list[Condition]:
         if field.kind == "text":
             _check_texts(clause, field)
         elif field.kind == "custom":
-            found.append(await custom_condition(asked.tx, asked.actor, asked.catalogue, clause, field))
+            found.append(await custom_condition(asked.tx, asked.actor, asked.catalogue, clause, field, asked.zone))
         else:
             found.append(await _RESOLVE[field.kind](asked, clause, field))
     for clause in query.clauses:

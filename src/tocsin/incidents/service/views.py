@@ -26,7 +26,6 @@ from tocsin.incidents.service.listing import MOST_COUNTED
 
 MOST_OWN = 100
 Name = Annotated[str, Meta(max_length=100)]
-QueryText = Annotated[str, Meta(max_length=2000)]
 Columns = Annotated[list[str], Meta(max_length=40)]
 Scope = Literal["private", "team", "tenant"]
 
@@ -35,7 +34,7 @@ class NewView(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A new view. An empty query finds everything, no columns are the reader's usual ones. `team` goes with its scope alone."""
 
     name: Name
-    query: QueryText = ""
+    query: str = ""
     sort: str = "-created_at"
     columns: Columns = []
     scope: Scope = "private"
@@ -47,7 +46,7 @@ class ViewChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """What is left out stays."""
 
     name: Name | UnsetType = UNSET
-    query: QueryText | UnsetType = UNSET
+    query: str | UnsetType = UNSET
     sort: str | UnsetType = UNSET
     columns: Columns | UnsetType = UNSET
     scope: Scope | UnsetType = UNSET
@@ -114,7 +113,7 @@ async def add_view(tx: Tx, actor: Actor, new: NewView) -> View:
 async def change_view(tx: Tx, actor: Actor, ref: str, change: ViewChange) -> View:
     """Change a view: one's own, or, for whoever manages settings, a shared one.
 
-    Raises as `add_view`, `NotFound`, and `Refused` for one that is somebody else's to change.
+    Raises as `add_view`, `NotFound`, and `Forbidden` for one that is somebody else's to change.
     """
     must_see_some(actor)
     row = await _row(tx, actor, ref, lock=True)
@@ -140,7 +139,7 @@ async def change_view(tx: Tx, actor: Actor, ref: str, change: ViewChange) -> Vie
 
 
 async def delete_view(tx: Tx, actor: Actor, ref: str) -> None:
-    """Delete a view. Raises `NotFound`, `Refused` for one that is somebody else's to change."""
+    """Delete a view. Raises `NotFound`, `Forbidden` for one that is somebody else's to change."""
     must_see_some(actor)
     row = await _row(tx, actor, ref, lock=True)
     _must_change(actor, row)
@@ -195,7 +194,7 @@ def _may_change(actor: Actor, row: Any) -> bool:
 
 def _must_change(actor: Actor, row: Any) -> None:
     if not _may_change(actor, row):
-        raise Refused("This view belongs to {name}; save one of your own.", name=row["owner_name"])
+        raise Forbidden("This view belongs to {name}; save one of your own.", name=row["owner_name"])
 
 
 def _name(text: str) -> str:

@@ -44,6 +44,9 @@ async def add_watcher(
     watcher_id = await store.people.add_watcher(
         tx, incident.id, user_id=user_id, team_id=team_id, email=address, reason="added"
     )
+    if watcher_id is None and member is not None:  # who only wants to hear nothing watches from now on, as quietly
+        quiet = member.id != actor.id
+        watcher_id = await store.people.show_quiet(tx, incident.id, member.id, reason="added", is_muted=quiet)
     if watcher_id is None:
         raise Refused("They watch the incident already.")
     await store.record.update(tx, incident.id, {})

@@ -79,6 +79,16 @@ async def add_watcher(
     return found
 
 
+async def show_quiet(tx: Tx, incident_id: UUID, user_id: UUID, *, reason: str, is_muted: bool) -> UUID | None:
+    """Let a member who only wants to hear nothing of an incident watch it; None for who does not, or watches already."""
+    found: UUID | None = await tx.value(
+        "update incident_watchers set reason = $4, is_muted = $5"
+        " where tenant_id = $1 and incident_id = $2 and user_id = $3 and reason = 'muted' returning id",
+        *(tx.tenant_id, incident_id, user_id, reason, is_muted),
+    )
+    return found
+
+
 async def get_watcher(tx: Tx, incident_id: UUID, watcher_id: UUID) -> Any:
     """One watcher of an incident, with the name of the member or team; or None."""
     return await tx.row(

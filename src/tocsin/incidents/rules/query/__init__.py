@@ -6,7 +6,7 @@ from tocsin.incidents.rules.query.references import meant_reference
 from tocsin.incidents.rules.query.seek import Sought, sought, text_values
 from tocsin.incidents.rules.query.spelling import meant
 from tocsin.incidents.rules.query.spot import Spot, spot
-from tocsin.incidents.rules.query.times import Stretch, stretch
+from tocsin.incidents.rules.query.times import Stretch, days, stretch
 from tocsin.incidents.rules.query.tree import (
     AnyValue,
     Between,
@@ -41,6 +41,7 @@ __all__ = [
     "Term",
     "Value",
     "Words",
+    "days",
     "find_field",
     "meant",
     "meant_reference",

@@ -60,6 +60,18 @@ def stretch(value: AnyValue, now: datetime, zone: ZoneInfo) -> Stretch:
     return _between(value, now, zone)
 
 
+def days(value: Value, now: datetime, zone: ZoneInfo) -> tuple[date, date]:
+    """The first and the last day that a value names, for what has no time of day: `-7d` is that day. Raises `ValueError`."""
+    text = value.text.strip()
+    if (day := _DAY.fullmatch(text)) is not None and day[3]:
+        found = date.fromisoformat(text)
+        return found, found
+    if value.is_quoted or _MOMENT.fullmatch(text) is not None:
+        raise ValueError(value)
+    start, end = _named(value, now, zone)
+    return local_day(start, zone), local_day(end - _INSTANT, zone)
+
+
 def _between(value: Between, now: datetime, zone: ZoneInfo) -> Stretch:
     low = _named(value.low, now, zone)[0] if value.low is not None else None
     high = _named(value.high, now, zone)[1] if value.high is not None else None
