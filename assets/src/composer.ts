@@ -239,14 +239,24 @@ document.addEventListener("htmx:config:request", (event) => {
   ctx.fetch = sending((sent) => (bar.value = sent));
 });
 
+// What the server refuses is at the field that it is about; a network that is gone is told by a toast.
+document.addEventListener("htmx:finally:request", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !form.matches("[data-composer]")) return;
+  const bar = form.querySelector<HTMLProgressElement>("progress");
+  if (bar) {
+    bar.hidden = true;
+    bar.value = 0;
+  }
+  form.querySelector<HTMLElement>("[aria-invalid]")?.focus({ preventScroll: true });
+});
+
 // The server said yes when the answer is a page: what was written stands in the timeline now. The event comes before the
 // answer is put into the page, so that the emptied fields are what it meets there.
 document.addEventListener("htmx:after:request", (event) => {
   const ctx = (event as CustomEvent).detail.ctx;
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || !form.matches("[data-composer]")) return;
-  const bar = form.querySelector<HTMLProgressElement>("progress");
-  if (bar) bar.hidden = true;
   if (ctx.response?.status !== 200) return;
   const text = form.querySelector<HTMLTextAreaElement>("textarea");
   if (text) text.value = "";

@@ -24,7 +24,11 @@ function viewer(): HTMLDialogElement {
   const made = document.createElement("dialog");
   made.className = "tc-viewer";
   const figure = document.createElement("figure");
-  figure.append(document.createElement("img"), document.createElement("figcaption"));
+  const original = document.createElement("a"); // the file itself, which the picture's own link does not bring any more
+  original.download = "";
+  const caption = document.createElement("figcaption");
+  caption.append(original);
+  figure.append(document.createElement("img"), caption);
   made.append(
     figure,
     button("tc-viewer-back", "‹", word("picture-back"), () => step(-1)),
@@ -32,7 +36,7 @@ function viewer(): HTMLDialogElement {
     button("tc-viewer-close", "×", word("close"), () => made.close()),
   );
   made.addEventListener("click", (event) => {
-    if (event.target === made || event.target === figure) made.close();
+    if (event.target === made || event.target === figure || event.target === caption) made.close();
   });
   made.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
@@ -57,12 +61,15 @@ function show(): void {
   const made = viewer();
   const name = chosen.dataset.picture ?? "";
   const image = made.querySelector("img");
-  const caption = made.querySelector("figcaption");
+  const original = made.querySelector("a");
   if (image) {
     image.src = chosen.href;
     image.alt = name;
   }
-  if (caption) caption.textContent = pictures.length > 1 ? `${name} (${at + 1}/${pictures.length})` : name;
+  if (original) {
+    original.href = chosen.href;
+    original.textContent = pictures.length > 1 ? `${name} (${at + 1}/${pictures.length})` : name;
+  }
   made.setAttribute("aria-label", name);
   made.classList.toggle("is-single", pictures.length < 2);
   if (!made.open) made.showModal();

@@ -3,7 +3,7 @@
 import { word } from "./page";
 
 const QUIET_MILLISECONDS = 150; // what is quicker needs no word
-const LONGEST_MILLISECONDS = 30_000; // an answer that left the page where it is (a download)
+const LONGEST_MILLISECONDS = 30_000; // an answer that left the page where it is (a download); htmx says itself when it ends
 
 interface Held {
   buttons: HTMLButtonElement[];
@@ -14,7 +14,7 @@ interface Held {
 
 const sending = new Map<HTMLFormElement, Held>();
 
-function hold(form: HTMLFormElement, submitter: Element | null): void {
+function hold(form: HTMLFormElement, submitter: Element | null, ends: boolean): void {
   if (sending.has(form)) return;
   const buttons = Array.from(form.elements).filter(
     (one): one is HTMLButtonElement => one instanceof HTMLButtonElement && one.type === "submit" && !one.disabled,
@@ -31,7 +31,7 @@ function hold(form: HTMLFormElement, submitter: Element | null): void {
       }, QUIET_MILLISECONDS),
     );
   }
-  held.timers.push(window.setTimeout(() => release(form), LONGEST_MILLISECONDS));
+  if (!ends) held.timers.push(window.setTimeout(() => release(form), LONGEST_MILLISECONDS));
 }
 
 function release(form: HTMLFormElement): void {
@@ -44,6 +44,8 @@ function release(form: HTMLFormElement): void {
     held.pressed.innerHTML = held.inner;
     held.pressed.style.minInlineSize = "";
   }
+  // A button that rests loses the focus; whoever goes by the keyboard would begin at the page's top.
+  if (held.pressed?.isConnected && document.activeElement === document.body) held.pressed.focus({ preventScroll: true });
 }
 
 function formOf(event: Event): HTMLFormElement | null {
@@ -67,14 +69,14 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   // Later, since a button that rests sends no value; what a script has taken over is htmx's, below
   if (form instanceof HTMLFormElement && form.method === "post" && !event.defaultPrevented) {
-    window.setTimeout(() => hold(form, event.submitter));
+    window.setTimeout(() => hold(form, event.submitter, false));
   }
 });
 
 document.addEventListener("htmx:before:request", (event) => {
   const form = formOf(event);
   const { ctx } = (event as CustomEvent).detail;
-  if (form && ctx.request.method !== "GET") hold(form, ctx.request.submitter ?? null);
+  if (form && ctx.request.method !== "GET") hold(form, ctx.request.submitter ?? null, true);
 });
 
 document.addEventListener("htmx:finally:request", (event) => {

@@ -54,6 +54,9 @@ class Little:
     merged_into: int | None = None
     comments: set[str] = field(default_factory=set)
     tasks: dict[str, str] = field(default_factory=dict)
+    priority: str = "medium"
+    watchers: dict[str, int] = field(default_factory=dict)
+    """Who watches, and by which act: the same person who came again is another watcher."""
     changes: int = 0
 
     @property
@@ -76,6 +79,8 @@ class Operation:
     before: dict[int, tuple[Little, int]]
     moved: dict[int, tuple[int, set[str], set[str]]] = field(default_factory=dict)
     """By merged incident: where it went, and the comments and tasks that went with it."""
+    came: dict[int, set[int]] = field(default_factory=dict)
+    """By merged incident: by which acts the other one has got watchers with it."""
     is_undone: bool = False
     is_bulk: bool = False
 
@@ -88,14 +93,17 @@ class LittleWorld:
         self.now = now
         self.incidents: list[Little] = []
         self.operations: list[Operation] = []
+        self._acts = 0
 
     # ------------------------------------------------------------------------------------------------------- doors
 
-    def _may(self, who: str, *rights: str) -> None:
+    def must(self, who: str, *rights: str) -> None:
+        """Raises for who has none of the rights."""
         if not self.people[who].may & set(rights):
             raise Refusal("Forbidden")
 
-    def _lock(self, number: int, *, deleted: bool = False) -> Little:
+    def lock(self, number: int, *, deleted: bool = False) -> Little:
+        """An incident that can be changed."""
         one = self.incidents[number]
         if one.is_deleted and not deleted:
             raise Refusal("NotFound")
@@ -105,8 +113,8 @@ class LittleWorld:
 
     def act(self, who: str, number: int, may: str, change: Callable[[Little], None], *, deleted: bool = False) -> None:
         """A verb that can be undone: it changes one incident as a whole or not at all."""
-        self._may(who, *may.split("|"))
-        one = self._lock(number, deleted=deleted)
+        self.must(who, *may.split("|"))
+        one = self.lock(number, deleted=deleted)
         before = copy.deepcopy(one)
         try:
             change(one)
@@ -120,19 +128,19 @@ class LittleWorld:
 
     def create(self, who: str) -> None:
         """A new incident."""
-        self._may(who, "create")
+        self.must(who, "create")
         self.incidents.append(Little(reporter=who))
 
     def assign(self, who: str, number: int, user: str, capacity: str) -> None:
         """Another owner, or one more to help."""
 
         def change(one: Little) -> None:
-            _refuse(one.status == "closed")
+            refuse(one.status == "closed")
             if capacity == "owner":
-                _refuse(one.owner == user)
+                refuse(one.owner == user)
                 one.held = [held for held in one.held if held.capacity != "owner" and held.who != user]
             else:
-                _refuse(any(held.who == user for held in one.held))
+                refuse(any(held.who == user for held in one.held))
             one.held.append(Held(user, capacity))
 
         self.act(who, number, "assign", change)
@@ -141,7 +149,7 @@ class LittleWorld:
         """Nobody owns it."""
 
         def change(one: Little) -> None:
-            _refuse(one.status == "closed" or one.owner is None)
+            refuse(one.status == "closed" or one.owner is None)
             one.held = [held for held in one.held if held.capacity != "owner"]
 
         self.act(who, number, "assign", change)
@@ -150,14 +158,15 @@ class LittleWorld:
         """One's own work, or for the owner, who may assign."""
 
         def change(one: Little) -> None:
-            _refuse(one.status == "closed")
+            refuse(one.status == "closed")
             source = next((held for held in one.held if held.who == who), None)
             if source is None:
-                self._may(who, "assign")
+                self.must(who, "assign")
                 source = next((held for held in one.held if held.capacity == "owner"), None)
             if source is None:
                 raise Refusal("Refused")
-            _refuse(user == source.who or user in source.delegators or any(held.who == user for held in one.held))
+            refuse(user == source.who or user in source.delegators or any(held.who == user for held in one.held))
+            self.follow(one, source.who)
             one.held.remove(source)
             one.held.append(Held(user, source.capacity, (source.who, *source.delegators)))
 
@@ -167,7 +176,7 @@ class LittleWorld:
         """Work comes back to who delegated it."""
 
         def change(one: Little) -> None:
-            _refuse(one.status == "closed")
+            refuse(one.status == "closed")
             ordered = sorted(one.held, key=lambda held: held.capacity != "owner")
             found, to = next((held for held in ordered if who in held.delegators), None), who
             if found is None and "assign" in self.people[who].may:
@@ -185,12 +194,12 @@ class LittleWorld:
 
     def acknowledge(self, who: str, number: int) -> None:
         """Seen; a second time is nothing new, but for the reporter's own, which counts for no other."""
-        self._may(who, "update")
-        one = self._lock(number)
+        self.must(who, "update")
+        one = self.lock(number)
         again = one.is_open and one.acknowledged_by == one.reporter != who
         if one.acknowledged_by is not None and not again:
             return
-        _refuse(not one.is_open)
+        refuse(not one.is_open)
         one.acknowledged_by = who
         one.changes += 1
 
@@ -198,7 +207,7 @@ class LittleWorld:
         """To any other status, unless it is closed."""
 
         def change(one: Little) -> None:
-            _refuse(one.status in (status, "closed"))
+            refuse(one.status in (status, "closed"))
             self._move(one, status)
 
         self.act(who, number, "update", change)
@@ -207,7 +216,7 @@ class LittleWorld:
         """From any open status."""
 
         def change(one: Little) -> None:
-            _refuse(not one.is_open)
+            refuse(not one.is_open)
             self._move(one, "resolved")
 
         self.act(who, number, "update", change)
@@ -216,7 +225,7 @@ class LittleWorld:
         """Unless it is closed."""
 
         def change(one: Little) -> None:
-            _refuse(one.status == "closed")
+            refuse(one.status == "closed")
             self._move(one, "closed")
 
         self.act(who, number, "update", change)
@@ -225,8 +234,8 @@ class LittleWorld:
         """A resolved one always, a closed one within the window."""
 
         def change(one: Little) -> None:
-            _refuse(one.is_open)
-            _refuse(one.status == "closed" and one.closed_at is not None and self.now - one.closed_at > REOPEN_WINDOW)
+            refuse(one.is_open)
+            refuse(one.status == "closed" and one.closed_at is not None and self.now - one.closed_at > REOPEN_WINDOW)
             self._move(one, "in-progress" if one.owner is not None else "open")
 
         self.act(who, number, "update", change)
@@ -244,32 +253,39 @@ class LittleWorld:
         """Back from deletion."""
 
         def change(one: Little) -> None:
-            _refuse(not one.is_deleted)
+            refuse(not one.is_deleted)
             one.is_deleted = False
 
         self.act(who, number, "delete", change, deleted=True)
 
     def comment(self, who: str, number: int, comment: str) -> None:
         """Also on a closed one."""
-        self._may(who, "comment")
-        one = self._lock(number)
+        self.must(who, "comment")
+        one = self.lock(number)
         one.comments.add(comment)
+        if who not in (one.owner, one.reporter):
+            self.follow(one, who)
         one.changes += 1
+
+    def follow(self, one: Little, who: str) -> int:
+        """Somebody watches from now on; the act by which they do."""
+        self._acts += 1
+        return one.watchers.setdefault(who, self._acts)
 
     def may_comment(self, who: str, number: int) -> None:
         """Raises as `comment` would."""
-        self._may(who, "comment")
-        self._lock(number)
+        self.must(who, "comment")
+        self.lock(number)
 
     def may_add_task(self, who: str, number: int) -> None:
         """Raises as adding a task would."""
-        self._may(who, "task")
-        _refuse(self._lock(number).status == "closed")
+        self.must(who, "task")
+        refuse(self.lock(number).status == "closed")
 
     def set_task(self, who: str, number: int, task: str, status: str) -> None:
         """A task that is there."""
-        self._may(who, "task")
-        one = self._lock(number)
+        self.must(who, "task")
+        one = self.lock(number)
         if task not in one.tasks:
             raise Refusal("NotFound")
         if one.tasks[task] != status:
@@ -278,28 +294,33 @@ class LittleWorld:
 
     def merge(self, who: str, number: int, into: int) -> None:
         """It goes on in another one."""
-        self._may(who, "update")
+        self.must(who, "update")
         source, target = self.incidents[number], self.incidents[into]
         if source.is_deleted:
             raise Refusal("NotFound")
         if target.is_deleted or number == into:
             raise Refusal("Invalid")
-        _refuse(source.merged_into is not None or target.merged_into is not None or target.status == "closed")
+        refuse(source.merged_into is not None or target.merged_into is not None or target.status == "closed")
         before = copy.deepcopy(source)
         moved = (into, set(source.comments), set(source.tasks))
         target.comments |= source.comments
         target.tasks |= source.tasks
+        known = set(target.watchers)
+        members = (*source.watchers, *(held.who for held in source.held), source.reporter)
+        came = {self.follow(target, each) for each in members if each not in known}
         source.comments, source.tasks = set(), {}
         if source.status != "closed":
             source.status, source.closed_at = "closed", self.now
         source.merged_into = into
         source.changes += 1
         target.changes += 1
-        self.operations.append(Operation("update", self.now, {number: (before, source.changes)}, {number: moved}))
+        self.operations.append(
+            Operation("update", self.now, {number: (before, source.changes)}, {number: moved}, {number: came})
+        )
 
     def bulk(self, who: str, may: str, numbers: Iterable[int], verb: Callable[[int], None]) -> list[str]:
         """A verb for many: what each is answered. One that nobody could do at all is refused whole."""
-        self._may(who, *may.split("|"))
+        self.must(who, *may.split("|"))
         operation = Operation(may, self.now, {}, is_bulk=True)
         answers, known = [], len(self.operations)
         for number in dict.fromkeys(numbers):
@@ -321,10 +342,10 @@ class LittleWorld:
     def undo(self, who: str, place: int) -> None:
         """Everything is as before, unless something else has changed since, or it is too late."""
         operation = self.operations[place]
-        self._may(who, *operation.may.split("|"))
-        _refuse(operation.is_undone or not operation.before or self.now - operation.at > UNDO_WINDOW)
+        self.must(who, *operation.may.split("|"))
+        refuse(operation.is_undone or not operation.before or self.now - operation.at > UNDO_WINDOW)
         back = [number for number in operation.before if self._why_not(operation, number) is None]
-        _refuse(not back)
+        refuse(not back)
         for number in back:
             self._put_back(operation, number)
         operation.is_undone = True
@@ -345,6 +366,8 @@ class LittleWorld:
             again.tasks = {task: target.tasks[task] for task in tasks if task in target.tasks}
             target.comments -= comments
             target.tasks = {task: status for task, status in target.tasks.items() if task not in tasks}
+            came = operation.came[number]
+            target.watchers = {each: act for each, act in target.watchers.items() if act not in came}
             target.changes += 1
         again.changes = changes + 1
         self.incidents[number] = again
@@ -355,6 +378,7 @@ class LittleWorld:
                     other.before[number] = (earlier, again.changes)
 
 
-def _refuse(condition: bool) -> None:
+def refuse(condition: bool) -> None:
+    """Raises what the rules raise."""
     if condition:
         raise Refusal("Refused")

@@ -129,7 +129,8 @@ async def test_a_refused_copy_leaves_the_first_alone(client, kept, monkeypatch):
 async def test_bombs_and_polyglots_leave_nothing_behind(client, kept, what):
     agent = await client("agent")
     content = POLYGLOTS[what] if what in POLYGLOTS else BOMBS[what]()
-    await refused(agent, await make(agent), ("x.bin", content, "application/octet-stream"))
+    said = await refused(agent, await make(agent), ("x.bin", content, "application/octet-stream"))
+    assert said.startswith("x.bin "), "which of several it was"
     assert kept() == []
 
 
@@ -139,7 +140,7 @@ async def test_a_tenant_takes_the_types_it_says(client, kept):
     settings = {"attachment_types": ["image/*", "text/plain"]}
     answer = await admin.put("/api/tenancy/v1/tenant", json={"settings": settings})
     assert answer.status_code == 200, answer.text
-    assert "accepted are image/*, text/plain" in await refused(
+    assert "accepted here are image/*, text/plain" in await refused(
         admin, incident, ("x.pdf", b"%PDF-1.7\n", "application/pdf")
     )
     assert "application/octet-stream" in await refused(admin, incident, ("x.exe", b"\x00\x01", "image/png"))

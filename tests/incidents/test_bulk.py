@@ -287,6 +287,8 @@ async def test_a_job_can_be_cancelled_and_what_it_did_undone(
     found = answer.json()
     assert found["state"] == "cancelled"
     assert [r["status"] for r in found["results"]] == [409] * 4
+    assert {r["problem"]["type"] for r in found["results"]} == {"urn:tocsin:problem:cancelled"}
+    assert (found["progress"], found["failed"]) == ({"done": 0, "total": 4}, 0)
     told = (await manager.get(f"/operations/{operation}")).text
     assert told.count("cancelled before it came") == 1
     assert all(f'href="/incidents/{one["reference_code"]}"' in told for one in incidents)

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.incidents.steps import API, MakeClient, make
+from tests.incidents.test_routing import team_of
 from tocsin.incidents.console.in_query import as_query
 from tocsin.incidents.rules.query import parse
 
@@ -157,6 +158,19 @@ async def test_a_wrong_view_comes_back_as_it_was_written(client: MakeClient) -> 
     assert answer.status_code == 422
     assert 'value="status:opn"' in answer.text
     assert "There is no status opn." in answer.text
+
+
+async def test_a_view_is_offered_to_ones_own_teams_only(client: MakeClient, member: Any, connect: Any) -> None:
+    admin, one, other = await client("admin"), await member(name="One"), await member(name="Other")
+    await team_of(admin, one, name="Ours")
+    await team_of(admin, name="Theirs")
+    inside = (await connect(one.token).get("/views/new")).text
+    assert ">Ours</option>" in inside
+    assert ">Theirs</option>" not in inside
+    outside = (await connect(other.token).get("/views/new")).text
+    assert '<option value="team"' not in outside
+    assert ">Ours</option>" not in outside
+    assert ">Theirs</option>" in (await admin.get("/views/new")).text
 
 
 async def test_similar_incidents_on_screen(client: MakeClient) -> None:

@@ -242,6 +242,18 @@ async def test_a_wrong_query_says_where_and_what_instead(office: dict[str, Any])
         assert "{" not in problem["hint"] + problem["detail"]
 
 
+async def test_long_queries_are_read_again(client: MakeClient) -> None:
+    admin = await client("admin")
+    for text in ('"' + "\\a" * 900 + '"', " ".join(["owner:me"] * 48) + ' nowhere "' + "x " * 770 + '"'):
+        assert 1800 < len(text) <= 2000
+        answer = await admin.get(API, params={"q": text})
+        assert answer.status_code == 200, answer.text
+        view = await admin.post("/api/incidents/v1/views", json={"name": "Long", "query": text})
+        assert (await admin.get(view.headers["location"])).json()["count"] == 0
+    answer = await admin.post("/api/incidents/v1/views", json={"name": "Long", "query": "x " * 1001})
+    assert (answer.status_code, answer.json()["position"]) == (422, 2000)
+
+
 async def test_cursors_are_bound_to_the_query(office: dict[str, Any]) -> None:
     agent = office["agent"]
     page = (await agent.get(API, params={"q": "created:>-900d is:open", "limit": 1})).json()

@@ -329,6 +329,13 @@ def test_what_reference_is_meant(text, meant):
     assert language.meant_reference(text) == meant
 
 
+@pytest.mark.parametrize("text", [r'"\a\b"', r'"a\\"', r'"\\\a"', r'title:"\"\\"', r'"\\\\a"'])
+def test_quoting_makes_nothing_longer(text):
+    again = str(parse(text))
+    assert len(again) <= len(text)
+    assert parse(again) == parse(text)
+
+
 def test_joined_words_are_also_looked_for_in_their_pieces():
     found = language.sought(parse('disk/raid acme.exam* "a/b c" title:x@y.org 3.14 end. -a:b.c'.replace("a:b", "a/b")))
     assert [one.plain for one in found] == [

@@ -214,6 +214,8 @@ async def test_the_pieces_of_joined_words_are_found_and_marked(client: MakeClien
         found: str = (await admin.get(API, params={"q": text})).json()["items"][0]["snippet"]
         return found
 
+    assert "Write <mark>to</mark> anna" in await snippet("to")
+    assert "<mark>Scanner</mark> jams" in await snippet("scanne*")
     assert (await snippet("scanner")).startswith("Zebra/<mark>Scanner</mark> jams · See https://portal.fox")
     assert "anna.<mark>badger</mark>@hedge.example, or &lt;mole01&gt;" in await snippet("badger")
     assert "<mark>anna.badger@hedge.example</mark>" in await snippet("anna.badger@hedge.example")

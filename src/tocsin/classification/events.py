@@ -8,7 +8,7 @@ class CategoryCreated(Event):
 
 
 class CategoryChanged(Event):
-    """A category changed. Facts: category, slug, fields. Texts: name."""
+    """A category changed. Facts: category, slug, fields, from, to (flags). Texts: name, before, after."""
 
 
 class CategoryDeleted(Event):
@@ -20,7 +20,9 @@ class PriorityCreated(Event):
 
 
 class PriorityChanged(Event):
-    """A priority changed. Facts: priority, slug, fields, from, to (the numbers before and after). Texts: name."""
+    """A priority changed. Facts: priority, slug, fields, from, to (the numbers before and after). Texts:
+    name, before, after.
+    """
 
 
 class PriorityDeleted(Event):
@@ -32,7 +34,9 @@ class StatusCreated(Event):
 
 
 class StatusChanged(Event):
-    """A status or its transitions changed. Facts: status, slug, fields. Texts: name."""
+    """A status or its transitions changed. Facts: status, slug, fields, from, to (numbers, flags, transitions, demands).
+    Texts: name, before, after.
+    """
 
 
 class StatusDeleted(Event):
@@ -44,7 +48,9 @@ class CustomFieldCreated(Event):
 
 
 class CustomFieldChanged(Event):
-    """A custom field changed or was retired. Facts: field, slug, fields, from, to (numbers and flags). Texts: name."""
+    """A custom field changed or was retired. Facts: field, slug, fields, from, to (numbers and flags). Texts:
+    name, before, after.
+    """
 
 
 class CustomFieldDeleted(Event):

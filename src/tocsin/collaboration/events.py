@@ -20,7 +20,7 @@ class TaskDeleted(Event):
 
 
 class TasksReordered(Event):
-    """Facts: tasks (ids in order)."""
+    """Facts: tasks (ids in order), from (the order before)."""
 
 
 class CommentAdded(Event):
@@ -77,7 +77,7 @@ class ChecklistCreated(Event):
 
 
 class ChecklistChanged(Event):
-    """Facts: checklist, slug, fields. Texts: name."""
+    """Facts: checklist, slug, fields. Texts: name, before, after."""
 
     changes_rights = False
 
@@ -95,7 +95,7 @@ class CannedReplyCreated(Event):
 
 
 class CannedReplyChanged(Event):
-    """Facts: canned_reply, slug, fields. Texts: name."""
+    """Facts: canned_reply, slug, fields. Texts: name, before, after."""
 
     changes_rights = False
 
@@ -113,7 +113,7 @@ class MacroCreated(Event):
 
 
 class MacroChanged(Event):
-    """Facts: macro, slug, fields. Texts: name."""
+    """Facts: macro, slug, fields. Texts: name, before, after."""
 
     changes_rights = False
 

@@ -134,7 +134,7 @@ class RoutingRuleCreated(Event):
 class RoutingRuleChanged(Event):
     """A rule of routing changed (in the tenant's stream). Facts: rule, fields, and the rule as it is then.
 
-    Texts: name, organization, keyword.
+    Texts: name, organization, keyword, before, after.
     """
 
 

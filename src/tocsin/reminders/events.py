@@ -8,7 +8,7 @@ class ReminderScheduled(Event):
 
 
 class ReminderChanged(Event):
-    """A reminder was changed or put off. Facts: reminder, fields, scheduled_for."""
+    """A reminder was changed or put off. Facts: reminder, fields, scheduled_for. Texts: before, after."""
 
 
 class ReminderSnoozed(Event):

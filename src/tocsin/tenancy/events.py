@@ -8,7 +8,7 @@ class TenantCreated(Event):
 
 
 class TenantChanged(Event):
-    """Name, zone, locale or settings changed. Facts: fields (names only)."""
+    """Name, zone, locale or settings changed. Facts: fields (names only). Texts: before, after."""
 
 
 class TenantSuspended(Event):

@@ -29,6 +29,7 @@ RIGHTS = {
 }
 MEANING = {"status": {"is_terminal", "is_resolved", "pauses_sla"}, "field": {"slug", "type"}}
 """What stands while incidents use an entry: what a status does to clocks and lists, how a field's values are kept."""
+OFF = {"from": {"is_active": True}, "to": {"is_active": False}}
 _EVENTS: dict[str, tuple[type[Event], type[Event], type[Event]]] = {
     "category": (events.CategoryCreated, events.CategoryChanged, events.CategoryDeleted),
     "priority": (events.PriorityCreated, events.PriorityChanged, events.PriorityDeleted),
@@ -117,7 +118,9 @@ async def remove(tx: Tx, actor: Actor, kind: str, ref: str) -> bool:
         tx.emit(_EVENTS[kind][2](actor=actor, facts=facts))
     else:
         await store.update(tx, kind, entry.id, {"is_active": False})
-        tx.emit(_EVENTS[kind][1](actor=actor, facts={**facts, "fields": ["is_active"]}, texts={"name": entry.name}))
+        tx.emit(
+            _EVENTS[kind][1](actor=actor, facts={**facts, "fields": ["is_active"], **OFF}, texts={"name": entry.name})
+        )
         await tenancy.configuration_changed(tx)
         return False
     await tenancy.configuration_changed(tx)
@@ -205,7 +208,12 @@ async def change_entry(
             "from": {name: getattr(entry, name) for name in numbers},
             "to": {name: changed[name] for name in numbers},
         }
-        tx.emit(_EVENTS[kind][1](actor=actor, facts=facts, texts={"name": entry.name}))
+        words = [name for name in changed if name not in numbers]
+        before, after = msgspec.to_builtins(
+            ({name: getattr(entry, name) for name in words}, {name: changed[name] for name in words})
+        )
+        texts = {"name": entry.name} | ({"before": before, "after": after} if words else {})
+        tx.emit(_EVENTS[kind][1](actor=actor, facts=facts, texts=texts))
         await tenancy.configuration_changed(tx)
     return entry.id
 

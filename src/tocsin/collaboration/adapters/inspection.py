@@ -33,7 +33,10 @@ _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 
 
 class Suspicious(BadValue):
-    """Why a file is not accepted."""
+    """Why a file is not accepted. Who knows its name puts it in the place of `file`."""
+
+    def __init__(self, template: str, /, **values: Any) -> None:
+        super().__init__(template, **{"file": "The file", **values})
 
 
 def is_worth_looking(head: bytes, tail: bytes, mime_type: str) -> bool:

@@ -22,6 +22,7 @@ from tocsin.collaboration.service.major.shapes import (
     Stage,
 )
 from tocsin.incidents import service as incidents
+from tocsin.incidents.console import moments
 from tocsin.incidents.console.acts import ONE
 from tocsin.incidents.console.subject import IncidentPage
 from tocsin.incidents.model import Incident
@@ -87,6 +88,7 @@ class ActionForm(msgspec.Struct, frozen=True, kw_only=True):
 
     title: str = ""
     assigned_to: str | None = None
+    due_at: str | None = None
 
 
 @page(ROOM, module=MODULE, permission=permissions.VIEW)
@@ -205,7 +207,11 @@ async def write_review(ctx: Ctx, ref: str, data: ReviewForm) -> Reply:
 @action(f"{ROOM}/review/actions", module=MODULE, permission=permissions.TASKS_MANAGE)
 async def add_action(ctx: Ctx, ref: str, data: ActionForm) -> Reply:
     """Add a task that came of the review."""
-    given = TaskChange(title=data.title, assigned_to=data.assigned_to if data.assigned_to is not None else UNSET)
+    given = TaskChange(
+        title=data.title,
+        assigned_to=data.assigned_to if data.assigned_to is not None else UNSET,
+        due_at=moments.from_field(ctx, data.due_at, "due_at"),
+    )
     await major.add_action(ctx.tx, ctx.actor, ref, given)
     return _back(ctx, ref, pages.speech(ctx).gettext("The task is added"))
 

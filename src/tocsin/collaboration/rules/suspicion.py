@@ -16,10 +16,10 @@ MOST_PIXELS = 50_000_000
 """Pixels of a picture that is decoded for a thumbnail."""
 FAR_TOO_MANY = 89_000_000
 """Pixels that any picture may have; a larger one must be large as a file, too. (Where Pillow begins to warn.)"""
-BOMB = N_("The file unfolds into far more than it is; it is not accepted.")
-NESTED = N_("The file is packed too deep: an archive in an archive, and so on. Unpack it first.")
-TWO_IN_ONE = N_("The file is two things at once: it shows as {shown}, and hides {hidden}. Send them one by one.")
-NOT_TAKEN = N_("Files of the type {type} are not accepted here; accepted are {types}.")
+BOMB = N_("{file} unfolds into far more than it is; it is not accepted.")
+NESTED = N_("{file} is packed too deep: an archive in an archive, and so on. Unpack it first.")
+TWO_IN_ONE = N_("{file} is two things at once: it shows as {shown}, and hides {hidden}. Send them one by one.")
+NOT_TAKEN = N_("{file} is of the type {type}; accepted here are {types}.")
 _CODE = (
     *(b"<script", b"<html>", b"<html ", b"<!doctype html", b"<iframe", b"<foreignobject"),
     *(b"<?php ", b"<?php\n", b"<?php\r", b"<?php\t", b"javascript:", b" onload=", b" onerror="),

@@ -90,7 +90,9 @@ async def change(tx: Tx, actor: Actor, kind: Kind, row: Any, values: dict[str, A
         raise Refused("The slug {taken} is in use; choose another.", field="slug", taken=values["slug"])
     await store.shelf.update(tx, kind.table, row["id"], values)
     facts = {kind.name: row["id"], "slug": values.get("slug", row["slug"]), "fields": sorted(values)}
-    tx.emit(kind.told[1](actor=actor, facts=facts, texts={"name": values.get("name", row["name"])}))
+    before, after = msgspec.to_builtins(({name: row[name] for name in values}, values))
+    texts = {"name": values.get("name", row["name"]), "before": before, "after": after}
+    tx.emit(kind.told[1](actor=actor, facts=facts, texts=texts))
 
 
 async def remove(tx: Tx, actor: Actor, kind: Kind, ref: str | UUID, *, is_used: bool = False) -> bool:

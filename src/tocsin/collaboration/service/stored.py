@@ -34,7 +34,7 @@ SWEEP_EVERY = timedelta(days=1)
 GRACE = timedelta(days=1)
 """How old a file must be to be swept: a younger one may be on its way in."""
 _SWEPT_AT_ONCE = 500
-INFECTED = N_("The file holds malware ({found}); it is not accepted.")
+INFECTED = N_("{file} holds malware ({found}); it is not accepted.")
 
 
 def thumbnail_path(path: str) -> str:
@@ -66,7 +66,7 @@ async def keep(tx: Tx, upload: Upload) -> Any:
         # It came before there was a scanner: from now on nobody gets it unseen, by whatever name.
         await store.files.lock_up(tx, known["id"], tx.real_now)
     if known["scan"] == "infected":
-        raise invalid("file", INFECTED, found=known["scan_found"])
+        raise invalid("file", INFECTED, file=upload.file.filename, found=known["scan_found"])
     return known
 
 

@@ -164,7 +164,7 @@ async def reorder_tasks(tx: Tx, actor: Actor, ref: str | UUID, tasks: Sequence[s
     if known != existing:
         await store.tasks.reorder(tx, known)
         await incidents.changed(tx, incident)
-        tx.emit(events.TasksReordered(actor=actor, incident_id=incident.id, facts={"tasks": known}))
+        tx.emit(events.TasksReordered(actor=actor, incident_id=incident.id, facts={"tasks": known, "from": existing}))
     rows = await store.tasks.page(tx, incident.id, None, max(1, len(known)))
     return Page([task_from(row) for row in rows])
 

@@ -89,11 +89,12 @@ class Inbox:
         if written.size == 0:
             raise invalid(name, EMPTY)
         if not suspicion.is_accepted(file.mime_type, self.accepted):
-            raise invalid(name, suspicion.NOT_TAKEN, type=file.mime_type, types=", ".join(self.accepted))
+            types = ", ".join(self.accepted)
+            raise invalid(name, suspicion.NOT_TAKEN, file=file.filename, type=file.mime_type, types=types)
         try:
             await files.look_into(self.settings, path, written, file.mime_type)
         except Suspicious as error:
-            raise invalid(name, error.template, **error.values) from None
+            raise invalid(name, error.template, **{**error.values, "file": file.filename}) from None
         return upload
 
     async def clear(self, error: BaseException | None) -> None:

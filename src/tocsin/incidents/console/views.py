@@ -11,6 +11,7 @@ import msgspec
 from tocsin.access import permissions, service as access
 from tocsin.access.service import TeamQuery
 from tocsin.base.errors import NotFound
+from tocsin.base.paging import MAX_LIMIT
 from tocsin.incidents import service
 from tocsin.incidents.console import rows
 from tocsin.incidents.console.common import MODULE, SEE, with_catalogue
@@ -113,8 +114,15 @@ async def show_view(ctx: Ctx, view: str) -> Reply:
 async def _form(ctx: Ctx, view: View | None, begun: Begun) -> Reply:
     _ = pages.speech(ctx).gettext
     catalogue = await with_catalogue(ctx)
-    teams = (await access.list_teams(ctx.tx, TeamQuery(limit=200))).items
-    scopes = [name for name in SCOPES if name != "tenant" or ctx.actor.can(permissions.SETTINGS_MANAGE)]
+    manages = ctx.actor.can(permissions.SETTINGS_MANAGE)
+    held = view.team.id if view is not None and view.team is not None else None
+    teams = [
+        team
+        for team in (await access.list_teams(ctx.tx, TeamQuery(limit=MAX_LIMIT))).items
+        if manages or team.id == held or any(member.id == ctx.actor.id for member in team.members)
+    ]
+    may = {"private": True, "team": bool(teams), "tenant": manages}
+    scopes = [name for name in SCOPES if may[name]]
     if view is not None and view.scope not in scopes:
         scopes.append(view.scope)
     values: dict[str, Any] = {

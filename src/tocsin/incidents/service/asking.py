@@ -64,9 +64,9 @@ async def matching_ids(
 
 
 async def check_query(tx: Tx, actor: Actor, text: str, field: str = "q") -> str:
-    """The query as it is kept: as read, written evenly. Raises `WrongQuery`."""
-    filters = await filters_for(tx, actor, text, field)
-    return filters.asked or ""
+    """The query as it is kept: as read, written evenly, unless that is longer than may be read. Raises `WrongQuery`."""
+    asked = (await filters_for(tx, actor, text, field)).asked or ""
+    return asked if len(asked) <= language.MOST_CHARACTERS else text.strip()
 
 
 async def filters_for(tx: Tx, actor: Actor, text: str, field: str = "q") -> Filters:

@@ -51,7 +51,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How many incidents are through, of how many."""
+    """How many incidents are through, of how many; those that a cancelled job has not come to are not."""
 
     done: int
     total: int
@@ -337,7 +337,9 @@ async def cancel_operation(tx: Tx, actor: Actor, ref: str, say: Say = filled) ->
     if row["is_undoing"]:
         await store.operations.update(tx, row["id"], {"is_undoing": False, "next_run_at": None})
     elif row["state"] in ("queued", "running"):
-        status, problem = result_of(Refused("The operation was cancelled before it came to this incident."), say)
+        status, problem = result_of(
+            Refused("The operation was cancelled before it came to this incident.", slug="cancelled"), say
+        )
         await store.operations.skip_rest(tx, row["id"], problem, status)
         values = {"state": "cancelled", "next_run_at": None, "finished_at": tx.now}
         await store.operations.update(tx, row["id"], values)

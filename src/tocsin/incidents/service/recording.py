@@ -119,9 +119,9 @@ class Recorder:
 
 
 def recorded(tx: Tx) -> UUID | None:
-    """The operation that this transaction's verb can be undone by, if it can."""
+    """The operation that this transaction's verb can be undone by, if it can and has changed something."""
     recorder: Recorder | None = tx.memo.get(RECORDER)
-    return recorder.id if recorder is not None else None
+    return recorder.id if recorder is not None and recorder.items(tx) else None
 
 
 def takes(tx: Tx, permissions: Iterable[str]) -> None:

@@ -122,6 +122,7 @@ async def change_rule(tx: Tx, actor: Actor, ref: str, change: RuleChange) -> Rou
     known = await reread(tx)
     rule = _find(known, ref)
     given = {name: value for name in change.__struct_fields__ if (value := getattr(change, name)) is not UNSET}
+    before = _view(rule, await classification.catalogue(tx))
     values, entries, _ = await _read(tx, actor, given, rule)
     if change.name is not UNSET:
         values["name"] = clean_line(change.name)
@@ -135,7 +136,7 @@ async def change_rule(tx: Tx, actor: Actor, ref: str, change: RuleChange) -> Rou
         await store.routing.set_entries(tx, rule.id, column, entry_ids)
     if change.position is not UNSET:
         await _move(tx, [each.id for each in known], rule.id, change.position)
-    return await _changed(tx, actor, rule.id, events.RoutingRuleChanged, {"fields": sorted(given)})
+    return await _changed(tx, actor, rule.id, events.RoutingRuleChanged, {"fields": sorted(given)}, before)
 
 
 async def remove_rule(tx: Tx, actor: Actor, ref: str) -> None:
@@ -157,12 +158,17 @@ async def _move(tx: Tx, order: Sequence[UUID], rule_id: UUID, position: int) -> 
     await store.routing.place(tx, others)
 
 
-async def _changed(tx: Tx, actor: Actor, rule_id: UUID, kind: type[Any], facts: dict[str, Any]) -> RoutingRule:
+async def _changed(
+    tx: Tx, actor: Actor, rule_id: UUID, kind: type[Any], facts: dict[str, Any], before: RoutingRule | None = None
+) -> RoutingRule:
     rule = _find(await reread(tx), str(rule_id))
     view = _view(rule, await classification.catalogue(tx))
     now = {name: getattr(view, name) for name in ("position", "is_active", "category", "priority", "source")}
     targets = {"team": rule.team.id if rule.team else None, "user": rule.user.id if rule.user else None}
-    texts = {"name": rule.name, "organization": view.organization, "keyword": view.keyword}
+    texts: dict[str, Any] = {"name": rule.name, "organization": view.organization, "keyword": view.keyword}
+    if before is not None:
+        for side, shown in (("before", before), ("after", view)):
+            texts[side] = {name: msgspec.to_builtins(getattr(shown, name)) for name in facts["fields"]}
     tx.emit(kind(actor=actor, facts={"rule": rule.id, **facts, **now, **targets}, texts=texts))
     await tenancy.configuration_changed(tx)
     return view

@@ -141,7 +141,7 @@ async def mended(tx: Tx, filters: Filters) -> Filters | None:
     """
     if filters.asked is None or filters.public_words or filters.nothing:
         return None
-    query = rules.parse(filters.asked)
+    query = rules.parse(filters.asked, is_ours=True)
     words = sorted({word for options in query.words for one in options if (word := _may_be_mistyped(one)) is not None})
     like = await store.search.similar_words(tx, words, AMONG) if words else []
     meant = {word: best for word in words if (best := rules.meant(word, [(w, n) for to, w, n in like if to == word]))}

@@ -26,7 +26,6 @@ from tocsin.incidents.service.listing import MOST_COUNTED
 
 MOST_OWN = 100
 Name = Annotated[str, Meta(max_length=100)]
-QueryText = Annotated[str, Meta(max_length=2000)]
 Columns = Annotated[list[str], Meta(max_length=40)]
 Scope = Literal["private", "team", "tenant"]
 
@@ -35,7 +34,7 @@ class NewView(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A new view. An empty query finds everything, no columns are the reader's usual ones. `team` goes with its scope alone."""
 
     name: Name
-    query: QueryText = ""
+    query: str = ""
     sort: str = "-created_at"
     columns: Columns = []
     scope: Scope = "private"
@@ -47,7 +46,7 @@ class ViewChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """What is left out stays."""
 
     name: Name | UnsetType = UNSET
-    query: QueryText | UnsetType = UNSET
+    query: str | UnsetType = UNSET
     sort: str | UnsetType = UNSET
     columns: Columns | UnsetType = UNSET
     scope: Scope | UnsetType = UNSET

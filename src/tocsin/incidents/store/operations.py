@@ -62,7 +62,8 @@ async def get(tx: Tx, operation_id: UUID, *, lock: bool = False) -> Any:
 async def progress(tx: Tx, operation_id: UUID) -> Any:
     """How many of its incidents are through, how many were done, and the same of undoing it."""
     return await tx.row(
-        "select count(*) filter (where status is not null) as done, count(*) filter (where status < 300) as succeeded,"
+        "select count(*) filter (where status is not null"
+        " and problem->>'type' is distinct from 'urn:tocsin:problem:cancelled') as done, count(*) filter (where status < 300) as succeeded,"
         " count(*) filter (where status < 300 and image is not null) as undoable,"
         " count(*) filter (where undo_status is not null) as undo_done,"
         " count(*) filter (where undo_status < 300) as undone"

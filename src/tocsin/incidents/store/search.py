@@ -139,7 +139,8 @@ async def snippets(
     """For each incident its texts with hits marked: the description, `more`, the title, what else is known; and the title.
 
     `query` is SQL whose parameters are `args`, the tenant first; `more` is SQL of further texts. What stands behind a text
-    that is marked is left empty. `offset 0` has each text marked once: else every mention of it would mark it again.
+    that is marked is left empty. `offset 0` has each text marked once: else every mention of it would mark it again. All of
+    them together come last: as they are written, for words that the language passes over or cuts, and with joined words apart.
     """
     args = [*args, list(ids)]
     custom = "(select string_agg(v.value, ' ') from jsonb_each_text(i.custom) v)"
@@ -147,13 +148,14 @@ async def snippets(
     about = f"concat_ws(' · ', r.name, r.email, r.organization, u.name, {tags}, {custom}, i.reference_code)"
     further = [f"coalesce({one.format(public='true' if public_only else 'false')}, '')" for one in more]
     texts = ["coalesce(i.description, '')", *further, "i.title", about]
-    texts.append(_loosened(f"left(concat_ws(' · ', {', '.join(['i.title', *texts[:-2], about])}), 20000)"))
+    every = f"left(concat_ws(' · ', {', '.join(['i.title', *texts[:-2], about])}), 20000)"
+    said = [*((text, language) for text in texts), (every, "simple"), (_loosened(every), language)]
     joins, before = "", "''"
-    for number, text in enumerate(texts):
-        shown = headline(text, "q.q", language)
+    for number, (text, dictionary) in enumerate(said):
+        shown = headline(text, "q.q", dictionary)
         joins += f" cross join lateral (select case when {before} ~ '\ue000' then '' else {shown} end as text offset 0) t{number}"
         before = f"(t{number}.text || {before})"
-    columns = ", ".join(f"t{number}.text" for number in range(len(texts)))
+    columns = ", ".join(f"t{number}.text" for number in range(len(said)))
     rows = await tx.rows(
         f"select i.id, array[{columns}, i.title] as texts from (select {query} as q offset 0) q, unnest(${len(args)}::uuid[]) p (id)"
         " join incidents i on i.tenant_id = $1 and i.id = p.id"

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import UNSET
 
 from tocsin.access import permissions, service as access
@@ -94,7 +95,9 @@ async def change_reminder(tx: Tx, actor: Actor, ref: str, reminder: str, given: 
             "fields": sorted(values),
             "scheduled_for": values.get("scheduled_for", row["scheduled_for"]),
         }
-        tx.emit(events.ReminderChanged(actor=actor, incident_id=incident.id, facts=facts))
+        before, after = msgspec.to_builtins(({name: row[name] for name in values}, values))
+        texts = {"before": before, "after": after}
+        tx.emit(events.ReminderChanged(actor=actor, incident_id=incident.id, facts=facts, texts=texts))
     return reminder_from(await store.get(tx, incident.id, row["id"]))
 
 

@@ -153,6 +153,14 @@ class TenantChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, Any] | UnsetType = UNSET
 
 
+def _parts(tenant: Tenant, given: dict[str, Any]) -> dict[str, Any]:
+    """What a change gives, as it stands in a tenant; of the settings only those that it names."""
+    found = {name: msgspec.to_builtins(getattr(tenant, name)) for name in given}
+    if "settings" in found:
+        found["settings"] = {name: found["settings"].get(name) for name in given["settings"]}
+    return found
+
+
 async def change(tx: Tx, actor: Actor, wanted: TenantChange) -> Tenant:
     """Change the own tenant. Settings are merged by name. Raises `Invalid`, `Refused` for a host in use."""
     actor.must(permissions.MANAGE)
@@ -169,7 +177,9 @@ async def change(tx: Tx, actor: Actor, wanted: TenantChange) -> Tenant:
         await store.update(tx, tenant.id, name, host, zone, locale, msgspec.to_builtins(settings))
     except asyncpg.UniqueViolationError:
         raise Refused("Another tenant uses this host name.") from None
-    tx.emit(events.TenantChanged(actor=actor, facts={"fields": list(given)}))
+    values = {"name": name, "host": host, "time_zone": zone, "locale": locale, "settings": settings}
+    texts = {"before": _parts(tenant, given), "after": _parts(msgspec.structs.replace(tenant, **values), given)}
+    tx.emit(events.TenantChanged(actor=actor, facts={"fields": list(given)}, texts=texts))
     tx.memo.pop("tenant", None)
     return await current(tx)
 

@@ -44,9 +44,12 @@ _SIGN = re.compile(r"[<>]=?")
 _UNSAFE = re.compile("[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff]")
 
 
-def parse(text: str) -> Query:
-    """The query that a text says. Raises `QueryError` and nothing else."""
-    if len(text) > MOST_CHARACTERS:
+def parse(text: str, *, is_ours: bool = False) -> Query:
+    """The query that a text says. Raises `QueryError` and nothing else.
+
+    `is_ours`: written evenly by us, which may be longer than what it was read from (`owner` is `assignee` then).
+    """
+    if len(text) > MOST_CHARACTERS and not is_ours:
         raise QueryError(
             MOST_CHARACTERS,
             N_("A query has at most {most} characters."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -25,9 +26,13 @@ class QueryError(BadValue):
         return filled(self.hint_template, self.values)
 
 
+_MARKED = re.compile(r'"|\\(?=["\\]|\Z)')
+"""Marks, and backslashes that would be taken for the beginning of an escape."""
+
+
 def quoted(text: str) -> str:
-    """A text in quotation marks, as a query holds what a bare word can't."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """A text in quotation marks, as a query holds what a bare word can't: never longer than somebody wrote it."""
+    return '"' + _MARKED.sub(r"\\\g<0>", text) + '"'
 
 
 @dataclass(frozen=True, slots=True)
