@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 
 OPEN = ("open", "triaged", "in-progress", "waiting")
 STATUSES = (*OPEN, "resolved", "closed")
+OWN = "delegate|assign"
+"""What somebody does with their own work: nobody else takes it back but who may assign."""
 UNDO_WINDOW, REOPEN_WINDOW = timedelta(hours=24), timedelta(days=7)
 
 
@@ -83,6 +85,8 @@ class Operation:
     """By merged incident: by which acts the other one has got watchers with it."""
     is_undone: bool = False
     is_bulk: bool = False
+    by: str = ""
+    """Who did it."""
 
 
 class LittleWorld:
@@ -122,7 +126,7 @@ class LittleWorld:
             self.incidents[number] = before
             raise
         one.changes += 1
-        self.operations.append(Operation(may, self.now, {number: (before, one.changes)}))
+        self.operations.append(Operation(may, self.now, {number: (before, one.changes)}, by=who))
 
     # ------------------------------------------------------------------------------------------------------- verbs
 
@@ -321,7 +325,7 @@ class LittleWorld:
     def bulk(self, who: str, may: str, numbers: Iterable[int], verb: Callable[[int], None]) -> list[str]:
         """A verb for many: what each is answered. One that nobody could do at all is refused whole."""
         self.must(who, *may.split("|"))
-        operation = Operation(may, self.now, {}, is_bulk=True)
+        operation = Operation(may, self.now, {}, is_bulk=True, by=who)
         answers, known = [], len(self.operations)
         for number in dict.fromkeys(numbers):
             before = copy.deepcopy(self.incidents[number])
@@ -343,6 +347,8 @@ class LittleWorld:
         """Everything is as before, unless something else has changed since, or it is too late."""
         operation = self.operations[place]
         self.must(who, *operation.may.split("|"))
+        if operation.may == OWN and who != operation.by:
+            self.must(who, "assign")
         refuse(operation.is_undone or not operation.before or self.now - operation.at > UNDO_WINDOW)
         back = [number for number in operation.before if self._why_not(operation, number) is None]
         refuse(not back)
