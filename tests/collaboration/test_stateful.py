@@ -93,9 +93,17 @@ class Everything(Machine):
 
         self.both(verb, lambda: self.model.unwatch(who, number, user))
 
-    @rule(who=NAMES, number=NUMBERS, other=NUMBERS, kind=st.sampled_from(("relates", "blocks", "child_of")))
-    def link(self, who: str, number: int, other: int, kind: Any) -> None:
-        """Two have to do with each other."""
+    @rule(
+        who=NAMES,
+        pairs=st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=4),
+        kind=st.sampled_from(("relates", "blocks", "child_of")),
+    )
+    def link(self, who: str, pairs: list[tuple[int, int]], kind: Any) -> None:
+        """Some have to do with each other."""
+        for number, other in pairs:
+            self._link(who, number, other, kind)
+
+    def _link(self, who: str, number: int, other: int, kind: Any) -> None:
         actor, one, target = self.real.actors[who], self.ids[number], str(self.ids[other])
         made: list[str] = []
 
@@ -105,6 +113,16 @@ class Everything(Machine):
         self.both(verb, lambda: self.model.may_link(who, number, kind, other))
         if made:
             self.model.link(number, kind, other, made[0])
+
+    @precondition(lambda self: self.undoes)
+    @rule(number=NUMBERS, into=NUMBERS, user=NAMES, what=st.sampled_from(("nothing", "watch", "unwatch")))
+    def merge_by_mistake(self, number: int, into: int, user: str, what: str) -> None:
+        """Two are one, and are parted again, whatever was done meanwhile."""
+        self.merge("Maria", number, into)
+        if what != "nothing":
+            getattr(self, what)("Maria", into, user)
+        self.undo("Maria", 0)
+        self.real.run(self.compare())
 
     @precondition(lambda self: self.model.links)
     @rule(who=NAMES, number=NUMBERS, pick=st.integers(0, 9))
