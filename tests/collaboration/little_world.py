@@ -267,8 +267,7 @@ class LittleWorld:
         self.must(who, "comment")
         one = self.lock(number)
         one.comments.add(comment)
-        if who not in (one.owner, one.reporter):
-            self.follow(one, who)
+        self.follow(one, who)
         one.changes += 1
 
     def follow(self, one: Little, who: str) -> int:

@@ -68,7 +68,8 @@ async def add_comment(
 ) -> Comment:
     """Comment as a member; a public one by anybody but the reporter is the first response.
 
-    Whom the text mentions, or `mentioning` names beside it, is told and watches. Raises `Invalid`, `NotFound`.
+    Whoever comments watches, also when the work is somebody else's by then; who may see only what they reported hears of that
+    anyway. Whom the text mentions, or `mentioning` names beside it, is told and watches. Raises `Invalid`, `NotFound`.
     """
     actor.must(permissions.COMMENTS_MANAGE)
     if is_internal and public_only(actor):
@@ -76,9 +77,9 @@ async def add_comment(
     check_body(body)
     incident = await incidents.lock(tx, actor, ref)
     html, people = await mentions.read(tx, actor, incident, body, mentioning, is_internal=is_internal)
-    comment_id = await _add(tx, actor, incident, body, html, is_internal=is_internal, user_id=actor.id, people=people)
-    if actor.kind == "person" and actor.id not in (incident.assigned_to_id, incident.reported_by_user_id, None):
+    if actor.kind == "person" and actor.can(permissions.VIEW):
         await incidents.follow(tx, actor, incident, [actor.id], "commented")
+    comment_id = await _add(tx, actor, incident, body, html, is_internal=is_internal, user_id=actor.id, people=people)
     if not is_internal:
         await incidents.first_response(tx, incident, actor)
         if actor.id == incident.reported_by_user_id and not actor.can(permissions.UPDATE):
