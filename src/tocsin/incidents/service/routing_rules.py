@@ -255,9 +255,10 @@ async def _custom(
 def _words(field: str, given: list[str] | str | None) -> list[str]:
     """The lines of a condition. Raises `Invalid` for an empty one: left out, it would let the rule take every incident."""
     lines: list[str] = _each(given, clean_line)
-    is_word = has_word if field == "keyword" else bool
-    if not all(is_word(line) for line in lines):
-        raise invalid(field, "Give words with letters or digits." if field == "keyword" else "Leave no value empty.")
+    if field == "keyword" and not all(has_word(line) for line in lines):
+        raise invalid(field, "Give words with letters or digits.")
+    if not all(lines):
+        raise invalid(field, "Leave no value empty.")
     return lines
 
 
