@@ -77,7 +77,7 @@ async def add_comment(
     check_body(body)
     incident = await incidents.lock(tx, actor, ref)
     html, people = await mentions.read(tx, actor, incident, body, mentioning, is_internal=is_internal)
-    if actor.kind == "person" and actor.can(permissions.VIEW):
+    if actor.kind == "person" and actor.id is not None and actor.can(permissions.VIEW):
         await incidents.follow(tx, actor, incident, [actor.id], "commented")
     comment_id = await _add(tx, actor, incident, body, html, is_internal=is_internal, user_id=actor.id, people=people)
     if not is_internal:
