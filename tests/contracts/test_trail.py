@@ -17,6 +17,8 @@ CHANGES = [
     ("CannedReplyChanged", f"{INCIDENTS}/replies/{{}}", "reply", {"body": "Other"}),
     ("MacroChanged", f"{INCIDENTS}/macros/{{}}", "macro", {"name": "Other"}),
     ("RoutingRuleChanged", f"{INCIDENTS}/routing/rules/{{}}", "rule", {"name": "Other", "keyword": ["printer"]}),
+    ("TeamUpdated", "/api/access/v1/teams/{}", "team", {"name": "Other", "description": "Words"}),
+    ("ScheduleChanged", "/api/escalation/v1/schedules/{}", "schedule", {"name": "Other"}),
     ("TenantChanged", "/api/tenancy/v1/tenant", None, {"name": "Other", "settings": {"comment_edit_minutes": 7}}),
 ]
 MINE = f"{INCIDENTS}/incidents/{{}}"

@@ -28,7 +28,7 @@ class TeamCreated(Event):
 
 
 class TeamUpdated(Event):
-    """A team changed. Facts: team, slug, fields, members (ids), leads (ids), is_active. Texts: name."""
+    """A team changed. Facts: team, slug, fields, members (ids), leads (ids), is_active. Texts: name, before, after."""
 
 
 class AbsenceAdded(Event):

@@ -10,7 +10,9 @@ class ScheduleCreated(Event):
 
 
 class ScheduleChanged(Event):
-    """A schedule changed; layers that changed begin anew. Facts: schedule, slug, fields, layers (how many). Texts: name."""
+    """A schedule changed; layers that changed begin anew. Facts: schedule, slug, fields, layers (how many). Texts:
+    name, before, after.
+    """
 
     changes_rights = False
 

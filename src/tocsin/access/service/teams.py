@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 import msgspec
@@ -141,7 +141,17 @@ def _tell(tx: Tx, actor: Actor, before: TeamView, after: TeamView) -> None:
         "is_active": after.is_active,
         "spread": after.spread,
     }
-    tx.emit(events.TeamUpdated(actor=actor, facts=facts, texts={"name": after.name}))
+    texts = {"name": after.name, "before": _recorded(before, fields), "after": _recorded(after, fields)}
+    tx.emit(events.TeamUpdated(actor=actor, facts=facts, texts=texts))
+
+
+def _recorded(team: TeamView, fields: list[str]) -> dict[str, Any]:
+    """Some of a team as the record keeps it: people by their ids, since names are theirs to change."""
+    shown = {name: getattr(team, name) for name in fields if name != "members"}
+    if "members" in fields:
+        shown["members"] = sorted(member.id for member in team.members)
+        shown["leads"] = sorted(member.id for member in team.members if member.is_lead)
+    return cast("dict[str, Any]", msgspec.to_builtins(shown))
 
 
 async def _changed_members(tx: Tx, actor: Actor, before: TeamView, change: TeamChange) -> dict[UUID, bool]:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import UNSET
 
 from tocsin.access import permissions, service as access
@@ -89,12 +90,16 @@ async def change_schedule(tx: Tx, actor: Actor, ref: str, change: ScheduleChange
         if await store.schedules.slug_taken(tx, values["slug"], row["id"]):
             raise Refused("The slug {taken} is in use; choose another.", field="slug", taken=values["slug"])
     drafts = await _drafts(tx, actor, change.layers) if change.layers is not UNSET else None
+    before = await get_schedule(tx, actor, str(row["id"]))
     await store.schedules.update(tx, row["id"], values)
     if drafts is not None:
         await _replace_layers(tx, row["id"], drafts)
     after = await get_schedule(tx, actor, str(row["id"]))
     facts = {"schedule": after.id, "slug": after.slug, "fields": sorted(given), "layers": len(after.layers)}
-    tx.emit(events.ScheduleChanged(actor=actor, facts=facts, texts={"name": after.name}))
+    texts: dict[str, Any] = {"name": after.name}
+    for side, shown in (("before", before), ("after", after)):
+        texts[side] = {name: msgspec.to_builtins(getattr(shown, name)) for name in given if name != "layers"}
+    tx.emit(events.ScheduleChanged(actor=actor, facts=facts, texts=texts))
     return after
 
 
