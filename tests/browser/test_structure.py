@@ -14,7 +14,7 @@ async def test_all_that_match_are_shown_changed_and_put_back(visit: Visit) -> No
     made = [make(visitor.site, f"Quokka {n}") for n in range(3)]
     await visitor.goto("/queue?q=Quokka&sort=created_at")
     await page.locator("input[name=ref]").first.click()
-    await page.get_by_label("All that match").check()
+    await page.get_by_label("All 3 that match").check()
     await page.locator("#bulk").get_by_role("button", name="Close").click()
     await expect(page.get_by_role("heading", name="3 incidents")).to_be_visible()
     await page.get_by_role("button", name="Change 3 incidents").click()
