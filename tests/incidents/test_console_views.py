@@ -129,7 +129,10 @@ async def test_a_view_is_saved_opened_changed_pinned_and_deleted(client: MakeCli
     side = (await admin.get("/views/side")).text
     assert "Hot" in side
     assert '<span class="tc-count">1</span>' in side
+    assert "aria-current" not in side
     view = asked["view"][0]
+    where = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{saved.headers['location']}"}
+    assert 'aria-current="page"' in (await admin.get("/views/side", headers=where)).text
     await admin.post(f"/views/{view}", data={**fields, "name": "Hotter", "query": "priority:high,critical"})
     listed = (await admin.get("/views")).text
     assert "Hotter" in listed
