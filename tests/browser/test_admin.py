@@ -40,7 +40,8 @@ async def test_a_ladder_grows_by_its_buttons_and_keeps_what_was_typed(visit: Vis
     await expect(page.get_by_label("Who").nth(1)).to_be_hidden()
     await page.get_by_role("button", name="Save", exact=True).last.click()
     await expect(page.get_by_text("It does nothing until you activate it.")).to_be_visible()
-    await page.get_by_role("button", name="Delete").click()
+    await page.get_by_role("button", name="Delete", exact=True).click()
+    await page.get_by_role("button", name="Delete for good").click()
     await page.wait_for_url("**/admin/escalation")
 
 
