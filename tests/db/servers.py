@@ -10,8 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
+import pytest
+from alembic import command
 
+from tocsin.db import upgrade
 from tocsin.db.embedded import EmbeddedServer
+from tocsin.db.migrate import revisions
 from tocsin.db.roles import ROLES, init_database
 from tocsin.db.urls import DatabaseUrls, with_database
 
@@ -30,6 +34,15 @@ async def fresh_database(server: EmbeddedServer) -> DatabaseUrls:
     """A new database with its roles and no table."""
     admin = with_database(server.admin_url, "postgres")
     return await init_database(admin, f"test_{next(_numbers)}", passwords_of(server.urls))
+
+
+async def upgrade_to_before(revision: str, owner_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bring a database to how it was before a step: what that finds there can be written then."""
+    order = list(revisions())
+    before, original = order[order.index(revision) - 1], command.upgrade
+    with monkeypatch.context() as patched:
+        patched.setattr(command, "upgrade", lambda config, _head: original(config, before))
+        await upgrade.upgrade(owner_url)
 
 
 @asynccontextmanager

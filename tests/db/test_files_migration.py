@@ -6,12 +6,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from alembic import command
 
-from tests.db.servers import fresh_database, login
+from tests.db.servers import fresh_database, login, upgrade_to_before
 from tocsin.db import upgrade
 from tocsin.db.embedded import EmbeddedServer
-from tocsin.db.migrate import revisions
 
 ONE, TWO = UUID(int=1), UUID(int=2)
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -19,11 +17,7 @@ AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 async def test_attachments_name_stored_files(server18: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     urls = await fresh_database(server18)
-    order = list(revisions())
-    before, original = order[order.index("0014") - 1], command.upgrade
-    with monkeypatch.context() as patched:
-        patched.setattr(command, "upgrade", lambda config, _head: original(config, before))
-        await upgrade.upgrade(urls.owner)
+    await upgrade_to_before("0014", urls.owner, monkeypatch)
     async with login(str(urls.admin)) as conn:
         await conn.execute("set session_replication_role = replica")
         for tenant, slug in ((ONE, "one"), (TWO, "two")):
