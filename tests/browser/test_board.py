@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FloatRect, Locator, Page, expect
 
 from tests.browser.conftest import Site, Visit
 
@@ -29,6 +29,16 @@ def act(api: httpx.Client, reference: str, verb: str, **body: str) -> None:
 def card(page: Page, reference: str, column: str | None = None) -> Locator:
     where = f'[data-column="{column}"] ' if column else ""
     return page.locator(f'{where}[data-card="{reference}"]')
+
+
+async def _place_of(locator: Locator) -> FloatRect:
+    """Where something is, also while the board brings it in anew."""
+    for _ in range(50):
+        box = await locator.bounding_box()
+        if box is not None:
+            return box
+        await locator.page.wait_for_timeout(100)
+    raise AssertionError(f"{locator} is nowhere")
 
 
 async def count(page: Page, column: str) -> int:
@@ -72,10 +82,8 @@ async def test_a_card_is_dragged_with_the_pointer(visit: Visit, api: httpx.Clien
     page = visitor.page
     await visitor.goto("/board?q=dragged+by+hand")
     await expect(card(page, reference)).to_be_visible()
-    box = await card(page, reference).bounding_box()
-    goal = await page.locator('[data-column="waiting"]').bounding_box()
-    assert box is not None
-    assert goal is not None
+    box = await _place_of(card(page, reference))
+    goal = await _place_of(page.locator('[data-column="waiting"]'))
     await page.mouse.move(box["x"] + 40, box["y"] + 30)
     await page.mouse.down()
     await page.mouse.move(goal["x"] + 60, goal["y"] + 80, steps=8)
@@ -157,8 +165,7 @@ async def test_on_a_phone_columns_snap_and_a_long_press_lifts(visit: Visit, api:
     assert await page.evaluate("document.documentElement.scrollWidth") == 390
     assert (await page.locator(".tc-boards").evaluate("box => getComputedStyle(box).scrollSnapType")) == "x mandatory"
     await expect(card(page, reference)).to_be_visible()
-    box = await card(page, reference).bounding_box()
-    assert box is not None
+    box = await _place_of(card(page, reference))
     touch = await visitor.context.new_cdp_session(page)
     at = {"x": box["x"] + 60, "y": box["y"] + 40}
     await touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
