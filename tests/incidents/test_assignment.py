@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import httpx
+
 from tests.conftest import Member
 from tests.incidents.steps import API, MakeClient, act, events, fields, make, refused
 from tocsin.db.tx import Database
@@ -170,15 +172,23 @@ async def test_work_handed_on_falls_back_to_whoever_set_the_time(
     assert (back["assignees"][0]["delegated_from"], back["assignees"][0]["delegated_until"]) == (None, None)
 
 
-async def test_work_falls_back_while_the_incident_is_deleted(
-    client: MakeClient, member: Any, connect: Any, database: Database, tenant: Tenant
-) -> None:
-    manager, owner, other = await client("manager"), await member(), await member()
+async def lent(
+    manager: httpx.AsyncClient, owner: Any, other: Any, connect: Any, database: Database, tenant: Tenant
+) -> tuple[dict[str, Any], datetime]:
+    """An incident whose owner has handed it to another for an hour, and when it falls back."""
     async with database.tenant(tenant.id) as tx:
         until = tx.now + timedelta(hours=1)
     incident = await make(manager)
     await act(manager, incident, "assign", user=str(owner.id))
     await act(connect(owner.token), incident, "delegate", user=str(other.id), until=until.isoformat())
+    return incident, until
+
+
+async def test_work_falls_back_while_the_incident_is_deleted(
+    client: MakeClient, member: Any, connect: Any, database: Database, tenant: Tenant
+) -> None:
+    manager, owner, other = await client("manager"), await member(), await member()
+    incident, until = await lent(manager, owner, other, connect, database, tenant)
     assert (await manager.delete(f"{API}/{incident['id']}")).status_code == 204
     await fall_back(database, tenant, until)
     assert people(await act(manager, incident, "restore")) == [(str(owner.id), "owner")]
@@ -188,11 +198,7 @@ async def test_work_that_should_have_fallen_back_meanwhile_does_so_on_reopening(
     client: MakeClient, member: Any, connect: Any, database: Database, tenant: Tenant
 ) -> None:
     manager, owner, other = await client("manager"), await member(), await member()
-    async with database.tenant(tenant.id) as tx:
-        until = tx.now + timedelta(hours=1)
-    incident = await make(manager)
-    await act(manager, incident, "assign", user=str(owner.id))
-    await act(connect(owner.token), incident, "delegate", user=str(other.id), until=until.isoformat())
+    incident, until = await lent(manager, owner, other, connect, database, tenant)
     await act(manager, incident, "close")
     before = (await manager.get(f"{API}/{incident['id']}/assignments")).json()["items"]
     await fall_back(database, tenant, until)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -86,3 +87,12 @@ def recorded_from(row: Any) -> RecordedEvent:
         seq=row["seq"],
         hash=row["hash"].hex(),
     )
+
+
+def before_and_after(before: Any, after: Any, names: Iterable[str]) -> dict[str, Any]:
+    """What a change was from and to, as an event keeps it: some attributes of two states of a thing."""
+    wanted = tuple(names)
+    return {
+        side: {name: msgspec.to_builtins(getattr(state, name)) for name in wanted}
+        for side, state in (("before", before), ("after", after))
+    }

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.access import permissions, service as access
+from tocsin.activity.model import before_and_after
 from tocsin.base.actor import Actor
 from tocsin.base.errors import NotFound, Refused, invalid
 from tocsin.base.ids import new_id, parse_id
@@ -167,8 +168,7 @@ async def _changed(
     targets = {"team": rule.team.id if rule.team else None, "user": rule.user.id if rule.user else None}
     texts: dict[str, Any] = {"name": rule.name, "organization": view.organization, "keyword": view.keyword}
     if before is not None:
-        for side, shown in (("before", before), ("after", view)):
-            texts[side] = {name: msgspec.to_builtins(getattr(shown, name)) for name in facts["fields"]}
+        texts |= before_and_after(before, view, facts["fields"])
     tx.emit(kind(actor=actor, facts={"rule": rule.id, **facts, **now, **targets}, texts=texts))
     await tenancy.configuration_changed(tx)
     return view

@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import UNSET
 
 from tocsin.access import permissions, service as access
 from tocsin.access.model import Named
+from tocsin.activity.model import before_and_after
 from tocsin.base.actor import Actor
 from tocsin.base.errors import FieldError, Invalid, Refused, invalid
 from tocsin.base.ids import new_id
@@ -96,9 +96,8 @@ async def change_schedule(tx: Tx, actor: Actor, ref: str, change: ScheduleChange
         await _replace_layers(tx, row["id"], drafts)
     after = await get_schedule(tx, actor, str(row["id"]))
     facts = {"schedule": after.id, "slug": after.slug, "fields": sorted(given), "layers": len(after.layers)}
-    texts: dict[str, Any] = {"name": after.name}
-    for side, shown in (("before", before), ("after", after)):
-        texts[side] = {name: msgspec.to_builtins(getattr(shown, name)) for name in given if name != "layers"}
+    shown = [name for name in given if name != "layers"]
+    texts = {"name": after.name, **before_and_after(before, after, shown)}
     tx.emit(events.ScheduleChanged(actor=actor, facts=facts, texts=texts))
     return after
 
